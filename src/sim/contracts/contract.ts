@@ -1,0 +1,107 @@
+/**
+ * A contract is a conversation between components: its requests, replies, notices and error codes.
+ *
+ * Messages are plain, readonly objects told apart by `type` ("kv.get"); once sent they never change,
+ * so that a checkpoint may share them. Every message type has a digest: one integer word that
+ * enters the trace hash in the name of the message's content.
+ */
+import { hashText } from '../kernel/trace-hash.ts';
+
+export interface Message {
+  readonly type: string;
+}
+
+/** What the canvas draws a message as. */
+export type FlightKind =
+  | 'request'
+  | 'response'
+  | 'replication'
+  | 'acknowledgement'
+  | 'vote'
+  | 'heartbeat'
+  | 'control';
+
+export interface MessageSpec<M extends Message> {
+  /** A request expects exactly one reply; a notice expects none. */
+  readonly role: 'request' | 'reply' | 'notice';
+  readonly flight: FlightKind | ((message: M) => FlightKind);
+  /** One integer word for the trace hash: what tells this message from another of its type. */
+  readonly digest: (message: M) => number;
+  /** A few words for people: `get x`, `append 3 entries after 12`. */
+  readonly label: (message: M) => string;
+}
+
+/** An error that a reply may carry. Definite: it surely had no effect and never will. */
+export interface ErrorSpec {
+  readonly code: string;
+  readonly definite: boolean;
+  readonly means: string;
+}
+
+export interface Contract<M extends Message = Message> {
+  readonly name: string;
+  /** One sentence: who says what to whom. */
+  readonly about: string;
+  readonly source: string;
+  readonly messages: { readonly [T in M['type']]: MessageSpec<Extract<M, { readonly type: T }>> };
+  readonly errors: readonly ErrorSpec[];
+}
+
+/** Types the specs of a contract by its union of messages; the value is returned as it is. */
+export function defineContract<M extends Message>(contract: Contract<M>): Contract<M> {
+  return contract;
+}
+
+/** A contract whose message union is not known here. Method-like variance makes it a supertype. */
+export interface AnyContract {
+  readonly name: string;
+  readonly about: string;
+  readonly source: string;
+  readonly messages: object;
+  readonly errors: readonly ErrorSpec[];
+}
+
+/** The run's table of message types: built once from the contracts of the parts in a plan. */
+export interface MessageEntry {
+  readonly type: string;
+  readonly contract: string;
+  /** Hash of the type's name: adding a contract never shifts another's word. */
+  readonly word: number;
+  readonly spec: MessageSpec<Message>;
+}
+
+export class MessageTable {
+  readonly #entries = new Map<string, MessageEntry>();
+  readonly #definite = new Map<string, boolean>();
+
+  constructor(contracts: readonly AnyContract[]) {
+    for (const error of COMMON_ERRORS) this.#definite.set(error.code, error.definite);
+    for (const contract of contracts) {
+      const specs = Object.entries(contract.messages) as [string, MessageSpec<Message>][];
+      for (const [type, spec] of specs) {
+        this.#entries.set(type, { type, contract: contract.name, word: hashText(type), spec });
+      }
+      for (const error of contract.errors) this.#definite.set(error.code, error.definite);
+    }
+  }
+
+  get(type: string): MessageEntry | undefined {
+    return this.#entries.get(type);
+  }
+
+  /** Whether an error code surely means "did not happen"; an unknown code is never definite. */
+  isDefinite(code: string): boolean {
+    return this.#definite.get(code) ?? false;
+  }
+}
+
+/** Errors that the host itself gives, whatever the contract. */
+export const COMMON_ERRORS: readonly ErrorSpec[] = [
+  { code: 'timeout', definite: false, means: 'no reply came within the deadline' },
+  { code: 'crashed', definite: false, means: 'the caller crashed before a reply came' },
+  {
+    code: 'not-supported',
+    definite: true,
+    means: 'the target does not serve a contract with this message',
+  },
+];

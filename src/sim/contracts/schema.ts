@@ -1,0 +1,59 @@
+/**
+ * Schemas of everything a user may write: configuration, parameters, arguments of faults and checks.
+ *
+ * One schema gives validation, the inspector's controls, the document format and the reference
+ * pages. It is JSON Schema (through TypeBox), so it is data and travels as data. Each field says
+ * its type, unit, default, bounds, one sentence and, where a real system has it, the source.
+ */
+import Type from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
+
+export type { Static, TObject, TSchema };
+export { Type };
+
+export interface FieldDoc {
+  /** One sentence for people. */
+  readonly about: string;
+  /** Where the name and the default come from. */
+  readonly source?: string;
+}
+interface Bounded extends FieldDoc {
+  readonly default: number;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+const doc = (field: FieldDoc): { description: string; source?: string } =>
+  field.source === undefined
+    ? { description: field.about }
+    : { description: field.about, source: field.source };
+
+const bounds = (field: Bounded): { minimum?: number; maximum?: number } => ({
+  ...(field.min === undefined ? {} : { minimum: field.min }),
+  ...(field.max === undefined ? {} : { maximum: field.max }),
+});
+
+/** The builders of fields. A duration is written in milliseconds by people and documents. */
+export const field = {
+  /** A duration in milliseconds (fractions down to a microsecond). */
+  millis: (f: Bounded) =>
+    Type.Number({ ...doc(f), ...bounds({ min: 0, ...f }), default: f.default, unit: 'ms' }),
+  /** A whole number of things. */
+  count: (f: Bounded) =>
+    Type.Integer({ ...doc(f), ...bounds({ min: 0, ...f }), default: f.default, unit: 'count' }),
+  /** A probability from 0 to 1. */
+  probability: (f: Bounded) =>
+    Type.Number({ ...doc(f), ...bounds({ min: 0, max: 1, ...f }), default: f.default, unit: '' }),
+  /** Any other number with its unit. */
+  number: (f: Bounded & { readonly unit: string }) =>
+    Type.Number({ ...doc(f), ...bounds(f), default: f.default, unit: f.unit }),
+  flag: (f: FieldDoc & { readonly default: boolean }) =>
+    Type.Boolean({ ...doc(f), default: f.default }),
+  text: (f: FieldDoc & { readonly default: string }) =>
+    Type.String({ ...doc(f), default: f.default }),
+  /** One of a few words. */
+  choice: <const T extends readonly string[]>(
+    options: T,
+    f: FieldDoc & { readonly default: T[number] },
+  ) => Type.Enum(options as unknown as [...T], { ...doc(f), default: f.default }),
+} as const;

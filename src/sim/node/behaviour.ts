@@ -1,0 +1,229 @@
+/**
+ * What a component is: plain-data state and the handlers that change it.
+ *
+ * A behaviour knows its configuration, its own clocks, its disk and the messages that reach it;
+ * it never sees the simulation's clock, the network or another node's state. Everything it does
+ * goes through its `Context`. The host drops the state on a crash and calls `start` again with
+ * what the disk kept.
+ */
+import type { AnyContract, Message } from '../contracts/contract.ts';
+import type { Fact, FactTable } from '../contracts/facts.ts';
+import type { TObject } from '../contracts/schema.ts';
+import type { Stream } from '../kernel/random.ts';
+import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
+import type { Script } from './script.ts';
+
+/** A node's place in the run's table: given at spawn, never given again. */
+export type NodeIndex = number;
+
+declare const callBrand: unique symbol;
+/** Names one call that awaits a reply: plain data, may be kept in state. NO_CALL for a notice. */
+export type CallRef = number & { readonly [callBrand]: true };
+export const NO_CALL = -1 as CallRef;
+
+/** Why a call did not return a value. `detail` is plain data that the error's contract describes. */
+export interface CallError {
+  readonly code: string;
+  readonly detail?: unknown;
+}
+
+/** How a call ended: exactly one of these, exactly once. */
+export type CallResult<M extends Message = Message> =
+  | { readonly outcome: 'ok'; readonly value: M }
+  | { readonly outcome: 'fail'; readonly error: CallError }
+  | { readonly outcome: 'unknown'; readonly error: CallError };
+
+export interface CallOptions {
+  /** How long the caller waits; then the result is unknown. */
+  readonly timeout: Duration;
+  /** Plain data that comes back with the result. */
+  readonly tag: number;
+}
+
+/** What a behaviour may do. One per node; valid only while a handler runs. */
+export interface Context<C = unknown, W = unknown> {
+  readonly self: NodeIndex;
+  /** `group/ordinal/incarnation`. */
+  readonly id: string;
+  readonly config: C;
+  /** The durable state as of now, for `start`; null for a behaviour without a disk. */
+  readonly durable: unknown;
+
+  /** The node's monotonic clock: drifts, never jumps. */
+  mono(): MonoMicros;
+  /** The node's wall clock: may jump. */
+  wall(): WallMicros;
+  /** A named random stream of this node: `node/<id>/<purpose>`. */
+  stream(purpose: string): Stream;
+  /** The current members of a group, in order of ordinal, as the lookup contract tells them. */
+  members(group: string): readonly NodeIndex[];
+  /** The short name of a node, for facts and labels: `n3`. */
+  nameOf(node: NodeIndex): string;
+
+  /** Sends a notice: no reply, no report of loss. */
+  send(to: NodeIndex, message: Message): void;
+  /** Sends a request; `onResult` comes exactly once, unless this node crashes first. */
+  call(to: NodeIndex, request: Message, options: CallOptions): void;
+  /** Answers a request. Answering twice, or after the caller gave up, is allowed and counted. */
+  reply(call: CallRef, message: Message): void;
+  /** Answers a request with an error of its contract. */
+  refuse(call: CallRef, code: string, detail?: unknown): void;
+
+  /** Arms timer (kind, key), replacing one that is armed. Measured on the monotonic clock. */
+  setTimer(kind: string, key: number, delay: Duration): void;
+  cancelTimer(kind: string, key: number): void;
+
+  /** Queues a write to disk. It is durable only after a `sync` that started later completed. */
+  write(record: W): void;
+  /** Asks that all writes so far be made durable; `onSynced` comes with this ticket. */
+  sync(ticket: number): void;
+  /** Occupies one of the node's cores for a time; `onWorked` comes with this tag. FIFO queue. */
+  work(demand: Duration, tag: number): void;
+
+  /** Starts a script (see `script.ts`); `onScript` comes with its return value. */
+  run(script: string, args: unknown, tag: number): void;
+
+  /** A number that no other call of `unique` in this run returns. */
+  unique(): number;
+  /** Tells a fact. It changes nothing in the run. */
+  tell(fact: Fact): void;
+  /** Hands a live, unrecorded object to the checks that watch `channel`, if there are any. */
+  probe(channel: string, payload: unknown): void;
+}
+
+/** A durable state and how a record changes it. Records are immutable once written. */
+export interface DurableSpec<D, W> {
+  empty(): D;
+  apply(durable: D, record: W): void;
+  /** Bytes of a record, for disks whose time depends on size. Default 0. */
+  size?(record: W): number;
+  save(durable: D): unknown;
+  restore(image: unknown): D;
+}
+
+/** Something an operator can do to a running node: typed, offered in the inspector. */
+export interface Action<S, C> {
+  readonly about: string;
+  readonly args: TObject;
+  /** Why it would change nothing now, or null. */
+  unavailable?(state: S): string | null;
+  perform(state: S, ctx: Context<C>, args: unknown): void;
+}
+
+/** One line of the inspector and of the generic painter. */
+export interface ViewField {
+  readonly label: string;
+  readonly value: string | number | boolean | null;
+  readonly unit?: string;
+}
+
+/** What people see of a node: small plain data, a pure function of its state. */
+export interface View {
+  /** Which painter draws it: the component's name. */
+  readonly component: string;
+  readonly fields: readonly ViewField[];
+}
+
+/** The handlers, one per message type of the contracts that a behaviour takes part in. */
+export type Handlers<S, C, M extends Message> = {
+  readonly [T in M['type']]: (
+    state: S,
+    ctx: Context<C>,
+    message: Extract<M, { readonly type: T }>,
+    from: NodeIndex,
+    call: CallRef,
+  ) => void;
+};
+
+export interface Behaviour<S, C, M extends Message, V extends View, F extends Fact = Fact, D = null, W = never> {
+  readonly component: string;
+  /** One sentence. */
+  readonly about: string;
+  readonly source: string;
+  /** What the model leaves out, one sentence each. */
+  readonly leavesOut: readonly string[];
+  /** Two letters for the map. */
+  readonly badge: string;
+  /** Contracts whose requests and notices it handles. */
+  readonly serves: readonly AnyContract[];
+  /** Contracts that it speaks as a caller. */
+  readonly uses: readonly AnyContract[];
+  readonly config: TObject;
+  readonly facts: FactTable<F>;
+  readonly scripts?: readonly Script[];
+  readonly durable?: DurableSpec<D, W>;
+  /** Roles that `roles` may return, each with one sentence. */
+  readonly roleNames: { readonly [role: string]: string };
+  readonly actions?: { readonly [name: string]: Action<S, C> };
+
+  /** Boot, at the start of the run and after each restart. */
+  start(ctx: Context<C>): S;
+  readonly on: Handlers<S, C, M>;
+  onTimer?(state: S, ctx: Context<C>, kind: string, key: number): void;
+  onResult?(state: S, ctx: Context<C>, tag: number, result: CallResult): void;
+  onSynced?(state: S, ctx: Context<C>, ticket: number): void;
+  onWorked?(state: S, ctx: Context<C>, tag: number): void;
+  onScript?(state: S, ctx: Context<C>, tag: number, value: unknown): void;
+  /** A group that this node links to gained or lost members. */
+  onMembers?(state: S, ctx: Context<C>, group: string): void;
+
+  roles(state: S): readonly string[];
+  view(state: S): V;
+  /** Default: a deep copy of plain data (`kernel/clone.ts`). Override to share what is immutable. */
+  save?(state: S): unknown;
+  restore?(image: unknown): S;
+}
+
+/**
+ * A behaviour whose types are its own affair: what the host holds. The parameters sit in positions
+ * of both directions, so the widest type is spelled with `never` inputs and `unknown` outputs.
+ */
+export interface AnyBehaviour {
+  readonly component: string;
+  readonly about: string;
+  readonly source: string;
+  readonly leavesOut: readonly string[];
+  readonly badge: string;
+  readonly serves: readonly AnyContract[];
+  readonly uses: readonly AnyContract[];
+  readonly config: TObject;
+  readonly facts: object;
+  readonly scripts?: readonly Script[];
+  readonly durable?: DurableSpec<unknown, unknown>;
+  readonly roleNames: { readonly [role: string]: string };
+  readonly actions?: { readonly [name: string]: Action<unknown, unknown> };
+  start(ctx: Context): unknown;
+  readonly on: { readonly [type: string]: Handler };
+  onTimer?(state: unknown, ctx: Context, kind: string, key: number): void;
+  onResult?(state: unknown, ctx: Context, tag: number, result: CallResult): void;
+  onSynced?(state: unknown, ctx: Context, ticket: number): void;
+  onWorked?(state: unknown, ctx: Context, tag: number): void;
+  onScript?(state: unknown, ctx: Context, tag: number, value: unknown): void;
+  onMembers?(state: unknown, ctx: Context, group: string): void;
+  roles(state: unknown): readonly string[];
+  view(state: unknown): View;
+  save?(state: unknown): unknown;
+  restore?(image: unknown): unknown;
+}
+
+export type Handler = (
+  state: unknown,
+  ctx: Context,
+  message: Message,
+  from: NodeIndex,
+  call: CallRef,
+) => void;
+
+/** Checks a behaviour's types at its definition and erases them for the host. */
+export function defineBehaviour<
+  S,
+  C,
+  M extends Message,
+  V extends View,
+  F extends Fact = Fact,
+  D = null,
+  W = never,
+>(behaviour: Behaviour<S, C, M, V, F, D, W>): AnyBehaviour {
+  // The host only ever passes a behaviour the state, config and records that it made itself.
+  return behaviour as unknown as AnyBehaviour;
+}
