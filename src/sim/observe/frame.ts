@@ -1,0 +1,174 @@
+/**
+ * The frame: the only thing that a picture is made from. Plain, transferable data.
+ *
+ * A flight (a message under way) is sent once with both its times; a node's picture comes as a
+ * keyframe per chunk and a delta whenever it changed. So every picture is a pure function of view
+ * time: scrubbing, slow motion and reverse need no engine inside the chunks that are kept.
+ */
+import type { FactWeight } from '../contracts/facts.ts';
+import type { FlightKind } from '../contracts/contract.ts';
+import type { View } from '../node/behaviour.ts';
+
+export const FLIGHT_KINDS: readonly FlightKind[] = [
+  'request',
+  'response',
+  'replication',
+  'acknowledgement',
+  'vote',
+  'heartbeat',
+  'control',
+];
+
+/** How a flight ends, known when it starts: index into this list. */
+export const FLIGHT_FATES = ['delivered', 'lost', 'cut', 'duplicate'] as const;
+export type FlightFate = (typeof FLIGHT_FATES)[number];
+
+/** Columns of equal length `count`. Times are simulated microseconds. */
+export interface FlightColumns {
+  readonly count: number;
+  /** Grows by one a flight over the whole run. */
+  readonly id: Float64Array;
+  /** The event during which it was sent: its cause. */
+  readonly event: Float64Array;
+  readonly from: Uint16Array;
+  readonly to: Uint16Array;
+  /** Index into FLIGHT_KINDS. */
+  readonly kind: Uint8Array;
+  /** Index into FLIGHT_FATES. */
+  readonly fate: Uint8Array;
+  readonly sentMicros: Float64Array;
+  /** When it arrives, or would have. */
+  readonly dueMicros: Float64Array;
+  /** What it says, in a few words. */
+  readonly label: readonly string[];
+}
+
+export type NodeStatus = 'up' | 'down' | 'paused' | 'retired';
+
+export interface TimerFrame {
+  readonly kind: string;
+  readonly key: number;
+  readonly setMicros: number;
+  readonly firesMicros: number;
+}
+
+export interface NodeFrame {
+  readonly index: number;
+  /** `group/ordinal/incarnation`. */
+  readonly id: string;
+  /** Short: `n3`. */
+  readonly name: string;
+  readonly group: string;
+  readonly component: string;
+  readonly badge: string;
+  readonly zone: string;
+  readonly status: NodeStatus;
+  readonly roles: readonly string[];
+  /** Component-specific: painters narrow it by `view.component`. Null while down. */
+  readonly view: View | null;
+  readonly timers: readonly TimerFrame[];
+  /** Messages that wait for a paused node. */
+  readonly waiting: number;
+}
+
+export interface NodeDelta {
+  readonly micros: number;
+  readonly event: number;
+  readonly node: NodeFrame;
+}
+
+/** One line of the event feed. */
+export interface FeedEntry {
+  readonly micros: number;
+  readonly event: number;
+  readonly node: number;
+  readonly type: string;
+  readonly weight: FactWeight;
+  /** A whole sentence: "n3 becomes leader of term 2". */
+  readonly text: string;
+}
+
+/** A fault as it is in force: from the plan or from a person. */
+export interface FaultFrame {
+  readonly id: string;
+  readonly type: string;
+  /** "n1, n2 | n3, n4, n5 cut apart". */
+  readonly label: string;
+  readonly by: 'plan' | 'person';
+  /** The nodes it touches, resolved when it was injected. */
+  readonly nodes: readonly number[];
+  /** For a cut: the islands. */
+  readonly islands: readonly (readonly number[])[];
+  /** Directed links that it cuts, where it is no clean split: [from, to]. */
+  readonly cutLinks: readonly (readonly [number, number])[];
+}
+
+export interface FaultChange {
+  readonly micros: number;
+  readonly event: number;
+  readonly change: 'start' | 'end';
+  readonly fault: FaultFrame;
+}
+
+export type CheckVerdict = 'pass' | 'fail' | 'unknown';
+
+export interface FindingFrame {
+  readonly check: string;
+  readonly micros: number;
+  readonly event: number;
+  /** One sentence. */
+  readonly why: string;
+  /** Events of the run that prove it. */
+  readonly evidence: readonly number[];
+  readonly nodes: readonly number[];
+}
+
+/** A property lamp. */
+export interface CheckFrame {
+  readonly id: string;
+  readonly use: string;
+  readonly about: string;
+  /** As of now: a check that is judged at the end is `unknown` until then. */
+  readonly verdict: CheckVerdict;
+  /** "holds now", "never reached yet", "judged at the end". */
+  readonly status: string;
+  readonly expected: 'holds' | 'breaks';
+  readonly findings: readonly FindingFrame[];
+}
+
+/** One window of client traffic. */
+export interface MetricsFrame {
+  readonly fromMicros: number;
+  readonly toMicros: number;
+  readonly ok: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly p50Micros: number;
+  readonly p99Micros: number;
+  readonly inFlight: number;
+}
+
+export interface Chunk {
+  /** Raised at each branch; chunks of an older one are dropped. */
+  readonly generation: number;
+  readonly fromMicros: number;
+  readonly toMicros: number;
+  /** Events fromEvent + 1 ... toEvent were executed in this chunk. */
+  readonly fromEvent: number;
+  readonly toEvent: number;
+  /** The time of each of those events. */
+  readonly eventMicros: Float64Array;
+  readonly keyframe: readonly NodeFrame[];
+  readonly deltas: readonly NodeDelta[];
+  readonly flights: FlightColumns;
+  readonly feed: readonly FeedEntry[];
+  /** Faults in force at the start of the chunk. */
+  readonly faults: readonly FaultFrame[];
+  readonly faultChanges: readonly FaultChange[];
+  /** As of the end of the chunk. */
+  readonly checks: readonly CheckFrame[];
+  readonly metrics: readonly MetricsFrame[];
+  readonly traceHash: string;
+  /** Why the run ended, or null. */
+  readonly ended: string | null;
+}

@@ -1,0 +1,73 @@
+/**
+ * The report of a run: what the terminal prints, CI reads and the page shows.
+ */
+import type { CheckVerdict } from '../observe/frame.ts';
+import type { RunSpec } from './spec.ts';
+
+export interface FindingReport {
+  readonly check: string;
+  /** Of this finding against its expectation: a break that was expected is a pass. */
+  readonly verdict: CheckVerdict;
+  readonly expected: boolean;
+  readonly atMicros: number;
+  readonly event: number;
+  readonly why: string;
+  readonly evidence: readonly number[];
+}
+
+export interface CheckReport {
+  readonly check: string;
+  readonly use: string;
+  readonly about: string;
+  /** What the check itself says. */
+  readonly result: CheckVerdict;
+  readonly expected: 'holds' | 'breaks';
+  /** Result against expectation: what counts. */
+  readonly verdict: CheckVerdict;
+  readonly why: string;
+}
+
+export interface MetricsReport {
+  readonly operations: number;
+  readonly ok: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly retries: number;
+  readonly latencyMicros: {
+    readonly p50: number;
+    readonly p90: number;
+    readonly p95: number;
+    readonly p99: number;
+    readonly p999: number;
+    readonly max: number;
+    readonly mean: number;
+  };
+  readonly messagesSent: number;
+  readonly messagesLost: number;
+  readonly lateReplies: number;
+  /** How often each kind of fact was told: elections, leader changes, crashes. */
+  readonly facts: readonly { readonly type: string; readonly count: number }[];
+}
+
+export interface Report {
+  readonly spec: RunSpec;
+  readonly scenario: string;
+  readonly title: string;
+  readonly params: { readonly [name: string]: unknown };
+  readonly seed: number;
+  /** Name of the variant whose expectations were applied, or null: every check must hold. */
+  readonly variant: string | null;
+  readonly verdict: CheckVerdict;
+  /** Rules switched off. */
+  readonly modified: readonly string[];
+  readonly events: number;
+  readonly simulatedMicros: number;
+  readonly traceHash: string;
+  readonly stateHash: string;
+  /** Why it ended: "duration", or the limit that stopped it. */
+  readonly ended: string;
+  readonly checks: readonly CheckReport[];
+  readonly findings: readonly FindingReport[];
+  readonly metrics: MetricsReport;
+  readonly repro: { readonly command: string; readonly link: string };
+}
