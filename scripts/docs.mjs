@@ -1,0 +1,28 @@
+/**
+ * `npm run docs`: writes the generated parts of the documentation. `--check` only compares and
+ * exits with 1 when a part is stale.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { floorPicture } from './floors.mjs';
+import { replaceBlock } from './markdown-block.mjs';
+
+const root = new URL('../', import.meta.url);
+
+/** @type {readonly { file: string, block: string, content: () => string }[]} */
+const parts = [{ file: 'docs/ARCHITECTURE.md', block: 'floors', content: floorPicture }];
+
+const onlyCheck = process.argv.includes('--check');
+let stale = 0;
+for (const part of parts) {
+  const file = new URL(part.file, root);
+  const before = readFileSync(file, 'utf8');
+  const after = replaceBlock(before, part.block, part.content());
+  if (after === before) continue;
+  stale += 1;
+  if (onlyCheck) console.error(`${part.file}: the part "${part.block}" is stale: npm run docs`);
+  else {
+    writeFileSync(file, after);
+    console.log(`${part.file}: wrote the part "${part.block}"`);
+  }
+}
+if (onlyCheck && stale > 0) process.exit(1);
