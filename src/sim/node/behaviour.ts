@@ -61,11 +61,11 @@ export interface Context<C = unknown, W = unknown> {
   nameOf(node: NodeIndex): string;
 
   /** Sends a notice: no reply, no report of loss. */
-  send(to: NodeIndex, message: Message): void;
+  send<M extends Message>(to: NodeIndex, message: M): void;
   /** Sends a request; `onResult` comes exactly once, unless this node crashes first. */
-  call(to: NodeIndex, request: Message, options: CallOptions): void;
+  call<M extends Message>(to: NodeIndex, request: M, options: CallOptions): void;
   /** Answers a request. Answering twice, or after the caller gave up, is allowed and counted. */
-  reply(call: CallRef, message: Message): void;
+  reply<M extends Message>(call: CallRef, message: M): void;
   /** Answers a request with an error of its contract. */
   refuse(call: CallRef, code: string, detail?: unknown): void;
 
@@ -86,7 +86,7 @@ export interface Context<C = unknown, W = unknown> {
   /** A number that no other call of `unique` in this run returns. */
   unique(): number;
   /** Tells a fact. It changes nothing in the run. */
-  tell(fact: Fact): void;
+  tell<F extends Fact>(fact: F): void;
   /** Hands a live, unrecorded object to the checks that watch `channel`, if there are any. */
   probe(channel: string, payload: unknown): void;
 }

@@ -4,6 +4,7 @@
  */
 import type { Limits } from '../kernel/limits.ts';
 import type { FaultEntry } from '../faults/fault.ts';
+import type { TopologyWords } from '../network/topology.ts';
 import type { Distribution } from '../policies/distribution.ts';
 import type { Selector } from '../world/selector.ts';
 
@@ -23,22 +24,8 @@ export interface Plan {
   readonly limits?: Partial<Limits>;
 }
 
-export interface LinkPlan {
-  readonly latency?: Distribution;
-  readonly lossProbability?: number;
-  readonly duplicateProbability?: number;
-  /** True: a directed link never overtakes itself (one TCP connection). Default false. */
-  readonly fifo?: boolean;
-}
-
-export interface NetworkPlan extends LinkPlan {
-  /** Regions and their zones; without it all nodes are in one zone. */
-  readonly regions?: readonly { readonly name: string; readonly zones: readonly string[] }[];
-  /** One-way latency between two zones or regions, over the built-in table. */
-  readonly between?: readonly (LinkPlan & { readonly a: string; readonly b: string })[];
-  /** Single links by node or group name, over everything else. */
-  readonly links?: readonly (LinkPlan & { readonly from: string; readonly to: string })[];
-}
+/** Regions, zones, distances and single links: the words of the network floor itself. */
+export type NetworkPlan = TopologyWords;
 
 export interface GroupPlan {
   readonly name: string;

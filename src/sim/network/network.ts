@@ -1,0 +1,159 @@
+/**
+ * The network: how long a packet takes from node to node, and whether it arrives.
+ *
+ * Each directed link has its own random stream and draws the delay of every packet before any rule
+ * is asked, so that a fault never shifts the draws of the packets around it. Links reorder unless
+ * they are `fifo`. A packet is judged when it is sent: what is past the cut when it falls, arrives.
+ *
+ * Leaves out: bandwidth and queues at interfaces, connection set-up, packet sizes.
+ */
+import type { StreamBank, Stream } from '../kernel/random.ts';
+import { sampleMicros } from '../policies/distribution.ts';
+import type { Distribution } from '../policies/distribution.ts';
+import { CUT, DUPLICATE, LOSE, PASS } from './packet-rule.ts';
+import type { Packet, PacketRule } from './packet-rule.ts';
+
+/** What a directed link is like when nothing is broken. */
+export interface LinkSettings {
+  readonly latency: Distribution;
+  readonly lossProbability: number;
+  readonly duplicateProbability: number;
+  readonly fifo: boolean;
+}
+
+/** Where the settings of a directed link come from: the built topology. */
+export type LinkResolver = (from: number, to: number) => LinkSettings;
+
+interface Link {
+  readonly settings: LinkSettings;
+  readonly stream: Stream;
+  /** Of a fifo link: when its last packet arrives. */
+  lastDueMicros: number;
+}
+
+export const FATE_DELIVERED = 0;
+export const FATE_LOST = 1;
+export const FATE_CUT = 2;
+
+export interface NetworkImage {
+  readonly lastDue: readonly (readonly [number, number])[];
+  readonly rules: readonly { readonly rule: PacketRule; readonly image: unknown }[];
+  readonly sent: number;
+  readonly lost: number;
+}
+
+export class Network {
+  readonly #streams: StreamBank;
+  readonly #resolve: LinkResolver;
+  readonly #nameOf: (node: number) => string;
+  readonly #links = new Map<number, Link>();
+  #rules: PacketRule[] = [];
+  readonly #packet: Packet = { from: 0, to: 0, delayMicros: 0, copyDelayMicros: 0 };
+
+  /** Of the packet that `route` judged last: its fate and when it, and its copy, arrive. */
+  fate = FATE_DELIVERED;
+  dueMicros = 0;
+  /** When a second copy arrives, or -1. */
+  copyDueMicros = -1;
+
+  packetsSent = 0;
+  packetsLost = 0;
+
+  constructor(streams: StreamBank, resolve: LinkResolver, nameOf: (node: number) => string) {
+    this.#streams = streams;
+    this.#resolve = resolve;
+    this.#nameOf = nameOf;
+  }
+
+  install(rule: PacketRule): void {
+    this.#rules.push(rule);
+  }
+
+  uninstall(id: string): void {
+    this.#rules = this.#rules.filter((rule) => rule.id !== id);
+  }
+
+  /** Whether a packet sent now would meet a cut: for people and predicates, draws nothing. */
+  isCut(from: number, to: number): boolean {
+    const packet: Packet = { from, to, delayMicros: 0, copyDelayMicros: 0 };
+    return this.#rules.some((rule) => rule.isCut && rule.judge(packet) === CUT);
+  }
+
+  /** Judges a packet that leaves now; the answer is in `fate`, `dueMicros`, `copyDueMicros`. */
+  route(from: number, to: number, nowMicros: number): void {
+    const link = this.#link(from, to);
+    const { settings, stream } = link;
+    const packet = this.#packet;
+    packet.from = from;
+    packet.to = to;
+    packet.delayMicros = sampleMicros(settings.latency, stream);
+    packet.copyDelayMicros = -1;
+    this.packetsSent += 1;
+    this.fate = FATE_DELIVERED;
+    if (stream.chance(settings.lossProbability)) this.fate = FATE_LOST;
+    if (stream.chance(settings.duplicateProbability)) {
+      packet.copyDelayMicros = packet.delayMicros * (1 + stream.open01());
+    }
+    this.#askRules(packet);
+    this.dueMicros = nowMicros + Math.round(packet.delayMicros);
+    if (settings.fifo && this.fate === FATE_DELIVERED) {
+      if (this.dueMicros < link.lastDueMicros) this.dueMicros = link.lastDueMicros;
+      link.lastDueMicros = this.dueMicros;
+    }
+    const copied = packet.copyDelayMicros >= 0 && this.fate === FATE_DELIVERED;
+    this.copyDueMicros = copied ? nowMicros + Math.round(packet.copyDelayMicros) : -1;
+    if (this.fate !== FATE_DELIVERED) this.packetsLost += 1;
+  }
+
+  #askRules(packet: Packet): void {
+    const rules = this.#rules;
+    for (let i = 0; i < rules.length; i++) {
+      const verdict = (rules[i] as PacketRule).judge(packet);
+      if (verdict === PASS) continue;
+      if (verdict === LOSE) this.fate = FATE_LOST;
+      else if (verdict === CUT) this.fate = FATE_CUT;
+      else if (verdict !== DUPLICATE) packet.copyDelayMicros = -1;
+      return;
+    }
+  }
+
+  #link(from: number, to: number): Link {
+    const key = from * 65_536 + to;
+    const known = this.#links.get(key);
+    if (known !== undefined) return known;
+    const link: Link = {
+      settings: this.#resolve(from, to),
+      stream: this.#streams.stream(`link/${this.#nameOf(from)}>${this.#nameOf(to)}`),
+      lastDueMicros: 0,
+    };
+    this.#links.set(key, link);
+    return link;
+  }
+
+  save(): NetworkImage {
+    const lastDue: (readonly [number, number])[] = [];
+    for (const [key, link] of this.#links) {
+      if (link.settings.fifo) lastDue.push([key, link.lastDueMicros]);
+    }
+    return {
+      lastDue,
+      rules: this.#rules.map((rule) => ({ rule, image: rule.save() })),
+      sent: this.packetsSent,
+      lost: this.packetsLost,
+    };
+  }
+
+  restore(image: NetworkImage): void {
+    for (const link of this.#links.values()) link.lastDueMicros = 0;
+    for (const [key, due] of image.lastDue) {
+      const link = this.#link(Math.trunc(key / 65_536), key % 65_536);
+      link.lastDueMicros = due;
+    }
+    this.#rules = image.rules.map((saved) => {
+      saved.rule.restore(saved.image);
+      return saved.rule;
+    });
+    this.packetsSent = image.sent;
+    this.packetsLost = image.lost;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What a behaviour may do, carried out by the host.
+ */
+import type { Message } from '../contracts/contract.ts';
+import type { Fact } from '../contracts/facts.ts';
+import { InvariantError, invariant } from '../kernel/errors.ts';
+import type { Stream } from '../kernel/random.ts';
+import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
+import type { CallOptions, CallRef, Context, NodeIndex } from './behaviour.ts';
+import { NO_CALL } from './behaviour.ts';
+import { ROLE } from './host.ts';
+import type { Host } from './host.ts';
+import type { SimNode } from './node.ts';
+
+export class NodeContext implements Context {
+  readonly self: NodeIndex;
+  readonly id: string;
+  readonly config: unknown;
+  readonly #host: Host;
+  readonly #node: SimNode;
+  readonly #streams = new Map<string, Stream>();
+
+  constructor(host: Host, node: SimNode) {
+    this.#host = host;
+    this.#node = node;
+    this.self = node.identity.index;
+    this.id = node.identity.id;
+    this.config = node.identity.config;
+  }
+
+  get durable(): unknown {
+    return this.#node.disk?.durable ?? null;
+  }
+
+  mono(): MonoMicros {
+    return this.#node.clock.mono(this.#host.now);
+  }
+
+  wall(): WallMicros {
+    return this.#node.clock.wall(this.#host.now);
+  }
+
+  stream(purpose: string): Stream {
+    let stream = this.#streams.get(purpose);
+    if (stream === undefined) {
+      stream = this.#host.kernel.streams.stream(`node/${this.id}/${purpose}`);
+      this.#streams.set(purpose, stream);
+    }
+    return stream;
+  }
+
+  members(role: string): readonly NodeIndex[] {
+    const group = this.#node.identity.links.get(role);
+    if (group === undefined) {
+      throw new InvariantError(`${this.id} (${this.#node.behaviour.component}) has no link ${role}`);
+    }
+    return this.#node.members.get(group) ?? [];
+  }
+
+  nameOf(node: NodeIndex): string {
+    return this.#host.node(node).identity.name;
+  }
+
+  send(to: NodeIndex, message: Message): void {
+    this.#host.transmit(this.#node, to, message, ROLE.notice, NO_CALL);
+  }
+
+  call(to: NodeIndex, request: Message, options: CallOptions): void {
+    invariant(options.tag >= 0, 'a call tag is not negative');
+    const timeout = this.#node.clock.trueDelay(options.timeout);
+    this.#host.openCall(this.#node, to, request, timeout, options.tag, -1);
+  }
+
+  reply(call: CallRef, message: Message): void {
+    if (call === NO_CALL) return;
+    this.#host.transmit(this.#node, this.#host.callerOf(call), message, ROLE.reply, call);
+  }
+
+  refuse(call: CallRef, code: string, detail?: unknown): void {
+    if (call === NO_CALL) return;
+    const error = { type: 'error', code, ...(detail === undefined ? {} : { detail }) };
+    this.#host.transmit(this.#node, this.#host.callerOf(call), error, ROLE.error, call);
+  }
+
+  setTimer(kind: string, key: number, delay: Duration): void {
+    this.#host.setTimer(this.#node, kind, key, this.#node.clock.trueDelay(delay));
+  }
+
+  cancelTimer(kind: string, key: number): void {
+    this.#host.cancelTimer(this.#node, kind, key);
+  }
+
+  write(record: unknown): void {
+    invariant(this.#node.disk !== null, `${this.#node.behaviour.component} has no disk`);
+    this.#node.disk.write(record, this.#host.now);
+  }
+
+  sync(ticket: number): void {
+    this.#host.sync(this.#node, ticket);
+  }
+
+  work(demand: Duration, tag: number): void {
+    this.#host.work(this.#node, demand, tag);
+  }
+
+  run(script: string, args: unknown, tag: number): void {
+    this.#host.runScript(this.#node, script, args, tag);
+  }
+
+  unique(): number {
+    return this.#host.unique();
+  }
+
+  tell(fact: Fact): void {
+    this.#host.taps.fact?.(this.self, fact);
+  }
+
+  probe(channel: string, payload: unknown): void {
+    this.#host.taps.probe?.(this.self, channel, payload);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * A node as the host holds it: identity, life, clocks, disk, cores, calls and timers.
+ */
+import { clonePlain } from '../kernel/clone.ts';
+import type { Handle } from '../kernel/wheel.ts';
+import type { AnyBehaviour, CallRef, Context, NodeIndex } from './behaviour.ts';
+import type { ClockImage, NodeClock } from './clock.ts';
+import type { Cpu, CpuImage } from './cpu.ts';
+import type { Disk, DiskImage } from './disk.ts';
+import type { ScriptRecord } from './script-host.ts';
+
+export type NodeStatus = 'up' | 'down' | 'paused' | 'retired';
+
+/** What never changes about a node. */
+export interface NodeIdentity {
+  readonly index: NodeIndex;
+  /** `group/ordinal/incarnation`. */
+  readonly id: string;
+  /** Short: group and ordinal, `n3`. */
+  readonly name: string;
+  readonly group: string;
+  readonly ordinal: number;
+  readonly incarnation: number;
+  readonly zone: string;
+  readonly config: unknown;
+  /** Groups by role. */
+  readonly links: ReadonlyMap<string, string>;
+}
+
+/** A call that awaits its result. */
+export interface PendingCall {
+  readonly tag: number;
+  /** The script that waits for it, or -1: then the behaviour does. */
+  readonly script: number;
+  readonly handle: Handle;
+  readonly slot: number;
+}
+
+export interface ArmedTimer {
+  readonly kind: string;
+  readonly key: number;
+  handle: Handle;
+  slot: number;
+  setMicros: number;
+  firesMicros: number;
+}
+
+export interface NodeImage {
+  readonly status: NodeStatus;
+  readonly epoch: number;
+  readonly restarts: number;
+  readonly state: unknown;
+  readonly clock: ClockImage;
+  readonly cpu: CpuImage;
+  readonly disk: DiskImage | null;
+  readonly calls: readonly (readonly [CallRef, PendingCall])[];
+  readonly timers: readonly (readonly [number, ArmedTimer])[];
+  readonly mailbox: readonly number[];
+  readonly scripts: readonly (readonly [number, ScriptRecord])[];
+  readonly members: readonly (readonly [string, readonly NodeIndex[]])[];
+}
+
+export class SimNode {
+  readonly identity: NodeIdentity;
+  readonly behaviour: AnyBehaviour;
+  readonly clock: NodeClock;
+  readonly cpu: Cpu;
+  readonly disk: Disk | null;
+  /** Set by the host right after construction: the context needs the node and the host. */
+  context!: Context;
+
+  status: NodeStatus = 'down';
+  /** Raised by every crash: events of an earlier life are stale. */
+  epoch = 0;
+  restarts = -1;
+  /** The behaviour's state, or null while down. */
+  state: unknown = null;
+  calls = new Map<CallRef, PendingCall>();
+  /** By `timerKey` of the host. */
+  timers = new Map<number, ArmedTimer>();
+  /** Events that wait for a paused node: kind and payload slot in turn. */
+  mailbox: number[] = [];
+  scripts = new Map<number, ScriptRecord>();
+  /** Members by group as this node was last told. */
+  members = new Map<string, readonly NodeIndex[]>();
+
+  constructor(
+    identity: NodeIdentity,
+    behaviour: AnyBehaviour,
+    parts: { readonly clock: NodeClock; readonly cpu: Cpu; readonly disk: Disk | null },
+  ) {
+    this.identity = identity;
+    this.behaviour = behaviour;
+    this.clock = parts.clock;
+    this.cpu = parts.cpu;
+    this.disk = parts.disk;
+  }
+
+  save(): NodeImage {
+    const { behaviour } = this;
+    const alive = this.status === 'up' || this.status === 'paused';
+    return {
+      status: this.status,
+      epoch: this.epoch,
+      restarts: this.restarts,
+      state: !alive ? null : behaviour.save ? behaviour.save(this.state) : clonePlain(this.state),
+      clock: this.clock.save(),
+      cpu: this.cpu.save(),
+      disk: this.disk?.save() ?? null,
+      calls: [...this.calls],
+      timers: [...this.timers].map(([key, timer]) => [key, { ...timer }] as const),
+      mailbox: this.mailbox.slice(),
+      scripts: [...this.scripts].map(([id, script]) => [id, script.copy()] as const),
+      members: [...this.members],
+    };
+  }
+
+  restore(image: NodeImage): void {
+    const { behaviour } = this;
+    this.status = image.status;
+    this.epoch = image.epoch;
+    this.restarts = image.restarts;
+    const alive = image.status === 'up' || image.status === 'paused';
+    this.state = !alive
+      ? null
+      : behaviour.restore
+        ? behaviour.restore(image.state)
+        : clonePlain(image.state);
+    this.clock.restore(image.clock);
+    this.cpu.restore(image.cpu);
+    if (this.disk !== null && image.disk !== null) this.disk.restore(image.disk);
+    this.calls = new Map(image.calls);
+    this.timers = new Map(image.timers.map(([key, timer]) => [key, { ...timer }]));
+    this.mailbox = image.mailbox.slice();
+    this.scripts = new Map(image.scripts.map(([id, script]) => [id, script.copy()]));
+    this.members = new Map(image.members);
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * The nullable taps through which a run is observed. Each is called synchronously and returns
+ * nothing; a tap that is null costs one comparison. Nothing that a model reads is behind a tap.
+ */
+import type { Message } from '../contracts/contract.ts';
+import type { Fact } from '../contracts/facts.ts';
+import type { NodeIndex } from './behaviour.ts';
+
+export interface Taps {
+  fact: ((node: NodeIndex, fact: Fact) => void) | null;
+  probe: ((node: NodeIndex, channel: string, payload: unknown) => void) | null;
+  /** A packet left; `due` is when it arrives or would have; fate as in the network floor. */
+  sent:
+    | ((
+        from: NodeIndex,
+        to: NodeIndex,
+        message: Message,
+        sentMicros: number,
+        dueMicros: number,
+        fate: number,
+      ) => void)
+    | null;
+  /** A handler of this node ran, or its status changed. */
+  touched: ((node: NodeIndex) => void) | null;
+}
+
+export const noTaps = (): Taps => ({ fact: null, probe: null, sent: null, touched: null });
