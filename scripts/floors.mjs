@@ -11,7 +11,7 @@
  * @typedef {object} Floor
  * @property {string} name  the folder in src/sim, or the file for the door
  * @property {string} holds one sentence: what lives here
- * @property {boolean} [rooms] each sub-folder is a room of its own, and rooms do not import each other
+ * @property {boolean} [rooms] each sub-folder is a room, and rooms do not import each other
  */
 
 /** Lowest floor first. @type {readonly Floor[]} */
@@ -87,7 +87,7 @@ export const packages = [
   {
     name: 'seedrandom',
     where: ['src/sim/kernel'],
-    why: 'its alea seeds each named stream; one file imports it, so that no other randomness exists',
+    why: 'its alea seeds each named stream; one file imports it, and there is no other source',
   },
   {
     name: 'hdr-histogram-js',

@@ -160,7 +160,10 @@ export const determinismRules = {
   'no-new-func': 'error',
 };
 
-/** kernel/canonical.ts is the one place that may call JSON.stringify. @type {typeof determinismRules} */
+/**
+ * kernel/canonical.ts is the one place that may call JSON.stringify.
+ * @type {typeof determinismRules}
+ */
 export const determinismRulesOfCanonical = {
   ...determinismRules,
   'no-restricted-syntax': [
