@@ -1,0 +1,73 @@
+/**
+ * What a Raft server is told when it is built. Durations are microseconds of the server's own
+ * monotonic clock.
+ *
+ * PreVote is two switches because systems differ: `preVote` is the extra round that compares
+ * logs; `preVoteLease` is the refusal to vote while a leader is alive. In etcd the second exists
+ * only together with CheckQuorum; without it a leader that nobody hears never lets go.
+ */
+import type { PeerId } from '../../contracts/raft.ts';
+import { invariant } from '../../kernel/errors.ts';
+import { resolveRules } from './rules.ts';
+import type { RaftAblation, RaftRules } from './rules.ts';
+
+export type RaftReadMode = 'read-index' | 'local';
+
+export interface RaftOptions {
+  readonly id: PeerId;
+  readonly voters: readonly PeerId[];
+  readonly electionTimeoutMinMicros: number;
+  readonly electionTimeoutMaxMicros: number;
+  readonly heartbeatMicros: number;
+  /** Ask for pre-votes, which compare logs, before raising the term. */
+  readonly preVote: boolean;
+  /** Refuse votes and pre-votes within the minimum election timeout of hearing from a leader. */
+  readonly preVoteLease: boolean;
+  /** A leader without a responding majority for one election timeout steps down. */
+  readonly checkQuorum: boolean;
+  readonly maxEntriesPerAppend: number;
+  readonly maxInflight: number;
+  readonly readMode: RaftReadMode;
+  readonly ablations: ReadonlySet<RaftAblation>;
+}
+
+/** Options plus what follows from them, computed once. */
+export interface RaftConfig extends RaftOptions {
+  readonly rules: RaftRules;
+  /** Position of this server in `voters`; -1 when it is none of them. */
+  readonly selfSlot: number;
+  readonly quorum: number;
+}
+
+/** Raft paper 9.3: 150-300 ms. A heartbeat at a third of the minimum survives one loss. */
+export const RAFT_DEFAULTS = Object.freeze({
+  electionTimeoutMinMicros: 150_000,
+  electionTimeoutMaxMicros: 300_000,
+  heartbeatMicros: 50_000,
+  preVote: true,
+  preVoteLease: true,
+  checkQuorum: true,
+  maxEntriesPerAppend: 64,
+  maxInflight: 256,
+  readMode: 'read-index' as RaftReadMode,
+  ablations: new Set<RaftAblation>() as ReadonlySet<RaftAblation>,
+});
+
+export function createRaftConfig(
+  options: Partial<RaftOptions> & Pick<RaftOptions, 'id' | 'voters'>,
+): RaftConfig {
+  const all: RaftOptions = { ...RAFT_DEFAULTS, ...options };
+  invariant(
+    all.electionTimeoutMinMicros <= all.electionTimeoutMaxMicros,
+    'the minimum election timeout is above the maximum',
+  );
+  invariant(all.maxEntriesPerAppend >= 1, 'an append must be able to carry an entry');
+  invariant(all.maxInflight >= 1, 'the in-flight window must hold one append');
+  return Object.freeze({
+    ...all,
+    voters: Object.freeze([...all.voters]),
+    rules: resolveRules(all.ablations),
+    selfSlot: all.voters.indexOf(all.id),
+    quorum: (all.voters.length >> 1) + 1,
+  });
+}

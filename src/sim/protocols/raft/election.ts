@@ -1,0 +1,184 @@
+/**
+ * Elections: campaigning, voting, pre-voting.
+ *
+ * Keeps ElectionSafety (at most one leader in a term): a server votes once in a term and the vote
+ * is durable before it is given; and the first half of LeaderCompleteness: a vote goes only to a
+ * log at least as up to date as the voter's own (paper 5.2, 5.4.1; dissertation 4.2.3, 9.6).
+ */
+import type {
+  PeerId,
+  RaftPreVote,
+  RaftPreVoteReply,
+  RaftVote,
+  RaftVoteReply,
+} from '../../contracts/raft.ts';
+import { flush, resetElectionTimer, send, sendAfterTerm } from './context.ts';
+import { sendDurable, setRole } from './context.ts';
+import type { Step } from './context.ts';
+import { becomeLeader } from './leader.ts';
+import type { RaftLog } from './log.ts';
+import { majorityVote } from './quorum.ts';
+import type { VoteResult } from './quorum.ts';
+import type { RaftState } from './state.ts';
+
+/** Paper 5.4.1: the later last term wins; with equal last terms, the longer log. */
+export function isUpToDate(log: RaftLog, lastIndex: number, lastTerm: number): boolean {
+  if (lastTerm !== log.lastTerm) return lastTerm > log.lastTerm;
+  return lastIndex >= log.lastIndex;
+}
+
+export function onElectionTimeout(s: Step): void {
+  if (s.state.role === 'leader' || s.config.selfSlot < 0) return;
+  if (s.config.preVote) startPreVote(s);
+  else startElection(s);
+}
+
+function clearVotes(state: RaftState): void {
+  state.votes.fill(null);
+  state.leader = null;
+  state.voteTicket = 0;
+}
+
+function startPreVote(s: Step): void {
+  const { state, config } = s;
+  clearVotes(state);
+  setRole(s, 'pre-candidate');
+  state.votes[config.selfSlot] = true;
+  if (majorityVote(state.votes) === 'won') {
+    startElection(s);
+    return;
+  }
+  resetElectionTimer(s);
+  const message: RaftPreVote = {
+    type: 'raft.pre-vote',
+    term: state.term + 1,
+    lastLogIndex: state.log.lastIndex,
+    lastLogTerm: state.log.lastTerm,
+  };
+  for (const peer of config.voters) if (peer !== config.id) send(s, peer, message);
+}
+
+/**
+ * Paper 5.2: raise the term, vote for oneself, ask everybody. The requests wait for the disk: a
+ * candidate that crashed before its term was durable could stand again in the same term with a
+ * shorter log, and the answers to its first request would count for the second.
+ */
+function startElection(s: Step): void {
+  const { state, config } = s;
+  clearVotes(state);
+  state.term += 1;
+  state.votedFor = config.id;
+  state.dirtyHard = true;
+  setRole(s, 'candidate');
+  resetElectionTimer(s);
+  flush(s);
+  state.voteTicket = state.hardTicket;
+  const message: RaftVote = {
+    type: 'raft.vote',
+    term: state.term,
+    lastLogIndex: state.log.lastIndex,
+    lastLogTerm: state.log.lastTerm,
+  };
+  for (const peer of config.voters) if (peer !== config.id) sendDurable(s, peer, message);
+  if (!config.rules.persistBeforeReply) countOwnVote(s);
+}
+
+/** The candidate's own vote counts once it is on disk, like everybody else's. */
+export function countOwnVote(s: Step): void {
+  const { state, config } = s;
+  state.voteTicket = 0;
+  if (state.role !== 'candidate') return;
+  state.votes[config.selfSlot] = true;
+  decide(s, majorityVote(state.votes));
+}
+
+/**
+ * Thesis 4.2.3: a server that hears a live leader does not help to depose it, and a leader is
+ * itself a live leader. Meant to go together with CheckQuorum, which ends the reign of a leader
+ * that nobody answers.
+ */
+function hearsLeader(s: Step): boolean {
+  const { state, config } = s;
+  if (!config.preVoteLease) return false;
+  if (state.role === 'leader') return true;
+  if (state.leader === null) return false;
+  return s.now - state.heardAtMicros < config.electionTimeoutMinMicros;
+}
+
+/** True when the request is refused before its term is even looked at. */
+export function refusesWhileLed(s: Step, from: PeerId, message: RaftVote | RaftPreVote): boolean {
+  if (message.term <= s.state.term || !hearsLeader(s)) return false;
+  // Differs: etcd drops the request in silence. A refusal is visible and changes nothing, since
+  // the candidate counts only refusals of its own term.
+  const type = message.type === 'raft.vote' ? 'raft.vote-reply' : 'raft.pre-vote-reply';
+  sendAfterTerm(s, from, { type, term: s.state.term, granted: false });
+  return true;
+}
+
+/** Called with the message's term already adopted if it was higher. */
+export function onVote(s: Step, from: PeerId, message: RaftVote): void {
+  const { state, config } = s;
+  const mayVote =
+    message.term === state.term && (state.votedFor === null || state.votedFor === from);
+  const granted =
+    mayVote &&
+    (!config.rules.electionRestriction ||
+      isUpToDate(state.log, message.lastLogIndex, message.lastLogTerm));
+  if (granted) {
+    if (state.votedFor === null) {
+      state.votedFor = from;
+      state.dirtyHard = true;
+    }
+    resetElectionTimer(s);
+  }
+  sendDurable(s, from, { type: 'raft.vote-reply', term: state.term, granted });
+}
+
+/** Changes nothing here: no term, no vote, no timer (dissertation 9.6). */
+export function onPreVote(s: Step, from: PeerId, message: RaftPreVote): void {
+  const { state, config } = s;
+  const couldVote =
+    message.term > state.term ||
+    (message.term === state.term &&
+      (state.votedFor === from || (state.votedFor === null && state.leader === null)));
+  const granted =
+    couldVote &&
+    (!config.rules.electionRestriction ||
+      isUpToDate(state.log, message.lastLogIndex, message.lastLogTerm));
+  const term = granted ? message.term : state.term;
+  sendAfterTerm(s, from, { type: 'raft.pre-vote-reply', term, granted });
+}
+
+export function onVoteReply(s: Step, from: PeerId, message: RaftVoteReply): void {
+  const { state } = s;
+  if (state.role !== 'candidate' || message.term !== state.term) return;
+  decide(s, record(s, from, message.granted));
+}
+
+export function onPreVoteReply(s: Step, from: PeerId, message: RaftPreVoteReply): void {
+  const { state } = s;
+  const asked = message.granted ? state.term + 1 : state.term;
+  if (state.role !== 'pre-candidate' || message.term !== asked) return;
+  decide(s, record(s, from, message.granted));
+}
+
+/** The first answer of a voter counts; a duplicate changes nothing. */
+function record(s: Step, from: PeerId, granted: boolean): VoteResult {
+  const { votes } = s.state;
+  const slot = s.config.voters.indexOf(from);
+  if (slot >= 0 && votes[slot] === null) votes[slot] = granted;
+  return majorityVote(votes);
+}
+
+/**
+ * Differs: on a majority of refusals the paper's candidate waits for its timeout; like etcd we
+ * return to follower at once. The election timer keeps running, so nothing happens sooner.
+ */
+function decide(s: Step, result: VoteResult): void {
+  if (result === 'won') {
+    if (s.state.role === 'pre-candidate') startElection(s);
+    else becomeLeader(s);
+  } else if (result === 'lost') {
+    setRole(s, 'follower');
+  }
+}

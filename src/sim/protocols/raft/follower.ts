@@ -1,0 +1,129 @@
+/**
+ * The receiving end of replication: appends and heartbeats.
+ *
+ * Keeps LogMatching: an append is taken only where the preceding entry agrees, and an entry is
+ * deleted only because it conflicts with one of the leader's (paper 5.3, figure 2).
+ */
+import type { PeerId, RaftAppend, RaftEntry, RaftHeartbeat } from '../../contracts/raft.ts';
+import { commitTo, resetElectionTimer, sendAfterTerm, sendDurable } from './context.ts';
+import type { Step } from './context.ts';
+import { becomeFollower } from './step-down.ts';
+
+/** False when the sender is no leader that this server may follow. */
+function follow(s: Step, from: PeerId): boolean {
+  const { state } = s;
+  // Two leaders in one term: possible only where a rule is off. Neither follows the other.
+  if (state.role === 'leader') return false;
+  if (state.role !== 'follower') becomeFollower(s, state.term, from);
+  state.leader = from;
+  state.heardAtMicros = s.now;
+  resetElectionTimer(s);
+  return true;
+}
+
+export function onAppend(s: Step, from: PeerId, message: RaftAppend): void {
+  const { state, config } = s;
+  if (message.term < state.term) {
+    refuse(s, from, message, 0, 0);
+    return;
+  }
+  if (!follow(s, from)) return;
+  const { log } = state;
+  const { prevLogIndex, prevLogTerm, entries } = message;
+  const matches = config.rules.logMatchingCheck
+    ? log.term(prevLogIndex) === prevLogTerm
+    : prevLogIndex <= log.lastIndex;
+  if (!matches) {
+    const hint = log.lastNotAbove(Math.min(prevLogIndex, log.lastIndex), prevLogTerm);
+    refuse(s, from, message, hint.index, hint.term);
+    return;
+  }
+  if (!store(s, prevLogIndex, entries)) return;
+  const lastNew = prevLogIndex + entries.length;
+  learnCommit(s, message.commit, lastNew);
+  sendDurable(s, from, {
+    type: 'raft.append-reply',
+    term: state.term,
+    success: true,
+    index: lastNew,
+    hintIndex: 0,
+    hintTerm: 0,
+    round: message.round,
+  });
+}
+
+function refuse(s: Step, from: PeerId, m: RaftAppend, hintIndex: number, hintTerm: number): void {
+  sendAfterTerm(s, from, {
+    type: 'raft.append-reply',
+    term: s.state.term,
+    success: false,
+    index: m.prevLogIndex,
+    hintIndex,
+    hintTerm,
+    round: m.round,
+  });
+}
+
+/**
+ * Takes the entries that follow `prevLogIndex`. False when that would overwrite an entry known to
+ * be committed. Only a disk that lies can lead to that in an unmodified Raft: the follower then
+ * keeps what it has and falls silent, where etcd panics. With a rule off it obeys, so that the
+ * damage shows.
+ */
+function store(s: Step, prevLogIndex: number, entries: readonly RaftEntry[]): boolean {
+  const { state, config } = s;
+  const { log } = state;
+  const { rules } = config;
+  let skip = 0;
+  while (skip < entries.length) {
+    const index = prevLogIndex + 1 + skip;
+    if (index > log.lastIndex) break;
+    const conflict = log.term(index) !== (entries[skip] as RaftEntry).term;
+    if (conflict && rules.truncateConflictingSuffix) break;
+    skip += 1;
+  }
+  const from = prevLogIndex + 1 + skip;
+  if (skip < entries.length && from <= log.lastIndex) {
+    if (from <= state.commitIndex && rules.unmodified) return false;
+    truncate(s, from);
+  } else if (!rules.truncateOnlyOnConflict && prevLogIndex + entries.length < log.lastIndex) {
+    truncate(s, prevLogIndex + entries.length + 1);
+  }
+  if (skip === entries.length) return true;
+  for (let i = skip; i < entries.length; i += 1) log.append(entries[i] as RaftEntry);
+  if (state.dirtyFrom === 0 || from < state.dirtyFrom) state.dirtyFrom = from;
+  s.out.push({ type: 'appended', fromIndex: from, toIndex: log.lastIndex });
+  return true;
+}
+
+function truncate(s: Step, from: number): void {
+  const { state } = s;
+  state.log.truncateFrom(from);
+  state.dirtyTruncate = from;
+  // Writes under way no longer make these indexes durable, even if they complete later: what will
+  // stand there has another term.
+  if (state.durableIndex >= from) state.durableIndex = from - 1;
+  for (const write of state.pending) if (write.lastIndex >= from) write.lastIndex = from - 1;
+  s.out.push({ type: 'truncated', fromIndex: from });
+}
+
+function learnCommit(s: Step, commit: number, lastNew: number): void {
+  const { state, config } = s;
+  const known = config.rules.commitMinLastNew ? lastNew : state.log.lastIndex;
+  const index = Math.min(commit, known, state.log.lastIndex);
+  if (index > state.commitIndex) commitTo(s, index);
+}
+
+export function onHeartbeat(s: Step, from: PeerId, message: RaftHeartbeat): void {
+  const { state } = s;
+  if (message.term >= state.term) {
+    if (!follow(s, from)) return;
+    // The leader has already bounded it by what it knows this follower to hold.
+    learnCommit(s, message.commit, state.log.lastIndex);
+  }
+  sendAfterTerm(s, from, {
+    type: 'raft.heartbeat-reply',
+    term: state.term,
+    round: message.round,
+  });
+}

@@ -1,0 +1,23 @@
+/**
+ * Heartbeats: they hold off elections, carry a commit index and confirm ReadIndex rounds.
+ */
+import type { PeerId } from '../../contracts/raft.ts';
+import { send } from './context.ts';
+import type { Step } from './context.ts';
+
+/** The commit index in a heartbeat never exceeds what this follower is known to hold. */
+export function broadcastHeartbeat(s: Step): void {
+  const { state, config } = s;
+  const { voters } = config;
+  for (let slot = 0; slot < voters.length; slot += 1) {
+    if (slot === config.selfSlot) continue;
+    const match = state.match[slot] as number;
+    const bound = config.rules.commitMinLastNew ? match : state.commitIndex;
+    send(s, voters[slot] as PeerId, {
+      type: 'raft.heartbeat',
+      term: state.term,
+      commit: Math.min(bound, state.commitIndex),
+      round: state.round,
+    });
+  }
+}

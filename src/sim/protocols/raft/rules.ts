@@ -1,0 +1,157 @@
+/**
+ * The rules of Raft that can be switched off, one by one, to see what each of them is for.
+ *
+ * `RAFT_RULES` is what a person reads and what `--off` names; `RaftRules` is the same set as
+ * booleans, resolved once when a node is built, so that a step only tests a flag.
+ */
+
+export type RaftAblation =
+  | 'raft.election-restriction'
+  | 'raft.current-term-commit'
+  | 'raft.persist-term'
+  | 'raft.persist-vote'
+  | 'raft.persist-before-reply'
+  | 'raft.log-matching-check'
+  | 'raft.truncate-only-on-conflict'
+  | 'raft.truncate-conflicting-suffix'
+  | 'raft.commit-min-last-new'
+  | 'raft.ignore-stale-replies'
+  | 'raft.leader-no-op'
+  | 'raft.read-index-round'
+  | 'raft.step-down-on-higher-term'
+  | 'raft.randomised-timeout';
+
+export interface RaftRule {
+  readonly id: RaftAblation;
+  /** What the rule says, in one sentence. */
+  readonly rule: string;
+  /** What can be observed once it is off. */
+  readonly breaks: string;
+  readonly source: string;
+}
+
+export const RAFT_RULES: readonly RaftRule[] = [
+  {
+    id: 'raft.election-restriction',
+    rule: 'A server refuses its vote to a candidate whose log is less up to date than its own.',
+    breaks: 'LeaderCompleteness: a leader is elected without an entry that was committed before.',
+    source: 'Raft paper 5.4.1',
+  },
+  {
+    id: 'raft.current-term-commit',
+    rule: 'A leader commits by counting replicas only an entry of its own term.',
+    breaks: 'LeaderCompleteness: an entry counted as committed is overwritten (figure 8).',
+    source: 'Raft paper 5.4.2',
+  },
+  {
+    id: 'raft.persist-term',
+    rule: 'The current term is on disk before anything is said in that term.',
+    breaks: 'TermMonotonic: a restarted server falls back to an earlier term and votes again.',
+    source: 'Raft paper figure 2',
+  },
+  {
+    id: 'raft.persist-vote',
+    rule: 'The vote is on disk before it is given.',
+    breaks: 'ElectionSafety: a restarted voter votes twice and a term has two leaders.',
+    source: 'Raft paper figure 2',
+  },
+  {
+    id: 'raft.persist-before-reply',
+    rule: 'A reply, and the own count of a leader, wait until the write they speak of is on disk.',
+    breaks: 'CommittedIsDurable: a crash loses an entry that was counted as stored.',
+    source: 'Raft paper figure 2; dissertation 10.2.1',
+  },
+  {
+    id: 'raft.log-matching-check',
+    rule: 'A follower refuses an append unless it holds the preceding entry with the same term.',
+    breaks: 'LogMatching: two logs agree at an index but differ before it.',
+    source: 'Raft paper 5.3',
+  },
+  {
+    id: 'raft.truncate-only-on-conflict',
+    rule: 'A follower deletes entries only when an existing entry conflicts with a new one.',
+    breaks: 'CommittedIsDurable: a late append erases entries that the follower acknowledged.',
+    source: 'Raft paper figure 2, AppendEntries 3',
+  },
+  {
+    id: 'raft.truncate-conflicting-suffix',
+    rule: 'A follower deletes an entry that conflicts with the leader, and all that follow it.',
+    breaks: 'StateMachineSafety: a follower commits an entry that its leader never had.',
+    source: 'Raft paper 5.3',
+  },
+  {
+    id: 'raft.commit-min-last-new',
+    rule: 'A follower commits at most up to the last entry it knows to match its leader.',
+    breaks: 'StateMachineSafety: a stale suffix is committed because of its length alone.',
+    source: 'Raft paper figure 2, AppendEntries 5',
+  },
+  {
+    id: 'raft.ignore-stale-replies',
+    rule: 'A leader ignores append replies of earlier terms.',
+    breaks: 'CommittedIsDurable: entries deleted since are counted as stored.',
+    source: 'Raft paper 5.1',
+  },
+  {
+    id: 'raft.leader-no-op',
+    rule: 'A new leader commits an empty entry before it trusts its commit index for reads.',
+    breaks: 'Linearizability: a new leader reads a state older than writes already acknowledged.',
+    source: 'Raft paper 8; dissertation 6.4',
+  },
+  {
+    id: 'raft.read-index-round',
+    rule: 'A leader answers a read only after a majority has confirmed that it still leads.',
+    breaks: 'Linearizability: a deposed leader answers reads with old values.',
+    source: 'Raft paper 8; dissertation 6.4',
+  },
+  {
+    id: 'raft.step-down-on-higher-term',
+    rule: 'A leader that sees a higher term becomes a follower of that term.',
+    breaks: 'Liveness: a deposed leader goes on accepting writes that can never commit.',
+    source: 'Raft paper 5.1',
+  },
+  {
+    id: 'raft.randomised-timeout',
+    rule: 'Every election timeout is drawn anew from a range.',
+    breaks: 'Liveness: servers time out together and split the vote again and again.',
+    source: 'Raft paper 5.2',
+  },
+];
+
+export interface RaftRules {
+  readonly electionRestriction: boolean;
+  readonly currentTermCommit: boolean;
+  readonly persistTerm: boolean;
+  readonly persistVote: boolean;
+  readonly persistBeforeReply: boolean;
+  readonly logMatchingCheck: boolean;
+  readonly truncateOnlyOnConflict: boolean;
+  readonly truncateConflictingSuffix: boolean;
+  readonly commitMinLastNew: boolean;
+  readonly ignoreStaleReplies: boolean;
+  readonly leaderNoOp: boolean;
+  readonly readIndexRound: boolean;
+  readonly stepDownOnHigherTerm: boolean;
+  readonly randomisedTimeout: boolean;
+  /** True when nothing is switched off. */
+  readonly unmodified: boolean;
+}
+
+export function resolveRules(off: ReadonlySet<RaftAblation>): RaftRules {
+  return Object.freeze({
+    electionRestriction: !off.has('raft.election-restriction'),
+    currentTermCommit: !off.has('raft.current-term-commit'),
+    persistTerm: !off.has('raft.persist-term'),
+    persistVote: !off.has('raft.persist-vote'),
+    persistBeforeReply: !off.has('raft.persist-before-reply'),
+    logMatchingCheck: !off.has('raft.log-matching-check'),
+    truncateOnlyOnConflict: !off.has('raft.truncate-only-on-conflict'),
+    truncateConflictingSuffix: !off.has('raft.truncate-conflicting-suffix'),
+    commitMinLastNew: !off.has('raft.commit-min-last-new'),
+    ignoreStaleReplies: !off.has('raft.ignore-stale-replies'),
+    leaderNoOp: !off.has('raft.leader-no-op'),
+    readIndexRound: !off.has('raft.read-index-round'),
+    stepDownOnHigherTerm: !off.has('raft.step-down-on-higher-term'),
+    randomisedTimeout: !off.has('raft.randomised-timeout'),
+    unmodified: off.size === 0,
+  });
+}
