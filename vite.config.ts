@@ -1,0 +1,30 @@
+/**
+ * The page. Its root is src/viz, every HTML file there is an entry, and all addresses are relative,
+ * so that the built site works under any sub-path.
+ */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const pages = readdirSync(here('src/viz')).filter((file) => file.endsWith('.html'));
+
+export default defineConfig({
+  root: here('src/viz'),
+  base: './',
+  publicDir: here('public'),
+  cacheDir: here('node_modules/.vite'),
+  resolve: { alias: [{ find: /^faultline$/, replacement: here('src/sim/index.ts') }] },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
+  build: {
+    outDir: here('dist/site'),
+    emptyOutDir: true,
+    target: 'es2023',
+    rolldownOptions: { input: pages.map((page) => here(`src/viz/${page}`)) },
+  },
+  // Scenarios and the simulator lie outside the root of the page.
+  server: { fs: { allow: [here('.')] } },
+  // Loaded lazily: named here so that the first visit does not reload the page half-way.
+  optimizeDeps: { include: ['pixi.js', 'uplot'] },
+});
