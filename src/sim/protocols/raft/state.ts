@@ -93,7 +93,7 @@ export interface RaftState {
 }
 
 export function createRaft(config: RaftConfig, hard: HardState = EMPTY_HARD_STATE): RaftState {
-  const log = new RaftLog(hard.entries);
+  const log = RaftLog.of(hard.entries);
   const size = config.voters.length;
   const zeros = (): number[] => new Array<number>(size).fill(0);
   return {
@@ -160,7 +160,7 @@ export interface RaftDisk {
 }
 
 export function createRaftDisk(): RaftDisk {
-  return { term: 0, votedFor: null, log: new RaftLog() };
+  return { term: 0, votedFor: null, log: RaftLog.of([]) };
 }
 
 /** Performs one completed write. */
