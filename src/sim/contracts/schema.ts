@@ -6,7 +6,7 @@
  * its type, unit, default, bounds, one sentence and, where a real system has it, the source.
  */
 import Type from 'typebox';
-import type { Static, TObject, TSchema } from 'typebox';
+import type { Static, TEnum, TObject, TSchema } from 'typebox';
 
 export type { Static, TObject, TSchema };
 export { Type };
@@ -55,5 +55,6 @@ export const field = {
   choice: <const T extends readonly string[]>(
     options: T,
     f: FieldDoc & { readonly default: T[number] },
-  ) => Type.Enum(options as unknown as [...T], { ...doc(f), default: f.default }),
+  ): TEnum<T[number][]> =>
+    Type.Enum([...options] as T[number][], { ...doc(f), default: f.default }),
 } as const;

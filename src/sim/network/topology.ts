@@ -5,12 +5,7 @@
  * default, then the built-in table of distances.
  */
 import type { Distribution } from '../policies/distribution.ts';
-import {
-  CROSS_ZONE_MS,
-  JITTER_SHARE,
-  SAME_ZONE_MS,
-  betweenRegionsMs,
-} from './latency-table.ts';
+import { CROSS_ZONE_MS, JITTER_SHARE, SAME_ZONE_MS, betweenRegionsMs } from './latency-table.ts';
 import type { LinkSettings } from './network.ts';
 
 /** What a plan may say of links; the same words at every level. */
@@ -62,7 +57,8 @@ export class Topology {
   settings(from: Place, to: Place): LinkSettings {
     const link = this.#words.links?.find((l) => names(l.from, from) && names(l.to, to));
     const pair = this.#words.between?.find(
-      (b) => (this.#at(b.a, from) && this.#at(b.b, to)) || (this.#at(b.b, from) && this.#at(b.a, to)),
+      (b) =>
+        (this.#at(b.a, from) && this.#at(b.b, to)) || (this.#at(b.b, from) && this.#at(b.a, to)),
     );
     const base = this.#words;
     return {

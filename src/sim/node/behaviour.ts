@@ -41,11 +41,13 @@ export interface CallOptions {
 }
 
 /** What a behaviour may do. One per node; valid only while a handler runs. */
-export interface Context<C = unknown, W = unknown> {
+export interface Context<C = unknown> {
   readonly self: NodeIndex;
   /** `group/ordinal/incarnation`. */
   readonly id: string;
   readonly config: C;
+  /** Rules that this run has switched off. */
+  readonly ablations: readonly string[];
   /** The durable state as of now, for `start`; null for a behaviour without a disk. */
   readonly durable: unknown;
 
@@ -55,8 +57,11 @@ export interface Context<C = unknown, W = unknown> {
   wall(): WallMicros;
   /** A named random stream of this node: `node/<id>/<purpose>`. */
   stream(purpose: string): Stream;
-  /** The current members of a group, in order of ordinal, as the lookup contract tells them. */
-  members(group: string): readonly NodeIndex[];
+  /**
+   * The members of the group that this node's link `role` names, in order of ordinal, as it was
+   * last told. The role `peers` is always the node's own group.
+   */
+  members(role: string): readonly NodeIndex[];
   /** The short name of a node, for facts and labels: `n3`. */
   nameOf(node: NodeIndex): string;
 
@@ -74,7 +79,7 @@ export interface Context<C = unknown, W = unknown> {
   cancelTimer(kind: string, key: number): void;
 
   /** Queues a write to disk. It is durable only after a `sync` that started later completed. */
-  write(record: W): void;
+  write(record: object): void;
   /** Asks that all writes so far be made durable; `onSynced` comes with this ticket. */
   sync(ticket: number): void;
   /** Occupies one of the node's cores for a time; `onWorked` comes with this tag. FIFO queue. */
@@ -117,6 +122,8 @@ export interface ViewField {
   readonly unit?: string;
 }
 
+export type NameOf = (node: NodeIndex) => string;
+
 /** What people see of a node: small plain data, a pure function of its state. */
 export interface View {
   /** Which painter draws it: the component's name. */
@@ -135,7 +142,15 @@ export type Handlers<S, C, M extends Message> = {
   ) => void;
 };
 
-export interface Behaviour<S, C, M extends Message, V extends View, F extends Fact = Fact, D = null, W = never> {
+export interface Behaviour<
+  S,
+  C,
+  M extends Message,
+  V extends View,
+  F extends Fact = Fact,
+  D = null,
+  W = never,
+> {
   readonly component: string;
   /** One sentence. */
   readonly about: string;
@@ -168,7 +183,7 @@ export interface Behaviour<S, C, M extends Message, V extends View, F extends Fa
   onMembers?(state: S, ctx: Context<C>, group: string): void;
 
   roles(state: S): readonly string[];
-  view(state: S): V;
+  view(state: S, nameOf: NameOf): V;
   /** Default: a deep copy of plain data (`kernel/clone.ts`). Override to share what is immutable. */
   save?(state: S): unknown;
   restore?(image: unknown): S;
@@ -201,7 +216,7 @@ export interface AnyBehaviour {
   onScript?(state: unknown, ctx: Context, tag: number, value: unknown): void;
   onMembers?(state: unknown, ctx: Context, group: string): void;
   roles(state: unknown): readonly string[];
-  view(state: unknown): View;
+  view(state: unknown, nameOf: NameOf): View;
   save?(state: unknown): unknown;
   restore?(image: unknown): unknown;
 }

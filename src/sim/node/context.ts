@@ -16,6 +16,7 @@ export class NodeContext implements Context {
   readonly self: NodeIndex;
   readonly id: string;
   readonly config: unknown;
+  readonly ablations: readonly string[];
   readonly #host: Host;
   readonly #node: SimNode;
   readonly #streams = new Map<string, Stream>();
@@ -26,6 +27,7 @@ export class NodeContext implements Context {
     this.self = node.identity.index;
     this.id = node.identity.id;
     this.config = node.identity.config;
+    this.ablations = host.ablations;
   }
 
   get durable(): unknown {
@@ -52,7 +54,9 @@ export class NodeContext implements Context {
   members(role: string): readonly NodeIndex[] {
     const group = this.#node.identity.links.get(role);
     if (group === undefined) {
-      throw new InvariantError(`${this.id} (${this.#node.behaviour.component}) has no link ${role}`);
+      throw new InvariantError(
+        `${this.id} (${this.#node.behaviour.component}) has no link ${role}`,
+      );
     }
     return this.#node.members.get(group) ?? [];
   }
@@ -90,7 +94,7 @@ export class NodeContext implements Context {
     this.#host.cancelTimer(this.#node, kind, key);
   }
 
-  write(record: unknown): void {
+  write(record: object): void {
     invariant(this.#node.disk !== null, `${this.#node.behaviour.component} has no disk`);
     this.#node.disk.write(record, this.#host.now);
   }

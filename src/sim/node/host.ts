@@ -64,7 +64,11 @@ export class Host {
   readonly #kindIds = new Map<string, number>();
   readonly #codeWords = new Map<string, number>();
 
-  constructor(kernel: Kernel, network: Network, table: MessageTable) {
+  /** Rules that this run has switched off. */
+  readonly ablations: readonly string[];
+
+  constructor(kernel: Kernel, network: Network, table: MessageTable, ablations: readonly string[]) {
+    this.ablations = ablations;
     this.kernel = kernel;
     this.network = network;
     this.table = table;
@@ -212,12 +216,7 @@ export class Host {
     const slot = this.#slot(node, node.identity.index);
     this.payloads.a[slot] = ref;
     const due = (this.now + timeout) as SimMicros;
-    const handle = this.kernel.queue.schedule(
-      due,
-      EVENT.callTimeout,
-      node.identity.index,
-      slot,
-    );
+    const handle = this.kernel.queue.schedule(due, EVENT.callTimeout, node.identity.index, slot);
     node.calls.set(ref, { tag, script, handle, slot });
     this.transmit(node, to, request, ROLE.request, ref);
   }

@@ -15,7 +15,12 @@ export type Distribution =
   /** `minMs` plus an exponential of mean `meanMs - minMs`. */
   | { readonly kind: 'exponential'; readonly meanMs: number; readonly minMs?: number }
   /** Normal, redrawn until it is at least `minMs` (default 0). */
-  | { readonly kind: 'normal'; readonly meanMs: number; readonly sdMs: number; readonly minMs?: number }
+  | {
+      readonly kind: 'normal';
+      readonly meanMs: number;
+      readonly sdMs: number;
+      readonly minMs?: number;
+    }
   /** Density alpha * scale^alpha / x^(alpha+1) for x >= scale. */
   | { readonly kind: 'pareto'; readonly scaleMs: number; readonly alpha: number }
   /** exp(N(ln medianMs, sigma)). */

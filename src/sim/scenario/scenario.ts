@@ -59,5 +59,9 @@ export function defineScenario<F extends { [name: string]: TSchema }>(
   scenario: Omit<Scenario<ParamsOf<F>>, 'params' | 'topic'> & { readonly params: F },
 ): Scenario<ParamsOf<F>> {
   const topic = scenario.id.slice(0, Math.max(0, scenario.id.indexOf('/')));
-  return { ...scenario, topic, params: Type.Object(scenario.params, { additionalProperties: false }) };
+  return {
+    ...scenario,
+    topic,
+    params: Type.Object(scenario.params, { additionalProperties: false }),
+  };
 }

@@ -1,0 +1,11 @@
+/** The components of the catalogue: an explicit list, nothing registers itself. */
+import type { AnyBehaviour } from '../node/behaviour.ts';
+import { kvClient } from './kv-client/kv-client.ts';
+import { raftKv } from './raft-kv/raft-kv.ts';
+
+export const COMPONENTS = {
+  'kv-client': kvClient,
+  'raft-kv': raftKv,
+} as const satisfies { readonly [name: string]: AnyBehaviour };
+
+export type ComponentName = keyof typeof COMPONENTS;

@@ -1,0 +1,75 @@
+/** What a client node may be told: how much load, which operations, and how patient it is. */
+import { Type, field } from '../../contracts/schema.ts';
+import type { Static } from '../../contracts/schema.ts';
+
+export const kvClientConfig = Type.Object(
+  {
+    mode: field.choice(['closed', 'open'], {
+      about: 'Closed: each worker waits for its answer. Open: requests arrive whatever happens.',
+      default: 'closed',
+    }),
+    workers: field.count({
+      about: 'Of a closed client: how many operations are under way at once.',
+      default: 1,
+      min: 1,
+      max: 10_000,
+    }),
+    thinkMs: field.millis({
+      about:
+        'Of a closed client: the mean pause (exponential) between an answer and the next call.',
+      default: 20,
+      max: 600_000,
+    }),
+    ratePerSecond: field.number({
+      about: 'Of an open client: the mean arrivals a second (Poisson).',
+      default: 50,
+      min: 0.001,
+      max: 1_000_000,
+      unit: '1/s',
+    }),
+    keys: field.count({
+      about: 'How many keys it uses, drawn uniformly: k0, k1, ...',
+      default: 4,
+      min: 1,
+      max: 1_000_000,
+    }),
+    readShare: field.probability({
+      about: 'The share of operations that are reads.',
+      default: 0.5,
+    }),
+    casShare: field.probability({
+      about: 'The share of the writes that compare and set the value that was read last.',
+      default: 0,
+    }),
+    tryTimeoutMs: field.millis({
+      about: 'How long it waits for one answer; then the fate of that try is unknown.',
+      default: 250,
+      min: 1,
+      max: 600_000,
+    }),
+    deadlineMs: field.millis({
+      about: 'How long it goes on trying one operation.',
+      default: 1_000,
+      min: 1,
+      max: 3_600_000,
+    }),
+    backoffMs: field.millis({
+      about: 'The pause before another try.',
+      default: 20,
+      max: 600_000,
+    }),
+    retryUnknown: field.flag({
+      about: 'Try a write again although the fate of the last try is unknown: it may apply twice.',
+      default: false,
+    }),
+    startMs: field.millis({ about: 'When the load begins.', default: 0, max: 86_400_000 }),
+    stopMs: field.millis({
+      about: 'When no new operation begins any more; 0 means never.',
+      default: 0,
+      max: 86_400_000,
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type KvClientConfig = Static<typeof kvClientConfig>;

@@ -1,0 +1,257 @@
+/**
+ * A client of a key-value store: open or closed loop, redirected to the leader, recorded.
+ *
+ * Each operation is invoked by a logical client that has at most one under way. What an operation
+ * asks for is drawn when it begins, from streams of its own, so that two runs which differ in the
+ * servers ask the same.
+ */
+import { kv } from '../../contracts/kv.ts';
+import type { KvRequest, KvValue } from '../../contracts/kv.ts';
+import type { ClientFact, FactTable } from '../../contracts/facts.ts';
+import { micros, ms } from '../../kernel/time.ts';
+import type { Duration } from '../../kernel/time.ts';
+import { defineBehaviour } from '../../node/behaviour.ts';
+import type { Context, NodeIndex } from '../../node/behaviour.ts';
+import type { Script } from '../../node/script.ts';
+import { kvClientConfig } from './config.ts';
+import type { KvClientConfig } from './config.ts';
+import { OPERATION, operation, triesWithin } from './operation.ts';
+import type { OperationArgs, OperationResult } from './operation.ts';
+import type { KvClientView } from './view.ts';
+
+type Ctx = Context<KvClientConfig>;
+
+interface Running {
+  readonly op: number;
+  readonly slot: number;
+  readonly request: KvRequest;
+  readonly startedMicros: number;
+}
+
+interface KvClientState {
+  /** Operations under way, by tag. */
+  readonly running: Map<number, Running>;
+  nextTag: number;
+  /** Logical clients without an operation; the lowest is taken first. */
+  readonly idle: number[];
+  slots: number;
+  /** Next arrival of an open loop on the monotonic clock: a double, rounded only when armed. */
+  nextArrivalMicros: number;
+  /** Whom it takes for the leader. */
+  target: NodeIndex | null;
+  /** The value that was last seen of a key: what a compare-and-set expects. */
+  readonly seen: Map<string, KvValue>;
+  ok: number;
+  fail: number;
+  unknown: number;
+  retries: number;
+  recent: KvClientView['recent'];
+}
+
+const RECENT = 6;
+
+const facts: FactTable<ClientFact> = {
+  'client.invoked': {
+    weight: 'minor',
+    sentence: (f) => `${f.client} asks for ${f.f}${f.key === undefined ? '' : ` of ${f.key}`}`,
+  },
+  'client.completed': {
+    weight: 'minor',
+    sentence: (f) =>
+      f.outcome === 'ok'
+        ? `${f.client}'s ${f.f} is answered after ${Math.round(f.latencyMicros / 1_000)} ms`
+        : `${f.client}'s ${f.f} ends as ${f.outcome} (${f.error ?? 'no error'})`,
+  },
+};
+
+function start(ctx: Ctx): KvClientState {
+  const state: KvClientState = {
+    running: new Map(),
+    nextTag: 0,
+    idle: [],
+    slots: 0,
+    nextArrivalMicros: 0,
+    target: null,
+    seen: new Map(),
+    ok: 0,
+    fail: 0,
+    unknown: 0,
+    retries: 0,
+    recent: [],
+  };
+  // A restarted client begins at once where its start time has passed.
+  const wait = Math.max(0, ms(ctx.config.startMs) - ctx.mono());
+  if (ctx.config.mode === 'open') {
+    state.nextArrivalMicros = ctx.mono() + wait;
+    armArrival(state, ctx);
+  } else {
+    state.slots = ctx.config.workers;
+    for (let worker = 0; worker < ctx.config.workers; worker++) {
+      const first = wait + ctx.stream('think').open01() * ms(ctx.config.thinkMs);
+      ctx.setTimer('think', worker, micros(first));
+    }
+  }
+  return state;
+}
+
+function armArrival(state: KvClientState, ctx: Ctx): void {
+  const meanMicros = 1_000_000 / ctx.config.ratePerSecond;
+  state.nextArrivalMicros += ctx.stream('arrivals').exponential(meanMicros);
+  const wait = Math.max(0, Math.round(state.nextArrivalMicros) - ctx.mono());
+  ctx.setTimer('arrival', 0, micros(wait));
+}
+
+const stopped = (ctx: Ctx): boolean => ctx.config.stopMs > 0 && ctx.mono() >= ms(ctx.config.stopMs);
+
+function onTimer(state: KvClientState, ctx: Ctx, kind: string, key: number): void {
+  if (stopped(ctx)) return;
+  if (kind === 'think') {
+    begin(state, ctx, key);
+    return;
+  }
+  begin(state, ctx, state.idle.pop() ?? state.slots++);
+  armArrival(state, ctx);
+}
+
+function begin(state: KvClientState, ctx: Ctx, slot: number): void {
+  const servers = ctx.members('servers');
+  const first = state.target !== null && servers.includes(state.target) ? state.target : servers[0];
+  if (first === undefined) return;
+  const request = drawRequest(state, ctx);
+  const tag = state.nextTag++;
+  const op = ctx.unique();
+  const client = `${ctx.id}#${slot}`;
+  state.running.set(tag, { op, slot, request, startedMicros: ctx.mono() });
+  ctx.tell<ClientFact>({
+    type: 'client.invoked',
+    op,
+    client,
+    f: nameOfRequest(request),
+    key: request.key,
+    input: inputOf(request),
+  });
+  ctx.run(OPERATION, argsOf(ctx.config, request, servers, first), tag);
+}
+
+function argsOf(
+  c: KvClientConfig,
+  request: KvRequest,
+  servers: readonly NodeIndex[],
+  first: NodeIndex,
+): OperationArgs {
+  return {
+    request,
+    servers,
+    first,
+    tryTimeout: ms(c.tryTimeoutMs),
+    triesMax: triesWithin(c.deadlineMs, c.tryTimeoutMs, c.backoffMs),
+    backoff: ms(c.backoffMs),
+    retryUnknown: c.retryUnknown,
+  };
+}
+
+function drawRequest(state: KvClientState, ctx: Ctx): KvRequest {
+  const { config } = ctx;
+  const stream = ctx.stream('operations');
+  const key = `k${stream.below(config.keys)}`;
+  const isRead = stream.open01() < config.readShare;
+  const isCas = stream.open01() < config.casShare;
+  if (isRead) return { type: 'kv.get', key };
+  const value = ctx.unique();
+  if (!isCas) return { type: 'kv.put', key, value };
+  return { type: 'kv.cas', key, expected: state.seen.get(key) ?? null, value };
+}
+
+const nameOfRequest = (request: KvRequest): string =>
+  request.type === 'kv.get' ? 'read' : request.type === 'kv.put' ? 'write' : 'cas';
+
+function inputOf(request: KvRequest): unknown {
+  if (request.type === 'kv.get') return null;
+  return request.type === 'kv.put' ? request.value : [request.expected, request.value];
+}
+
+function onScript(state: KvClientState, ctx: Ctx, tag: number, value: unknown): void {
+  const running = state.running.get(tag);
+  if (running === undefined) return;
+  state.running.delete(tag);
+  const result = value as OperationResult;
+  state.target = result.server;
+  state[result.outcome] += 1;
+  state.retries += result.retries;
+  if (result.outcome === 'ok') remember(state, running.request, result);
+  const entry = { label: labelOf(running.request), outcome: result.outcome };
+  state.recent = [entry, ...state.recent].slice(0, RECENT);
+  ctx.tell<ClientFact>({
+    type: 'client.completed',
+    op: running.op,
+    client: `${ctx.id}#${running.slot}`,
+    f: nameOfRequest(running.request),
+    outcome: result.outcome,
+    output: result.output,
+    ...(result.error === null ? {} : { error: result.error }),
+    retries: result.retries,
+    latencyMicros: ctx.mono() - running.startedMicros,
+  });
+  if (ctx.config.mode === 'open') state.idle.push(running.slot);
+  else ctx.setTimer('think', running.slot, thinkTime(ctx));
+}
+
+const thinkTime = (ctx: Ctx): Duration =>
+  ctx.config.thinkMs === 0
+    ? micros(0)
+    : micros(ctx.stream('think').exponential(ms(ctx.config.thinkMs)));
+
+function remember(state: KvClientState, request: KvRequest, result: OperationResult): void {
+  if (request.type === 'kv.get') state.seen.set(request.key, result.output as KvValue);
+  else if (result.output === true) state.seen.set(request.key, request.value);
+}
+
+const labelOf = (request: KvRequest): string =>
+  request.type === 'kv.get'
+    ? `read ${request.key}`
+    : request.type === 'kv.put'
+      ? `${request.key} = ${String(request.value)}`
+      : `${request.key}: ${String(request.expected)} to ${String(request.value)}`;
+
+export const kvClient = defineBehaviour<
+  KvClientState,
+  KvClientConfig,
+  never,
+  KvClientView,
+  ClientFact
+>({
+  component: 'kv-client',
+  about: 'Reads and writes keys of a store, follows redirects, and keeps count of how it ends.',
+  source: 'The client of Jepsen and Maelstrom: invoke, then ok, fail or unknown',
+  leavesOut: ['Connections: a call is one message each way.'],
+  badge: 'CL',
+  serves: [],
+  uses: [kv],
+  config: kvClientConfig,
+  facts,
+  scripts: [operation as unknown as Script],
+  roleNames: { client: 'Asks for operations.' },
+  start,
+  on: {},
+  onTimer,
+  onScript,
+  roles: () => ['client'],
+  view: (state, nameOf) => ({
+    component: 'kv-client',
+    inFlight: state.running.size,
+    ok: state.ok,
+    fail: state.fail,
+    unknown: state.unknown,
+    retries: state.retries,
+    recent: state.recent,
+    target: state.target === null ? null : nameOf(state.target),
+    fields: [
+      { label: 'Under way', value: state.running.size },
+      { label: 'Answered', value: state.ok },
+      { label: 'Failed', value: state.fail },
+      { label: 'Unknown', value: state.unknown },
+      { label: 'Retries', value: state.retries },
+      { label: 'Asks first', value: state.target === null ? null : nameOf(state.target) },
+    ],
+  }),
+});

@@ -1,0 +1,86 @@
+/**
+ * One operation of a client, as a script: find the leader, try, follow redirects, give up in time.
+ *
+ * The outcome is honest: ok only with an answer; fail only if every try surely had no effect;
+ * otherwise unknown. A read has no effect, so a read without an answer is a fail.
+ */
+import type { KvRequest, KvValue } from '../../contracts/kv.ts';
+import type { Message } from '../../contracts/contract.ts';
+import type { Duration } from '../../kernel/time.ts';
+import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
+import { call, sleep } from '../../node/script.ts';
+import type { Script, ScriptRun } from '../../node/script.ts';
+
+export interface OperationArgs {
+  readonly request: KvRequest;
+  readonly servers: readonly NodeIndex[];
+  /** The server to try first. */
+  readonly first: NodeIndex;
+  readonly tryTimeout: Duration;
+  /** How many tries there is time for, each with its pause. */
+  readonly triesMax: number;
+  readonly backoff: Duration;
+  readonly retryUnknown: boolean;
+}
+
+export interface OperationResult {
+  readonly outcome: 'ok' | 'fail' | 'unknown';
+  /** Of a read its value; of a write whether it was applied; null without an answer. */
+  readonly output: KvValue | boolean;
+  readonly error: string | null;
+  readonly retries: number;
+  /** Who answered, or whom to try next time. */
+  readonly server: NodeIndex;
+}
+
+function* operate(args: OperationArgs): ScriptRun<OperationResult> {
+  const { request, servers, triesMax } = args;
+  const isRead = request.type === 'kv.get';
+  let server = args.first;
+  let doubtful = false;
+  let error = 'timeout';
+  for (let tries = 1; ; tries++) {
+    const result = yield* call(server, request, args.tryTimeout);
+    if (result.outcome === 'ok') {
+      return {
+        outcome: 'ok',
+        output: valueOf(result.value),
+        error: null,
+        retries: tries - 1,
+        server,
+      };
+    }
+    error = result.error.code;
+    if (result.outcome === 'unknown') doubtful = true;
+    server = redirect(result, server, servers);
+    const mayRetry = isRead || !doubtful || args.retryUnknown;
+    if (!mayRetry || tries >= triesMax) {
+      const outcome = doubtful && !isRead ? 'unknown' : 'fail';
+      return { outcome, output: null, error, retries: tries - 1, server };
+    }
+    if (args.backoff > 0) yield* sleep(args.backoff);
+  }
+}
+
+function valueOf(reply: Message): KvValue | boolean {
+  const answer = reply as { readonly value?: KvValue; readonly applied?: boolean };
+  return answer.applied ?? answer.value ?? null;
+}
+
+/** The leader that the server named, else the next server in turn. */
+function redirect(result: CallResult, server: NodeIndex, servers: readonly NodeIndex[]): NodeIndex {
+  if (result.outcome !== 'ok' && result.error.code === 'not-leader') {
+    const { leader } = result.error.detail as { readonly leader: NodeIndex | null };
+    if (leader !== null && servers.includes(leader)) return leader;
+  }
+  return servers[(servers.indexOf(server) + 1) % servers.length] ?? server;
+}
+
+/** How many tries fit between `deadline` and the patience of one try. */
+export function triesWithin(deadlineMs: number, tryTimeoutMs: number, backoffMs: number): number {
+  return Math.max(1, Math.floor((deadlineMs + backoffMs) / (tryTimeoutMs + backoffMs)));
+}
+
+export const OPERATION = 'kv.operation';
+
+export const operation: Script<OperationArgs, OperationResult> = { name: OPERATION, run: operate };

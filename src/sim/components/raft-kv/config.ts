@@ -1,0 +1,66 @@
+/** What a Raft server may be told, with the defaults of the field. */
+import { Type, field } from '../../contracts/schema.ts';
+import type { Static } from '../../contracts/schema.ts';
+
+export const raftKvConfig = Type.Object(
+  {
+    electionTimeoutMinMs: field.millis({
+      about: 'A follower that hears no leader for a time drawn from here on stands for election.',
+      default: 150,
+      min: 1,
+      max: 60_000,
+      source: 'Raft paper 9.3: 150-300 ms',
+    }),
+    electionTimeoutMaxMs: field.millis({
+      about: 'The upper end of the range from which each election timeout is drawn.',
+      default: 300,
+      min: 1,
+      max: 60_000,
+      source: 'Raft paper 9.3: 150-300 ms',
+    }),
+    heartbeatMs: field.millis({
+      about: 'A leader sends to every follower at least this often.',
+      default: 50,
+      min: 1,
+      max: 30_000,
+      source: 'Well below the election timeout (Raft paper 5.2)',
+    }),
+    preVote: field.flag({
+      about: 'Ask whether one could win before raising the term: only an up-to-date log can.',
+      default: true,
+      source: 'Dissertation 9.6; etcd PreVote',
+    }),
+    preVoteLease: field.flag({
+      about: 'Refuse votes while a leader was heard within the minimum election timeout.',
+      default: true,
+      source: 'Dissertation 4.2.3; in etcd part of CheckQuorum',
+    }),
+    checkQuorum: field.flag({
+      about: 'A leader that no majority answered within an election timeout steps down.',
+      default: true,
+      source: 'Dissertation 6.2; etcd CheckQuorum',
+    }),
+    maxEntriesPerAppend: field.count({
+      about: 'The most entries that one append carries.',
+      default: 64,
+      min: 1,
+      max: 10_000,
+      source: 'hashicorp/raft MaxAppendEntries',
+    }),
+    maxInflight: field.count({
+      about: 'The most appends under way to one follower.',
+      default: 256,
+      min: 1,
+      max: 100_000,
+      source: 'etcd MaxInflightMsgs',
+    }),
+    readMode: field.choice(['read-index', 'local'], {
+      about: 'How a leader answers reads: after a round to a majority, or from its own state.',
+      default: 'read-index',
+      source: 'Dissertation 6.4',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type RaftKvConfig = Static<typeof raftKvConfig>;

@@ -1,0 +1,286 @@
+/**
+ * A key-value server replicated by Raft: the host of the protocol on one node.
+ *
+ * Keeps: effects are performed in the protocol's order; a write is answered when its entry is
+ * applied, a read when the protocol says so; a request whose fate the server no longer knows is
+ * answered as lost-leadership, which is not definite.
+ *
+ * Differs: no client sessions yet, so a retried write may be applied twice; no snapshots and no
+ * membership change.
+ */
+import { kv } from '../../contracts/kv.ts';
+import type { KvDone, KvGet, KvValue, KvValueReply } from '../../contracts/kv.ts';
+import { raft } from '../../contracts/raft.ts';
+import type { RaftMessage } from '../../contracts/raft.ts';
+import { InvariantError } from '../../kernel/errors.ts';
+import { micros, ms } from '../../kernel/time.ts';
+import { defineBehaviour } from '../../node/behaviour.ts';
+import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
+import { createRaftConfig } from '../../protocols/raft/config.ts';
+import type { PersistEffect, RaftEffect, RaftInput } from '../../protocols/raft/effects.ts';
+import { RAFT_RULES } from '../../protocols/raft/rules.ts';
+import type { RaftAblation } from '../../protocols/raft/rules.ts';
+import {
+  applyPersist,
+  cloneRaftDisk,
+  createRaft,
+  createRaftDisk,
+  readDisk,
+} from '../../protocols/raft/state.ts';
+import type { RaftDisk } from '../../protocols/raft/state.ts';
+import { step } from '../../protocols/raft/step.ts';
+import { raftKvConfig } from './config.ts';
+import type { RaftKvConfig } from './config.ts';
+import { raftKvFacts } from './facts.ts';
+import type { RaftKvFact } from './facts.ts';
+import { copyState } from './state.ts';
+import type { KvCommand, RaftKvState } from './state.ts';
+import { viewOf } from './show.ts';
+import type { RaftKvView } from './view.ts';
+
+type Ctx = Context<RaftKvConfig>;
+type Handled = RaftMessage | KvGet | KvCommand;
+
+/** Channel on which checks watch every step of the protocol; the payload is the node's state. */
+export const RAFT_STEP = 'raft.step';
+/** Told once after each start, with the state built from the disk. */
+export const RAFT_START = 'raft.start';
+
+function start(ctx: Ctx): RaftKvState {
+  const c = ctx.config;
+  const known = new Set<string>(RAFT_RULES.map((rule) => rule.id));
+  const config = createRaftConfig({
+    id: ctx.self,
+    voters: ctx.members('peers'),
+    electionTimeoutMinMicros: ms(c.electionTimeoutMinMs),
+    electionTimeoutMaxMicros: ms(c.electionTimeoutMaxMs),
+    heartbeatMicros: ms(c.heartbeatMs),
+    preVote: c.preVote,
+    preVoteLease: c.preVoteLease,
+    checkQuorum: c.checkQuorum,
+    maxEntriesPerAppend: c.maxEntriesPerAppend,
+    maxInflight: c.maxInflight,
+    readMode: c.readMode,
+    ablations: new Set(ctx.ablations.filter((rule) => known.has(rule)) as RaftAblation[]),
+  });
+  const state: RaftKvState = {
+    config,
+    raft: createRaft(config, readDisk(ctx.durable as RaftDisk)),
+    store: new Map(),
+    nextTag: 0,
+    proposing: new Map(),
+    writes: new Map(),
+    reads: new Map(),
+    effects: [],
+  };
+  ctx.probe(RAFT_START, state);
+  feed(state, ctx, { type: 'start' });
+  return state;
+}
+
+/** One input to the protocol, and everything that follows from it. */
+function feed(state: RaftKvState, ctx: Ctx, input: RaftInput): void {
+  const { raft: inner, effects } = state;
+  const termBefore = inner.term;
+  const roleBefore = inner.role;
+  const draw = (): number => ctx.stream('election').uint32();
+  step(state.config, inner, input, ctx.mono(), draw, effects);
+  if (inner.term !== termBefore) {
+    ctx.tell<RaftKvFact>({ type: 'raft.term', term: inner.term, was: termBefore });
+  }
+  if (roleBefore === 'leader' && inner.role !== 'leader') {
+    ctx.tell<RaftKvFact>({ type: 'raft.stepped-down', term: inner.term, was: termBefore });
+  }
+  ctx.probe(RAFT_STEP, state);
+  for (let i = 0; i < effects.length; i++) perform(state, ctx, effects[i] as RaftEffect);
+  effects.length = 0;
+}
+
+function perform(state: RaftKvState, ctx: Ctx, effect: RaftEffect): void {
+  switch (effect.type) {
+    case 'send':
+      return ctx.send(effect.to, effect.message);
+    case 'persist':
+      ctx.write(effect);
+      return ctx.sync(effect.ticket);
+    case 'set-timer':
+      return ctx.setTimer(effect.timer, 0, micros(effect.afterMicros));
+    case 'cancel-timer':
+      return ctx.cancelTimer(effect.timer, 0);
+    case 'committed':
+      return apply(state, ctx, effect.from, effect.to);
+    case 'role':
+    case 'became-leader':
+      return tellRole(state, ctx, effect);
+    case 'truncated':
+    case 'appended':
+      return;
+    default:
+      return answer(state, ctx, effect);
+  }
+}
+
+type Answer = Extract<
+  RaftEffect,
+  {
+    type: 'propose-accepted' | 'propose-refused' | 'proposal-lost' | 'read-ready' | 'read-refused';
+  }
+>;
+
+/** Effects that concern a client's request. */
+function answer(state: RaftKvState, ctx: Ctx, effect: Answer): void {
+  switch (effect.type) {
+    case 'propose-accepted': {
+      const call = take(state.proposing, effect.tag);
+      state.writes.set(effect.index, { call, term: effect.term });
+      return;
+    }
+    case 'propose-refused':
+      return ctx.refuse(take(state.proposing, effect.tag), 'not-leader', leaderHint(effect.leader));
+    case 'proposal-lost': {
+      const waiting = state.writes.get(effect.index);
+      state.writes.delete(effect.index);
+      if (waiting !== undefined) ctx.refuse(waiting.call, 'lost-leadership');
+      return;
+    }
+    case 'read-ready': {
+      const read = take(state.reads, effect.tag);
+      const value = state.store.get(read.key) ?? null;
+      return ctx.reply<KvValueReply>(read.call, { type: 'kv.value', value });
+    }
+    case 'read-refused': {
+      const { call } = take(state.reads, effect.tag);
+      return ctx.refuse(call, 'not-leader', leaderHint(effect.leader));
+    }
+  }
+}
+
+const leaderHint = (leader: NodeIndex | null): { readonly leader: NodeIndex | null } => ({
+  leader,
+});
+
+function take<V>(waiting: Map<number, V>, tag: number): V {
+  const found = waiting.get(tag);
+  if (found === undefined) throw new InvariantError(`nobody waits under tag ${tag}`);
+  waiting.delete(tag);
+  return found;
+}
+
+function tellRole(
+  state: RaftKvState,
+  ctx: Ctx,
+  effect: Extract<RaftEffect, { type: 'role' | 'became-leader' }>,
+): void {
+  const { term, log } = state.raft;
+  if (effect.type === 'became-leader') {
+    ctx.tell<RaftKvFact>({ type: 'raft.leader', term: effect.term, lastIndex: log.lastIndex });
+  } else if (effect.role === 'candidate' || effect.role === 'pre-candidate') {
+    ctx.tell<RaftKvFact>({ type: 'raft.campaign', role: effect.role, term });
+  }
+}
+
+/** Executes committed entries in order and answers whoever waits for them. */
+function apply(state: RaftKvState, ctx: Ctx, from: number, to: number): void {
+  for (let index = from; index <= to; index++) {
+    const entry = state.raft.log.entry(index);
+    if (entry === undefined) throw new InvariantError(`entry ${index} is committed but not held`);
+    const applied = entry.command === null || execute(state.store, entry.command as KvCommand);
+    const waiting = state.writes.get(index);
+    if (waiting === undefined) continue;
+    state.writes.delete(index);
+    // Another leader's entry took the place of the one proposed: its fate is not known here.
+    if (waiting.term !== entry.term) ctx.refuse(waiting.call, 'lost-leadership');
+    else ctx.reply<KvDone>(waiting.call, { type: 'kv.done', applied });
+  }
+  ctx.tell<RaftKvFact>({ type: 'raft.committed', from, to });
+}
+
+/** Returns whether the command took effect: false only for a comparison that failed. */
+function execute(store: Map<string, KvValue>, command: KvCommand): boolean {
+  if (command.type === 'kv.cas' && (store.get(command.key) ?? null) !== command.expected) {
+    return false;
+  }
+  store.set(command.key, command.value);
+  return true;
+}
+
+function propose(
+  state: RaftKvState,
+  ctx: Ctx,
+  command: KvCommand,
+  _from: NodeIndex,
+  call: CallRef,
+): void {
+  const tag = state.nextTag++;
+  state.proposing.set(tag, call);
+  feed(state, ctx, { type: 'propose', command, tag });
+}
+
+const receive = (state: RaftKvState, ctx: Ctx, message: RaftMessage, from: NodeIndex): void =>
+  feed(state, ctx, { type: 'message', from, message });
+
+export const raftKv = defineBehaviour<
+  RaftKvState,
+  RaftKvConfig,
+  Handled,
+  RaftKvView,
+  RaftKvFact,
+  RaftDisk,
+  PersistEffect
+>({
+  component: 'raft-kv',
+  about: 'A key-value server whose writes are ordered by Raft and whose reads are linearizable.',
+  source: 'Ongaro & Ousterhout, In Search of an Understandable Consensus Algorithm (2014)',
+  leavesOut: [
+    'Snapshots and log compaction: a log grows for the whole run.',
+    'Membership change: the voters are those of the group at the start.',
+    'Client sessions: a write that a client retries may be applied twice.',
+  ],
+  badge: 'RK',
+  serves: [kv, raft],
+  uses: [raft],
+  config: raftKvConfig,
+  facts: raftKvFacts,
+  roleNames: {
+    leader: 'Accepts writes and replicates them.',
+    follower: 'Answers a leader and waits for one.',
+    'pre-candidate': 'Asks whether it could win an election.',
+    candidate: 'Asks for votes.',
+  },
+  durable: {
+    empty: createRaftDisk,
+    apply: applyPersist,
+    save: cloneRaftDisk,
+    restore: (image) => cloneRaftDisk(image as RaftDisk),
+  },
+  start,
+  on: {
+    'raft.vote': receive,
+    'raft.vote-reply': receive,
+    'raft.pre-vote': receive,
+    'raft.pre-vote-reply': receive,
+    'raft.append': receive,
+    'raft.append-reply': receive,
+    'raft.heartbeat': receive,
+    'raft.heartbeat-reply': receive,
+    'kv.put': propose,
+    'kv.cas': propose,
+    'kv.get': (state, ctx, message, _from, call) => {
+      const tag = state.nextTag++;
+      state.reads.set(tag, { call, key: message.key });
+      feed(state, ctx, { type: 'read', tag });
+    },
+  },
+  onTimer(state, ctx, kind) {
+    if (kind === 'election') feed(state, ctx, { type: 'election-timeout' });
+    else if (kind === 'heartbeat') feed(state, ctx, { type: 'heartbeat-timeout' });
+    else feed(state, ctx, { type: 'check-quorum-timeout' });
+  },
+  onSynced(state, ctx, ticket) {
+    feed(state, ctx, { type: 'persisted', upTo: ticket });
+  },
+  roles: (state) => [state.raft.role],
+  view: viewOf,
+  save: copyState,
+  restore: (image) => copyState(image as RaftKvState),
+});

@@ -1,0 +1,46 @@
+/** The state of a Raft key-value server: the protocol's, the store's, and who waits for what. */
+import type { KvCas, KvPut, KvValue } from '../../contracts/kv.ts';
+import type { CallRef } from '../../node/behaviour.ts';
+import type { RaftConfig } from '../../protocols/raft/config.ts';
+import type { RaftEffect } from '../../protocols/raft/effects.ts';
+import { cloneRaft } from '../../protocols/raft/state.ts';
+import type { RaftState } from '../../protocols/raft/state.ts';
+
+/** What the log replicates: the request itself, which is immutable. */
+export type KvCommand = KvPut | KvCas;
+
+export interface WaitingRead {
+  readonly call: CallRef;
+  readonly key: string;
+}
+export interface WaitingWrite {
+  readonly call: CallRef;
+  readonly term: number;
+}
+
+export interface RaftKvState {
+  readonly config: RaftConfig;
+  readonly raft: RaftState;
+  readonly store: Map<string, KvValue>;
+  nextTag: number;
+  /** Proposals between being handed to the protocol and its answer, by tag. */
+  readonly proposing: Map<number, CallRef>;
+  /** Accepted proposals by log index. */
+  readonly writes: Map<number, WaitingWrite>;
+  readonly reads: Map<number, WaitingRead>;
+  /** Where the protocol puts its effects: empty between steps. */
+  readonly effects: RaftEffect[];
+}
+
+export function copyState(state: RaftKvState): RaftKvState {
+  return {
+    config: state.config,
+    raft: cloneRaft(state.raft),
+    store: new Map(state.store),
+    nextTag: state.nextTag,
+    proposing: new Map(state.proposing),
+    writes: new Map(state.writes),
+    reads: new Map(state.reads),
+    effects: [],
+  };
+}
