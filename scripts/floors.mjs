@@ -96,7 +96,7 @@ export const packages = [
   },
   {
     name: 'typebox',
-    where: ['src/sim/contracts', 'src/sim/node', 'src/sim/components', 'src/sim/scenario'],
+    where: ['src/sim/contracts', 'src/sim/components', 'src/sim/scenario', 'src/sim/session'],
     why: 'schemas as data: validation, inspector controls and reference docs from one source',
   },
   {

@@ -139,7 +139,7 @@ const syntax = [
     message: MODULE_STATE,
   },
   {
-    selector: 'MemberExpression[property.name="stack"]',
+    selector: 'MemberExpression[object.name=/^(e|err|error|cause)$/][property.name="stack"]',
     message: 'A stack trace differs between engines and may not steer a run.',
   },
   {
