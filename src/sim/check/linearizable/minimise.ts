@@ -1,0 +1,112 @@
+/**
+ * The smallest set of operations found that cannot be ordered: what is worth drawing of a history
+ * of thousands.
+ *
+ * Only what was called before the culprit returned matters; an operation that returned after it is
+ * still open there and may be left out. From these, operations are dropped as long as the failure
+ * keeps its kind:
+ *  - the culprit is the same operation, and
+ *  - where the culprit could be placed if only its own times did not count, it still can. Without
+ *    this a stale read of 1 would shrink to "1 was never written", by dropping the write of 1.
+ * Reads go first, since a read whose write was dropped fails for a reason of its own. Then chunks of
+ * halving size (delta debugging), down to single operations.
+ *
+ * Invariant: the result fails, with the culprit of the whole. Every trial is bounded in steps and
+ * one that ends without a verdict drops nothing.
+ *
+ * Source: Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002.
+ */
+import type { Op } from '../../observe/history.ts';
+import type { Model } from './model.ts';
+import { problemOf } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { StateSpace } from './state-space.ts';
+import { searchWgl } from './wgl.ts';
+
+const STEPS_MAX = 1_500_000;
+const TRIAL_STEPS_MAX = 150_000;
+
+export interface Window<I, O> {
+  /** By call; operations that were open when the culprit returned have `ret` Infinity. */
+  readonly ops: readonly Op<I, O>[];
+  /** True when the culprit has a place in the order as soon as its own times are ignored. */
+  readonly placeable: boolean;
+}
+
+export function minimalWindow<S, I, O>(
+  problem: Problem<I, O>,
+  model: Model<S, I, O>,
+  culprit: number,
+): Window<I, O> {
+  const shrinker = new Shrinker(model, problem.ops[culprit] as Op<I, O>);
+  const pure: Op<I, O>[] = [];
+  const effects: Op<I, O>[] = [];
+  const end = problem.returnAt[culprit] ?? 0;
+  for (let index = 0; index < problem.ops.length; index++) {
+    const op = problem.ops[index];
+    if (op === undefined || index === culprit || (problem.callAt[index] ?? 0) > end) continue;
+    const open = (problem.returnAt[index] ?? 0) > end;
+    if (problem.pure[index] === 1) {
+      if (!open) pure.push(op);
+    } else {
+      effects.push(open ? { ...op, ret: Infinity } : op);
+    }
+  }
+  return shrinker.shrink(pure, effects);
+}
+
+class Shrinker<S, I, O> {
+  readonly #model: Model<S, I, O>;
+  readonly #culprit: Op<I, O>;
+  readonly #relaxed: Op<I, O>;
+  #placeable = false;
+  #stepsLeft = STEPS_MAX;
+
+  constructor(model: Model<S, I, O>, culprit: Op<I, O>) {
+    this.#model = model;
+    this.#culprit = culprit;
+    this.#relaxed = { ...culprit, call: -Infinity, ret: Number.MAX_VALUE };
+  }
+
+  shrink(pure: Op<I, O>[], effects: Op<I, O>[]): Window<I, O> {
+    this.#placeable = this.#verdict([...pure, ...effects, this.#relaxed]) === 'pass';
+    const reads = this.#dropChunks(pure, effects);
+    const kept = this.#dropChunks(effects, reads);
+    // A read may have been evidence only together with what has gone since.
+    const evidence = this.#dropChunks(reads, kept);
+    const ops = [...evidence, ...kept, this.#culprit];
+    ops.sort((a, b) => a.call - b.call || a.id - b.id);
+    return { ops, placeable: this.#placeable };
+  }
+
+  /** Drops what it can of `from`, beside `fixed`. */
+  #dropChunks(from: readonly Op<I, O>[], fixed: readonly Op<I, O>[]): Op<I, O>[] {
+    let kept = [...from];
+    let size = kept.length;
+    while (size >= 1) {
+      let start = 0;
+      while (start < kept.length && this.#stepsLeft > 0) {
+        const trial = [...kept.slice(0, start), ...kept.slice(start + size)];
+        if (this.#keepsKind([...trial, ...fixed])) kept = trial;
+        else start += size;
+      }
+      size = size === 1 ? 0 : (size + 1) >> 1;
+    }
+    return kept;
+  }
+
+  #keepsKind(others: readonly Op<I, O>[]): boolean {
+    if (this.#verdict([...others, this.#culprit]) !== 'fail') return false;
+    return !this.#placeable || this.#verdict([...others, this.#relaxed]) === 'pass';
+  }
+
+  /** Fail only for the culprit's sake: any other failure counts as unknown. */
+  #verdict(ops: readonly Op<I, O>[]): 'pass' | 'fail' | 'unknown' {
+    const problem = problemOf(ops, this.#model);
+    const space = new StateSpace(this.#model, problem.ops);
+    const found = searchWgl(problem, space, Math.min(TRIAL_STEPS_MAX, this.#stepsLeft));
+    this.#stepsLeft -= found.steps + 1;
+    if (found.verdict !== 'fail') return found.verdict;
+    return problem.ops[found.culprit]?.id === this.#culprit.id ? 'fail' : 'unknown';
+  }
+}
