@@ -70,7 +70,11 @@ export interface FaultEntry {
   readonly fault: Fault;
   readonly atMs?: number;
   /** Again and again; each interval is drawn from the entry's own stream. */
-  readonly every?: { readonly interval: Distribution; readonly fromMs?: number; readonly untilMs?: number };
+  readonly every?: {
+    readonly interval: Distribution;
+    readonly fromMs?: number;
+    readonly untilMs?: number;
+  };
   /** The first time (or `times` times) that a named predicate holds, `delayMs` later. */
   readonly when?: {
     readonly use: string;

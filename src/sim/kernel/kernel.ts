@@ -7,6 +7,7 @@
  */
 import { EventQueue } from './event-queue.ts';
 import type { EventQueueImage, Order } from './event-queue.ts';
+import { SIM_START } from './time.ts';
 import type { SimMicros } from './time.ts';
 import { StreamBank } from './random.ts';
 import type { StreamImage } from './random.ts';
@@ -18,6 +19,7 @@ export interface KernelImage {
   readonly streams: StreamImage;
   readonly hash: TraceHashImage;
   readonly eventNumber: number;
+  readonly now: SimMicros;
 }
 
 export class Kernel {
@@ -32,14 +34,16 @@ export class Kernel {
     this.queue = new EventQueue(order);
   }
 
-  get now(): SimMicros {
-    return this.queue.now;
-  }
+  /**
+   * The present moment. Whoever pops an event sets it to the event's time; whoever acts between
+   * events (a fault, a person) sets it to the time of the act, which may lie before the next event.
+   */
+  now: SimMicros = SIM_START;
 
   /** Counts the event that is about to run and mixes it into the trace hash. */
   executed(kind: number, target: number, source: number, type: number, word: number): void {
     this.eventNumber += 1;
-    this.hash.event(this.queue.now, kind, target, source, type, word);
+    this.hash.event(this.now, kind, target, source, type, word);
   }
 
   save(): KernelImage {
@@ -48,6 +52,7 @@ export class Kernel {
       streams: this.streams.save(),
       hash: this.hash.save(),
       eventNumber: this.eventNumber,
+      now: this.now,
     };
   }
 
@@ -56,5 +61,6 @@ export class Kernel {
     this.streams.restore(image.streams);
     this.hash.restore(image.hash);
     this.eventNumber = image.eventNumber;
+    this.now = image.now;
   }
 }

@@ -17,15 +17,14 @@ export class NodeClock {
   #baseMono = 0;
   #wallOffset: number;
   #driftPpm: number;
+  /** The drift it was built with, in parts per million: what remains when no fault is in force. */
+  readonly ownDriftPpm: number;
 
   /** `offsetMicros` is how far the wall clock is ahead of true time at the start. */
   constructor(offsetMicros: number, driftPpm: number) {
     this.#wallOffset = offsetMicros;
     this.#driftPpm = driftPpm;
-  }
-
-  get driftPpm(): number {
-    return this.#driftPpm;
+    this.ownDriftPpm = driftPpm;
   }
 
   mono(now: SimMicros): MonoMicros {

@@ -32,6 +32,7 @@ export const EVENT = {
   script: 6,
   members: 7,
   start: 8,
+  held: 9,
 } as const;
 
 /** What a delivered packet is. */
@@ -75,7 +76,7 @@ export class Host {
   }
 
   get now(): SimMicros {
-    return this.kernel.queue.now;
+    return this.kernel.now;
   }
 
   node(index: NodeIndex): SimNode {
@@ -98,8 +99,11 @@ export class Host {
       return false;
     }
     if (node.status === 'paused') {
+      // That it waits is an event of its own: whoever resumes the node later finds it there.
       node.mailbox.push(kind, slot);
-      return false;
+      this.#count(EVENT.held, node, this.payloads.source[slot] as number, kind, 0);
+      this.taps.touched?.(node.identity.index);
+      return true;
     }
     if (node.status === 'down' && kind !== EVENT.start) {
       this.payloads.give(slot);

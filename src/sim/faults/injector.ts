@@ -1,0 +1,273 @@
+/**
+ * Injects faults and undoes them.
+ *
+ * Invariant: what a node or link suffers is a function of the set of faults in force, never of the
+ * order in which they came and went. So crashes, pauses and factors are recomputed from that set,
+ * and undoing in any order restores the node and the network exactly.
+ */
+import { InvariantError } from '../kernel/errors.ts';
+import type { Host } from '../node/host.ts';
+import type { NodeIndex } from '../node/behaviour.ts';
+import type { PacketRule } from '../network/packet-rule.ts';
+import {
+  CutRule,
+  DuplicateRule,
+  LatencyRule,
+  LinkSet,
+  LossRule,
+  PartitionRule,
+  ReorderRule,
+} from '../network/packet-rule.ts';
+import { namesOf, resolve } from '../world/resolve.ts';
+import type { Selector } from '../world/selector.ts';
+import type { World } from '../world/world.ts';
+import type { Fault } from './fault.ts';
+
+/** A fault in force, with its targets as they were when it struck. Immutable. */
+export interface ActiveFault {
+  readonly id: string;
+  readonly fault: Fault;
+  readonly by: 'plan' | 'person';
+  readonly nodes: readonly NodeIndex[];
+  /** Of a partition: who hears whom. */
+  readonly islands: readonly (readonly NodeIndex[])[];
+  /** Of other cuts: directed links. */
+  readonly cutLinks: readonly (readonly [NodeIndex, NodeIndex])[];
+  readonly label: string;
+}
+
+/** Told of every change; observation only. */
+export type FaultTap = (change: 'start' | 'end', active: ActiveFault) => void;
+
+export class Injector {
+  readonly #host: Host;
+  readonly #world: World;
+  #active: ActiveFault[] = [];
+  tap: FaultTap | null = null;
+
+  constructor(host: Host, world: World) {
+    this.#host = host;
+    this.#world = world;
+  }
+
+  get active(): readonly ActiveFault[] {
+    return this.#active;
+  }
+
+  /** Strikes. Returns false where the selection is empty or the id is taken: nothing happened. */
+  inject(id: string, fault: Fault, by: 'plan' | 'person'): boolean {
+    if (this.#active.some((a) => a.id === id)) return false;
+    const active = this.#aim(id, fault, by);
+    if (active.nodes.length === 0) return false;
+    this.#active.push(active);
+    const rule = this.#ruleOf(active);
+    if (rule !== null) this.#host.network.install(rule);
+    this.#strike(active, 'start');
+    this.tap?.('start', active);
+    return true;
+  }
+
+  /** Takes a fault back. False where none of that id is in force. */
+  undo(id: string): boolean {
+    const active = this.#active.find((a) => a.id === id);
+    if (active === undefined) return false;
+    this.#active = this.#active.filter((a) => a !== active);
+    this.#host.network.uninstall(id);
+    this.#strike(active, 'end');
+    this.tap?.('end', active);
+    return true;
+  }
+
+  undoAll(): void {
+    for (const active of this.#active.slice()) this.undo(active.id);
+  }
+
+  #aim(id: string, fault: Fault, by: 'plan' | 'person'): ActiveFault {
+    const find = (selector: Selector): readonly NodeIndex[] => resolve(this.#world, selector);
+    const base = { id, fault, by, islands: [], cutLinks: [] };
+    const name = (nodes: readonly NodeIndex[]): string => namesOf(this.#world, nodes);
+    switch (fault.type) {
+      case 'partition': {
+        const islands = this.#islands(fault.groups);
+        const label = `${islands.map(name).join(' | ')} cut apart`;
+        // One island that holds everybody cuts nothing.
+        return { ...base, islands, nodes: islands.length < 2 ? [] : islands.flat(), label };
+      }
+      case 'one-way': {
+        const from = find(fault.from);
+        const to = find(fault.to);
+        const label = `${name(from)} not heard by ${name(to)}`;
+        return { ...base, nodes: union(from, to), cutLinks: pairs(from, to), label };
+      }
+      case 'cut-link': {
+        const a = find(fault.a);
+        const b = find(fault.b);
+        const cutLinks = [...pairs(a, b), ...pairs(b, a)];
+        return { ...base, nodes: union(a, b), cutLinks, label: `${name(a)} - ${name(b)} cut` };
+      }
+      case 'loss':
+      case 'latency':
+      case 'duplicate':
+      case 'reorder': {
+        const nodes = union(find(fault.from ?? 'all'), find(fault.to ?? 'all'));
+        return { ...base, nodes, label: labelOfLinkFault(fault) };
+      }
+      default: {
+        const nodes = find(fault.target);
+        return { ...base, nodes, label: `${fault.type} ${name(nodes)}` };
+      }
+    }
+  }
+
+  /** Named islands, and one of everybody else where anybody is left. */
+  #islands(groups: readonly Selector[]): readonly (readonly NodeIndex[])[] {
+    const taken = new Set<NodeIndex>();
+    const islands: (readonly NodeIndex[])[] = [];
+    for (const group of groups) {
+      const members = resolve(this.#world, group).filter((index) => !taken.has(index));
+      for (const index of members) taken.add(index);
+      if (members.length > 0) islands.push(members);
+    }
+    const rest = resolve(this.#world, 'all').filter((index) => !taken.has(index));
+    if (rest.length > 0) islands.push(rest);
+    return islands;
+  }
+
+  #ruleOf(active: ActiveFault): PacketRule | null {
+    const { id, fault } = active;
+    const stream = this.#host.kernel.streams.stream(`fault/${id}`);
+    const links = (f: { readonly from?: Selector; readonly to?: Selector }): LinkSet =>
+      new LinkSet(
+        f.from === undefined ? null : resolve(this.#world, f.from),
+        f.to === undefined ? null : resolve(this.#world, f.to),
+      );
+    switch (fault.type) {
+      case 'partition':
+        return new PartitionRule(id, active.islands);
+      case 'one-way':
+      case 'cut-link':
+        return new CutRule(
+          id,
+          active.cutLinks.map(([from, to]) => new LinkSet([from], [to])),
+        );
+      case 'loss':
+        return new LossRule(id, links(fault), fault.probability, fault.burst ?? null, stream);
+      case 'latency':
+        return new LatencyRule(id, links(fault), fault.factor ?? 1, fault.extra ?? null, stream);
+      case 'duplicate':
+        return new DuplicateRule(id, links(fault), fault.probability, stream);
+      case 'reorder':
+        return new ReorderRule(id, links(fault), fault.probability, fault.by, stream);
+      default:
+        return null;
+    }
+  }
+
+  /** Brings the touched nodes into the condition that the set in force asks for. */
+  #strike(active: ActiveFault, change: 'start' | 'end'): void {
+    const { fault } = active;
+    for (const index of active.nodes) {
+      const node = this.#host.node(index);
+      switch (fault.type) {
+        case 'crash':
+          if (change === 'start') this.#host.crash(node);
+          else if (!this.#suffers(index, 'crash')) this.#restart(index);
+          break;
+        case 'pause':
+          if (change === 'start') this.#host.pause(node);
+          else if (!this.#suffers(index, 'pause')) this.#host.resume(node);
+          break;
+        case 'clock-jump':
+          node.clock.jump((change === 'start' ? 1 : -1) * Math.round(fault.byMs * 1_000));
+          break;
+        case 'clock-drift':
+          node.clock.setDrift(this.#host.now, this.#driftOf(index));
+          break;
+        case 'slow-disk':
+          this.#slowDisk(index);
+          break;
+        case 'slow-cpu':
+          node.cpu.slow(this.#cpuFactor(index));
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+  #suffers(index: NodeIndex, type: Fault['type']): boolean {
+    return this.#active.some((a) => a.fault.type === type && a.nodes.includes(index));
+  }
+
+  /** A pause ends with the process that it stopped: the new one runs. */
+  #restart(index: NodeIndex): void {
+    const node = this.#host.node(index);
+    if (node.status === 'down') this.#host.boot(node);
+  }
+
+  #driftOf(index: NodeIndex): number {
+    let ppm = this.#host.node(index).clock.ownDriftPpm;
+    for (const a of this.#on(index)) if (a.fault.type === 'clock-drift') ppm += a.fault.ppm;
+    return ppm;
+  }
+
+  #cpuFactor(index: NodeIndex): number {
+    let factor = 1;
+    for (const a of this.#on(index)) if (a.fault.type === 'slow-cpu') factor *= a.fault.factor;
+    return factor;
+  }
+
+  #slowDisk(index: NodeIndex): void {
+    let factor = 1;
+    let extraMs = 0;
+    for (const { fault } of this.#on(index)) {
+      if (fault.type !== 'slow-disk') continue;
+      factor *= fault.factor ?? 1;
+      extraMs += fault.extraMs ?? 0;
+    }
+    this.#host.node(index).disk?.slow(factor, Math.round(extraMs * 1_000));
+  }
+
+  #on(index: NodeIndex): readonly ActiveFault[] {
+    return this.#active.filter((a) => a.nodes.includes(index));
+  }
+
+  /** Packet rules are saved by the network, conditions of nodes by the nodes. */
+  save(): readonly ActiveFault[] {
+    return this.#active.slice();
+  }
+
+  restore(image: readonly ActiveFault[]): void {
+    this.#active = image.slice();
+  }
+}
+
+const union = (a: readonly NodeIndex[], b: readonly NodeIndex[]): readonly NodeIndex[] => [
+  ...new Set([...a, ...b]),
+];
+
+function pairs(
+  from: readonly NodeIndex[],
+  to: readonly NodeIndex[],
+): (readonly [NodeIndex, NodeIndex])[] {
+  return from.flatMap((a) => to.filter((b) => b !== a).map((b) => [a, b] as const));
+}
+
+function labelOfLinkFault(
+  fault: Extract<Fault, { type: 'loss' | 'latency' | 'duplicate' | 'reorder' }>,
+): string {
+  const percent = (p: number): string => `${Math.round(p * 1_000) / 10} %`;
+  switch (fault.type) {
+    case 'loss':
+      return `${percent(fault.probability)} of packets lost`;
+    case 'duplicate':
+      return `${percent(fault.probability)} of packets twice`;
+    case 'reorder':
+      return `${percent(fault.probability)} of packets held back`;
+    case 'latency':
+      if (fault.factor === undefined && fault.extra === undefined) {
+        throw new InvariantError('a latency fault without factor and extra passed its schema');
+      }
+      return fault.factor === undefined ? 'links slower' : `links ${fault.factor} times as slow`;
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Named predicates: what triggers, checks and stories may ask of the world. Each says which
+ * components it looks at, so that it is asked only after an event that touched one of them.
+ */
+import { Type, field } from '../contracts/schema.ts';
+import type { TObject } from '../contracts/schema.ts';
+import type { RaftKvState } from '../components/raft-kv/state.ts';
+import { resolve } from './resolve.ts';
+import type { Selector } from './selector.ts';
+import type { World, WorldNode } from './world.ts';
+
+export interface Predicate {
+  readonly name: string;
+  /** A sentence that may be true or false. */
+  readonly about: string;
+  readonly args: TObject;
+  /** Components whose events may change the answer; empty: every event, and every fault. */
+  readonly components: readonly string[];
+  readonly holds: (world: World, args: never) => boolean;
+}
+
+const none = Type.Object({}, { additionalProperties: false });
+const groupArg = {
+  group: field.text({ about: 'The group of servers.', default: 'n' }),
+};
+const inGroup = Type.Object(groupArg, { additionalProperties: false });
+
+interface InGroup {
+  readonly group: string;
+}
+
+const leaders = (world: World, group: string): readonly WorldNode[] =>
+  world.group(group).filter((n) => n.status === 'up' && n.roles().includes('leader'));
+
+const raftOf = (node: WorldNode): RaftKvState['raft'] => (node.state as RaftKvState).raft;
+
+/** Members that a node can exchange packets with, both ways, itself among them. */
+function side(world: World, node: WorldNode): readonly WorldNode[] {
+  return world
+    .group(node.group)
+    .filter(
+      (peer) =>
+        peer.index === node.index ||
+        (peer.status === 'up' &&
+          !world.isCut(node.index, peer.index) &&
+          !world.isCut(peer.index, node.index)),
+    );
+}
+
+const define = <A>(predicate: Omit<Predicate, 'holds'> & {
+  readonly holds: (world: World, args: A) => boolean;
+}): Predicate => predicate as Predicate;
+
+export const PREDICATES: readonly Predicate[] = [
+  define<InGroup>({
+    name: 'leader-exists',
+    about: 'A running member of the group leads.',
+    args: inGroup,
+    components: ['raft-kv'],
+    holds: (world, { group }) => leaders(world, group).length > 0,
+  }),
+  define<InGroup>({
+    name: 'one-leader',
+    about: 'Exactly one running member of the group leads.',
+    args: inGroup,
+    components: ['raft-kv'],
+    holds: (world, { group }) => leaders(world, group).length === 1,
+  }),
+  define<InGroup>({
+    name: 'two-leaders',
+    about: 'Two running members of the group take themselves for leader at once.',
+    args: inGroup,
+    components: ['raft-kv'],
+    holds: (world, { group }) => leaders(world, group).length >= 2,
+  }),
+  define<InGroup>({
+    name: 'leader-in-minority',
+    about: 'A leader can reach only a minority of its group.',
+    args: inGroup,
+    components: ['raft-kv'],
+    holds: (world, { group }) => {
+      const size = world.group(group).length;
+      return leaders(world, group).some((leader) => side(world, leader).length * 2 <= size);
+    },
+  }),
+  define<InGroup>({
+    name: 'leader-in-majority-while-cut',
+    about: 'Part of the group is cut off, and a leader of the other part reaches a majority.',
+    args: inGroup,
+    components: ['raft-kv'],
+    holds: (world, { group }) => {
+      const size = world.group(group).length;
+      return leaders(world, group).some((leader) => {
+        const reach = side(world, leader).length;
+        return reach * 2 > size && reach < size;
+      });
+    },
+  }),
+  define<InGroup>({
+    name: 'split-vote',
+    about: 'Two candidates stand in the same term.',
+    args: inGroup,
+    components: ['raft-kv'],
+    holds: (world, { group }) => {
+      const terms = world
+        .group(group)
+        .filter((n) => n.status === 'up' && n.roles().includes('candidate'))
+        .map((n) => raftOf(n).term);
+      return new Set(terms).size < terms.length;
+    },
+  }),
+  define<InGroup & { readonly term: number }>({
+    name: 'term-at-least',
+    about: 'Some running member of the group has reached a term.',
+    args: Type.Object(
+      { ...groupArg, term: field.count({ about: 'The term.', default: 1 }) },
+      { additionalProperties: false },
+    ),
+    components: ['raft-kv'],
+    holds: (world, { group, term }) =>
+      world.group(group).some((n) => n.status === 'up' && raftOf(n).term >= term),
+  }),
+  define<InGroup & { readonly term: number }>({
+    name: 'term-below',
+    about: 'No running member of the group has reached a term.',
+    args: Type.Object(
+      { ...groupArg, term: field.count({ about: 'The term.', default: 5 }) },
+      { additionalProperties: false },
+    ),
+    components: ['raft-kv'],
+    holds: (world, { group, term }) =>
+      world.group(group).every((n) => n.status !== 'up' || raftOf(n).term < term),
+  }),
+  define<InGroup>({
+    name: 'uncommitted-tail',
+    about: 'A leader holds entries that it has not committed.',
+    args: inGroup,
+    components: ['raft-kv'],
+    holds: (world, { group }) =>
+      leaders(world, group).some((n) => raftOf(n).log.lastIndex > raftOf(n).commitIndex),
+  }),
+  define<InGroup>({
+    name: 'logs-agree',
+    about: 'All members run, and their logs and commit indexes are the same.',
+    args: inGroup,
+    components: ['raft-kv'],
+    holds: (world, { group }) => {
+      const members = world.group(group);
+      const first = members[0];
+      if (first === undefined || members.some((n) => n.status !== 'up')) return false;
+      const { log, commitIndex } = raftOf(first);
+      return members.every(
+        (n) =>
+          raftOf(n).commitIndex === commitIndex &&
+          raftOf(n).log.lastIndex === log.lastIndex &&
+          raftOf(n).log.lastTerm === log.lastTerm,
+      );
+    },
+  }),
+  define<{ readonly target: Selector }>({
+    name: 'all-up',
+    about: 'Every selected node runs.',
+    args: Type.Object(
+      { target: Type.Unsafe<Selector>(Type.Any({ description: 'Which nodes.', default: 'all' })) },
+      { additionalProperties: false },
+    ),
+    components: [],
+    holds: (world, { target }) =>
+      resolve(world, target).every((index) => world.node(index).status === 'up'),
+  }),
+  define<object>({
+    name: 'network-whole',
+    about: 'No link between two nodes is cut.',
+    args: none,
+    components: [],
+    holds: (world) =>
+      world.nodes.every((a) => world.nodes.every((b) => !world.isCut(a.index, b.index))),
+  }),
+];
