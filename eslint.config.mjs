@@ -9,7 +9,7 @@ import { determinismRules, determinismRulesOfCanonical } from './scripts/lint/de
 
 const SIMULATION = ['src/sim/**/*.ts', 'scenarios/**/*.ts'];
 const VIZ = ['src/viz/**/*.{ts,tsx}'];
-const NODE = ['src/cli/**/*.ts', 'tests/**/*.ts', 'bench/**/*.ts', '*.ts'];
+const NODE = ['src/cli/**/*.ts', 'tests/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', '*.ts'];
 
 /**
  * Type-aware rules cost a program, so each group names the compiler settings that it belongs to.
