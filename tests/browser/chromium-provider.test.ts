@@ -80,7 +80,7 @@ describe('the packaged Chromium', () => {
     const browser = await launch();
     try {
       const first = await browser.newPage();
-      await first.setContent('<title>one</title>');
+      await first.setContent('<title>one</title><h1>text</h1>');
       // A second page is where the package's own flags used to stall.
       const second = await browser.newPage();
       await second.setContent('<canvas id="c" width="2" height="2"></canvas>');
@@ -96,6 +96,8 @@ describe('the packaged Chromium', () => {
       });
       expect(pixel).toEqual([255, 0, 0, 255]);
       expect(await first.title()).toBe('one');
+      // Without a font the heading would have no height.
+      expect(await first.innerText('h1')).toBe('text');
     } finally {
       await browser.close();
     }

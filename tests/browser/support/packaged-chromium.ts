@@ -9,7 +9,15 @@
  * stalls the second page.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,16 +73,35 @@ function renameInto(half: string, home: string): void {
   }
 }
 
-/** Shipped libraries and fonts only where the system has none: mixing them is worse than either. */
+/** Shipped libraries only where the system has none: mixing them is worse than either. */
 function environmentFor(home: string, path: string): Record<string, string> {
-  const env: Record<string, string> = {};
+  const env: Record<string, string> = { FONTCONFIG_FILE: fontsOf(home) };
   if (lacksLibraries(path)) {
     const own = join(home, 'al2023', 'lib');
     const before = process.env['LD_LIBRARY_PATH'];
     env['LD_LIBRARY_PATH'] = before === undefined ? own : `${own}:${before}`;
   }
-  if (!existsSync('/etc/fonts/fonts.conf')) env['FONTCONFIG_PATH'] = join(home, 'fonts');
   return env;
+}
+
+/**
+ * A font configuration: the system's fonts, and the shipped ones for a system that has none, where
+ * text would have no size. The one in the package names the folders of its serverless host.
+ */
+function fontsOf(home: string): string {
+  const file = join(home, 'own-fonts.conf');
+  writeFileSync(
+    file,
+    `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>${join(home, 'fonts')}</dir>
+  <cachedir>${join(home, 'font-cache')}</cachedir>
+</fontconfig>
+`,
+  );
+  return file;
 }
 
 function lacksLibraries(path: string): boolean {
