@@ -24,6 +24,8 @@ export interface CheckReport {
   readonly expected: 'holds' | 'breaks';
   /** Result against expectation: what counts. */
   readonly verdict: CheckVerdict;
+  /** Of `sometimes`: whether it was reached in this run, which a sweep adds up. */
+  readonly reached?: boolean;
   readonly why: string;
 }
 
