@@ -234,6 +234,19 @@ function packageRules() {
       },
     },
     {
+      name: 'ships-what-it-imports',
+      severity: 'error',
+      comment:
+        'The package installs its dependencies only. A development dependency may be imported by ' +
+        'the page, which is bundled before it ships.',
+      from: { path: '^(src/sim|src/cli|scenarios)/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: ['(^|/)node_modules/@types/', inModules('vitest')],
+      },
+    },
+    {
       name: 'no-node-in-sim-or-browser',
       severity: 'error',
       comment: 'Node modules exist in the Node host (src/cli) only.',
