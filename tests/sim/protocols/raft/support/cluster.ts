@@ -1,0 +1,201 @@
+/**
+ * A Raft cluster without a simulator around it: servers, their disks, a bag of messages.
+ *
+ * Nothing happens by itself. The test delivers, drops, completes writes, fires timers, crashes and
+ * restarts. A crash loses everything but the completed writes. Whatever is sent or appended is
+ * deep-frozen, so that a step that writes to it fails the test.
+ */
+import type { RaftMessage } from '../../../../../src/sim/contracts/raft.ts';
+import { createRaftConfig } from '../../../../../src/sim/protocols/raft/config.ts';
+import type { RaftConfig, RaftOptions } from '../../../../../src/sim/protocols/raft/config.ts';
+import type {
+  PersistEffect,
+  RaftEffect,
+  RaftInput,
+  RaftTimer,
+} from '../../../../../src/sim/protocols/raft/effects.ts';
+import {
+  applyPersist,
+  createRaft,
+  createRaftDisk,
+  readDisk,
+} from '../../../../../src/sim/protocols/raft/state.ts';
+import type { RaftDisk, RaftState } from '../../../../../src/sim/protocols/raft/state.ts';
+import { step } from '../../../../../src/sim/protocols/raft/step.ts';
+
+export interface Envelope {
+  readonly from: number;
+  readonly to: number;
+  readonly message: RaftMessage;
+}
+
+export interface Server {
+  readonly id: number;
+  readonly config: RaftConfig;
+  /** Null while crashed. */
+  state: RaftState | null;
+  disk: RaftDisk;
+  /** Writes handed to the disk and not complete, oldest first. */
+  writes: PersistEffect[];
+  readonly timers: Map<RaftTimer, number>;
+}
+
+/** Told of every step: the invariants, histories, logs of goldens. */
+export interface Observer {
+  onStep?(server: Server, input: RaftInput, effects: readonly RaftEffect[]): void;
+  onCrash?(server: Server): void;
+  onRestart?(server: Server): void;
+}
+
+export interface ClusterOptions extends Partial<Omit<RaftOptions, 'id' | 'voters'>> {
+  readonly ids: readonly number[];
+  /** Complete every write at once. Default true. */
+  readonly instantDisk?: boolean;
+  readonly random?: () => number;
+}
+
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const item of Object.values(value)) deepFreeze(item);
+  }
+  return value;
+}
+
+export class Cluster {
+  readonly servers: Server[];
+  readonly observers: Observer[] = [];
+  /** Messages under way, in the order of sending. */
+  network: Envelope[] = [];
+  now = 0;
+  readonly #instantDisk: boolean;
+  readonly #random: () => number;
+
+  constructor(options: ClusterOptions) {
+    const { ids, instantDisk = true, random = () => 0, ...rest } = options;
+    this.#instantDisk = instantDisk;
+    this.#random = random;
+    this.servers = ids.map((id) => {
+      const config = createRaftConfig({ id, voters: ids, ...rest });
+      const disk = createRaftDisk();
+      return { id, config, state: createRaft(config), disk, writes: [], timers: new Map() };
+    });
+  }
+
+  server(id: number): Server {
+    const found = this.servers.find((server) => server.id === id);
+    if (found === undefined) throw new Error(`no server ${id}`);
+    return found;
+  }
+
+  /** The state of a server that runs. */
+  state(id: number): RaftState {
+    const { state } = this.server(id);
+    if (state === null) throw new Error(`server ${id} is down`);
+    return state;
+  }
+
+  start(): void {
+    for (const { id } of this.servers) this.step(id, { type: 'start' });
+  }
+
+  /** One step of one server; its effects are performed and returned. */
+  step(id: number, input: RaftInput): readonly RaftEffect[] {
+    const server = this.server(id);
+    const state = this.state(id);
+    const effects: RaftEffect[] = [];
+    step(server.config, state, input, this.now, this.#random, effects);
+    for (const effect of effects) this.#perform(server, deepFreeze(effect));
+    for (const observer of this.observers) observer.onStep?.(server, input, effects);
+    if (!this.#instantDisk || server.writes.length === 0) return effects;
+    return [...effects, ...this.completeWrites(id)];
+  }
+
+  /** The oldest `count` writes of a server reach its disk. */
+  completeWrites(id: number, count = Infinity): readonly RaftEffect[] {
+    const server = this.server(id);
+    const done = server.writes.splice(0, count);
+    for (const write of done) applyPersist(server.disk, write);
+    const last = done[done.length - 1];
+    return last === undefined ? [] : this.step(id, { type: 'persisted', upTo: last.ticket });
+  }
+
+  /** Writes under way are lost, but for the first `torn` of them. */
+  crash(id: number, torn = 0): void {
+    const server = this.server(id);
+    for (const write of server.writes.splice(0).slice(0, torn)) applyPersist(server.disk, write);
+    server.state = null;
+    server.timers.clear();
+    for (const observer of this.observers) observer.onCrash?.(server);
+  }
+
+  restart(id: number): void {
+    const server = this.server(id);
+    server.state = createRaft(server.config, readDisk(server.disk));
+    for (const observer of this.observers) observer.onRestart?.(server);
+    this.step(id, { type: 'start' });
+  }
+
+  /** Delivers the message at `position`; it is lost where the target is down. */
+  deliver(position: number, keep = false): void {
+    const envelope = this.network[position];
+    if (envelope === undefined) throw new Error(`no message at ${position}`);
+    if (!keep) this.network.splice(position, 1);
+    const { from, to, message } = envelope;
+    if (this.server(to).state !== null) this.step(to, { type: 'message', from, message });
+  }
+
+  /** Delivers in order until nothing is under way; what `lose` names is lost instead. */
+  settle(lose: (envelope: Envelope) => boolean = () => false, limit = 10_000): void {
+    for (let count = 0; this.network.length > 0; count += 1) {
+      if (count === limit) throw new Error(`the cluster did not settle in ${limit} deliveries`);
+      if (lose(this.network[0] as Envelope)) this.network.shift();
+      else this.deliver(0);
+    }
+  }
+
+  campaign(id: number): void {
+    this.step(id, { type: 'election-timeout' });
+  }
+
+  /** Gives a server the durable state that a test starts from. */
+  seed(
+    id: number,
+    term: number,
+    logTerms: readonly number[],
+    votedFor: number | null = null,
+  ): void {
+    const server = this.server(id);
+    server.disk = createRaftDisk();
+    const entries = logTerms.map((t, i) => ({ term: t, index: i + 1, command: `${t}.${i + 1}` }));
+    applyPersist(server.disk, deepFreeze(seedWrite(term, votedFor, entries)));
+    server.state = createRaft(server.config, readDisk(server.disk));
+  }
+
+  logTerms(id: number): number[] {
+    const server = this.server(id);
+    const log = server.state?.log ?? server.disk.log;
+    return log.toArray().map((entry) => entry.term);
+  }
+
+  leaders(): number[] {
+    return this.servers.filter((s) => s.state?.role === 'leader').map((s) => s.id);
+  }
+
+  #perform(server: Server, effect: RaftEffect): void {
+    if (effect.type === 'persist') server.writes.push(effect);
+    else if (effect.type === 'set-timer') server.timers.set(effect.timer, effect.afterMicros);
+    else if (effect.type === 'cancel-timer') server.timers.delete(effect.timer);
+    else if (effect.type === 'send') {
+      this.network.push({ from: server.id, to: effect.to, message: effect.message });
+    }
+  }
+}
+
+function seedWrite(
+  term: number,
+  votedFor: number | null,
+  entries: PersistEffect['entries'],
+): PersistEffect {
+  return { type: 'persist', ticket: 0, term, votedFor, truncateFrom: null, entries };
+}

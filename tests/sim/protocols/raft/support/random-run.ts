@@ -1,0 +1,209 @@
+/**
+ * Random runs of a small cluster: every delivery, loss, duplicate, crash and timer drawn from a
+ * seed. Messages are delivered in any order; a crash keeps only what was written to disk.
+ */
+import type { RaftEffect, RaftInput } from '../../../../../src/sim/protocols/raft/effects.ts';
+import { RaftInvariants } from '../../../../../src/sim/protocols/raft/invariants.ts';
+import type {
+  RaftFinding,
+  RaftInvariantName,
+} from '../../../../../src/sim/protocols/raft/invariants.ts';
+import type { RaftAblation } from '../../../../../src/sim/protocols/raft/rules.ts';
+import { Cluster } from './cluster.ts';
+import type { Observer, Server } from './cluster.ts';
+import { takeMoment } from './from-scratch.ts';
+import type { Moment } from './from-scratch.ts';
+import { Prng } from './prng.ts';
+
+export interface RandomRunOptions {
+  readonly seed: number;
+  readonly steps: number;
+  readonly off?: readonly RaftAblation[];
+  readonly record?: boolean;
+  readonly tornWrites?: boolean;
+  /** Findings of these do not end the run: so that it reaches what they lead to. */
+  readonly ignore?: readonly RaftInvariantName[];
+  /** Replace the invariants by a restored copy of themselves every so many actions. */
+  readonly saveEvery?: number;
+}
+
+export interface StaleRead {
+  readonly tag: number;
+  readonly why: string;
+}
+
+export interface RandomRun {
+  readonly cluster: Cluster;
+  /** The findings of the first moment that had any, but for those ignored. */
+  readonly findings: readonly RaftFinding[];
+  /** What was recorded, up to and including the moment of the first finding. */
+  readonly moments: Moment[];
+  readonly staleReads: StaleRead[];
+  readonly stats: { elections: number; commits: number; reads: number; crashes: number };
+}
+
+/** A read must see everything that was acknowledged before it began. */
+class ReadWatch implements Observer {
+  readonly stale: StaleRead[] = [];
+  readonly #floor = new Map<number, number>();
+  #acknowledged = 0;
+  reads = 0;
+  commits = 0;
+  elections = 0;
+
+  begin(tag: number): void {
+    this.#floor.set(tag, this.#acknowledged);
+  }
+
+  onStep(server: Server, _input: RaftInput, effects: readonly RaftEffect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'became-leader') this.elections += 1;
+      if (effect.type === 'committed' && server.state?.role === 'leader') {
+        this.#acknowledged = Math.max(this.#acknowledged, effect.to);
+        this.commits += 1;
+      }
+      if (effect.type === 'read-ready') this.#onReady(effect.tag, effect.index);
+    }
+  }
+
+  #onReady(tag: number, index: number): void {
+    this.reads += 1;
+    const floor = this.#floor.get(tag) ?? 0;
+    if (index >= floor) return;
+    this.stale.push({ tag, why: `read at index ${index} began after index ${floor} was written` });
+  }
+}
+
+/** Records and judges every moment up to the first finding; one action may have several. */
+export class Judge implements Observer {
+  readonly moments: Moment[] = [];
+  found: readonly RaftFinding[] = [];
+  #invariants: RaftInvariants;
+  readonly #ids: readonly number[];
+  readonly #record: boolean;
+  readonly #ignore: readonly RaftInvariantName[];
+
+  constructor(ids: readonly number[], options: Pick<RandomRunOptions, 'record' | 'ignore'>) {
+    this.#ids = ids;
+    this.#invariants = new RaftInvariants(ids);
+    this.#record = options.record === true;
+    this.#ignore = options.ignore ?? [];
+  }
+
+  onStep(server: Server, _input: RaftInput, effects: readonly RaftEffect[]): void {
+    if (this.found.length > 0) return;
+    const sent = effects.filter((effect) => effect.type === 'send');
+    if (this.#record) this.moments.push(takeMoment('step', server.id, server, sent));
+    if (server.state !== null) this.#invariants.onEffects(server.id, server.state, effects);
+    this.#judge();
+  }
+
+  onCrash(server: Server): void {
+    if (this.found.length > 0 || !this.#record) return;
+    this.moments.push(takeMoment('crash', server.id, server, []));
+  }
+
+  onRestart(server: Server): void {
+    if (this.found.length > 0) return;
+    if (this.#record) this.moments.push(takeMoment('restart', server.id, server, []));
+    if (server.state !== null) this.#invariants.onRestart(server.id, server.state);
+    this.#judge();
+  }
+
+  saveAndRestore(): void {
+    const image = this.#invariants.save();
+    this.#invariants = new RaftInvariants(this.#ids);
+    this.#invariants.restore(image);
+  }
+
+  #judge(): void {
+    const { findings } = this.#invariants;
+    if (findings.length === 0) return;
+    this.found = findings.filter((finding) => !this.#ignore.includes(finding.invariant));
+    this.#invariants.findings = [];
+  }
+}
+
+/** Runs until `steps` actions are done or the first finding. */
+export function randomRun(options: RandomRunOptions): RandomRun {
+  const prng = new Prng(options.seed);
+  const size = prng.chance(0.6) ? 3 : 5;
+  const ids = Array.from({ length: size }, (_, i) => i + 1);
+  const preVote = prng.chance(0.3);
+  const cluster = new Cluster({
+    ids,
+    instantDisk: prng.chance(0.5),
+    random: prng.word,
+    preVote,
+    preVoteLease: preVote && prng.chance(0.5),
+    checkQuorum: prng.chance(0.3),
+    maxEntriesPerAppend: 1 + prng.below(3),
+    maxInflight: 1 + prng.below(4),
+    ablations: new Set(options.off ?? []),
+  });
+  const judge = new Judge(ids, options);
+  const reads = new ReadWatch();
+  cluster.observers.push(judge, reads);
+  const stats = { elections: 0, commits: 0, reads: 0, crashes: 0 };
+  const act = actions(cluster, prng, reads, options.tornWrites ?? true, stats);
+  cluster.start();
+  for (let i = 0; i < options.steps && judge.found.length === 0; i += 1) {
+    cluster.now += 1_000 + prng.below(20_000);
+    act(i);
+    if (options.saveEvery !== undefined && i % options.saveEvery === 0) judge.saveAndRestore();
+    if (reads.stale.length > 0) break;
+  }
+  stats.elections = reads.elections;
+  stats.commits = reads.commits;
+  stats.reads = reads.reads;
+  const { found, moments } = judge;
+  return { cluster, findings: found, moments, staleReads: reads.stale, stats };
+}
+
+function actions(
+  cluster: Cluster,
+  prng: Prng,
+  reads: ReadWatch,
+  tornWrites: boolean,
+  stats: { crashes: number },
+): (tag: number) => void {
+  // Drawn per run, so that calm and wild runs both occur.
+  const loss = prng.chance(0.5) ? 0.02 : 0.15;
+  const crash = prng.chance(0.3) ? 0 : 0.02;
+  const fifo = prng.chance(0.4);
+  const pick = (): Server => cluster.servers[prng.below(cluster.servers.length)] as Server;
+  const deliver = (): void => {
+    const { network } = cluster;
+    if (network.length === 0) return;
+    // Old messages are rare but decisive: mostly the oldest few, now and then any.
+    const span = fifo ? 1 : prng.chance(0.1) ? network.length : Math.min(network.length, 6);
+    const at = prng.below(span);
+    if (prng.chance(loss)) network.splice(at, 1);
+    else cluster.deliver(at, prng.chance(0.03));
+  };
+  return (tag) => {
+    const server = pick();
+    const { id, state } = server;
+    const draw = prng.word() / 0x1_0000_0000;
+    if (draw < crash) {
+      if (state === null) return;
+      stats.crashes += 1;
+      cluster.crash(id, tornWrites ? prng.below(3) : 0);
+      // A server that is back at once meets the messages of the term it crashed in.
+      if (prng.chance(0.6)) cluster.restart(id);
+    } else if (state === null) {
+      if (prng.chance(0.2)) cluster.restart(id);
+    } else if (draw < 0.05) {
+      cluster.campaign(id);
+      const rival = pick();
+      if (prng.chance(0.3) && rival.state !== null) cluster.campaign(rival.id);
+    } else if (draw < 0.1) cluster.step(id, { type: 'heartbeat-timeout' });
+    else if (draw < 0.11) cluster.step(id, { type: 'check-quorum-timeout' });
+    else if (draw < 0.18) cluster.step(id, { type: 'propose', command: `c${tag}`, tag });
+    else if (draw < 0.22) {
+      reads.begin(tag);
+      cluster.step(id, { type: 'read', tag });
+    } else if (draw < 0.32) cluster.completeWrites(id, 1 + prng.below(2));
+    else deliver();
+  };
+}
