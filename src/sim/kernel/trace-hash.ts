@@ -2,7 +2,8 @@
  * The trace hash: a 64-bit rolling hash of integer words per executed event.
  *
  * It is always on, so it is cheap: a word enters each of two 32-bit lanes by one multiplication
- * with an odd constant of its own, the sums are mixed into the lanes, and only `hex` avalanches.
+ * with an odd constant of its own (the second lane takes it with its halves swapped), the sums are
+ * mixed into the lanes, and only `hex` avalanches.
  * Invariant: a state depends on every word ever given and on their order; nothing is allocated.
  * It tells runs apart; it is not a defence against someone who looks for collisions.
  */
@@ -51,19 +52,19 @@ export class TraceHash {
       Math.imul(type, 0x2c1b3c6d) +
       Math.imul(word, 0x297a2d39);
     const y =
-      Math.imul(early, 0xcc9e2d51) +
-      Math.imul(late, 0x1b873593) +
-      Math.imul(kind, 0xe6546b65) +
-      Math.imul(target, 0x7feb352d) +
-      Math.imul(source, 0x846ca68b) +
-      Math.imul(type, 0x9e3779bb) +
-      Math.imul(word, 0xd35a2d97);
+      Math.imul(turn(early), 0xcc9e2d51) +
+      Math.imul(turn(late), 0x1b873593) +
+      Math.imul(turn(kind), 0xe6546b65) +
+      Math.imul(turn(target), 0x7feb352d) +
+      Math.imul(turn(source), 0x846ca68b) +
+      Math.imul(turn(type), 0x9e3779bb) +
+      Math.imul(turn(word), 0xd35a2d97);
     this.stir(x | 0, y | 0);
   }
 
   /** Mixes one 32-bit word. */
   mix(word: number): void {
-    this.stir(Math.imul(word, 0x9e3779b1), Math.imul(word, 0xcc9e2d51));
+    this.stir(Math.imul(word, 0x9e3779b1), Math.imul(turn(word), 0xcc9e2d51));
   }
 
   /** The hash of what came so far: 16 hex digits. */
@@ -92,6 +93,14 @@ export class TraceHash {
     lanes[0] = lo ^ (hi >>> 15);
     lanes[1] = hi;
   }
+}
+
+/**
+ * Swaps the halves of a word. A product keeps the high bits of its factor high, so that without
+ * this two events that differ in the top bits of two words would look alike to both lanes.
+ */
+function turn(word: number): number {
+  return (word << 16) | (word >>> 16);
 }
 
 /** FNV-1a over the UTF-16 code units, 32 bits, signed: for message types and digests. */
