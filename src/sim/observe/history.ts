@@ -8,7 +8,8 @@
  *    events of one simulator event (a client that gets its answer and asks again at once).
  *  - A process has at most one operation open and ends with its first unknown one: an operation
  *    whose fate is not known may still happen, so the same logical client goes on under a new
- *    process id and nothing of the old one ever returns.
+ *    process id and nothing of the old one ever returns. A client that calls again before its last
+ *    operation returned (an open loop) also goes on under a new process.
  *  - `unknown` operations are pending for ever in the order (`ret` is Infinity), although the
  *    moment at which the client gave up is kept for drawing.
  *  - A checkpoint is a length. Restoring an earlier one rewinds and keeps what came later, so that
@@ -61,7 +62,7 @@ export interface HistoryImage {
 
 const OUTCOMES: readonly Outcome[] = ['ok', 'fail', 'unknown'];
 const UNKNOWN = 2;
-const NO_PROCESS = -1;
+const NO_OPERATION = -1;
 const NO_NODE = -1;
 /** A log entry is `operation * 4 + kind`. */
 const INVOKE = 0;
@@ -80,11 +81,13 @@ export class History {
 
   readonly #clientIds = new Map<string, number>();
   readonly #clients: string[] = [];
-  /** Per client: the process it now acts as, or NO_PROCESS when the next call starts a new one. */
-  readonly #current: number[] = [];
+  /** Per client: its latest operation. */
+  readonly #latest: number[] = [];
 
   #client = new Int32Array(64);
   #process = new Int32Array(64);
+  /** The operation of the same client before this one. */
+  #previous = new Int32Array(64);
   #node = new Int32Array(64);
   #callEvent = new Int32Array(64);
   #retEvent = new Int32Array(64);
@@ -115,15 +118,12 @@ export class History {
     if (id === this.#process.length) this.#growOps();
     let client = this.#clientIds.get(invocation.client);
     if (client === undefined) client = this.#addClient(invocation.client);
-    let process = this.#current[client] ?? NO_PROCESS;
-    let kind = INVOKE;
-    if (process === NO_PROCESS) {
-      process = this.#processCount++;
-      this.#current[client] = process;
-      kind = INVOKE_NEW_PROCESS;
-    }
+    const previous = this.#latest[client] ?? NO_OPERATION;
+    const isFresh = previous === NO_OPERATION || !this.#isFree(previous);
     this.#client[id] = client;
-    this.#process[id] = process;
+    this.#process[id] = isFresh ? this.#processCount++ : (this.#process[previous] ?? 0);
+    this.#previous[id] = previous;
+    this.#latest[client] = id;
     this.#node[id] = invocation.node ?? NO_NODE;
     this.#callEvent[id] = this.#events;
     this.#callPosition[id] = invocation.position;
@@ -134,7 +134,7 @@ export class History {
     this.#input[id] = invocation.input;
     this.#output[id] = undefined;
     this.#length = id + 1;
-    this.#append(id * 4 + kind);
+    this.#append(id * 4 + (isFresh ? INVOKE_NEW_PROCESS : INVOKE));
     return id;
   }
 
@@ -155,7 +155,6 @@ export class History {
     this.#retPosition[id] = position;
     this.#retMicros[id] = atMicros;
     this.#output[id] = output;
-    if (code === UNKNOWN) this.#current[this.#client[id] ?? 0] = NO_PROCESS;
     this.#append(id * 4 + COMPLETE);
   }
 
@@ -210,40 +209,37 @@ export class History {
   #undo(entry: number): void {
     const id = entry >> 2;
     const kind = entry & 3;
-    const client = this.#client[id] ?? 0;
     if (kind === COMPLETE) {
       this.#done[id] = 0;
-      if (this.#outcome[id] === UNKNOWN) this.#current[client] = this.#process[id] ?? NO_PROCESS;
       return;
     }
     this.#length = id;
-    if (kind === INVOKE_NEW_PROCESS) {
-      this.#processCount--;
-      this.#current[client] = NO_PROCESS;
-    }
+    this.#latest[this.#client[id] ?? 0] = this.#previous[id] ?? NO_OPERATION;
+    if (kind === INVOKE_NEW_PROCESS) this.#processCount--;
   }
 
   #redo(entry: number): void {
     const id = entry >> 2;
     const kind = entry & 3;
-    const client = this.#client[id] ?? 0;
     if (kind === COMPLETE) {
       this.#done[id] = 1;
-      if (this.#outcome[id] === UNKNOWN) this.#current[client] = NO_PROCESS;
       return;
     }
     this.#length = id + 1;
-    if (kind === INVOKE_NEW_PROCESS) {
-      this.#processCount++;
-      this.#current[client] = this.#process[id] ?? NO_PROCESS;
-    }
+    this.#latest[this.#client[id] ?? 0] = id;
+    if (kind === INVOKE_NEW_PROCESS) this.#processCount++;
+  }
+
+  /** True when the process of operation `id` may call again. */
+  #isFree(id: number): boolean {
+    return this.#done[id] === 1 && this.#outcome[id] !== UNKNOWN;
   }
 
   #addClient(name: string): number {
     const client = this.#clients.length;
     this.#clientIds.set(name, client);
     this.#clients.push(name);
-    this.#current.push(NO_PROCESS);
+    this.#latest.push(NO_OPERATION);
     return client;
   }
 
@@ -260,6 +256,7 @@ export class History {
   #growOps(): void {
     this.#client = grown(this.#client);
     this.#process = grown(this.#process);
+    this.#previous = grown(this.#previous);
     this.#node = grown(this.#node);
     this.#callEvent = grown(this.#callEvent);
     this.#retEvent = grown(this.#retEvent);

@@ -119,9 +119,10 @@ function reasonFor<S, I, O>(
   const others = count > 1 ? ` and ${count - 1} more` : '';
   const size = `${part.problem.ops.length} operations`;
   const wide = part.tooWide
-    ? `; breadth first needs more than ${budget.configurations ?? CONFIGURATIONS_MAX} configurations`
+    ? `; breadth first meets more than ${budget.configurations ?? CONFIGURATIONS_MAX} positions`
     : '';
-  return `the budget of ${budget.steps} steps ended after ${rounds} rounds${where}${others} (${size})${wide}`;
+  const ended = `the budget of ${budget.steps} steps ended after ${rounds} rounds`;
+  return `${ended}${where}${others} (${size})${wide}`;
 }
 
 /**

@@ -8,8 +8,8 @@
  *  - the culprit is the same operation, and
  *  - where the culprit could be placed if only its own times did not count, it still can. Without
  *    this a stale read of 1 would shrink to "1 was never written", by dropping the write of 1.
- * Reads go first, since a read whose write was dropped fails for a reason of its own. Then chunks of
- * halving size (delta debugging), down to single operations.
+ * Reads go first, since a read whose write was dropped fails for a reason of its own. Then chunks
+ * of halving size (delta debugging), down to single operations.
  *
  * Invariant: the result fails, with the culprit of the whole. Every trial is bounded in steps and
  * one that ends without a verdict drops nothing.

@@ -1,8 +1,8 @@
 /**
  * The longest orders that a small failing set of operations allows, and why each stops there.
  *
- * Invariant: every path keeps real time and is legal as far as it goes; its next operation by return
- * cannot follow. Bounded in steps: what is found within them is shown.
+ * Invariant: every path keeps real time and is legal as far as it goes; its next operation by
+ * return cannot follow. Bounded in steps: what is found within them is shown.
  *
  * Source: the "final paths" of Knossos.
  */
@@ -62,7 +62,8 @@ function whyStuck<S, I, O>(
   }
   const path = steps.length === 0 ? 'At the start' : `In the order "${steps.join(', then ')}"`;
   const state = space.describe(stop.state);
-  return `${path} the state is ${state}, and "${actorOf(stuck)} ${model.describe(stuck)}" cannot follow`;
+  const next = `${actorOf(stuck)} ${model.describe(stuck)}`;
+  return `${path} the state is ${state}, and "${next}" cannot follow`;
 }
 
 class PathWalk<S, I, O> {

@@ -10,8 +10,8 @@
  *  - The cache key holds the whole set of placed operations and the state. The set is written as
  *    its first hole, the words from there to the last operation that can have been placed while the
  *    hole is open, and the pending operations taken (interned: they change seldom).
- *  - Pure shortcut: an open operation that is legal now and pure by its recorded output is placed at
- *    once and never reconsidered: whatever order follows stays legal with it here. Only the model's
+ *  - Pure shortcut: an open operation that is legal now and pure by its recorded output is placed
+ *    at once and never reconsidered: whatever order follows stays legal with it here. Only the model's
  *    `pure` decides. "Changes nothing in this state" is not enough: write 5 onto 5, placed early,
  *    is missing where 5 must come back later.
  *  - A pending operation is tried after all others, and not where it would change nothing: leaving
@@ -186,7 +186,7 @@ class WglSearch<S, I, O> {
     return EXHAUSTED;
   }
 
-  /** Undoes the last choice and what it forced. Answers the operation, or NO_CULPRIT at the root. */
+  /** Undoes the last choice and what it forced. Answers its operation; NO_CULPRIT: none is left. */
   #backtrack(): number {
     while (this.#depth > 0) {
       const depth = --this.#depth;

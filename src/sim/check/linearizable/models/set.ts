@@ -37,7 +37,8 @@ export function setModel(initial: readonly Value[] = []): Model<SetState, Value,
       if (op.f === 'read') return `read${place('from', op)} ${showOutput(op.output)}`;
       if (op.f === 'add') return `added ${showValue(op.input)}${place('to', op)}`;
       if (op.f === 'remove') return `removed ${showValue(op.input)}${place('from', op)}`;
-      return `saw ${showValue(op.input)} ${op.output === true ? 'in' : 'missing from'} ${op.key ?? 'the set'}`;
+      const seen = op.output === true ? 'in' : 'missing from';
+      return `saw ${showValue(op.input)} ${seen} ${op.key ?? 'the set'}`;
     },
     describeState: (state) => showValues([...state.values()]),
   };
