@@ -6,10 +6,11 @@
  * its type, unit, default, bounds, one sentence and, where a real system has it, the source.
  */
 import Type from 'typebox';
+import * as Value from 'typebox/value';
 import type { Static, TEnum, TObject, TSchema } from 'typebox';
 
 export type { Static, TObject, TSchema };
-export { Type };
+export { Type, Value };
 
 export interface FieldDoc {
   /** One sentence for people. */

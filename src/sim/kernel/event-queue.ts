@@ -81,7 +81,6 @@ export class EventQueue extends TimingWheel {
     if (this.poolSize === 0) {
       const first = this.unlinkDue(limit);
       if (first === 0) return false;
-      this.now = this.timeOf(first);
       this.joinPool(first);
     } else if (limit < this.now) {
       return false;

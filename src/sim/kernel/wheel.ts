@@ -1,19 +1,22 @@
 /**
  * The event queue: a hierarchical timing wheel over one typed-array slab.
  *
- * Eleven levels of 32 slots cover 55 bits of integer microseconds. An event lies on the level of
- * the highest five-bit digit in which its time differs from the cursor, in the slot of that digit,
- * at the tail of the slot's list. Going to a slot moves the cursor and spreads its list, in order,
- * over lower levels, all of which are empty at that moment. So a list is always in the order of
- * scheduling, and events come out in exact (time, sequence) order without a comparison.
+ * Six levels of 1024 slots cover 53 bits of integer microseconds. An event lies on the level of the
+ * highest ten-bit digit in which its time differs from the cursor, in the slot of that digit, at
+ * the tail of the slot's list. The earliest slot of the lowest level that has any holds the next
+ * event: on level 0 it is the first of the list; above, a short list is searched for its earliest,
+ * and a long one is spread, in order, over the lower levels, which are empty at that moment. So
+ * every list is in the order of scheduling, and events come out in exact (time, sequence) order
+ * though no sequence number is kept.
  *
- * Invariants. cursor <= now <= every pending time. The cursor moves only to a popped time or to a
- * run limit below every pending time, never to a slot base beyond the limit: an event scheduled
- * between now and that base would land on the wrong level. A handle's generation never repeats:
- * a slot whose generations are used up is retired.
+ * Invariants. cursor <= now <= every pending time. The cursor moves only into a slot that is
+ * spread, never beyond a run limit: an event scheduled between now and such a cursor would land on
+ * the wrong level. A handle's generation never repeats: a slot whose generations are used up is
+ * retired.
  *
- * Source: Varghese & Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987; chosen by
- * measurement against heaps and calendar queues.
+ * Source: Varghese & Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987. The wheel was
+ * chosen by measurement against heaps and calendar queues, and so were the ten-bit digits and the
+ * short lists that stay together: with five-bit digits an event is linked twice as often.
  */
 import { InvariantError } from './errors.ts';
 import type { SimMicros } from './time.ts';
@@ -35,48 +38,66 @@ export interface WheelImage {
   readonly target: number;
   readonly payload: number;
   readonly size: number;
-  readonly cursorLow: number;
-  readonly cursorHigh: number;
-  readonly levels: number;
-  readonly freeNode: number;
 }
 
-// A node is eight 32-bit words; links hold word offsets, so that they index without a shift. The
-// first 352 nodes are the list heads of the slots: the lists are circular through their heads, so
-// that linking and unlinking never ask whether an end is reached.
-const STRIDE = 8;
+// The slab begins with the heads of the slots' lists, two words each; then come the bitmaps that
+// say which slots have events, a few single words, and the nodes, eight words each. Lists are
+// circular through their heads, so that linking and unlinking never ask whether an end is reached,
+// and links hold word offsets, so that they index without a shift.
 const NEXT = 0;
 const PREVIOUS = 1;
-/** Low 30 bits of the time: six levels, so that no digit straddles the two words. */
+/** Low 30 bits of the time: three levels, so that no digit straddles two words. */
 const LOW = 2;
-/** The rest of the time: five levels. In the head of a level's slot 0, LOW is the level's bitmap. */
+/** The other 23 bits: three levels. */
 const HIGH = 3;
 const GENERATION = 4;
 const KIND = 5;
 const TARGET = 6;
 const PAYLOAD = 7;
+const NODE_WORDS = 8;
 
-const LEVEL_COUNT = 11;
-const HEAD_WORDS = LEVEL_COUNT * 32 * STRIDE;
-const LEVEL_WORDS = 32 * STRIDE;
-const LOW_LEVEL_COUNT = 6;
+const HEAD_WORDS = 2;
+const DIGIT_BITS = 10;
+const DIGIT_MASK = 1023;
+const LEVEL_COUNT = 6;
+/** Levels whose digits lie in the LOW word. */
+const LOW_LEVEL_COUNT = 3;
+/** Five full levels; the last has the three bits that are left. */
+const SLOT_COUNT = 5 * 1024 + 8;
+
+/** One bit for each slot, 32 words a level. */
+const BITMAPS = SLOT_COUNT * HEAD_WORDS;
+/** One word for each level: which words of its bitmap are not zero. */
+const SUMMARIES = BITMAPS + LEVEL_COUNT * 32;
+/** One bit for each level that has an event. */
+const LEVELS = SUMMARIES + LEVEL_COUNT;
+const CURSOR_LOW = LEVELS + 1;
+const CURSOR_HIGH = LEVELS + 2;
+/** First node of the free list, linked through NEXT. */
+const FREE = LEVELS + 3;
+/** Where the nodes begin: the next multiple of their size. */
+const NODES = (FREE + NODE_WORDS) & -NODE_WORDS;
+/** Word 0 is a head, so no node has it. */
+const NO_NODE = 0;
+
 const LOW_SPAN = 0x40000000;
 const LOW_MASK = LOW_SPAN - 1;
 const HIGH_SCALE = 1 / LOW_SPAN;
 
-/** 2^24 slots of 32 bytes fill half a gigabyte; 2^29 generations each. */
-const SLOT_SPAN = 0x1000000;
+/** 2^24 slots of 32 bytes fill half a gigabyte; each lives through 2^29 generations. */
+const HANDLE_SPAN = 0x1000000;
+const HANDLE_MASK = HANDLE_SPAN - 1;
+const HANDLE_SCALE = 1 / HANDLE_SPAN;
 const GENERATION_END = 0x1fffffff;
-const CAPACITY_MAX = SLOT_SPAN - LEVEL_COUNT * 32;
 
-/** Word 0 is a list head, so no event has it. */
-const NO_NODE = 0;
+/** A list of at most so many is searched, not spread. */
+const SHORT_LIST = 8;
 
 export class TimingWheel {
   /** The time reached: of the last popped event, or the last limit at which nothing was due. */
-  now: SimMicros = 0 as SimMicros;
+  now: SimMicros;
   /** The popped event. */
-  time: SimMicros = 0 as SimMicros;
+  time: SimMicros;
   kind = 0;
   target = 0;
   payload = 0;
@@ -84,18 +105,18 @@ export class TimingWheel {
   size = 0;
 
   protected slab: Int32Array;
-  /** One bit for each level that has an event. */
-  private levels = 0;
-  private cursorLow = 0;
-  private cursorHigh = 0;
-  /** First node of the free list, linked through NEXT. */
-  private freeNode = NO_NODE;
   /** Nodes from this word on were never used. */
-  private usedWords = HEAD_WORDS;
+  private usedWords = NODES;
 
   constructor(initialCapacity = 1024) {
-    this.slab = new Int32Array(HEAD_WORDS + Math.max(1, initialCapacity) * STRIDE);
-    for (let head = 0; head < HEAD_WORDS; head += STRIDE) {
+    // A fraction first: engines then keep the fields as doubles from the start, rather than finding
+    // out, and compiling everything again, when the time passes 2^31.
+    this.now = 0.5 as SimMicros;
+    this.time = 0.5 as SimMicros;
+    this.now = 0 as SimMicros;
+    this.time = 0 as SimMicros;
+    this.slab = new Int32Array(NODES + Math.max(1, initialCapacity) * NODE_WORDS);
+    for (let head = 0; head < BITMAPS; head += HEAD_WORDS) {
       this.slab[head + NEXT] = head;
       this.slab[head + PREVIOUS] = head;
     }
@@ -106,16 +127,16 @@ export class TimingWheel {
     if (!(at >= this.now && at <= Number.MAX_SAFE_INTEGER && Math.floor(at) === at)) {
       throw this.refusal(at);
     }
-    let node = this.freeNode;
+    let node = this.slab[FREE]!;
     if (node === NO_NODE) node = this.extend();
-    else this.freeNode = this.slab[node + NEXT]!;
+    else this.slab[FREE] = this.slab[node + NEXT]!;
     const slab = this.slab;
     slab[node + KIND] = kind;
     slab[node + TARGET] = target;
     slab[node + PAYLOAD] = payload;
     this.append(node, at & LOW_MASK, (at * HIGH_SCALE) | 0);
     this.size++;
-    return (slab[node + GENERATION]! * SLOT_SPAN + (node >>> 3)) as Handle;
+    return (slab[node + GENERATION]! * HANDLE_SPAN + ((node - NODES) >>> 3)) as Handle;
   }
 
   /** Removes a pending event. False when it ran, was cancelled, or never was. */
@@ -144,16 +165,13 @@ export class TimingWheel {
 
   /** Earliest pending time, or Infinity. Walks one slot's list at most; moves nothing. */
   nextTime(): number {
-    const levels = this.levels;
-    if (levels === 0) return Infinity;
-    const level = 31 - Math.clz32(levels & -levels);
-    const head = this.firstHead(level);
+    if (this.slab[LEVELS] === 0) return Infinity;
+    const head = this.firstHead();
     const slab = this.slab;
     let earliest = Infinity;
     for (let node = slab[head + NEXT]!; node !== head; node = slab[node + NEXT]!) {
-      const time = this.timeOf(node);
-      if (level === 0) return time;
-      if (time < earliest) earliest = time;
+      earliest = Math.min(earliest, this.timeOf(node));
+      if (head <= DIGIT_MASK * HEAD_WORDS) break;
     }
     return earliest;
   }
@@ -167,10 +185,6 @@ export class TimingWheel {
       target: this.target,
       payload: this.payload,
       size: this.size,
-      cursorLow: this.cursorLow,
-      cursorHigh: this.cursorHigh,
-      levels: this.levels,
-      freeNode: this.freeNode,
     };
   }
 
@@ -186,55 +200,45 @@ export class TimingWheel {
     this.target = image.target;
     this.payload = image.payload;
     this.size = image.size;
-    this.cursorLow = image.cursorLow;
-    this.cursorHigh = image.cursorHigh;
-    this.levels = image.levels;
-    this.freeNode = image.freeNode;
   }
 
   /** The node that a handle names, or NO_NODE when the handle is stale. */
   protected nodeOf(handle: Handle): number {
-    const generation = Math.floor(handle / SLOT_SPAN);
-    const node = (handle - generation * SLOT_SPAN) * STRIDE;
-    if (!(node >= HEAD_WORDS && node < this.usedWords)) return NO_NODE;
-    return this.slab[node + GENERATION] === generation ? node : NO_NODE;
-  }
-
-  protected timeOf(node: number): SimMicros {
-    return (this.slab[node + HIGH]! * LOW_SPAN + this.slab[node + LOW]!) as SimMicros;
+    const slot = handle & HANDLE_MASK;
+    const node = NODES + slot * NODE_WORDS;
+    if (node >= this.usedWords) return NO_NODE;
+    return this.slab[node + GENERATION]! === (handle - slot) * HANDLE_SCALE ? node : NO_NODE;
   }
 
   /**
-   * Unlinks the next node due at or before `limit`, without ending its event; NO_NODE, and `now`
-   * at the limit, when there is none.
+   * Unlinks the next node due at or before `limit` and moves `now` to its time, without ending its
+   * event. NO_NODE, and `now` at the limit, when there is none.
    */
   protected unlinkDue(limit: SimMicros): number {
-    if ((this.levels & 1) === 0) return this.descend(limit);
-    const slab = this.slab;
-    const bits = slab[LOW]!;
-    const digit = 31 - Math.clz32(bits & -bits);
-    const low = (this.cursorLow & ~31) | digit;
-    if (!(this.cursorHigh * LOW_SPAN + low <= limit)) return this.reachLimit(limit);
-    const head = digit * STRIDE;
-    const node = slab[head + NEXT]!;
-    const next = slab[node + NEXT]!;
-    slab[head + NEXT] = next;
-    slab[next + PREVIOUS] = head;
-    if (next === head) {
-      const rest = bits & (bits - 1);
-      slab[LOW] = rest;
-      if (rest === 0) this.levels &= ~1;
+    for (;;) {
+      const slab = this.slab;
+      if (slab[LEVELS] === 0) return this.reachLimit(limit);
+      const head = this.firstHead();
+      let node = slab[head + NEXT]!;
+      if (head > DIGIT_MASK * HEAD_WORDS && slab[node + NEXT] !== head) {
+        node = this.earliestOf(head);
+        if (node === NO_NODE) {
+          if (!this.spread(head, limit)) return this.reachLimit(limit);
+          continue;
+        }
+      }
+      const time = this.timeOf(node);
+      if (!(time <= limit)) return this.reachLimit(limit);
+      this.unlink(node);
+      this.now = time;
+      return node;
     }
-    this.cursorLow = low;
-    return node;
   }
 
-  /** Reads a node that `unlinkDue` gave into the public fields and ends its event. */
+  /** Reads the node that `unlinkDue` gave into the public fields and ends its event. */
   protected take(node: number): void {
     const slab = this.slab;
-    const time = this.timeOf(node);
-    this.now = time;
-    this.time = time;
+    this.time = this.now;
     this.kind = slab[node + KIND]!;
     this.target = slab[node + TARGET]!;
     this.payload = slab[node + PAYLOAD]!;
@@ -248,8 +252,8 @@ export class TimingWheel {
     slab[node + GENERATION] = generation;
     this.size--;
     if (generation > GENERATION_END) return;
-    slab[node + NEXT] = this.freeNode;
-    this.freeNode = node;
+    slab[node + NEXT] = slab[FREE]!;
+    slab[FREE] = node;
   }
 
   protected unlink(node: number): void {
@@ -259,13 +263,17 @@ export class TimingWheel {
     slab[previous + NEXT] = next;
     slab[next + PREVIOUS] = previous;
     // Alone in its list, a node has the head on both sides.
-    if (next === previous) this.clearBit(next);
+    if (next === previous) this.markEmpty(next);
   }
 
-  protected reachLimit(limit: SimMicros): number {
+  private reachLimit(limit: SimMicros): number {
     if (!Number.isSafeInteger(limit)) throw this.refusal(limit);
     if (limit > this.now) this.now = limit;
     return NO_NODE;
+  }
+
+  private timeOf(node: number): SimMicros {
+    return (this.slab[node + HIGH]! * LOW_SPAN + this.slab[node + LOW]!) as SimMicros;
   }
 
   /** Links a node at the tail of the slot that its time has, seen from the cursor. */
@@ -273,118 +281,120 @@ export class TimingWheel {
     const slab = this.slab;
     let level: number;
     let digit: number;
-    if (high === this.cursorHigh) {
-      const difference = low ^ this.cursorLow;
-      // n * 13 >> 6 is n / 5 for the bit numbers 0..29; `| 1` sends equal times to level 0.
-      level = ((31 - Math.clz32(difference | 1)) * 13) >> 6;
-      digit = (low >>> (level * 5)) & 31;
+    if (high === slab[CURSOR_HIGH]) {
+      // n * 205 >> 11 is n / 10 for the bit numbers 0..29; `| 1` sends equal times to level 0.
+      level = ((31 - Math.clz32((low ^ slab[CURSOR_LOW]!) | 1)) * 205) >> 11;
+      digit = (low >>> (level * DIGIT_BITS)) & DIGIT_MASK;
     } else {
-      const step = ((31 - Math.clz32(high ^ this.cursorHigh)) * 13) >> 6;
+      const step = ((31 - Math.clz32(high ^ slab[CURSOR_HIGH]!)) * 205) >> 11;
       level = LOW_LEVEL_COUNT + step;
-      digit = (high >>> (step * 5)) & 31;
+      digit = (high >>> (step * DIGIT_BITS)) & DIGIT_MASK;
     }
-    const first = level * LEVEL_WORDS;
-    const head = first + digit * STRIDE;
+    const slot = (level << DIGIT_BITS) + digit;
+    const head = slot * HEAD_WORDS;
     const tail = slab[head + PREVIOUS]!;
-    slab[node + LOW] = low;
-    slab[node + HIGH] = high;
     slab[node + NEXT] = head;
     slab[node + PREVIOUS] = tail;
+    slab[node + LOW] = low;
+    slab[node + HIGH] = high;
     slab[tail + NEXT] = node;
     slab[head + PREVIOUS] = node;
-    slab[first + LOW] = slab[first + LOW]! | (1 << digit);
-    this.levels |= 1 << level;
+    if (tail === head) {
+      const word = slot >>> 5;
+      slab[BITMAPS + word] = slab[BITMAPS + word]! | (1 << (slot & 31));
+      slab[SUMMARIES + level] = slab[SUMMARIES + level]! | (1 << (word & 31));
+      slab[LEVELS] = slab[LEVELS]! | (1 << level);
+    }
   }
 
-  private clearBit(head: number): void {
-    const level = head >>> 8;
-    const first = level * LEVEL_WORDS;
-    const rest = this.slab[first + LOW]! & ~(1 << ((head - first) >>> 3));
-    this.slab[first + LOW] = rest;
-    if (rest === 0) this.levels &= ~(1 << level);
-  }
-
-  private firstHead(level: number): number {
-    const bits = this.slab[level * LEVEL_WORDS + LOW]!;
-    return level * LEVEL_WORDS + (31 - Math.clz32(bits & -bits)) * STRIDE;
-  }
-
-  /**
-   * Goes down to the earliest slot of the lowest level that has events and unlinks its earliest
-   * node. The others are spread around that node's time rather than around the base of the slot:
-   * they land as low as they can, and the earliest is not linked once more.
-   */
-  private descend(limit: SimMicros): number {
-    const levels = this.levels;
-    if (levels === 0) return this.reachLimit(limit);
-    const level = 31 - Math.clz32(levels & -levels);
-    const head = this.firstHead(level);
-    const base = this.baseOf(level, (head & (LEVEL_WORDS - 1)) >>> 3);
-    if (!(base <= limit)) return this.reachLimit(limit);
+  /** Notes that the list of this head has no node left. */
+  private markEmpty(head: number): void {
     const slab = this.slab;
-    const first = slab[head + NEXT]!;
-    let earliest = first;
-    let low = slab[first + LOW]!;
-    let high = slab[first + HIGH]!;
-    let node = slab[first + NEXT]!;
-    while (node !== head) {
+    const slot = head >>> 1;
+    const word = slot >>> 5;
+    const bits = slab[BITMAPS + word]! & ~(1 << (slot & 31));
+    slab[BITMAPS + word] = bits;
+    if (bits !== 0) return;
+    const level = word >>> 5;
+    const summary = slab[SUMMARIES + level]! & ~(1 << (word & 31));
+    slab[SUMMARIES + level] = summary;
+    if (summary === 0) slab[LEVELS] = slab[LEVELS]! & ~(1 << level);
+  }
+
+  /** The head of the earliest slot of the lowest level that has events. */
+  private firstHead(): number {
+    const slab = this.slab;
+    const levels = slab[LEVELS]!;
+    const level = 31 - Math.clz32(levels & -levels);
+    const summary = slab[SUMMARIES + level]!;
+    const word = (level << 5) + 31 - Math.clz32(summary & -summary);
+    const bits = slab[BITMAPS + word]!;
+    return ((word << 5) + 31 - Math.clz32(bits & -bits)) * HEAD_WORDS;
+  }
+
+  /** The earliest node of a short list, the first of equals; NO_NODE when the list is long. */
+  private earliestOf(head: number): number {
+    const slab = this.slab;
+    let earliest = slab[head + NEXT]!;
+    // Below the levels of the HIGH word, the events of one slot have that word in common.
+    if (head >= LOW_LEVEL_COUNT << (DIGIT_BITS + 1)) return NO_NODE;
+    let low = slab[earliest + LOW]!;
+    let node = slab[earliest + NEXT]!;
+    for (let count = 1; node !== head; count++) {
+      if (count === SHORT_LIST) return NO_NODE;
       const nodeLow = slab[node + LOW]!;
-      const nodeHigh = slab[node + HIGH]!;
-      if (nodeHigh < high || (nodeHigh === high && nodeLow < low)) {
+      if (nodeLow < low) {
         earliest = node;
         low = nodeLow;
-        high = nodeHigh;
       }
       node = slab[node + NEXT]!;
     }
-    const due = high * LOW_SPAN + low <= limit;
-    this.cursorLow = due ? low : limit & LOW_MASK;
-    this.cursorHigh = due ? high : (limit * HIGH_SCALE) | 0;
-    if (due) this.unlink(earliest);
-    this.spread(head);
-    return due ? earliest : this.reachLimit(limit);
+    return earliest;
   }
 
-  /** Empties a slot's list, in order, into the slots that its events have from the cursor. */
-  private spread(head: number): void {
+  /**
+   * Moves the cursor into a slot and its events to the slots that they have from there. False, and
+   * nothing moved, when the slot begins after the limit.
+   */
+  private spread(head: number, limit: SimMicros): boolean {
     const slab = this.slab;
     let node = slab[head + NEXT]!;
-    if (node === head) return;
+    const shift = (head >>> (DIGIT_BITS + 1)) * DIGIT_BITS;
+    const mask = shift < 30 ? -1 << shift : 0;
+    const highMask = shift < 30 ? -1 : -1 << (shift - 30);
+    const low = slab[node + LOW]! & mask;
+    const high = slab[node + HIGH]! & highMask;
+    const base = high * LOW_SPAN + low;
+    if (!(base <= limit)) return false;
+    // Nothing is due before now: from there, events land lower than from the slot's beginning.
+    const cursor = base < this.now ? this.now : base;
+    slab[CURSOR_LOW] = cursor & LOW_MASK;
+    slab[CURSOR_HIGH] = (cursor * HIGH_SCALE) | 0;
     slab[head + NEXT] = head;
     slab[head + PREVIOUS] = head;
-    this.clearBit(head);
+    this.markEmpty(head);
     while (node !== head) {
       const next = slab[node + NEXT]!;
       this.append(node, slab[node + LOW]!, slab[node + HIGH]!);
       node = next;
     }
-  }
-
-  /** The first time of a slot. */
-  private baseOf(level: number, digit: number): number {
-    if (level < LOW_LEVEL_COUNT) {
-      const shift = level * 5;
-      const above = (this.cursorLow >>> (shift + 5)) << (shift + 5);
-      return this.cursorHigh * LOW_SPAN + (above | (digit << shift));
-    }
-    const shift = (level - LOW_LEVEL_COUNT) * 5;
-    return (((this.cursorHigh >>> (shift + 5)) << (shift + 5)) | (digit << shift)) * LOW_SPAN;
+    return true;
   }
 
   /** A node never used before; doubles the slab when it is full. */
   private extend(): number {
     const node = this.usedWords;
     if (node === this.slab.length) {
-      const capacity = (node - HEAD_WORDS) / STRIDE;
-      if (capacity >= CAPACITY_MAX) {
+      const capacity = (node - NODES) / NODE_WORDS;
+      if (capacity >= HANDLE_SPAN) {
         throw new InvariantError(`the event queue is full: ${capacity} events pending`);
       }
-      const grown = Math.min(Math.max(capacity * 2, 16), CAPACITY_MAX);
-      const slab = new Int32Array(HEAD_WORDS + grown * STRIDE);
+      const grown = Math.min(Math.max(capacity * 2, 16), HANDLE_SPAN);
+      const slab = new Int32Array(NODES + grown * NODE_WORDS);
       slab.set(this.slab);
       this.slab = slab;
     }
-    this.usedWords = node + STRIDE;
+    this.usedWords = node + NODE_WORDS;
     // Written here, not only once at birth: after a restore to a time before this node was first
     // used, the run from there must give out the same handles again.
     this.slab[node + GENERATION] = 1;

@@ -104,6 +104,8 @@ export interface DurableSpec<D, W> {
   size?(record: W): number;
   save(durable: D): unknown;
   restore(image: unknown): D;
+  /** The same as plain data, for the state hash. Default: itself. */
+  plain?(durable: D): unknown;
 }
 
 /** Something an operator can do to a running node: typed, offered in the inspector. */
@@ -187,6 +189,8 @@ export interface Behaviour<
   /** Default: a deep copy of plain data (`kernel/clone.ts`). Override to share what is immutable. */
   save?(state: S): unknown;
   restore?(image: unknown): S;
+  /** The same as plain data, for the state hash. Default: itself. */
+  plain?(state: S): unknown;
 }
 
 /**
@@ -219,6 +223,7 @@ export interface AnyBehaviour {
   view(state: unknown, nameOf: NameOf): View;
   save?(state: unknown): unknown;
   restore?(image: unknown): unknown;
+  plain?(state: unknown): unknown;
 }
 
 export type Handler = (

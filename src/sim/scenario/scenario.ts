@@ -4,6 +4,7 @@
 import type { Static, TObject, TSchema } from '../contracts/schema.ts';
 import { Type } from '../contracts/schema.ts';
 import type { Plan } from './plan.ts';
+import type { ScenarioParts } from './registry.ts';
 
 export interface Source {
   readonly title: string;
@@ -45,7 +46,7 @@ export interface Scenario<P = unknown> {
   readonly thingsToTry: readonly string[];
   readonly leavesOut: readonly string[];
   /** Components, predicates and checks of its own, for scenario files outside the repository. */
-  readonly registers?: unknown;
+  readonly registers?: ScenarioParts;
 }
 
 export type AnyScenario = Scenario<never>;

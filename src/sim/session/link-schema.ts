@@ -4,8 +4,7 @@
  * A link holds data only. This schema says that the data has the right shape; whether a fault's
  * target or an action exists is decided by the session, which knows the run.
  */
-import { Value } from 'typebox/value';
-import { Type } from '../contracts/schema.ts';
+import { Type, Value } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { Limits } from '../kernel/limits.ts';
 import type { Plan } from '../scenario/plan.ts';

@@ -12,8 +12,7 @@ export const ENGINE = 1;
 export interface RunSpec {
   readonly engine: number;
   readonly scenario:
-    | { readonly id: string; readonly planHash?: string }
-    | { readonly document: Plan };
+    { readonly id: string; readonly planHash?: string } | { readonly document: Plan };
   readonly params: { readonly [name: string]: unknown };
   /** Rules that are switched off. A run with one is marked modified everywhere. */
   readonly ablations: readonly string[];

@@ -47,9 +47,11 @@ function side(world: World, node: WorldNode): readonly WorldNode[] {
     );
 }
 
-const define = <A>(predicate: Omit<Predicate, 'holds'> & {
-  readonly holds: (world: World, args: A) => boolean;
-}): Predicate => predicate as Predicate;
+const define = <A>(
+  predicate: Omit<Predicate, 'holds'> & {
+    readonly holds: (world: World, args: A) => boolean;
+  },
+): Predicate => predicate as Predicate;
 
 export const PREDICATES: readonly Predicate[] = [
   define<InGroup>({

@@ -162,12 +162,13 @@ function drawRequest(state: KvClientState, ctx: Ctx): KvRequest {
   return { type: 'kv.cas', key, expected: state.seen.get(key) ?? null, value };
 }
 
-const nameOfRequest = (request: KvRequest): string =>
-  request.type === 'kv.get' ? 'read' : request.type === 'kv.put' ? 'write' : 'cas';
+/** The names under which a history records operations: those of the `kv` contract. */
+const nameOfRequest = (request: KvRequest): string => request.type.slice('kv.'.length);
 
 function inputOf(request: KvRequest): unknown {
   if (request.type === 'kv.get') return null;
-  return request.type === 'kv.put' ? request.value : [request.expected, request.value];
+  if (request.type === 'kv.put') return request.value;
+  return { expected: request.expected, value: request.value };
 }
 
 function onScript(state: KvClientState, ctx: Ctx, tag: number, value: unknown): void {

@@ -33,7 +33,7 @@ import { raftKvConfig } from './config.ts';
 import type { RaftKvConfig } from './config.ts';
 import { raftKvFacts } from './facts.ts';
 import type { RaftKvFact } from './facts.ts';
-import { copyState } from './state.ts';
+import { copyState, plainState } from './state.ts';
 import type { KvCommand, RaftKvState } from './state.ts';
 import { viewOf } from './show.ts';
 import type { RaftKvView } from './view.ts';
@@ -252,6 +252,7 @@ export const raftKv = defineBehaviour<
     apply: applyPersist,
     save: cloneRaftDisk,
     restore: (image) => cloneRaftDisk(image as RaftDisk),
+    plain: (disk) => ({ ...disk, log: disk.log.toArray() }),
   },
   start,
   on: {
@@ -283,4 +284,5 @@ export const raftKv = defineBehaviour<
   view: viewOf,
   save: copyState,
   restore: (image) => copyState(image as RaftKvState),
+  plain: plainState,
 });

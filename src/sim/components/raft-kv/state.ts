@@ -44,3 +44,15 @@ export function copyState(state: RaftKvState): RaftKvState {
     effects: [],
   };
 }
+
+/** Everything that tells two servers apart, without what is fixed at the start. */
+export function plainState(state: RaftKvState): unknown {
+  return {
+    raft: { ...state.raft, log: state.raft.log.toArray() },
+    store: state.store,
+    nextTag: state.nextTag,
+    proposing: state.proposing,
+    writes: state.writes,
+    reads: state.reads,
+  };
+}

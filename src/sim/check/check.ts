@@ -1,0 +1,95 @@
+/**
+ * Checks: what must be true of a run.
+ *
+ * A check watches the read-only world; it cannot draw, schedule or send, because nothing that it
+ * is handed can. It says what it depends on and is woken only then. A finding carries when, one
+ * sentence of why, and the events that prove it.
+ */
+import type { FactRecord } from '../contracts/facts.ts';
+import type { TObject } from '../contracts/schema.ts';
+import type { ActiveFault } from '../faults/injector.ts';
+import type { NodeIndex } from '../node/behaviour.ts';
+import type { History } from '../observe/history.ts';
+import type { Predicate } from '../world/predicates.ts';
+import type { World, WorldNode } from '../world/world.ts';
+
+export type Verdict = 'pass' | 'fail' | 'unknown';
+
+export interface Finding {
+  readonly check: string;
+  readonly atMicros: number;
+  readonly event: number;
+  /** One sentence. */
+  readonly why: string;
+  /** Numbers of the events that prove it, oldest first. */
+  readonly evidence: readonly number[];
+  readonly nodes: readonly NodeIndex[];
+}
+
+/** What a check may look at and whom it tells. */
+export interface CheckEnv {
+  readonly id: string;
+  readonly world: World;
+  readonly history: History;
+  readonly predicates: ReadonlyMap<string, Predicate>;
+  /** When the run is planned to end, and when faults end for good (or null). */
+  readonly durationMicros: number;
+  readonly healMicros: number | null;
+  readonly report: (finding: {
+    readonly why: string;
+    readonly evidence?: readonly number[];
+    readonly nodes?: readonly NodeIndex[];
+    /** Default: now. */
+    readonly atMicros?: number;
+    readonly event?: number;
+  }) => void;
+}
+
+/** What a check says of itself, now or at the end. */
+export interface Standing {
+  readonly verdict: Verdict;
+  /** "holds now", "not reached yet", "judged at the end". */
+  readonly text: string;
+}
+
+export interface RunningCheck {
+  /** Components whose events wake `onTouched`; `*` is every event and every fault. */
+  readonly components: readonly string[];
+  /** Types of facts that wake `onFact`. */
+  readonly facts: readonly string[];
+  /** Channels that wake `onProbe`. */
+  readonly probes: readonly string[];
+  /** Null: a fault came or went, or the run began. */
+  onTouched?(node: WorldNode | null): void;
+  onFact?(record: FactRecord): void;
+  onProbe?(node: NodeIndex, channel: string, payload: unknown): void;
+  onFault?(change: 'start' | 'end', fault: ActiveFault): void;
+  /**
+   * The run is over: report what can only be told now. `complete` is false where a limit or a
+   * person ended it before its planned duration.
+   */
+  onEnd?(complete: boolean): void;
+  standing(ended: boolean): Standing;
+  /** Of `sometimes`: whether it was reached. */
+  readonly reached?: boolean;
+  save(): unknown;
+  restore(image: unknown): void;
+}
+
+export interface CheckDefinition {
+  readonly use: string;
+  /** One sentence: what it asserts. */
+  readonly about: string;
+  readonly args: TObject;
+  /** Throws a ScenarioError where the arguments name something that does not exist. */
+  readonly create: (args: never, env: CheckEnv) => RunningCheck;
+}
+
+/** Types a definition by its arguments and erases them. */
+export function defineCheck<A>(
+  definition: Omit<CheckDefinition, 'create'> & {
+    readonly create: (args: A, env: CheckEnv) => RunningCheck;
+  },
+): CheckDefinition {
+  return definition as CheckDefinition;
+}

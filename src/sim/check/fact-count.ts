@@ -1,0 +1,68 @@
+/**
+ * How often a kind of fact is told: at least and at most so many times in a window. "No leader is
+ * elected while the link flaps" is a count of `raft.leader` of at most 0.
+ */
+import { Type, field } from '../contracts/schema.ts';
+import { defineCheck } from './check.ts';
+
+interface Args {
+  readonly fact: string;
+  readonly atLeast: number;
+  readonly atMost: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+const NO_LIMIT = 1_000_000_000;
+
+export const factCount = defineCheck<Args>({
+  use: 'fact-count',
+  about: 'A kind of fact is told at least and at most so many times in a window.',
+  args: Type.Object(
+    {
+      fact: field.text({ about: 'The type of the fact, like raft.leader.', default: '' }),
+      atLeast: field.count({ about: 'The least.', default: 0 }),
+      atMost: field.count({ about: 'The most.', default: NO_LIMIT }),
+      fromMs: field.millis({ about: 'The window begins.', default: 0 }),
+      untilMs: field.millis({ about: 'The window ends; 0: with the run.', default: 0 }),
+    },
+    { additionalProperties: false },
+  ),
+  create(args, env) {
+    const until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
+    let count = 0;
+    let broken = false;
+    let done = false;
+    return {
+      components: [],
+      facts: [args.fact],
+      probes: [],
+      onFact(record) {
+        if (record.atMicros < args.fromMs * 1_000 || record.atMicros > until) return;
+        count += 1;
+        if (broken || count <= args.atMost) return;
+        broken = true;
+        env.report({
+          why: `${args.fact} came ${count} times, more than ${args.atMost}.`,
+          evidence: [record.event],
+          nodes: [record.node],
+        });
+      },
+      onEnd() {
+        done = true;
+        if (broken || count >= args.atLeast) return;
+        broken = true;
+        env.report({ why: `${args.fact} came ${count} times, not at least ${args.atLeast}.` });
+      },
+      standing() {
+        if (broken) return { verdict: 'fail', text: `${count} times` };
+        const open = !done && count < args.atLeast;
+        return { verdict: open ? 'unknown' : 'pass', text: `${count} times so far` };
+      },
+      save: () => ({ count, broken, done }),
+      restore(image) {
+        ({ count, broken, done } = image as { count: number; broken: boolean; done: boolean });
+      },
+    };
+  },
+});

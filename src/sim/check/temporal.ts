@@ -1,0 +1,178 @@
+/**
+ * The three temporal checks over a named predicate: always, sometimes, eventually.
+ *
+ * Source: Stateright's property kinds; `sometimes` guards against a run in which the fault never
+ * bit; `eventually` is judged after healing, as in TigerBeetle's liveness phase.
+ */
+import { Type, field } from '../contracts/schema.ts';
+import { defineCheck } from './check.ts';
+import type { RunningCheck, Standing } from './check.ts';
+import { bindPredicate, predicateArgs } from './predicate-of.ts';
+import type { PredicateArgs } from './predicate-of.ts';
+
+const NONE: readonly string[] = [];
+
+interface AlwaysArgs extends PredicateArgs {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export const always = defineCheck<AlwaysArgs>({
+  use: 'always',
+  about: 'The predicate holds after every event of its window.',
+  args: Type.Object(
+    {
+      ...predicateArgs,
+      fromMs: field.millis({ about: 'The window begins.', default: 0 }),
+      untilMs: field.millis({ about: 'The window ends; 0: with the run.', default: 0 }),
+    },
+    { additionalProperties: false },
+  ),
+  create(args, env) {
+    const bound = bindPredicate(args, env);
+    const from = args.fromMs * 1_000;
+    const until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
+    let broken = false;
+    const check: RunningCheck = {
+      components: bound.components,
+      facts: NONE,
+      probes: NONE,
+      onTouched() {
+        const { now } = env.world;
+        if (broken || now < from || now > until || bound.holds()) return;
+        broken = true;
+        env.report({
+          why: `It stopped being true that: ${lower(bound.predicate.about)}`,
+          evidence: [env.world.event],
+        });
+      },
+      standing: (ended): Standing =>
+        broken
+          ? { verdict: 'fail', text: 'broken' }
+          : { verdict: 'pass', text: ended ? 'held' : 'holds now' },
+      save: () => broken,
+      restore(image) {
+        broken = image as boolean;
+      },
+    };
+    return check;
+  },
+});
+
+interface SometimesArgs extends PredicateArgs {
+  readonly scope: 'run' | 'sweep';
+}
+
+export const sometimes = defineCheck<SometimesArgs>({
+  use: 'sometimes',
+  about: 'The predicate holds at least once: in the run, or in some run of a sweep.',
+  args: Type.Object(
+    {
+      ...predicateArgs,
+      scope: field.choice(['run', 'sweep'], {
+        about: 'Where it must be reached.',
+        default: 'run',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  create(args, env) {
+    const bound = bindPredicate(args, env);
+    let reached = false;
+    return {
+      components: bound.components,
+      facts: NONE,
+      probes: NONE,
+      get reached() {
+        return reached;
+      },
+      onTouched() {
+        if (!reached) reached = bound.holds();
+      },
+      onEnd() {
+        if (reached || args.scope === 'sweep') return;
+        env.report({ why: `It never came about that: ${lower(bound.predicate.about)}` });
+      },
+      standing(ended): Standing {
+        if (reached) return { verdict: 'pass', text: 'reached' };
+        if (!ended) return { verdict: 'unknown', text: 'not reached yet' };
+        return args.scope === 'sweep'
+          ? { verdict: 'pass', text: 'not in this run; judged over a sweep' }
+          : { verdict: 'fail', text: 'never reached' };
+      },
+      save: () => reached,
+      restore(image) {
+        reached = image as boolean;
+      },
+    };
+  },
+});
+
+interface EventuallyArgs extends PredicateArgs {
+  readonly withinMs: number;
+  readonly after: 'heal' | 'start';
+}
+
+export const eventually = defineCheck<EventuallyArgs>({
+  use: 'eventually',
+  about: 'The predicate comes to hold within a bound, counted from the healing of all faults.',
+  args: Type.Object(
+    {
+      ...predicateArgs,
+      withinMs: field.millis({ about: 'The bound.', default: 5_000 }),
+      after: field.choice(['heal', 'start'], {
+        about: 'From when the bound counts; without a heal phase, from the start.',
+        default: 'heal',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  create(args, env) {
+    const bound = bindPredicate(args, env);
+    const from = args.after === 'heal' ? (env.healMicros ?? 0) : 0;
+    const deadline = from + args.withinMs * 1_000;
+    let reachedAt = -1;
+    let late = false;
+    const fail = (): void => {
+      late = true;
+      const bounds = `within ${args.withinMs} ms of the ${args.after}`;
+      env.report({ why: `It did not come about ${bounds} that: ${lower(bound.predicate.about)}` });
+    };
+    return {
+      components: bound.components,
+      facts: NONE,
+      probes: NONE,
+      onTouched() {
+        const { now } = env.world;
+        if (reachedAt >= 0 || late || now < from) return;
+        if (now > deadline) fail();
+        else if (bound.holds()) reachedAt = now;
+      },
+      onEnd() {
+        if (reachedAt < 0 && !late && env.world.now >= deadline) fail();
+      },
+      standing(ended): Standing {
+        if (reachedAt >= 0) {
+          return {
+            verdict: 'pass',
+            text: `reached ${Math.round((reachedAt - from) / 1_000)} ms on`,
+          };
+        }
+        if (late) return { verdict: 'fail', text: 'not reached in time' };
+        return {
+          verdict: 'unknown',
+          text: ended ? 'the run ended before its bound' : 'not reached yet',
+        };
+      },
+      save: () => [reachedAt, late],
+      restore(image) {
+        [reachedAt, late] = image as [number, boolean];
+      },
+    };
+  },
+});
+
+/** The sentence of a predicate, continued after a colon. */
+function lower(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}

@@ -1,0 +1,197 @@
+/**
+ * The faults of the catalogue as schemas: from these come validation, the page's controls, the
+ * document format and the reference pages.
+ */
+import { Type, Value } from '../contracts/schema.ts';
+import type { TObject } from '../contracts/schema.ts';
+import { ScenarioError } from '../kernel/errors.ts';
+import { didYouMean } from '../kernel/nearest.ts';
+import type { Distribution } from '../policies/distribution.ts';
+import type { Selector } from '../world/selector.ts';
+import type { Fault, FaultType } from './fault.ts';
+
+const selector = (about: string) => Type.Unsafe<Selector>(Type.Any({ description: about }));
+const number = (about: string, unit: string, bounds: { minimum?: number; maximum?: number } = {}) =>
+  Type.Number({ description: about, unit, ...bounds });
+const probability = number('How likely, for each packet.', '', { minimum: 0, maximum: 1 });
+
+const positive = { exclusiveMinimum: 0 };
+const part = Type.Unsafe<Distribution>(Type.Any());
+/** A distribution of times: one of the kinds of `policies/distribution.ts`. */
+export const distributionSchema = Type.Unsafe<Distribution>(
+  Type.Union([
+    Type.Object({ kind: Type.Literal('constant'), ms: Type.Number() }),
+    Type.Object({ kind: Type.Literal('uniform'), minMs: Type.Number(), maxMs: Type.Number() }),
+    Type.Object({
+      kind: Type.Literal('exponential'),
+      meanMs: Type.Number(positive),
+      minMs: Type.Optional(Type.Number()),
+    }),
+    Type.Object({
+      kind: Type.Literal('normal'),
+      meanMs: Type.Number(),
+      sdMs: Type.Number({ minimum: 0 }),
+      minMs: Type.Optional(Type.Number()),
+    }),
+    Type.Object({
+      kind: Type.Literal('pareto'),
+      scaleMs: Type.Number(positive),
+      alpha: Type.Number(positive),
+    }),
+    Type.Object({
+      kind: Type.Literal('log-normal'),
+      medianMs: Type.Number(positive),
+      sigma: Type.Number({ minimum: 0 }),
+    }),
+    Type.Object({
+      kind: Type.Literal('mixture'),
+      parts: Type.Array(Type.Object({ weight: Type.Number(positive), of: part }), { minItems: 1 }),
+    }),
+  ]),
+);
+
+export interface FaultDefinition {
+  readonly type: FaultType;
+  /** One sentence: what it does, and what undoing it does. */
+  readonly about: string;
+  readonly fields: TObject;
+  readonly source: string;
+}
+
+const target = { target: selector('Which nodes.') };
+const ends = {
+  from: Type.Optional(selector('Which senders; without it, all.')),
+  to: Type.Optional(selector('Which receivers; without it, all.')),
+};
+
+const define = (
+  type: FaultType,
+  about: string,
+  source: string,
+  fields: Parameters<typeof Type.Object>[0],
+): FaultDefinition => ({
+  type,
+  about,
+  source,
+  fields: Type.Object({ type: Type.Literal(type), ...fields }, { additionalProperties: false }),
+});
+
+export const FAULTS: readonly FaultDefinition[] = [
+  define(
+    'crash',
+    'The process dies and loses what was not on disk; undone, it starts again.',
+    'Jepsen kill/start; TigerBeetle crash',
+    target,
+  ),
+  define(
+    'pause',
+    'The process stops and everything waits for it; undone, it goes on.',
+    'Jepsen pause (SIGSTOP)',
+    target,
+  ),
+  define('partition', 'Nodes in different groups do not hear one another.', 'Jepsen partition', {
+    groups: Type.Array(selector('One side; nodes that are named nowhere form another.'), {
+      minItems: 1,
+    }),
+  }),
+  define(
+    'one-way',
+    'Packets from one side to the other are lost; the other way works.',
+    'turmoil partition_oneway',
+    { from: selector('Senders.'), to: selector('Receivers.') },
+  ),
+  define(
+    'cut-link',
+    'The links between two selections are cut both ways.',
+    'OmniPaxos partial connectivity',
+    { a: selector('One end.'), b: selector('The other end.') },
+  ),
+  define('loss', 'Packets are lost, alone or in bursts.', 'netem loss; Chaos Mesh loss', {
+    ...ends,
+    probability,
+    burst: Type.Optional(
+      number('The chance that a loss follows a loss.', '', { minimum: 0, maximum: 0.999 }),
+    ),
+  }),
+  define('latency', 'Packets take longer.', 'Chaos Mesh delay; toxiproxy latency', {
+    ...ends,
+    factor: Type.Optional(number('The link takes so many times as long.', 'x', { minimum: 0 })),
+    extra: Type.Optional(distributionSchema),
+  }),
+  define('duplicate', 'Some packets arrive twice.', 'netem duplicate', { ...ends, probability }),
+  define(
+    'reorder',
+    'Some packets are held back, so that later ones overtake them.',
+    'netem reorder',
+    { ...ends, probability, by: distributionSchema },
+  ),
+  define('clock-jump', 'The wall clock jumps; undone, it jumps back.', 'Jepsen bump', {
+    ...target,
+    byMs: number('By so much; negative: backwards.', 'ms'),
+  }),
+  define('clock-drift', 'Both clocks of a node run fast or slow.', 'Jepsen; TigerBeetle linear', {
+    ...target,
+    ppm: number('Microseconds a second.', 'ppm', { minimum: -500_000, maximum: 500_000 }),
+  }),
+  define('slow-disk', 'An fsync takes longer.', 'FoundationDB disk stall', {
+    ...target,
+    factor: Type.Optional(number('So many times as long.', 'x', { minimum: 0 })),
+    extraMs: Type.Optional(number('And so much more.', 'ms', { minimum: 0 })),
+  }),
+  define('slow-cpu', 'Work takes longer: a grey failure.', 'Chaos Mesh CPU stress', {
+    ...target,
+    factor: number('So many times as long.', 'x', { minimum: 0 }),
+  }),
+];
+
+/** An entry of a fault plan in a document; the fault itself is checked by `checkFault`. */
+export const faultEntrySchema = Type.Object(
+  {
+    id: Type.Optional(Type.String()),
+    fault: Type.Unsafe<Fault>(Type.Object({ type: Type.String() })),
+    atMs: Type.Optional(Type.Number({ minimum: 0 })),
+    every: Type.Optional(
+      Type.Object(
+        {
+          interval: distributionSchema,
+          fromMs: Type.Optional(Type.Number({ minimum: 0 })),
+          untilMs: Type.Optional(Type.Number({ minimum: 0 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    when: Type.Optional(
+      Type.Object(
+        {
+          use: Type.String(),
+          args: Type.Optional(Type.Any()),
+          delayMs: Type.Optional(Type.Number({ minimum: 0 })),
+          times: Type.Optional(Type.Integer({ minimum: 1 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    forMs: Type.Optional(Type.Number({ minimum: 0 })),
+  },
+  { additionalProperties: false },
+);
+
+/** Throws a ScenarioError unless `fault` is one of the catalogue with fields that make sense. */
+export function checkFault(fault: unknown, path: string): void {
+  const { type } = (fault ?? {}) as { readonly type?: unknown };
+  const types = FAULTS.map((f) => f.type);
+  const definition = FAULTS.find((f) => f.type === type);
+  if (definition === undefined) {
+    throw new ScenarioError(`There is no fault "${String(type)}".`, {
+      path: `${path}/type`,
+      hint: didYouMean(String(type), types),
+    });
+  }
+  const error = Value.Errors(definition.fields, fault)[0];
+  if (error === undefined) return;
+  const names = Object.keys(definition.fields.properties).join(', ');
+  throw new ScenarioError(`${path}${error.instancePath} ${error.message}.`, {
+    path: `${path}${error.instancePath}`,
+    hint: `A ${definition.type} fault has ${names}.`,
+  });
+}

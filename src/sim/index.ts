@@ -1,0 +1,92 @@
+/**
+ * The only door: scenarios, the terminal and the page import from here and nowhere deeper.
+ */
+
+// To write a scenario.
+export { defineScenario } from './scenario/scenario.ts';
+export type { AnyScenario, Expectation, Scenario, Source, Variant } from './scenario/scenario.ts';
+export type {
+  CheckPlan,
+  DiskPlan,
+  GroupPlan,
+  NetworkPlan,
+  Plan,
+  StoryStep,
+} from './scenario/plan.ts';
+export type { Fault, FaultEntry, FaultType } from './faults/fault.ts';
+export type { Distribution } from './policies/distribution.ts';
+export { meanMs } from './policies/distribution.ts';
+export type { Selector } from './world/selector.ts';
+export { Type, Value, field } from './contracts/schema.ts';
+export type { Static, TObject, TSchema } from './contracts/schema.ts';
+export { planFromDocument } from './scenario/document.ts';
+
+// To run one.
+export { makeSpec, simulate, variantNamed } from './session/simulate.ts';
+export type { RunOptions } from './session/simulate.ts';
+export { DivergenceError, Session } from './session/session.ts';
+export type { ActionFrame, Inspection, SessionOptions } from './session/session.ts';
+export { ENGINE } from './session/spec.ts';
+export type { Act, Intervention, RunSpec } from './session/spec.ts';
+export type { CheckReport, FindingReport, MetricsReport, Report } from './session/report.ts';
+export { commandOf, worst } from './session/judge.ts';
+export { findScenario } from './session/prepare.ts';
+export { decodeLink, encodeLink } from './session/link.ts';
+export type { DecodedLink, LinkView } from './session/link.ts';
+export * from './session/sweep.ts';
+export type { Limits } from './kernel/limits.ts';
+export { LIMITS_DEFAULT } from './kernel/limits.ts';
+export type { Order } from './kernel/event-queue.ts';
+
+// To write a component, a contract, a predicate or a check.
+export { NO_CALL, defineBehaviour } from './node/behaviour.ts';
+export type {
+  Action,
+  AnyBehaviour,
+  Behaviour,
+  CallOptions,
+  CallRef,
+  CallResult,
+  Context,
+  DurableSpec,
+  NameOf,
+  NodeIndex,
+  View,
+  ViewField,
+} from './node/behaviour.ts';
+export { call, draw, sleep } from './node/script.ts';
+export type { Script, ScriptRun } from './node/script.ts';
+export { defineContract } from './contracts/contract.ts';
+export type { AnyContract, Contract, FlightKind, Message } from './contracts/contract.ts';
+export type { ClientFact, Fact, FactRecord, FactTable } from './contracts/facts.ts';
+export { kv } from './contracts/kv.ts';
+export type * from './contracts/kv.ts';
+export { defineCheck } from './check/check.ts';
+export type { CheckDefinition, CheckEnv, RunningCheck, Standing } from './check/check.ts';
+export type { Predicate } from './world/predicates.ts';
+export type { World, WorldNode } from './world/world.ts';
+export { micros, ms, seconds } from './kernel/time.ts';
+export type { Duration, MonoMicros, SimMicros, WallMicros } from './kernel/time.ts';
+export { hashText } from './kernel/trace-hash.ts';
+export { ScenarioError, InvariantError } from './kernel/errors.ts';
+export { didYouMean, nearest } from './kernel/nearest.ts';
+export { canonicalJson, compareText } from './kernel/canonical.ts';
+
+// What the catalogue holds: for reference pages, editors and pickers.
+export { COMPONENTS } from './components/index.ts';
+export type { ComponentName } from './components/index.ts';
+export { FAULTS } from './faults/schema.ts';
+export type { FaultDefinition } from './faults/schema.ts';
+export { makeRegistry } from './scenario/registry.ts';
+export type { Registry, Rule, ScenarioParts } from './scenario/registry.ts';
+
+// What a picture is made from.
+export { FLIGHT_FATES, FLIGHT_KINDS } from './observe/frame.ts';
+export type * from './observe/frame.ts';
+export { LOG_STRIP_ENTRIES } from './components/raft-kv/view.ts';
+export type { LogCell, RaftKvView } from './components/raft-kv/view.ts';
+export type { KvClientView } from './components/kv-client/view.ts';
+
+// To judge a history from elsewhere.
+export * from './check/linearizable/index.ts';
+export type { Op, Outcome } from './observe/history.ts';

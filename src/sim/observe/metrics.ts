@@ -1,0 +1,150 @@
+/**
+ * The numbers of a run, counted from facts: operations by outcome, latencies, how often what was
+ * told. Windows of client traffic feed the charts. Nothing in the run can read them.
+ */
+import type { ClientCompleted, Fact } from '../contracts/facts.ts';
+import { Histogram } from './histogram.ts';
+import type { HistogramImage } from './histogram.ts';
+import type { MetricsFrame } from './frame.ts';
+
+export interface MetricsImage {
+  readonly latencies: HistogramImage;
+  readonly ok: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly retries: number;
+  readonly invoked: number;
+  readonly facts: readonly (readonly [string, number])[];
+  readonly windows: number;
+  readonly window: WindowImage;
+}
+
+interface WindowImage {
+  readonly from: number;
+  readonly ok: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly latencies: readonly number[];
+}
+
+export class Metrics {
+  readonly latencies = new Histogram();
+  ok = 0;
+  fail = 0;
+  unknown = 0;
+  retries = 0;
+  invoked = 0;
+  readonly facts = new Map<string, number>();
+  readonly #windowMicros: number;
+  #windows: MetricsFrame[] = [];
+  #from = 0;
+  #ok = 0;
+  #fail = 0;
+  #unknown = 0;
+  #latencies: number[] = [];
+
+  constructor(windowMicros: number) {
+    this.#windowMicros = windowMicros;
+  }
+
+  onFact(fact: Fact, nowMicros: number): void {
+    this.facts.set(fact.type, (this.facts.get(fact.type) ?? 0) + 1);
+    if (fact.type === 'client.invoked') {
+      this.#roll(nowMicros);
+      this.invoked += 1;
+    } else if (fact.type === 'client.completed') {
+      this.#roll(nowMicros);
+      this.#complete(fact as ClientCompleted);
+    }
+  }
+
+  #complete(fact: ClientCompleted): void {
+    this.retries += fact.retries;
+    if (fact.outcome === 'ok') {
+      this.ok += 1;
+      this.#ok += 1;
+      this.latencies.record(fact.latencyMicros);
+      this.#latencies.push(fact.latencyMicros);
+    } else if (fact.outcome === 'fail') {
+      this.fail += 1;
+      this.#fail += 1;
+    } else {
+      this.unknown += 1;
+      this.#unknown += 1;
+    }
+  }
+
+  /** Closes the windows that are over. Empty ones are kept: silence is what a chart must show. */
+  #roll(nowMicros: number): void {
+    while (nowMicros >= this.#from + this.#windowMicros) this.#close();
+  }
+
+  #close(): void {
+    const sorted = this.#latencies.sort((a, b) => a - b);
+    const at = (share: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+    this.#windows.push({
+      fromMicros: this.#from,
+      toMicros: this.#from + this.#windowMicros,
+      ok: this.#ok,
+      fail: this.#fail,
+      unknown: this.#unknown,
+      p50Micros: at(0.5),
+      p99Micros: at(0.99),
+      inFlight: this.invoked - this.ok - this.fail - this.unknown,
+    });
+    this.#from += this.#windowMicros;
+    this.#ok = 0;
+    this.#fail = 0;
+    this.#unknown = 0;
+    this.#latencies = [];
+  }
+
+  /** Windows that closed by `nowMicros`, from number `first` on. */
+  windowsFrom(first: number, nowMicros: number): readonly MetricsFrame[] {
+    this.#roll(nowMicros);
+    return this.#windows.slice(first);
+  }
+
+  get windowCount(): number {
+    return this.#windows.length;
+  }
+
+  save(): MetricsImage {
+    return {
+      latencies: this.latencies.save(),
+      ok: this.ok,
+      fail: this.fail,
+      unknown: this.unknown,
+      retries: this.retries,
+      invoked: this.invoked,
+      facts: [...this.facts],
+      windows: this.#windows.length,
+      window: {
+        from: this.#from,
+        ok: this.#ok,
+        fail: this.#fail,
+        unknown: this.#unknown,
+        latencies: this.#latencies.slice(),
+      },
+    };
+  }
+
+  /** Windows are append-only: a restore to an earlier moment only shortens the list. */
+  restore(image: MetricsImage): void {
+    this.latencies.restore(image.latencies);
+    this.ok = image.ok;
+    this.fail = image.fail;
+    this.unknown = image.unknown;
+    this.retries = image.retries;
+    this.invoked = image.invoked;
+    this.facts.clear();
+    for (const [type, count] of image.facts) this.facts.set(type, count);
+    this.#windows = this.#windows.slice(0, image.windows);
+    this.#from = image.window.from;
+    this.#ok = image.window.ok;
+    this.#fail = image.window.fail;
+    this.#unknown = image.window.unknown;
+    this.#latencies = image.window.latencies.slice();
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * What a plan may name: components, predicates and checks. The standard registry holds the
+ * catalogue's parts; a scenario file adds its own, and a name may be given only once.
+ */
+import { CHECKS } from '../check/index.ts';
+import type { CheckDefinition } from '../check/check.ts';
+import { COMPONENTS } from '../components/index.ts';
+import { MessageTable } from '../contracts/contract.ts';
+import type { AnyContract } from '../contracts/contract.ts';
+import type { FactSpec, Fact } from '../contracts/facts.ts';
+import { ScenarioError } from '../kernel/errors.ts';
+import type { AnyBehaviour } from '../node/behaviour.ts';
+import { RAFT_RULES } from '../protocols/raft/rules.ts';
+import { PREDICATES } from '../world/predicates.ts';
+import type { Predicate } from '../world/predicates.ts';
+
+/** A rule that can be switched off, and what breaks then. */
+export interface Rule {
+  readonly id: string;
+  readonly rule: string;
+  readonly breaks: string;
+  readonly source: string;
+}
+
+/** Parts that a scenario file brings along. */
+export interface ScenarioParts {
+  readonly components?: readonly AnyBehaviour[];
+  readonly predicates?: readonly Predicate[];
+  readonly checks?: readonly CheckDefinition[];
+  readonly rules?: readonly Rule[];
+}
+
+export interface Registry {
+  readonly components: ReadonlyMap<string, AnyBehaviour>;
+  readonly predicates: ReadonlyMap<string, Predicate>;
+  readonly checks: ReadonlyMap<string, CheckDefinition>;
+  readonly rules: ReadonlyMap<string, Rule>;
+  readonly facts: ReadonlyMap<string, FactSpec<Fact>>;
+  readonly messages: MessageTable;
+}
+
+export function makeRegistry(parts: ScenarioParts = {}): Registry {
+  const components = named(
+    'component',
+    [...Object.values<AnyBehaviour>(COMPONENTS), ...(parts.components ?? [])],
+    (b) => b.component,
+  );
+  const contracts = new Map<string, AnyContract>();
+  const facts = new Map<string, FactSpec<Fact>>();
+  for (const behaviour of components.values()) {
+    for (const contract of [...behaviour.serves, ...behaviour.uses]) {
+      contracts.set(contract.name, contract);
+    }
+    for (const [type, spec] of Object.entries(behaviour.facts)) {
+      facts.set(type, spec as FactSpec<Fact>);
+    }
+  }
+  for (const [type, spec] of NODE_FACTS) facts.set(type, spec);
+  return {
+    components,
+    predicates: named('predicate', [...PREDICATES, ...(parts.predicates ?? [])], (p) => p.name),
+    checks: named('check', [...CHECKS, ...(parts.checks ?? [])], (c) => c.use),
+    rules: named('rule', [...RAFT_RULES, ...(parts.rules ?? [])], (r) => r.id),
+    facts,
+    messages: new MessageTable([...contracts.values()]),
+  };
+}
+
+function named<T>(
+  what: string,
+  items: readonly T[],
+  nameOf: (item: T) => string,
+): ReadonlyMap<string, T> {
+  const map = new Map<string, T>();
+  for (const item of items) {
+    const name = nameOf(item);
+    if (map.has(name)) {
+      throw new ScenarioError(`There are two parts of kind ${what} with the name "${name}".`, {
+        hint: 'Give the one in the scenario file another name.',
+      });
+    }
+    map.set(name, item);
+  }
+  return map;
+}
+
+const plain = (sentence: string): FactSpec<Fact> => ({ weight: 'major', sentence: () => sentence });
+
+const NODE_FACTS: readonly (readonly [string, FactSpec<Fact>])[] = [
+  [
+    'node.started',
+    {
+      weight: 'minor',
+      sentence: (fact) =>
+        (fact as unknown as { readonly restarts: number }).restarts === 0
+          ? 'starts'
+          : 'starts again with what its disk kept',
+    },
+  ],
+  ['node.crashed', plain('crashes: what it held in memory is gone')],
+  ['node.paused', plain('stops: everything waits for it')],
+  ['node.resumed', plain('goes on')],
+  ['node.retired', plain('leaves for good')],
+];

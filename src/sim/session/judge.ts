@@ -1,0 +1,161 @@
+/**
+ * From what the checks say to the verdict of a run: expected findings are a pass, an expected
+ * break that did not come is a failure. Fail outranks unknown outranks pass.
+ */
+import type { Verdict } from '../check/check.ts';
+import type { Expectation, Variant } from '../scenario/scenario.ts';
+import { encodeLink } from './link.ts';
+import type { LiveCheck, Observers } from './observers.ts';
+import type { Prepared } from './prepare.ts';
+import type { CheckReport, FindingReport, MetricsReport, Report } from './report.ts';
+import { ENDED_DURATION } from './run.ts';
+import type { Run } from './run.ts';
+import type { RunSpec } from './spec.ts';
+
+export function expectationOf(variant: Variant | null, check: string): Expectation {
+  return variant?.expect?.[check] ?? 'holds';
+}
+
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('fail')) return 'fail';
+  return verdicts.includes('unknown') ? 'unknown' : 'pass';
+}
+
+interface Judged {
+  readonly spec: RunSpec;
+  readonly prepared: Prepared;
+  readonly run: Run;
+  readonly observers: Observers;
+  readonly stateHash: string;
+  readonly linkBase: string;
+}
+
+export function judge(judged: Judged): Report {
+  const { spec, prepared, run, observers } = judged;
+  const checks = observers.checks.map((check) => judgeCheck(check, judged));
+  const ended = run.ended ?? 'not finished';
+  // Whatever lies behind a limit is not known; a failure that was seen stays one.
+  const cut: Verdict = ended === ENDED_DURATION ? 'pass' : 'unknown';
+  const traceHash = run.parts.kernel.hash.hex();
+  return {
+    spec,
+    scenario: prepared.scenario?.id ?? prepared.plan.title,
+    title: prepared.plan.title,
+    params: prepared.params,
+    seed: spec.seed,
+    variant: prepared.variant?.name ?? null,
+    verdict: worst([...checks.map((c) => c.verdict), cut]),
+    modified: spec.ablations,
+    events: run.eventNumber,
+    simulatedMicros: run.now,
+    traceHash,
+    stateHash: judged.stateHash,
+    ended,
+    checks,
+    findings: observers.checks.flatMap((check, i) =>
+      findingsOf(check, checks[i]?.verdict ?? 'fail', prepared.variant),
+    ),
+    metrics: metricsOf(run, observers),
+    repro: {
+      command: commandOf(spec),
+      link: `${judged.linkBase}${encodeLink(spec, { traceHash })}`,
+    },
+  };
+}
+
+function judgeCheck(check: LiveCheck, judged: Judged): CheckReport {
+  const { variant } = judged.prepared;
+  const standing = check.running.standing(judged.observers.ended);
+  const expectation = expectationOf(variant, check.plan.id);
+  const first = check.findings[0];
+  const base = {
+    check: check.plan.id,
+    use: check.plan.use,
+    about: check.about,
+    result: standing.verdict,
+    ...(check.running.reached === undefined ? {} : { reached: check.running.reached }),
+  };
+  if (expectation === 'holds') {
+    const why = first?.why ?? standing.text;
+    return { ...base, expected: 'holds', verdict: standing.verdict, why };
+  }
+  const { count, witness } = expectation.breaks;
+  const breaks = { ...base, expected: 'breaks' } as const;
+  if (standing.verdict === 'unknown') return { ...breaks, verdict: 'unknown', why: standing.text };
+  if (standing.verdict === 'pass') {
+    return { ...breaks, verdict: 'fail', why: 'It was expected to break, but it held.' };
+  }
+  if (count !== undefined && check.findings.length !== count) {
+    const why = `${check.findings.length} findings, not ${count} as expected.`;
+    return { ...breaks, verdict: 'fail', why };
+  }
+  if (witness !== undefined && first?.why.includes(witness) !== true) {
+    const why = `It broke in another way than expected ("${witness}"): ${first?.why ?? ''}`;
+    return { ...breaks, verdict: 'fail', why };
+  }
+  return { ...breaks, verdict: 'pass', why: `As expected: ${first?.why ?? standing.text}` };
+}
+
+function findingsOf(
+  check: LiveCheck,
+  verdict: Verdict,
+  variant: Variant | null,
+): readonly FindingReport[] {
+  const expected = expectationOf(variant, check.plan.id) !== 'holds' && verdict === 'pass';
+  return check.findings.map((finding) => ({
+    check: finding.check,
+    verdict: expected ? 'pass' : 'fail',
+    expected,
+    atMicros: finding.atMicros,
+    event: finding.event,
+    why: finding.why,
+    evidence: finding.evidence,
+  }));
+}
+
+function metricsOf(run: Run, observers: Observers): MetricsReport {
+  const { metrics } = observers;
+  const { network, host } = run.parts;
+  const quantile = (percent: number): number => metrics.latencies.percentile(percent);
+  const summary = metrics.latencies.summary();
+  return {
+    operations: metrics.invoked,
+    ok: metrics.ok,
+    fail: metrics.fail,
+    // What was still under way at the end is as unknown as what timed out.
+    unknown: metrics.invoked - metrics.ok - metrics.fail,
+    retries: metrics.retries,
+    latencyMicros: {
+      p50: quantile(50),
+      p90: quantile(90),
+      p95: quantile(95),
+      p99: quantile(99),
+      p999: quantile(99.9),
+      max: summary.max,
+      mean: summary.mean,
+    },
+    messagesSent: network.packetsSent,
+    messagesLost: network.packetsLost,
+    lateReplies: host.lateReplies,
+    facts: [...metrics.facts]
+      .map(([type, count]) => ({ type, count }))
+      .sort((a, b) => (a.type < b.type ? -1 : a.type > b.type ? 1 : 0)),
+  };
+}
+
+/** The one command that repeats the run. What no flag can say travels in the link. */
+export function commandOf(spec: RunSpec): string {
+  const plain =
+    'id' in spec.scenario &&
+    spec.interventions.length === 0 &&
+    spec.planOverride === undefined &&
+    Object.keys(spec.limits).length === 0;
+  if (!plain || !('id' in spec.scenario)) return `faultline replay '${encodeLink(spec)}'`;
+  const words = ['faultline', 'run', spec.scenario.id, '--seed', String(spec.seed)];
+  for (const [name, value] of Object.entries(spec.params)) {
+    words.push('--param', `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  }
+  for (const rule of spec.ablations) words.push('--off', rule);
+  if (spec.order !== 'fifo') words.push('--order', `permute:${spec.order.permute}`);
+  return words.join(' ');
+}

@@ -1,0 +1,260 @@
+/**
+ * Everything that watches a run: history, checks, metrics, frames. Wired to the taps, woken only
+ * by what it depends on, and saved and restored with the run.
+ */
+import type { FactRecord, Fact, ClientCompleted, ClientInvoked } from '../contracts/facts.ts';
+import type { Finding, RunningCheck } from '../check/check.ts';
+import type { ActiveFault } from '../faults/injector.ts';
+import { InvariantError } from '../kernel/errors.ts';
+import type { NodeIndex } from '../node/behaviour.ts';
+import { History } from '../observe/history.ts';
+import type { HistoryImage } from '../observe/history.ts';
+import { Metrics } from '../observe/metrics.ts';
+import type { MetricsImage } from '../observe/metrics.ts';
+import type { CheckPlan, Plan } from '../scenario/plan.ts';
+import { validate } from '../contracts/validate.ts';
+import type { Registry } from '../scenario/registry.ts';
+import type { ChunkRecorder } from './chunks.ts';
+import type { Run } from './run.ts';
+
+export interface ObserveOptions {
+  readonly history?: boolean;
+  readonly checks?: boolean;
+  readonly metrics?: boolean;
+  readonly frames?: boolean;
+}
+
+/** A check of the plan as it runs. */
+export interface LiveCheck {
+  readonly plan: CheckPlan;
+  readonly about: string;
+  readonly running: RunningCheck;
+  findings: Finding[];
+}
+
+export interface ObserversImage {
+  readonly history: HistoryImage;
+  readonly openOps: readonly (readonly [number, number])[];
+  readonly metrics: MetricsImage;
+  readonly checks: readonly { readonly image: unknown; readonly findings: readonly Finding[] }[];
+  readonly ended: boolean;
+}
+
+/** A check keeps this many findings; a modified run would repeat itself without end. */
+const FINDINGS_MAX = 1_000;
+const METRIC_WINDOWS = 60;
+
+export type FactListener = (record: FactRecord) => void;
+
+export class Observers {
+  readonly history = new History();
+  readonly metrics: Metrics;
+  readonly checks: LiveCheck[] = [];
+  /** Extra listeners: the trace. */
+  onFact: FactListener | null = null;
+  onFault: ((change: 'start' | 'end', fault: ActiveFault) => void) | null = null;
+  readonly #run: Run;
+  readonly #options: ObserveOptions;
+  readonly #recorder: ChunkRecorder | null;
+  /** Operation of the run to operation of the history. */
+  #openOps = new Map<number, number>();
+  readonly #byComponent = new Map<string, LiveCheck[]>();
+  readonly #byFact = new Map<string, LiveCheck[]>();
+  readonly #byProbe = new Map<string, LiveCheck[]>();
+  #everything: LiveCheck[] = [];
+  /** Nodes that the present event touched. */
+  readonly #touched: NodeIndex[] = [];
+  #ended = false;
+
+  constructor(
+    run: Run,
+    plan: Plan,
+    registry: Registry,
+    options: ObserveOptions,
+    recorder: ChunkRecorder | null,
+  ) {
+    this.#run = run;
+    this.#options = options;
+    this.#recorder = recorder;
+    const window = Math.max(1, Math.ceil(run.durationMicros / METRIC_WINDOWS));
+    this.metrics = new Metrics(window);
+    if (options.checks !== false) for (const c of plan.checks) this.#add(c, plan, registry);
+    this.#wire(plan);
+  }
+
+  #add(check: CheckPlan, plan: Plan, registry: Registry): void {
+    const definition = registry.checks.get(check.use);
+    if (definition === undefined) throw new InvariantError('a plan is validated before it runs');
+    const { world } = this.#run.parts;
+    const args = validate(definition.args, check.args ?? {}, `checks/${check.id}/args`);
+    const findings: Finding[] = [];
+    const running = definition.create(args as never, {
+      id: check.id,
+      world,
+      history: this.history,
+      predicates: registry.predicates,
+      durationMicros: this.#run.durationMicros,
+      healMicros: plan.healAtMs === undefined ? null : Math.round(plan.healAtMs * 1_000),
+      report: (finding) => {
+        if (live.findings.length >= FINDINGS_MAX) return;
+        live.findings.push({
+          check: check.id,
+          atMicros: finding.atMicros ?? world.now,
+          event: finding.event ?? world.event,
+          why: finding.why,
+          evidence: finding.evidence ?? [],
+          nodes: finding.nodes ?? [],
+        });
+      },
+    });
+    const live: LiveCheck = {
+      plan: check,
+      about: check.about ?? definition.about,
+      running,
+      findings,
+    };
+    this.checks.push(live);
+    for (const component of running.components) {
+      if (component === '*') this.#everything.push(live);
+      else index(this.#byComponent, component, live);
+    }
+    for (const fact of running.facts) index(this.#byFact, fact, live);
+    for (const probe of running.probes) index(this.#byProbe, probe, live);
+  }
+
+  #wire(plan: Plan): void {
+    const { host, injector, schedule } = this.#run.parts;
+    const { taps } = host;
+    const needsFacts = this.#options.metrics !== false || this.#options.history !== false;
+    if (needsFacts || this.#byFact.size > 0 || this.#recorder !== null) {
+      taps.fact = (node, fact) => this.#fact(node, fact);
+    }
+    if (this.#byProbe.size > 0)
+      taps.probe = (node, channel, payload) => this.#probe(node, channel, payload);
+    const watches = this.#byComponent.size > 0 || this.#everything.length > 0;
+    if (watches || schedule.hasTriggers || this.#recorder !== null) {
+      taps.touched = (node) => {
+        this.#touched.push(node);
+      };
+      this.#run.afterEvent = () => this.#after();
+    }
+    this.#run.afterAct = () => this.#afterAct();
+    if (this.#recorder !== null) taps.sent = this.#recorder.onSent;
+    injector.tap = (change, fault) => {
+      this.#recorder?.onFault(change, fault);
+      this.onFault?.(change, fault);
+      for (const check of this.checks) check.running.onFault?.(change, fault);
+    };
+    if (plan.checks.length > 0) this.#afterAct();
+  }
+
+  #fact(node: NodeIndex, fact: Fact): void {
+    const { kernel } = this.#run.parts;
+    const now = kernel.now;
+    if (this.#options.metrics !== false) this.metrics.onFact(fact, now);
+    if (this.#options.history !== false) this.#record(node, fact);
+    const listeners = this.#byFact.get(fact.type);
+    if (listeners === undefined && this.#recorder === null && this.onFact === null) return;
+    const record: FactRecord = { atMicros: now, event: kernel.eventNumber, node, fact };
+    if (listeners !== undefined) for (const check of listeners) check.running.onFact?.(record);
+    this.#recorder?.onFact(record);
+    this.onFact?.(record);
+  }
+
+  #record(node: NodeIndex, fact: Fact): void {
+    const { kernel } = this.#run.parts;
+    if (fact.type === 'client.invoked') {
+      const { op, client, f, key, input } = fact as ClientInvoked;
+      const id = this.history.invoke({
+        client,
+        f,
+        ...(key === undefined ? {} : { key }),
+        input,
+        position: kernel.eventNumber,
+        atMicros: kernel.now,
+        node,
+      });
+      this.#openOps.set(op, id);
+    } else if (fact.type === 'client.completed') {
+      const { op, outcome, output } = fact as ClientCompleted;
+      const id = this.#openOps.get(op);
+      if (id === undefined) return;
+      this.#openOps.delete(op);
+      this.history.complete(id, outcome, output, kernel.eventNumber, kernel.now);
+    }
+  }
+
+  #probe(node: NodeIndex, channel: string, payload: unknown): void {
+    const listeners = this.#byProbe.get(channel);
+    if (listeners === undefined) return;
+    for (const check of listeners) check.running.onProbe?.(node, channel, payload);
+  }
+
+  /** After an event: whoever depends on a touched node looks. */
+  #after(): void {
+    const { world, schedule } = this.#run.parts;
+    const touched = this.#touched;
+    this.#recorder?.onEvent(touched);
+    for (const nodeIndex of touched) {
+      const node = world.node(nodeIndex);
+      const checks = this.#byComponent.get(node.component);
+      if (checks !== undefined) for (const check of checks) check.running.onTouched?.(node);
+      for (const check of this.#everything) check.running.onTouched?.(node);
+      if (schedule.hasTriggers) schedule.touched(world, node.component);
+    }
+    touched.length = 0;
+  }
+
+  /** After a fault or a person acted, and at the start: everybody looks. */
+  #afterAct(): void {
+    const { world, schedule } = this.#run.parts;
+    this.#recorder?.onAct(this.#touched);
+    this.#touched.length = 0;
+    for (const check of this.checks) check.running.onTouched?.(null);
+    if (schedule.hasTriggers) schedule.touched(world, null);
+  }
+
+  /** The run is over: what can only be judged now is judged, once. */
+  end(complete: boolean): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const check of this.checks) check.running.onEnd?.(complete);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  save(): ObserversImage {
+    return {
+      history: this.history.save(),
+      openOps: [...this.#openOps],
+      metrics: this.metrics.save(),
+      checks: this.checks.map((check) => ({
+        image: check.running.save(),
+        findings: check.findings.slice(),
+      })),
+      ended: this.#ended,
+    };
+  }
+
+  restore(image: ObserversImage): void {
+    this.history.restore(image.history);
+    this.#openOps = new Map(image.openOps);
+    this.metrics.restore(image.metrics);
+    this.#ended = image.ended;
+    this.#touched.length = 0;
+    image.checks.forEach((saved, i) => {
+      const check = this.checks[i];
+      if (check === undefined) return;
+      check.running.restore(saved.image);
+      check.findings = saved.findings.slice();
+    });
+  }
+}
+
+function index(map: Map<string, LiveCheck[]>, key: string, check: LiveCheck): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [check]);
+  else list.push(check);
+}

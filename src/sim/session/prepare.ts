@@ -1,0 +1,76 @@
+/**
+ * From a run specification to a plan that may run: the scenario is found, its parameters are
+ * validated, the plan is built and checked, the variant that its expectations come from is chosen.
+ */
+import { Value } from '../contracts/schema.ts';
+import { validate } from '../contracts/validate.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
+import { ScenarioError } from '../kernel/errors.ts';
+import { didYouMean } from '../kernel/nearest.ts';
+import { checkPlan } from '../scenario/check-plan.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { makeRegistry } from '../scenario/registry.ts';
+import type { Registry } from '../scenario/registry.ts';
+import type { AnyScenario, Scenario, Variant } from '../scenario/scenario.ts';
+import type { RunSpec } from './spec.ts';
+
+export interface Prepared {
+  readonly scenario: Scenario | null;
+  readonly plan: Plan;
+  readonly params: { readonly [name: string]: unknown };
+  readonly registry: Registry;
+  readonly variant: Variant | null;
+}
+
+export function prepare(spec: RunSpec, scenarios: readonly AnyScenario[]): Prepared {
+  checkSeed(spec.seed);
+  const scenario = 'id' in spec.scenario ? findScenario(spec.scenario.id, scenarios) : null;
+  const registry = makeRegistry(scenario?.registers ?? {});
+  for (const rule of spec.ablations) {
+    if (registry.rules.has(rule)) continue;
+    throw new ScenarioError(`There is no rule "${rule}" to switch off.`, {
+      path: 'ablations',
+      hint: didYouMean(rule, [...registry.rules.keys()]),
+    });
+  }
+  const params = scenario === null ? {} : validate(scenario.params, spec.params, 'params');
+  const built = 'document' in spec.scenario ? spec.scenario.document : scenario?.plan(params);
+  if (built === undefined) throw new ScenarioError('The specification names no scenario.');
+  const plan: Plan = { ...built, ...spec.planOverride };
+  checkPlan(plan, registry);
+  const variant = scenario === null ? null : variantOf(scenario, params, spec);
+  return { scenario, plan, params: params as Prepared['params'], registry, variant };
+}
+
+export function findScenario(id: string, scenarios: readonly AnyScenario[]): Scenario {
+  const found = scenarios.find((s) => s.id === id);
+  if (found !== undefined) return found as unknown as Scenario;
+  throw new ScenarioError(`There is no scenario "${id}".`, {
+    path: 'scenario',
+    hint: didYouMean(
+      id,
+      scenarios.map((s) => s.id),
+    ),
+  });
+}
+
+export function checkSeed(seed: number): void {
+  if (Number.isSafeInteger(seed) && seed >= 0) return;
+  throw new ScenarioError(`A seed is a whole number from 0 on, not ${seed}.`, { path: 'seed' });
+}
+
+/** The variant whose parameters and switched-off rules are exactly those of the run. */
+function variantOf(scenario: Scenario, params: unknown, spec: RunSpec): Variant | null {
+  if (spec.planOverride?.faults !== undefined || spec.interventions.length > 0) return null;
+  const wanted = canonicalJson({ params, off: sorted(spec.ablations) });
+  for (const variant of scenario.variants) {
+    const own = Value.Default(scenario.params, { ...(variant.params ?? {}) });
+    if (canonicalJson({ params: own, off: sorted(variant.ablations ?? []) }) === wanted) {
+      return variant;
+    }
+  }
+  return null;
+}
+
+const sorted = (names: readonly string[]): readonly string[] =>
+  [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

@@ -1,0 +1,228 @@
+/**
+ * The loop: events from the queue, faults from the plan, and what people do, merged into one order.
+ *
+ * The order, which every host shares: at equal times the fault plan acts first, then the events in
+ * their own order. An intervention with the key (micros, afterEventNumber) happens at `micros`: right
+ * after that event where it is the last one to run by then, and before any later one. Neither
+ * faults nor interventions consume a sequence number, so played live or preloaded it is one run.
+ */
+import { ScenarioError } from '../kernel/errors.ts';
+import type { KernelImage } from '../kernel/kernel.ts';
+import type { Limits } from '../kernel/limits.ts';
+import { didYouMean } from '../kernel/nearest.ts';
+import type { SimMicros } from '../kernel/time.ts';
+import { validate } from '../contracts/validate.ts';
+import type { NetworkImage } from '../network/network.ts';
+import type { HostImage } from '../node/host.ts';
+import type { SimNode } from '../node/node.ts';
+import { checkFault } from '../faults/schema.ts';
+import type { ActiveFault } from '../faults/injector.ts';
+import type { ScheduleImage } from '../faults/schedule.ts';
+import type { BuiltRun } from '../scenario/build.ts';
+import type { Act, Intervention } from './spec.ts';
+
+export interface RunImage {
+  readonly kernel: KernelImage;
+  readonly network: NetworkImage;
+  readonly host: HostImage;
+  readonly faults: readonly ActiveFault[];
+  readonly schedule: ScheduleImage;
+  readonly nextIntervention: number;
+  readonly ended: string | null;
+}
+
+/** How a run ends when nothing stops it before. */
+export const ENDED_DURATION = 'duration';
+
+export class Run {
+  readonly parts: BuiltRun;
+  readonly durationMicros: number;
+  readonly #limits: Limits;
+  #interventions: readonly Intervention[];
+  #nextIntervention = 0;
+  /** Why it ended, or null while it goes on. */
+  ended: string | null = null;
+  /** Called after each event that ran a handler, and after each act between events (null). */
+  afterEvent: (() => void) | null = null;
+  afterAct: (() => void) | null = null;
+
+  constructor(
+    parts: BuiltRun,
+    options: {
+      readonly durationMicros: number;
+      readonly limits: Limits;
+      readonly interventions: readonly Intervention[];
+    },
+  ) {
+    this.parts = parts;
+    this.durationMicros = options.durationMicros;
+    this.#limits = options.limits;
+    this.#interventions = options.interventions;
+  }
+
+  get now(): SimMicros {
+    return this.parts.kernel.now;
+  }
+  get eventNumber(): number {
+    return this.parts.kernel.eventNumber;
+  }
+
+  /** Runs up to a time or so many events, whichever comes first, or to the end. */
+  advance(untilMicros: number, eventsMax: number): void {
+    const { kernel, host, schedule } = this.parts;
+    const { queue } = kernel;
+    const stop = Math.min(untilMicros, this.durationMicros, this.#limits.simMicros);
+    const lastEvent = Math.min(kernel.eventNumber + eventsMax, this.#limits.events);
+    while (this.ended === null) {
+      if (kernel.eventNumber >= lastEvent) {
+        if (kernel.eventNumber >= this.#limits.events) this.ended = 'limit: events';
+        return;
+      }
+      const faultAt = schedule.nextMicros;
+      const act = this.#interventions[this.#nextIntervention];
+      // Faults stand before the events of their time, hence the -1; so does a person whose event
+      // has already run.
+      let bound = faultAt <= stop ? faultAt - 1 : stop;
+      let person = false;
+      if (act !== undefined && act.micros <= bound + 1 && act.micros <= stop) {
+        const before = kernel.eventNumber >= act.afterEventNumber ? act.micros - 1 : act.micros;
+        person = before < bound || (before === bound && faultAt > act.micros);
+        if (person) bound = before;
+      }
+      if (bound >= kernel.now && queue.popUntil(bound as SimMicros)) {
+        this.#dispatch(host);
+        continue;
+      }
+      if (person && act !== undefined) this.#intervene(act);
+      else if (faultAt <= stop) this.#strike(faultAt);
+      else {
+        this.#arrive(stop);
+        return;
+      }
+    }
+  }
+
+  #dispatch(host: BuiltRun['host']): void {
+    const { kernel } = this.parts;
+    kernel.now = kernel.queue.time as SimMicros;
+    if (!host.dispatch()) return;
+    if (kernel.queue.size > this.#limits.pending) this.ended = 'limit: pending events';
+    this.afterEvent?.();
+  }
+
+  #strike(atMicros: number): void {
+    this.parts.kernel.now = atMicros as SimMicros;
+    this.parts.schedule.act();
+    this.afterAct?.();
+  }
+
+  #arrive(stop: number): void {
+    const { kernel } = this.parts;
+    if (stop > kernel.now) kernel.now = stop as SimMicros;
+    if (kernel.now >= this.durationMicros) this.ended = ENDED_DURATION;
+    else if (kernel.now >= this.#limits.simMicros) this.ended = 'limit: simulated time';
+  }
+
+  #intervene(intervention: Intervention): void {
+    const { kernel } = this.parts;
+    if (intervention.micros > kernel.now) kernel.now = intervention.micros as SimMicros;
+    this.#perform(intervention.act);
+    this.#nextIntervention += 1;
+    this.afterAct?.();
+  }
+
+  #perform(act: Act): void {
+    const { injector, growth } = this.parts;
+    switch (act.do) {
+      case 'inject':
+        checkFault(act.fault, 'fault');
+        injector.inject(act.id, act.fault, 'person');
+        return;
+      case 'undo':
+        injector.undo(act.id);
+        return;
+      case 'heal-all':
+        injector.undoAll();
+        return;
+      case 'spawn':
+        growth.spawn(act.group);
+        return;
+      case 'retire':
+        growth.retire(this.#nodeNamed(act.node).identity.index);
+        return;
+      case 'action':
+        this.#act(act);
+        return;
+    }
+  }
+
+  #act(act: Extract<Act, { do: 'action' }>): void {
+    const node = this.#nodeNamed(act.node);
+    const actions = node.behaviour.actions ?? {};
+    const action = actions[act.action];
+    if (action === undefined) {
+      throw new ScenarioError(`${node.behaviour.component} has no action "${act.action}".`, {
+        hint: didYouMean(act.action, Object.keys(actions)),
+      });
+    }
+    if (node.status !== 'up') return;
+    action.perform(node.state, node.context, validate(action.args, act.args ?? {}, 'args'));
+    this.parts.host.taps.touched?.(node.identity.index);
+  }
+
+  #nodeNamed(name: string): SimNode {
+    const { nodes } = this.parts.host;
+    const found = nodes.find((n) => n.identity.id === name || n.identity.name === name);
+    if (found === undefined) {
+      throw new ScenarioError(`There is no node "${name}".`, {
+        hint: didYouMean(
+          name,
+          nodes.map((n) => n.identity.name),
+        ),
+      });
+    }
+    return found;
+  }
+
+  /** Performs an act at the present moment, and from now on these are the run's interventions. */
+  intervene(interventions: readonly Intervention[]): void {
+    this.#interventions = interventions;
+    const act = interventions[this.#nextIntervention];
+    if (act !== undefined) this.#intervene(act);
+  }
+
+  /** Whether the present moment is that of the last event, with nothing done since. */
+  get isAtEvent(): boolean {
+    const { kernel } = this.parts;
+    return kernel.eventNumber === 0 ? kernel.now === 0 : kernel.now === kernel.queue.time;
+  }
+
+  /** How many interventions have happened. */
+  get intervened(): number {
+    return this.#nextIntervention;
+  }
+
+  save(): RunImage {
+    const { kernel, network, host, injector, schedule } = this.parts;
+    return {
+      kernel: kernel.save(),
+      network: network.save(),
+      host: host.save(),
+      faults: injector.save(),
+      schedule: schedule.save(),
+      nextIntervention: this.#nextIntervention,
+      ended: this.ended,
+    };
+  }
+
+  restore(image: RunImage): void {
+    const { kernel, network, host, injector, schedule } = this.parts;
+    kernel.restore(image.kernel);
+    host.restore(image.host);
+    network.restore(image.network);
+    injector.restore(image.faults);
+    schedule.restore(image.schedule);
+    this.#nextIntervention = image.nextIntervention;
+    this.ended = image.ended;
+  }
+}
