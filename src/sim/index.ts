@@ -31,7 +31,7 @@ export type { Act, Intervention, RunSpec } from './session/spec.ts';
 export type { CheckReport, FindingReport, MetricsReport, Report } from './session/report.ts';
 export { commandOf, worst } from './session/judge.ts';
 export { findScenario } from './session/prepare.ts';
-export { decodeLink, encodeLink } from './session/link.ts';
+export { decodeLink, encodeLink, parseOrder } from './session/link.ts';
 export type { DecodedLink, LinkView } from './session/link.ts';
 export * from './session/sweep.ts';
 export type { Limits } from './kernel/limits.ts';

@@ -10,7 +10,7 @@ import type { RunningCheck, Standing } from './check.ts';
 import { bindPredicate, predicateArgs } from './predicate-of.ts';
 import type { PredicateArgs } from './predicate-of.ts';
 
-const NONE: readonly string[] = [];
+const NONE: readonly string[] = Object.freeze([]);
 
 interface AlwaysArgs extends PredicateArgs {
   readonly fromMs: number;

@@ -170,12 +170,12 @@ export class Injector {
       const node = this.#host.node(index);
       switch (fault.type) {
         case 'crash':
-          if (change === 'start') this.#host.crash(node);
+          if (change === 'start') this.#host.life.crash(node);
           else if (!this.#suffers(index, 'crash')) this.#restart(index);
           break;
         case 'pause':
-          if (change === 'start') this.#host.pause(node);
-          else if (!this.#suffers(index, 'pause')) this.#host.resume(node);
+          if (change === 'start') this.#host.life.pause(node);
+          else if (!this.#suffers(index, 'pause')) this.#host.life.resume(node);
           break;
         case 'clock-jump':
           node.clock.jump((change === 'start' ? 1 : -1) * Math.round(fault.byMs * 1_000));
@@ -202,7 +202,7 @@ export class Injector {
   /** A pause ends with the process that it stopped: the new one runs. */
   #restart(index: NodeIndex): void {
     const node = this.#host.node(index);
-    if (node.status === 'down') this.#host.boot(node);
+    if (node.status === 'down') this.#host.life.boot(node);
   }
 
   #driftOf(index: NodeIndex): number {

@@ -95,9 +95,9 @@ const SHORT_LIST = 8;
 
 export class TimingWheel {
   /** The time reached: of the last popped event, or the last limit at which nothing was due. */
-  now: SimMicros;
+  now = 0.5 as SimMicros;
   /** The popped event. */
-  time: SimMicros;
+  time = 0.5 as SimMicros;
   kind = 0;
   target = 0;
   payload = 0;
@@ -109,10 +109,8 @@ export class TimingWheel {
   private usedWords = NODES;
 
   constructor(initialCapacity = 1024) {
-    // A fraction first: engines then keep the fields as doubles from the start, rather than finding
-    // out, and compiling everything again, when the time passes 2^31.
-    this.now = 0.5 as SimMicros;
-    this.time = 0.5 as SimMicros;
+    // The fields begin with a fraction, so that engines keep them as doubles from the start, rather
+    // than finding out, and compiling everything again, when the time passes 2^31.
     this.now = 0 as SimMicros;
     this.time = 0 as SimMicros;
     this.slab = new Int32Array(NODES + Math.max(1, initialCapacity) * NODE_WORDS);

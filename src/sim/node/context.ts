@@ -8,7 +8,7 @@ import type { Stream } from '../kernel/random.ts';
 import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
 import type { CallOptions, CallRef, Context, NodeIndex } from './behaviour.ts';
 import { NO_CALL } from './behaviour.ts';
-import { ROLE } from './host.ts';
+import { ROLE } from './events.ts';
 import type { Host } from './host.ts';
 import type { SimNode } from './node.ts';
 
@@ -66,32 +66,44 @@ export class NodeContext implements Context {
   }
 
   send(to: NodeIndex, message: Message): void {
-    this.#host.transmit(this.#node, to, message, ROLE.notice, NO_CALL);
+    this.#host.messages.transmit(this.#node, to, message, ROLE.notice, NO_CALL);
   }
 
   call(to: NodeIndex, request: Message, options: CallOptions): void {
     invariant(options.tag >= 0, 'a call tag is not negative');
     const timeout = this.#node.clock.trueDelay(options.timeout);
-    this.#host.openCall(this.#node, to, request, timeout, options.tag, -1);
+    this.#host.calls.open(this.#node, to, request, timeout, options.tag, -1);
   }
 
   reply(call: CallRef, message: Message): void {
     if (call === NO_CALL) return;
-    this.#host.transmit(this.#node, this.#host.callerOf(call), message, ROLE.reply, call);
+    this.#host.messages.transmit(
+      this.#node,
+      this.#host.calls.callerOf(call),
+      message,
+      ROLE.reply,
+      call,
+    );
   }
 
   refuse(call: CallRef, code: string, detail?: unknown): void {
     if (call === NO_CALL) return;
     const error = { type: 'error', code, ...(detail === undefined ? {} : { detail }) };
-    this.#host.transmit(this.#node, this.#host.callerOf(call), error, ROLE.error, call);
+    this.#host.messages.transmit(
+      this.#node,
+      this.#host.calls.callerOf(call),
+      error,
+      ROLE.error,
+      call,
+    );
   }
 
   setTimer(kind: string, key: number, delay: Duration): void {
-    this.#host.setTimer(this.#node, kind, key, this.#node.clock.trueDelay(delay));
+    this.#host.timers.set(this.#node, kind, key, this.#node.clock.trueDelay(delay));
   }
 
   cancelTimer(kind: string, key: number): void {
-    this.#host.cancelTimer(this.#node, kind, key);
+    this.#host.timers.cancel(this.#node, kind, key);
   }
 
   write(record: object): void {
@@ -100,15 +112,15 @@ export class NodeContext implements Context {
   }
 
   sync(ticket: number): void {
-    this.#host.sync(this.#node, ticket);
+    this.#host.resources.sync(this.#node, ticket);
   }
 
   work(demand: Duration, tag: number): void {
-    this.#host.work(this.#node, demand, tag);
+    this.#host.resources.work(this.#node, demand, tag);
   }
 
   run(script: string, args: unknown, tag: number): void {
-    this.#host.runScript(this.#node, script, args, tag);
+    this.#host.scripts.run(this.#node, script, args, tag);
   }
 
   unique(): number {

@@ -58,7 +58,7 @@ export function build(plan: Plan, registry: Registry, options: BuildOptions): Bu
     injector,
     predicates: registry.predicates,
   });
-  for (const node of host.nodes) host.boot(node);
+  for (const node of host.nodes) host.life.boot(node);
   return { kernel, network, host, world, injector, schedule, growth };
 }
 
@@ -104,18 +104,18 @@ export class Growth {
       (n) => n.identity.group === groupName && n.identity.ordinal === ordinal,
     );
     const index = this.#place(group, ordinal, earlier.length);
-    this.#host.boot(this.#host.node(index));
+    this.#host.life.boot(this.#host.node(index));
     const members = [...living, index].sort((a, b) => this.#ordinalOf(a) - this.#ordinalOf(b));
-    this.#host.setMembers(groupName, members);
+    this.#host.life.setMembers(groupName, members);
     return index;
   }
 
   retire(index: NodeIndex): void {
     const node = this.#host.node(index);
     const { group } = node.identity;
-    this.#host.retire(node);
+    this.#host.life.retire(node);
     const left = (this.#host.groups.get(group) ?? []).filter((other) => other !== index);
-    this.#host.setMembers(group, left);
+    this.#host.life.setMembers(group, left);
   }
 
   #ordinalOf(index: NodeIndex): number {

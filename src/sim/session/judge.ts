@@ -4,6 +4,7 @@
  */
 import type { Verdict } from '../check/check.ts';
 import type { Expectation, Variant } from '../scenario/scenario.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
 import { encodeLink } from './link.ts';
 import type { LiveCheck, Observers } from './observers.ts';
 import type { Prepared } from './prepare.ts';
@@ -136,7 +137,7 @@ function metricsOf(run: Run, observers: Observers): MetricsReport {
     },
     messagesSent: network.packetsSent,
     messagesLost: network.packetsLost,
-    lateReplies: host.lateReplies,
+    lateReplies: host.calls.lateReplies,
     facts: [...metrics.facts]
       .map(([type, count]) => ({ type, count }))
       .sort((a, b) => (a.type < b.type ? -1 : a.type > b.type ? 1 : 0)),
@@ -153,7 +154,7 @@ export function commandOf(spec: RunSpec): string {
   if (!plain || !('id' in spec.scenario)) return `faultline replay '${encodeLink(spec)}'`;
   const words = ['faultline', 'run', spec.scenario.id, '--seed', String(spec.seed)];
   for (const [name, value] of Object.entries(spec.params)) {
-    words.push('--param', `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    words.push('--param', `${name}=${typeof value === 'string' ? value : canonicalJson(value)}`);
   }
   for (const rule of spec.ablations) words.push('--off', rule);
   if (spec.order !== 'fifo') words.push('--order', `permute:${spec.order.permute}`);

@@ -26,9 +26,8 @@ import type { SearchResult } from './search.ts';
 import { StateSpace } from './state-space.ts';
 import { searchWgl } from './wgl.ts';
 
-export const DEFAULT_BUDGET: Budget = { steps: 20_000_000, configurations: 100_000 };
+export const DEFAULT_BUDGET: Budget = { steps: 10_000_000, configurations: 100_000 };
 
-const ROUNDS = 8;
 const FIRST_ROUND_STEPS = 20_000;
 /** A long part needs some steps per operation even where nothing goes wrong. */
 const STEPS_PER_OPERATION = 4;
@@ -37,6 +36,8 @@ const CONFIGURATIONS_MAX = 100_000;
 interface Part<S, I, O> {
   readonly problem: Problem<I, O>;
   readonly space: StateSpace<S, I, O>;
+  /** The steps that each search had in the last round. */
+  tried: number;
   /** True once breadth first met its limit of configurations, which more steps do not lift. */
   tooWide: boolean;
   order: readonly number[] | undefined;
@@ -53,23 +54,26 @@ export function checkLinearizable<S, I, O>(
   const parts = partsOf(ops, model);
   let open = parts;
   let steps = 0;
-  let growth = 1;
   let rounds = 0;
-  while (open.length > 0 && rounds < ROUNDS && steps < budget.steps) {
-    const share = Math.max(1, Math.floor((budget.steps - steps) / (2 * open.length)));
+  for (let growth = 1; open.length > 0; growth *= 2) {
+    const share = Math.floor((budget.steps - steps) / (2 * open.length));
     const undecided: Part<S, I, O>[] = [];
+    let isNew = false;
     for (const part of open) {
       const wanted = growth * (FIRST_ROUND_STEPS + STEPS_PER_OPERATION * part.problem.ops.length);
-      const found = searchPart(part, Math.min(wanted, share), configurationsMax);
-      steps += found.steps;
-      if (found.verdict === 'fail') {
+      const slice = Math.min(wanted, share);
+      // From scratch with no more steps than the last time: the same answer.
+      const found = slice > part.tried ? searchPart(part, slice, configurationsMax) : undefined;
+      if (found !== undefined) isNew = true;
+      steps += found?.steps ?? 0;
+      if (found?.verdict === 'fail') {
         const explanation = explainFailure(part.problem, part.space, model, found.culprit);
         return { verdict: 'fail', check, steps, explanation };
       }
-      if (found.verdict === 'unknown') undecided.push(part);
+      if (found?.verdict !== 'pass') undecided.push(part);
     }
     open = undecided;
-    growth *= 2;
+    if (!isNew) break;
     rounds++;
   }
   const first = open[0];
@@ -90,7 +94,7 @@ function partsOf<S, I, O>(ops: readonly Op<I, O>[], model: Model<S, I, O>): Part
   for (const [name, part] of partitionOps(ops, model)) {
     const problem = problemOf(part, model, name);
     const space = new StateSpace(model, problem.ops);
-    parts.push({ problem, space, tooWide: false, order: undefined });
+    parts.push({ problem, space, tried: 0, tooWide: false, order: undefined });
   }
   return parts;
 }
@@ -100,6 +104,7 @@ function searchPart<S, I, O>(
   stepsMax: number,
   configurationsMax: number,
 ): SearchResult {
+  part.tried = stepsMax;
   const deep = searchWgl(part.problem, part.space, stepsMax);
   if (deep.order !== undefined) part.order = Array.from(deep.order);
   if (deep.verdict !== 'unknown' || part.tooWide) return deep;
@@ -121,7 +126,7 @@ function reasonFor<S, I, O>(
   const wide = part.tooWide
     ? `; breadth first meets more than ${budget.configurations ?? CONFIGURATIONS_MAX} positions`
     : '';
-  const ended = `the budget of ${budget.steps} steps ended after ${rounds} rounds`;
+  const ended = `the budget of ${budget.steps} steps ended after ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
   return `${ended}${where}${others} (${size})${wide}`;
 }
 

@@ -58,7 +58,7 @@ function describeStates<S, I, O>(
   const found = searchJit(problem, space, STATES_STEPS_MAX, STATES_CONFIGURATIONS_MAX);
   const texts = new Set<string>();
   for (const situation of found.before) {
-    texts.add(describeSituation(problem, space, model, situation));
+    texts.add(describeSituation(problem, space, model, situation, found.culprit));
   }
   return [...texts];
 }
@@ -68,12 +68,14 @@ function describeSituation<S, I, O>(
   space: StateSpace<S, I, O>,
   model: Model<S, I, O>,
   situation: Situation,
+  culprit: number,
 ): string {
   const state = named(problem.partition, space.describe(situation.state));
   const open: string[] = [];
   for (const index of situation.open) {
     const op = problem.ops[index];
-    if (op !== undefined && problem.pure[index] === 0) open.push(did(op, model));
+    if (op !== undefined && index !== culprit && problem.pure[index] === 0)
+      open.push(did(op, model));
   }
   if (open.length === 0) return state;
   const shown = open.slice(0, OPEN_SHOWN_MAX).join('; ');

@@ -162,11 +162,11 @@ export function onPreVoteReply(s: Step, from: PeerId, message: RaftPreVoteReply)
   decide(s, record(s, from, message.granted));
 }
 
-/** The first answer of a voter counts; a duplicate changes nothing. */
+/** A grant stands for good; a refusal may be a late answer to an earlier candidacy. */
 function record(s: Step, from: PeerId, granted: boolean): VoteResult {
   const { votes } = s.state;
   const slot = s.config.voters.indexOf(from);
-  if (slot >= 0 && votes[slot] === null) votes[slot] = granted;
+  if (slot >= 0 && votes[slot] !== true) votes[slot] = granted;
   return majorityVote(votes);
 }
 

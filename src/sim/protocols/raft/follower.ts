@@ -24,7 +24,8 @@ function follow(s: Step, from: PeerId): boolean {
 export function onAppend(s: Step, from: PeerId, message: RaftAppend): void {
   const { state, config } = s;
   if (message.term < state.term) {
-    refuse(s, from, message, 0, 0);
+    // Index 0: should the sender lead this term by now, it is no refusal of what it sends today.
+    refuse(s, from, 0, 0, 0, message.round);
     return;
   }
   if (!follow(s, from)) return;
@@ -35,7 +36,7 @@ export function onAppend(s: Step, from: PeerId, message: RaftAppend): void {
     : prevLogIndex <= log.lastIndex;
   if (!matches) {
     const hint = log.lastNotAbove(Math.min(prevLogIndex, log.lastIndex), prevLogTerm);
-    refuse(s, from, message, hint.index, hint.term);
+    refuse(s, from, prevLogIndex, hint.index, hint.term, message.round);
     return;
   }
   if (!store(s, prevLogIndex, entries)) return;
@@ -52,16 +53,18 @@ export function onAppend(s: Step, from: PeerId, message: RaftAppend): void {
   });
 }
 
-function refuse(s: Step, from: PeerId, m: RaftAppend, hintIndex: number, hintTerm: number): void {
-  sendAfterTerm(s, from, {
-    type: 'raft.append-reply',
-    term: s.state.term,
-    success: false,
-    index: m.prevLogIndex,
-    hintIndex,
-    hintTerm,
-    round: m.round,
-  });
+function refuse(
+  s: Step,
+  from: PeerId,
+  index: number,
+  hintIndex: number,
+  hintTerm: number,
+  round: number,
+): void {
+  const { term } = s.state;
+  const success = false;
+  const type = 'raft.append-reply';
+  sendAfterTerm(s, from, { type, term, success, index, hintIndex, hintTerm, round });
 }
 
 /**

@@ -1,0 +1,87 @@
+/**
+ * Calls that await their result. Invariant: a result comes exactly once, as long as the caller
+ * lives; whatever comes after it is counted as late.
+ */
+import type { Message } from '../contracts/contract.ts';
+import type { SimMicros } from '../kernel/time.ts';
+import type { CallRef, CallResult, NodeIndex } from './behaviour.ts';
+import { EVENT, ROLE } from './events.ts';
+import type { HostCore } from './host-core.ts';
+import type { Messages } from './messages.ts';
+import type { SimNode } from './node.ts';
+import type { Scripts } from './script-host.ts';
+
+/** A call's number and its caller share one safe integer. */
+const CALLERS_MAX = 65_536;
+const TIMED_OUT: CallResult = { outcome: 'unknown', error: { code: 'timeout' } };
+
+export class Calls {
+  readonly #core: HostCore;
+  readonly #messages: Messages;
+  readonly #scripts: Scripts;
+  nextCall = 0;
+  lateReplies = 0;
+
+  constructor(core: HostCore, messages: Messages, scripts: Scripts) {
+    this.#core = core;
+    this.#messages = messages;
+    this.#scripts = scripts;
+  }
+
+  /** Registers a call of a node and sends its request. */
+  open(
+    node: SimNode,
+    to: NodeIndex,
+    request: Message,
+    timeout: number,
+    tag: number,
+    script: number,
+  ): void {
+    const ref = (this.nextCall * CALLERS_MAX + node.identity.index) as CallRef;
+    this.nextCall += 1;
+    const slot = this.#core.slot(node, node.identity.index);
+    this.#core.payloads.a[slot] = ref;
+    const due = (this.#core.now + timeout) as SimMicros;
+    const handle = this.#core.kernel.queue.schedule(
+      due,
+      EVENT.callTimeout,
+      node.identity.index,
+      slot,
+    );
+    node.calls.set(ref, { tag, script, handle, slot });
+    this.#messages.transmit(node, to, request, ROLE.request, ref);
+  }
+
+  /** The node that a call's answer goes to. */
+  callerOf(call: CallRef): NodeIndex {
+    return call % CALLERS_MAX;
+  }
+
+  timeOut(node: SimNode, slot: number): boolean {
+    const ref = this.#core.payloads.a[slot] as CallRef;
+    this.#core.payloads.give(slot);
+    const pending = node.calls.get(ref);
+    if (pending === undefined) return false;
+    node.calls.delete(ref);
+    this.#core.count(EVENT.callTimeout, node, node.identity.index, 0, 0);
+    this.#giveResult(node, pending.tag, pending.script, TIMED_OUT);
+    return true;
+  }
+
+  /** A call ended; after its deadline, or after a crash of the caller, the answer is late. */
+  finish(node: SimNode, ref: CallRef, result: CallResult): void {
+    const pending = node.calls.get(ref);
+    if (pending === undefined) {
+      this.lateReplies += 1;
+      return;
+    }
+    node.calls.delete(ref);
+    if (this.#core.kernel.queue.cancel(pending.handle)) this.#core.payloads.give(pending.slot);
+    this.#giveResult(node, pending.tag, pending.script, result);
+  }
+
+  #giveResult(node: SimNode, tag: number, script: number, result: CallResult): void {
+    if (script >= 0) this.#scripts.resume(node, script, result);
+    else node.behaviour.onResult?.(node.state, node.context, tag, result);
+  }
+}

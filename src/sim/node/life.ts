@@ -1,0 +1,129 @@
+/**
+ * The life of nodes: start, crash, pause, resume, retire, and who is a member of which group.
+ *
+ * Invariant: a crash takes the state, the calls, the timers, the scripts and the un-fsynced writes;
+ * what the network still carries to the node reaches whatever life it finds there.
+ */
+import type { NodeFact } from '../contracts/facts.ts';
+import { hashText } from '../kernel/trace-hash.ts';
+import type { NodeIndex } from './behaviour.ts';
+import { EVENT } from './events.ts';
+import type { HostCore } from './host-core.ts';
+import type { SimNode } from './node.ts';
+
+export class Life {
+  readonly #core: HostCore;
+
+  constructor(core: HostCore) {
+    this.#core = core;
+  }
+
+  /** Schedules the node's start at the present moment. */
+  boot(node: SimNode): void {
+    const slot = this.#core.slot(node, node.identity.index);
+    this.#core.kernel.queue.schedule(this.#core.now, EVENT.start, node.identity.index, slot);
+  }
+
+  start(node: SimNode, slot: number): boolean {
+    this.#core.payloads.give(slot);
+    if (node.status !== 'down') return false;
+    node.status = 'up';
+    node.restarts += 1;
+    this.#core.count(EVENT.start, node, node.identity.index, 0, node.restarts);
+    for (const [, group] of node.identity.links) {
+      node.members.set(group, this.#core.groups.get(group) ?? []);
+    }
+    const { incarnation } = node.identity;
+    node.context.tell({
+      type: 'node.started',
+      incarnation,
+      restarts: node.restarts,
+    } satisfies NodeFact);
+    node.state = node.behaviour.start(node.context);
+    return true;
+  }
+
+  /** Volatile state, calls, timers and un-fsynced writes are gone. */
+  crash(node: SimNode): void {
+    if (node.status === 'down' || node.status === 'retired') return;
+    this.#clear(node);
+    node.disk?.crash(this.#core.now);
+    node.status = 'down';
+    node.context.tell({ type: 'node.crashed' });
+    this.#core.taps.touched?.(node.identity.index);
+  }
+
+  pause(node: SimNode): void {
+    if (node.status !== 'up') return;
+    node.status = 'paused';
+    node.context.tell({ type: 'node.paused' });
+    this.#core.taps.touched?.(node.identity.index);
+  }
+
+  /** What waited is handled now, in the order in which it came. */
+  resume(node: SimNode): void {
+    if (node.status !== 'paused') return;
+    node.status = 'up';
+    node.context.tell({ type: 'node.resumed' });
+    const waiting = node.mailbox;
+    node.mailbox = [];
+    for (let i = 0; i < waiting.length; i += 2) {
+      const kind = waiting[i] as number;
+      const slot = waiting[i + 1] as number;
+      this.#core.kernel.queue.schedule(this.#core.now, kind, node.identity.index, slot);
+    }
+    this.#core.taps.touched?.(node.identity.index);
+  }
+
+  /** The node leaves for good; its place is never given again. */
+  retire(node: SimNode): void {
+    if (node.status === 'retired') return;
+    this.#clear(node);
+    node.status = 'retired';
+    node.context.tell({ type: 'node.retired' });
+    this.#core.taps.touched?.(node.identity.index);
+  }
+
+  /** The members of a group changed: whoever links to it is told, each by an event of its own. */
+  setMembers(group: string, members: readonly NodeIndex[]): void {
+    this.#core.groups.set(group, members);
+    for (const node of this.#core.nodes) {
+      if (node.status === 'down' || node.status === 'retired') continue;
+      if (![...node.identity.links.values()].includes(group)) continue;
+      const slot = this.#core.slot(node, node.identity.index);
+      this.#core.payloads.ref[slot] = { group, members };
+      this.#core.kernel.queue.schedule(this.#core.now, EVENT.members, node.identity.index, slot);
+    }
+  }
+
+  tellMembers(node: SimNode, slot: number): boolean {
+    const change = this.#core.payloads.ref[slot] as {
+      group: string;
+      members: readonly NodeIndex[];
+    };
+    this.#core.payloads.give(slot);
+    node.members.set(change.group, change.members);
+    this.#core.count(EVENT.members, node, node.identity.index, hashText(change.group), 0);
+    node.behaviour.onMembers?.(node.state, node.context, change.group);
+    return true;
+  }
+
+  #clear(node: SimNode): void {
+    const { queue } = this.#core.kernel;
+    for (const timer of node.timers.values()) {
+      if (queue.cancel(timer.handle)) this.#core.payloads.give(timer.slot);
+    }
+    for (const call of node.calls.values()) {
+      if (queue.cancel(call.handle)) this.#core.payloads.give(call.slot);
+    }
+    for (let i = 1; i < node.mailbox.length; i += 2)
+      this.#core.payloads.give(node.mailbox[i] as number);
+    node.timers.clear();
+    node.calls.clear();
+    node.scripts.clear();
+    node.mailbox = [];
+    node.cpu.crash();
+    node.epoch += 1;
+    node.state = null;
+  }
+}

@@ -1,0 +1,86 @@
+/** Packets on their way, and what happens when one arrives. */
+import type { Message } from '../contracts/contract.ts';
+import { invariant } from '../kernel/errors.ts';
+import type { SimMicros } from '../kernel/time.ts';
+import { FATE_DELIVERED } from '../network/network.ts';
+import type { CallError, CallRef, CallResult, NodeIndex } from './behaviour.ts';
+import { NO_CALL } from './behaviour.ts';
+import type { Calls } from './calls.ts';
+import { ANY_EPOCH, EVENT, ROLE } from './events.ts';
+import type { HostCore } from './host-core.ts';
+import type { SimNode } from './node.ts';
+
+export class Messages {
+  readonly #core: HostCore;
+  /** Set by the host: replies end calls, and calls send messages. */
+  calls!: Calls;
+
+  constructor(core: HostCore) {
+    this.#core = core;
+  }
+
+  /** Puts a packet on its way. `call` names the call it belongs to, or is NO_CALL. */
+  transmit(from: SimNode, to: NodeIndex, message: Message, role: number, call: CallRef): void {
+    const { network } = this.#core;
+    const now = this.#core.now;
+    network.route(from.identity.index, to, now);
+    const { fate, dueMicros, copyDueMicros } = network;
+    this.#core.taps.sent?.(from.identity.index, to, message, now, dueMicros, fate);
+    if (fate !== FATE_DELIVERED) return;
+    this.#schedulePacket(from.identity.index, to, message, role, call, dueMicros);
+    if (copyDueMicros < 0) return;
+    this.#core.taps.sent?.(from.identity.index, to, message, now, copyDueMicros, FATE_DELIVERED);
+    this.#schedulePacket(from.identity.index, to, message, role, call, copyDueMicros);
+  }
+
+  #schedulePacket(
+    from: NodeIndex,
+    to: NodeIndex,
+    message: Message,
+    role: number,
+    call: CallRef,
+    due: number,
+  ): void {
+    const target = this.#core.node(to);
+    const slot = this.#core.slot(target, from);
+    this.#core.payloads.role[slot] = role;
+    this.#core.payloads.a[slot] = call;
+    this.#core.payloads.ref[slot] = message;
+    // A packet outlives a crash of its target: whatever life it finds there, it reaches.
+    this.#core.payloads.epoch[slot] = ANY_EPOCH;
+    this.#core.kernel.queue.schedule(due as SimMicros, EVENT.deliver, to, slot);
+  }
+
+  deliver(node: SimNode, slot: number): boolean {
+    const { payloads } = this.#core;
+    const message = payloads.ref[slot] as Message;
+    const from = payloads.source[slot] as number;
+    const role = payloads.role[slot] as number;
+    const call = payloads.a[slot] as CallRef;
+    payloads.give(slot);
+    if (role === ROLE.error) {
+      const error = message as unknown as CallError;
+      this.#core.count(EVENT.deliver, node, from, this.#core.word(error.code), 0);
+      this.calls.finish(node, call, this.#failure(error));
+      return true;
+    }
+    const entry = this.#core.table.get(message.type);
+    invariant(entry !== undefined, `no contract of this run has a message ${message.type}`);
+    this.#core.count(EVENT.deliver, node, from, entry.word, entry.spec.digest(message));
+    if (role === ROLE.reply) {
+      this.calls.finish(node, call, { outcome: 'ok', value: message });
+      return true;
+    }
+    const handler = node.behaviour.on[message.type];
+    if (handler === undefined) {
+      if (role === ROLE.request) node.context.refuse(call, 'not-supported');
+      return true;
+    }
+    handler(node.state, node.context, message, from, role === ROLE.request ? call : NO_CALL);
+    return true;
+  }
+
+  #failure(error: CallError): CallResult {
+    return { outcome: this.#core.table.isDefinite(error.code) ? 'fail' : 'unknown', error };
+  }
+}

@@ -1,0 +1,73 @@
+/** Timers of nodes, by kind and integer key; one of each is armed at a time. */
+import type { SimMicros } from '../kernel/time.ts';
+import { EVENT } from './events.ts';
+import type { HostCore } from './host-core.ts';
+import type { SimNode } from './node.ts';
+
+/** More keys than a kind of timer can have: kind and key share one safe integer. */
+const KEYS_MAX = 4_294_967_296;
+
+export class Timers {
+  readonly #core: HostCore;
+  readonly #kindIds = new Map<string, number>();
+
+  constructor(core: HostCore) {
+    this.#core = core;
+  }
+
+  #keyOf(kind: string, key: number): number {
+    return this.#kindId(kind) * KEYS_MAX + key;
+  }
+
+  set(node: SimNode, kind: string, key: number, delayMicros: number): void {
+    const { queue } = this.#core.kernel;
+    const at = (this.#core.now + delayMicros) as SimMicros;
+    const id = this.#keyOf(kind, key);
+    const armed = node.timers.get(id);
+    if (armed !== undefined && queue.cancel(armed.handle)) {
+      armed.handle = queue.schedule(at, EVENT.timer, node.identity.index, armed.slot);
+      armed.setMicros = this.#core.now;
+      armed.firesMicros = at;
+      return;
+    }
+    const slot = this.#core.slot(node, node.identity.index);
+    this.#core.payloads.a[slot] = id;
+    const handle = queue.schedule(at, EVENT.timer, node.identity.index, slot);
+    const timer = { kind, key, handle, slot, setMicros: this.#core.now, firesMicros: at };
+    node.timers.set(id, timer);
+  }
+
+  cancel(node: SimNode, kind: string, key: number): void {
+    const id = this.#keyOf(kind, key);
+    const armed = node.timers.get(id);
+    if (armed === undefined) return;
+    node.timers.delete(id);
+    if (this.#core.kernel.queue.cancel(armed.handle)) this.#core.payloads.give(armed.slot);
+  }
+
+  fire(node: SimNode, slot: number): boolean {
+    const id = this.#core.payloads.a[slot] as number;
+    const armed = node.timers.get(id);
+    this.#core.payloads.give(slot);
+    // A timer that waited for a paused node may have been cancelled or armed again since.
+    if (armed === undefined || armed.slot !== slot) return false;
+    node.timers.delete(id);
+    this.#core.count(
+      EVENT.timer,
+      node,
+      node.identity.index,
+      this.#core.word(armed.kind),
+      armed.key | 0,
+    );
+    node.behaviour.onTimer?.(node.state, node.context, armed.kind, armed.key);
+    return true;
+  }
+
+  #kindId(kind: string): number {
+    const known = this.#kindIds.get(kind);
+    if (known !== undefined) return known;
+    const id = this.#kindIds.size;
+    this.#kindIds.set(kind, id);
+    return id;
+  }
+}
