@@ -30,7 +30,7 @@ export { ENGINE } from './session/spec.ts';
 export type { Act, Intervention, RunSpec } from './session/spec.ts';
 export type { CheckReport, FindingReport, MetricsReport, Report } from './session/report.ts';
 export { commandOf, worst } from './session/judge.ts';
-export { findScenario } from './session/prepare.ts';
+export { findScenario, planHash } from './session/prepare.ts';
 export { decodeLink, encodeLink, parseOrder } from './session/link.ts';
 export type { DecodedLink, LinkView } from './session/link.ts';
 export * from './session/sweep.ts';

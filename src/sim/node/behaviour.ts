@@ -69,6 +69,11 @@ export interface Context<C = unknown> {
   send<M extends Message>(to: NodeIndex, message: M): void;
   /** Sends a request; `onResult` comes exactly once, unless this node crashes first. */
   call<M extends Message>(to: NodeIndex, request: M, options: CallOptions): void;
+  /**
+   * How long the caller of the request that is being handled still waits; null for a notice. The
+   * deadline travels with the request, so time spent on the way is already gone.
+   */
+  timeLeft(): Duration | null;
   /** Answers a request. Answering twice, or after the caller gave up, is allowed and counted. */
   reply<M extends Message>(call: CallRef, message: M): void;
   /** Answers a request with an error of its contract. */

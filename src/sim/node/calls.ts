@@ -49,7 +49,7 @@ export class Calls {
       slot,
     );
     node.calls.set(ref, { tag, script, handle, slot });
-    this.#messages.transmit(node, to, request, ROLE.request, ref);
+    this.#messages.transmit(node, to, request, ROLE.request, ref, due);
   }
 
   /** The node that a call's answer goes to. */

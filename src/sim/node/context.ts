@@ -66,7 +66,7 @@ export class NodeContext implements Context {
   }
 
   send(to: NodeIndex, message: Message): void {
-    this.#host.messages.transmit(this.#node, to, message, ROLE.notice, NO_CALL);
+    this.#host.messages.transmit(this.#node, to, message, ROLE.notice, NO_CALL, -1);
   }
 
   call(to: NodeIndex, request: Message, options: CallOptions): void {
@@ -75,27 +75,25 @@ export class NodeContext implements Context {
     this.#host.calls.open(this.#node, to, request, timeout, options.tag, -1);
   }
 
+  timeLeft(): Duration | null {
+    const { deadlineMicros } = this.#node;
+    if (deadlineMicros < 0) return null;
+    return Math.max(0, deadlineMicros - this.#host.now) as Duration;
+  }
+
   reply(call: CallRef, message: Message): void {
-    if (call === NO_CALL) return;
-    this.#host.messages.transmit(
-      this.#node,
-      this.#host.calls.callerOf(call),
-      message,
-      ROLE.reply,
-      call,
-    );
+    this.#answer(call, message, ROLE.reply);
   }
 
   refuse(call: CallRef, code: string, detail?: unknown): void {
-    if (call === NO_CALL) return;
     const error = { type: 'error', code, ...(detail === undefined ? {} : { detail }) };
-    this.#host.messages.transmit(
-      this.#node,
-      this.#host.calls.callerOf(call),
-      error,
-      ROLE.error,
-      call,
-    );
+    this.#answer(call, error, ROLE.error);
+  }
+
+  #answer(call: CallRef, message: Message, role: number): void {
+    if (call === NO_CALL) return;
+    const { calls, messages } = this.#host;
+    messages.transmit(this.#node, calls.callerOf(call), message, role, call, -1);
   }
 
   setTimer(kind: string, key: number, delay: Duration): void {

@@ -19,18 +19,28 @@ export class Messages {
     this.#core = core;
   }
 
-  /** Puts a packet on its way. `call` names the call it belongs to, or is NO_CALL. */
-  transmit(from: SimNode, to: NodeIndex, message: Message, role: number, call: CallRef): void {
+  /**
+   * Puts a packet on its way. `call` names the call it belongs to, or is NO_CALL; `deadline` is when
+   * the caller of a request gives up, or -1.
+   */
+  transmit(
+    from: SimNode,
+    to: NodeIndex,
+    message: Message,
+    role: number,
+    call: CallRef,
+    deadline: number,
+  ): void {
     const { network } = this.#core;
     const now = this.#core.now;
     network.route(from.identity.index, to, now);
     const { fate, dueMicros, copyDueMicros } = network;
     this.#core.taps.sent?.(from.identity.index, to, message, now, dueMicros, fate);
     if (fate !== FATE_DELIVERED) return;
-    this.#schedulePacket(from.identity.index, to, message, role, call, dueMicros);
+    this.#schedulePacket(from.identity.index, to, message, role, call, deadline, dueMicros);
     if (copyDueMicros < 0) return;
     this.#core.taps.sent?.(from.identity.index, to, message, now, copyDueMicros, FATE_DELIVERED);
-    this.#schedulePacket(from.identity.index, to, message, role, call, copyDueMicros);
+    this.#schedulePacket(from.identity.index, to, message, role, call, deadline, copyDueMicros);
   }
 
   #schedulePacket(
@@ -39,12 +49,14 @@ export class Messages {
     message: Message,
     role: number,
     call: CallRef,
+    deadline: number,
     due: number,
   ): void {
     const target = this.#core.node(to);
     const slot = this.#core.slot(target, from);
     this.#core.payloads.role[slot] = role;
     this.#core.payloads.a[slot] = call;
+    this.#core.payloads.b[slot] = deadline;
     this.#core.payloads.ref[slot] = message;
     // A packet outlives a crash of its target: whatever life it finds there, it reaches.
     this.#core.payloads.epoch[slot] = ANY_EPOCH;
@@ -57,6 +69,7 @@ export class Messages {
     const from = payloads.source[slot] as number;
     const role = payloads.role[slot] as number;
     const call = payloads.a[slot] as CallRef;
+    const deadline = payloads.b[slot] as number;
     payloads.give(slot);
     if (role === ROLE.error) {
       const error = message as unknown as CallError;
@@ -76,7 +89,9 @@ export class Messages {
       if (role === ROLE.request) node.context.refuse(call, 'not-supported');
       return true;
     }
+    node.deadlineMicros = deadline;
     handler(node.state, node.context, message, from, role === ROLE.request ? call : NO_CALL);
+    node.deadlineMicros = -1;
     return true;
   }
 

@@ -75,6 +75,8 @@ export class SimNode {
   restarts = -1;
   /** The behaviour's state, or null while down. */
   state: unknown = null;
+  /** Of the request that is being handled: when its caller gives up, or -1. */
+  deadlineMicros = -1;
   calls = new Map<CallRef, PendingCall>();
   /** By `timerKey` of the host. */
   timers = new Map<number, ArmedTimer>();

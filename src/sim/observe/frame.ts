@@ -168,6 +168,11 @@ export interface Chunk {
   /** As of the end of the chunk. */
   readonly checks: readonly CheckFrame[];
   readonly metrics: readonly MetricsFrame[];
+  /**
+   * Per step of the story: the moment it speaks of, or null while it has not come. A step that
+   * waits for a predicate looks for it only after the step before it was reached.
+   */
+  readonly storyMicros: readonly (number | null)[];
   readonly traceHash: string;
   /** Why the run ended, or null. */
   readonly ended: string | null;

@@ -107,6 +107,7 @@ export class ChunkRecorder {
     readonly generation: number;
     readonly checks: readonly CheckFrame[];
     readonly windowsFrom: (first: number) => readonly MetricsFrame[];
+    readonly storyMicros: readonly (number | null)[];
     readonly ended: string | null;
   }): Chunk {
     const { kernel } = this.#parts;
@@ -128,6 +129,7 @@ export class ChunkRecorder {
       faultChanges: this.#faultChanges,
       checks: rest.checks,
       metrics,
+      storyMicros: rest.storyMicros,
       traceHash: kernel.hash.hex(),
       ended: rest.ended,
     };

@@ -16,6 +16,7 @@ import { validate } from '../contracts/validate.ts';
 import type { Registry } from '../scenario/registry.ts';
 import type { ChunkRecorder } from './chunks.ts';
 import type { Run } from './run.ts';
+import { StoryClock } from './story-clock.ts';
 
 export interface ObserveOptions {
   readonly history?: boolean;
@@ -37,6 +38,7 @@ export interface ObserversImage {
   readonly openOps: readonly (readonly [number, number])[];
   readonly metrics: MetricsImage;
   readonly checks: readonly { readonly image: unknown; readonly findings: readonly Finding[] }[];
+  readonly story: readonly (number | null)[];
   readonly ended: boolean;
 }
 
@@ -50,6 +52,8 @@ export class Observers {
   readonly history = new History();
   readonly metrics: Metrics;
   readonly checks: LiveCheck[] = [];
+  /** Only where somebody watches. */
+  readonly story: StoryClock | null;
   /** Extra listeners: the trace. */
   onFact: FactListener | null = null;
   onFault: ((change: 'start' | 'end', fault: ActiveFault) => void) | null = null;
@@ -79,6 +83,7 @@ export class Observers {
     const window = Math.max(1, Math.ceil(run.durationMicros / METRIC_WINDOWS));
     this.metrics = new Metrics(window);
     if (options.checks !== false) for (const c of plan.checks) this.#add(c, plan, registry);
+    this.story = recorder === null ? null : new StoryClock(plan.story, registry.predicates);
     this.#wire(plan);
   }
 
@@ -195,6 +200,7 @@ export class Observers {
     const { world, schedule } = this.#run.parts;
     const touched = this.#touched;
     this.#recorder?.onEvent(touched);
+    this.story?.look(world);
     for (const nodeIndex of touched) {
       const node = world.node(nodeIndex);
       const checks = this.#byComponent.get(node.component);
@@ -209,6 +215,7 @@ export class Observers {
   #afterAct(): void {
     const { world, schedule } = this.#run.parts;
     this.#recorder?.onAct(this.#touched);
+    this.story?.look(world);
     this.#touched.length = 0;
     for (const check of this.checks) check.running.onTouched?.(null);
     if (schedule.hasTriggers) schedule.touched(world, null);
@@ -234,6 +241,7 @@ export class Observers {
         image: check.running.save(),
         findings: check.findings.slice(),
       })),
+      story: this.story?.save() ?? [],
       ended: this.#ended,
     };
   }
@@ -242,6 +250,7 @@ export class Observers {
     this.history.restore(image.history);
     this.#openOps = new Map(image.openOps);
     this.metrics.restore(image.metrics);
+    this.story?.restore(image.story);
     this.#ended = image.ended;
     this.#touched.length = 0;
     image.checks.forEach((saved, i) => {

@@ -7,6 +7,7 @@ import { validate } from '../contracts/validate.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import { stateHash } from '../kernel/state-hash.ts';
 import { checkPlan } from '../scenario/check-plan.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { makeRegistry } from '../scenario/registry.ts';
@@ -38,8 +39,24 @@ export function prepare(spec: RunSpec, scenarios: readonly AnyScenario[]): Prepa
   if (built === undefined) throw new ScenarioError('The specification names no scenario.');
   const plan: Plan = { ...built, ...spec.planOverride };
   checkPlan(plan, registry);
+  checkPlanHash(spec, built);
   const variant = scenario === null ? null : variantOf(scenario, params, spec);
   return { scenario, plan, params: params as Prepared['params'], registry, variant };
+}
+
+/** Names a plan in links: two plans with one hash are the same plan. */
+export const planHash = (plan: Plan): string => stateHash(plan);
+
+function checkPlanHash(spec: RunSpec, plan: Plan): void {
+  if (!('id' in spec.scenario) || spec.scenario.planHash === undefined) return;
+  if (spec.scenario.planHash === planHash(plan)) return;
+  throw new ScenarioError(
+    `The scenario ${spec.scenario.id} has changed since this link was made.`,
+    {
+      path: 'scenario/planHash',
+      hint: 'Open the scenario afresh, or use the version of its file that the link was made with.',
+    },
+  );
 }
 
 export function findScenario(id: string, scenarios: readonly AnyScenario[]): Scenario {

@@ -285,6 +285,7 @@ export class Session {
       generation: this.#generation,
       checks: this.checkFrames(),
       windowsFrom: (first) => this.#observers.metrics.windowsFrom(first, this.nowMicros),
+      storyMicros: this.#observers.story?.save() ?? [],
       ended: this.ended,
     });
   }
