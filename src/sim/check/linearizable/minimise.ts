@@ -6,8 +6,9 @@
  * still open there and may be left out. From these, operations are dropped as long as the failure
  * keeps its kind:
  *  - the culprit is the same operation, and
- *  - where the culprit could be placed if only its own times did not count, it still can. Without
- *    this a stale read of 1 would shrink to "1 was never written", by dropping the write of 1.
+ *  - where the culprit could be placed if only its own times did not count, it still can; else,
+ *    where it could be if the others might be left out, it still can. Without this a stale read of
+ *    1 would shrink to "1 was never written", by dropping the write of 1.
  * Reads go first, since a read whose write was dropped fails for a reason of its own. Then chunks
  * of halving size (delta debugging), down to single operations.
  *
@@ -60,6 +61,7 @@ class Shrinker<S, I, O> {
   readonly #culprit: Op<I, O>;
   readonly #relaxed: Op<I, O>;
   #placeable = false;
+  #supportable = false;
   #stepsLeft = STEPS_MAX;
 
   constructor(model: Model<S, I, O>, culprit: Op<I, O>) {
@@ -69,7 +71,8 @@ class Shrinker<S, I, O> {
   }
 
   shrink(pure: Op<I, O>[], effects: Op<I, O>[]): Window<I, O> {
-    this.#placeable = this.#verdict([...pure, ...effects, this.#relaxed]) === 'pass';
+    this.#placeable = this.#isPlaceable([...pure, ...effects]);
+    this.#supportable = !this.#placeable && this.#isSupportable(effects);
     const reads = this.#dropChunks(pure, effects);
     const kept = this.#dropChunks(effects, reads);
     // A read may have been evidence only together with what has gone since.
@@ -97,7 +100,19 @@ class Shrinker<S, I, O> {
 
   #keepsKind(others: readonly Op<I, O>[]): boolean {
     if (this.#verdict([...others, this.#culprit]) !== 'fail') return false;
-    return !this.#placeable || this.#verdict([...others, this.#relaxed]) === 'pass';
+    if (this.#placeable) return this.#isPlaceable(others);
+    return !this.#supportable || this.#isSupportable(others);
+  }
+
+  /** The culprit has a place as soon as its own times do not count. */
+  #isPlaceable(others: readonly Op<I, O>[]): boolean {
+    return this.#verdict([...others, this.#relaxed]) === 'pass';
+  }
+
+  /** The culprit has a place as soon as any of the others may be left out. */
+  #isSupportable(others: readonly Op<I, O>[]): boolean {
+    const optional = others.filter((op) => !(this.#model.pure?.(op) ?? false));
+    return this.#verdict([...optional.map(pendingOf), this.#culprit]) === 'pass';
   }
 
   /** Fail only for the culprit's sake: any other failure counts as unknown. */
@@ -109,4 +124,8 @@ class Shrinker<S, I, O> {
     if (found.verdict !== 'fail') return found.verdict;
     return problem.ops[found.culprit]?.id === this.#culprit.id ? 'fail' : 'unknown';
   }
+}
+
+function pendingOf<I, O>(op: Op<I, O>): Op<I, O> {
+  return { ...op, ret: Infinity };
 }
