@@ -11,27 +11,11 @@ import type { Fact, FactTable } from '../contracts/facts.ts';
 import type { TObject } from '../contracts/schema.ts';
 import type { Stream } from '../kernel/random.ts';
 import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
+import type { CallRef, CallResult, NodeIndex } from './call.ts';
 import type { Script } from './script.ts';
 
-/** A node's place in the run's table: given at spawn, never given again. */
-export type NodeIndex = number;
-
-declare const callBrand: unique symbol;
-/** Names one call that awaits a reply: plain data, may be kept in state. NO_CALL for a notice. */
-export type CallRef = number & { readonly [callBrand]: true };
-export const NO_CALL = -1 as CallRef;
-
-/** Why a call did not return a value. `detail` is plain data that the error's contract describes. */
-export interface CallError {
-  readonly code: string;
-  readonly detail?: unknown;
-}
-
-/** How a call ended: exactly one of these, exactly once. */
-export type CallResult<M extends Message = Message> =
-  | { readonly outcome: 'ok'; readonly value: M }
-  | { readonly outcome: 'fail'; readonly error: CallError }
-  | { readonly outcome: 'unknown'; readonly error: CallError };
+export { NO_CALL } from './call.ts';
+export type { CallError, CallRef, CallResult, NodeIndex } from './call.ts';
 
 export interface CallOptions {
   /** How long the caller waits; then the result is unknown. */

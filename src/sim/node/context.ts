@@ -9,19 +9,33 @@ import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
 import type { CallOptions, CallRef, Context, NodeIndex } from './behaviour.ts';
 import { NO_CALL } from './behaviour.ts';
 import { ROLE } from './events.ts';
-import type { Host } from './host.ts';
+import type { Calls } from './calls.ts';
+import type { HostCore } from './host-core.ts';
+import type { Messages } from './messages.ts';
+import type { Resources } from './resources.ts';
+import type { Scripts } from './script-host.ts';
+import type { Timers } from './timers.ts';
 import type { SimNode } from './node.ts';
+
+/** What a context needs of the host. */
+export interface ContextHost extends HostCore {
+  readonly messages: Messages;
+  readonly calls: Calls;
+  readonly timers: Timers;
+  readonly resources: Resources;
+  readonly scripts: Scripts;
+}
 
 export class NodeContext implements Context {
   readonly self: NodeIndex;
   readonly id: string;
   readonly config: unknown;
   readonly ablations: readonly string[];
-  readonly #host: Host;
+  readonly #host: ContextHost;
   readonly #node: SimNode;
   readonly #streams = new Map<string, Stream>();
 
-  constructor(host: Host, node: SimNode) {
+  constructor(host: ContextHost, node: SimNode) {
     this.#host = host;
     this.#node = node;
     this.self = node.identity.index;

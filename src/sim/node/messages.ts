@@ -5,15 +5,19 @@ import type { SimMicros } from '../kernel/time.ts';
 import { FATE_DELIVERED } from '../network/network.ts';
 import type { CallError, CallRef, CallResult, NodeIndex } from './behaviour.ts';
 import { NO_CALL } from './behaviour.ts';
-import type { Calls } from './calls.ts';
 import { ANY_EPOCH, EVENT, ROLE } from './events.ts';
 import type { HostCore } from './host-core.ts';
 import type { SimNode } from './node.ts';
 
+/** What messages need of calls. */
+export interface EndsCalls {
+  finish(node: SimNode, call: CallRef, result: CallResult): void;
+}
+
 export class Messages {
   readonly #core: HostCore;
   /** Set by the host: replies end calls, and calls send messages. */
-  calls!: Calls;
+  calls!: EndsCalls;
 
   constructor(core: HostCore) {
     this.#core = core;

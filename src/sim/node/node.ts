@@ -7,7 +7,7 @@ import type { AnyBehaviour, CallRef, Context, NodeIndex } from './behaviour.ts';
 import type { ClockImage, NodeClock } from './clock.ts';
 import type { Cpu, CpuImage } from './cpu.ts';
 import type { Disk, DiskImage } from './disk.ts';
-import type { ScriptRecord } from './script-host.ts';
+import type { ScriptRecord } from './script-record.ts';
 
 export type NodeStatus = 'up' | 'down' | 'paused' | 'retired';
 

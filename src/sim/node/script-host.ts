@@ -1,69 +1,33 @@
-/**
- * Runs scripts for a node: resumes a generator with each result, and rebuilds one after a restore
- * by feeding a fresh generator the results that the old one had received, with effects muted.
- */
-import { InvariantError, invariant } from '../kernel/errors.ts';
+/** Runs scripts for nodes: starts them, carries out what they ask for, hands them the results. */
+import type { Message } from '../contracts/contract.ts';
+import { invariant } from '../kernel/errors.ts';
 import type { SimMicros } from '../kernel/time.ts';
-import type { Calls } from './calls.ts';
+import type { NodeIndex } from './call.ts';
 import { EVENT } from './events.ts';
 import type { HostCore } from './host-core.ts';
 import type { SimNode } from './node.ts';
-import type { Script, ScriptRequest, ScriptRun } from './script.ts';
+import { ScriptRecord } from './script-record.ts';
+import type { ScriptRequest } from './script.ts';
 
 /** Results of scripts' calls come back under this tag; behaviours' tags are not negative. */
 const SCRIPT_TAG = -1;
 
-export class ScriptRecord {
-  readonly script: Script;
-  readonly args: unknown;
-  readonly tag: number;
-  /** Every value that it was handed so far, in order. */
-  readonly received: unknown[];
-  #generator: ScriptRun<unknown> | null = null;
-
-  constructor(script: Script, args: unknown, tag: number, received: unknown[] = []) {
-    this.script = script;
-    this.args = args;
-    this.tag = tag;
-    this.received = received;
-  }
-
-  /** Starts it and returns its first request, or its value. */
-  begin(): IteratorResult<ScriptRequest, unknown> {
-    this.#generator = this.script.run(this.args as never);
-    return this.#generator.next();
-  }
-
-  /** Hands it a value and returns its next request, or its value. */
-  resume(value: unknown): IteratorResult<ScriptRequest, unknown> {
-    const generator = this.#generator ?? this.#rebuild();
-    this.received.push(value);
-    return generator.next(value);
-  }
-
-  /** A record for a checkpoint: without the generator, which is made again on the next resume. */
-  copy(): ScriptRecord {
-    return new ScriptRecord(this.script, this.args, this.tag, this.received.slice());
-  }
-
-  #rebuild(): ScriptRun<unknown> {
-    const generator = this.script.run(this.args as never);
-    let step = generator.next();
-    for (const value of this.received) {
-      if (step.done === true) {
-        throw new InvariantError(`script ${this.script.name} ended early when it was rebuilt`);
-      }
-      step = generator.next(value);
-    }
-    this.#generator = generator;
-    return generator;
-  }
+/** What scripts need of calls. */
+export interface OpensCalls {
+  open(
+    node: SimNode,
+    to: NodeIndex,
+    request: Message,
+    timeout: number,
+    tag: number,
+    script: number,
+  ): void;
 }
 
 export class Scripts {
   readonly #core: HostCore;
   /** Set by the host: scripts make calls, and calls resume scripts. */
-  calls!: Calls;
+  calls!: OpensCalls;
 
   constructor(core: HostCore) {
     this.#core = core;

@@ -7,7 +7,7 @@
  */
 import type { Message } from '../contracts/contract.ts';
 import type { Duration } from '../kernel/time.ts';
-import type { CallResult, NodeIndex } from './behaviour.ts';
+import type { CallResult, NodeIndex } from './call.ts';
 
 export type ScriptRequest =
   | {

@@ -49,7 +49,10 @@ export interface Scenario<P = unknown> {
   readonly registers?: ScenarioParts;
 }
 
-export type AnyScenario = Scenario<never>;
+/** A scenario whose parameters are its own affair: what a list of scenarios holds. */
+export type AnyScenario = Omit<Scenario<never>, 'variants'> & {
+  readonly variants: readonly (Omit<Variant, 'params'> & { readonly params?: object })[];
+};
 
 type ParamsOf<F extends { readonly [name: string]: TSchema }> = Static<
   ReturnType<typeof Type.Object<F>>
