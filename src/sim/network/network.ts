@@ -144,7 +144,8 @@ export class Network {
   }
 
   restore(image: NetworkImage): void {
-    for (const link of this.#links.values()) link.lastDueMicros = 0;
+    // Nodes that are spawned from here on may be others than those of the branch that is left.
+    this.#links.clear();
     for (const [key, due] of image.lastDue) {
       const link = this.#link(Math.trunc(key / 65_536), key % 65_536);
       link.lastDueMicros = due;

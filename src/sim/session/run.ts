@@ -6,7 +6,7 @@
  * after that event where it is the last one to run by then, and before any later one. Neither
  * faults nor interventions consume a sequence number, so played live or preloaded it is one run.
  */
-import { ScenarioError } from '../kernel/errors.ts';
+import { ScenarioError, invariant } from '../kernel/errors.ts';
 import type { KernelImage } from '../kernel/kernel.ts';
 import type { Limits } from '../kernel/limits.ts';
 import { didYouMean } from '../kernel/nearest.ts';
@@ -40,6 +40,12 @@ export class Run {
   readonly #limits: Limits;
   #interventions: readonly Intervention[];
   #nextIntervention = 0;
+  /** How many had happened when time or the events moved on last. */
+  #intervenedBefore = 0;
+  /** Whether the present moment is that of the last event, with nothing done since. */
+  #isAtEvent = true;
+  /** Whether time moved on, after the last event, to a moment that somebody asked for. */
+  #hasArrived = false;
   /** Why it ended, or null while it goes on. */
   ended: string | null = null;
   /** Called after each event that ran a handler, and after each act between events (null). */
@@ -105,12 +111,16 @@ export class Run {
   #dispatch(host: BuiltRun['host']): void {
     const { kernel } = this.parts;
     kernel.now = kernel.queue.time as SimMicros;
-    if (!host.dispatch()) return;
+    this.#intervenedBefore = this.#nextIntervention;
+    this.#isAtEvent = host.dispatch();
+    if (!this.#isAtEvent) return;
+    this.#hasArrived = false;
     if (kernel.queue.size > this.#limits.pending) this.ended = 'limit: pending events';
     this.afterEvent?.();
   }
 
   #strike(atMicros: number): void {
+    this.#isAtEvent = false;
     this.parts.kernel.now = atMicros as SimMicros;
     this.parts.schedule.act();
     this.afterAct?.();
@@ -118,6 +128,9 @@ export class Run {
 
   #arrive(stop: number): void {
     const { kernel } = this.parts;
+    this.#intervenedBefore = this.#nextIntervention;
+    this.#isAtEvent = false;
+    this.#hasArrived = true;
     if (stop > kernel.now) kernel.now = stop as SimMicros;
     if (kernel.now >= this.durationMicros) this.ended = ENDED_DURATION;
     else if (kernel.now >= this.#limits.simMicros) this.ended = 'limit: simulated time';
@@ -125,6 +138,7 @@ export class Run {
 
   #intervene(intervention: Intervention): void {
     const { kernel } = this.parts;
+    this.#isAtEvent = false;
     if (intervention.micros > kernel.now) kernel.now = intervention.micros as SimMicros;
     this.#perform(intervention.act);
     this.#nextIntervention += 1;
@@ -172,7 +186,12 @@ export class Run {
 
   #nodeNamed(name: string): SimNode {
     const { nodes } = this.parts.host;
-    const found = nodes.find((n) => n.identity.id === name || n.identity.name === name);
+    // A name passes to the next of its place; an id never does.
+    const named = nodes.filter((n) => n.identity.name === name);
+    const found =
+      nodes.find((n) => n.identity.id === name) ??
+      named.find((n) => n.status !== 'retired') ??
+      named[0];
     if (found === undefined) {
       throw new ScenarioError(`There is no node "${name}".`, {
         hint: didYouMean(
@@ -184,17 +203,41 @@ export class Run {
     return found;
   }
 
-  /** Performs an act at the present moment, and from now on these are the run's interventions. */
-  intervene(interventions: readonly Intervention[]): void {
+  /**
+   * From now on these are the run's interventions; those before number `end` happen at the present
+   * moment. One that cannot be done is thrown back, and the list stays as it was.
+   */
+  intervene(interventions: readonly Intervention[], end: number): void {
+    const before = this.#interventions;
     this.#interventions = interventions;
-    const act = interventions[this.#nextIntervention];
-    if (act !== undefined) this.#intervene(act);
+    try {
+      while (this.#nextIntervention < end) this.#performNext();
+    } catch (error) {
+      this.#interventions = before;
+      throw error;
+    }
   }
 
-  /** Whether the present moment is that of the last event, with nothing done since. */
+  #performNext(): void {
+    const { kernel, schedule } = this.parts;
+    // As in the loop: what the plan does at a moment comes before what a person does then.
+    while (schedule.nextMicros <= kernel.now) this.#strike(kernel.now);
+    const act = this.#interventions[this.#nextIntervention];
+    invariant(act !== undefined, 'there are fewer interventions than are to be performed');
+    this.#intervene(act);
+  }
+
   get isAtEvent(): boolean {
-    const { kernel } = this.parts;
-    return kernel.eventNumber === 0 ? kernel.now === 0 : kernel.now === kernel.queue.time;
+    return this.#isAtEvent;
+  }
+
+  get hasArrived(): boolean {
+    return this.#hasArrived;
+  }
+
+  /** How many of the interventions performed belong to the present moment, after all else. */
+  get intervenedNow(): number {
+    return this.#nextIntervention - this.#intervenedBefore;
   }
 
   /** How many interventions have happened. */
@@ -202,7 +245,9 @@ export class Run {
     return this.#nextIntervention;
   }
 
+  /** To be taken right after an event only: between events one number names many moments. */
   save(): RunImage {
+    invariant(this.#isAtEvent, 'a checkpoint is taken right after an event');
     const { kernel, network, host, injector, schedule } = this.parts;
     return {
       kernel: kernel.save(),
@@ -223,6 +268,9 @@ export class Run {
     injector.restore(image.faults);
     schedule.restore(image.schedule);
     this.#nextIntervention = image.nextIntervention;
+    this.#intervenedBefore = image.nextIntervention;
+    this.#isAtEvent = true;
+    this.#hasArrived = false;
     this.ended = image.ended;
   }
 }

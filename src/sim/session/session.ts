@@ -127,7 +127,7 @@ export class Session {
 
   /** Runs on to a time or by so many events, whichever comes first, or to the end. */
   advance(to: { readonly untilMicros?: number; readonly events?: number } = {}): void {
-    const until = to.untilMicros ?? Infinity;
+    const until = Math.floor(to.untilMicros ?? Infinity);
     let left = to.events ?? Infinity;
     while (this.#run.ended === null) {
       const step = Math.min(left, this.#untilCheckpoint());
@@ -190,7 +190,7 @@ export class Session {
     const checkpoint = this.#checkpoints?.before((c) =>
       'event' in to ? c.event > to.event : c.micros > to.micros,
     );
-    const ahead = 'event' in to ? to.event >= this.eventNumber : to.micros >= this.nowMicros;
+    const ahead = 'event' in to ? this.#isAhead(to.event) : to.micros >= this.nowMicros;
     if (!ahead || (checkpoint !== undefined && checkpoint.event > this.eventNumber)) {
       if (checkpoint === undefined) {
         throw new ScenarioError('This session keeps no checkpoints, so it cannot go back.', {
@@ -205,6 +205,11 @@ export class Session {
     this.#recorder?.begin(this.#observers.metrics.windowCount);
   }
 
+  /** Right after its own event is where a moment begins: what was done since lies behind it. */
+  #isAhead(event: number): boolean {
+    return event > this.eventNumber || (event === this.eventNumber && this.#run.isAtEvent);
+  }
+
   /** Does something to the run at the present moment. Later interventions are dropped. */
   intervene(act: Act): Intervention {
     if (this.#run.ended !== null) {
@@ -217,7 +222,7 @@ export class Session {
     };
     const kept = this.#spec.interventions.slice(0, this.#run.intervened);
     const changesThePast = this.#furthest.event > this.eventNumber;
-    this.#run.intervene([...kept, intervention]);
+    this.#run.intervene([...kept, intervention], kept.length + 1);
     this.#spec = { ...this.#spec, interventions: [...kept, intervention] };
     this.#checkpoints?.dropAfter(this.eventNumber, this.nowMicros);
     this.#furthest = { event: 0, traceHash: '' };
@@ -225,11 +230,18 @@ export class Session {
     return intervention;
   }
 
-  /** An independent session at the same moment. */
+  /** An independent session at the same moment: nothing done to one shows in the other. */
   fork(): Session {
-    const copy = new Session(this.#spec, this.#options);
+    const { interventions } = this.#spec;
+    const done = this.#run.intervened;
+    const before = interventions.slice(0, done - this.#run.intervenedNow);
+    const copy = new Session({ ...this.#spec, interventions: before }, this.#options);
     copy.advance({ events: this.eventNumber });
-    copy.advance({ untilMicros: this.nowMicros });
+    // After its last event a run may have moved on to a later moment.
+    if (this.#run.hasArrived) copy.advance({ untilMicros: this.nowMicros });
+    copy.#run.intervene(interventions, done);
+    copy.#spec = this.#spec;
+    copy.#recorder?.begin(copy.#observers.metrics.windowCount);
     return copy;
   }
 

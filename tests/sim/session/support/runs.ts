@@ -1,0 +1,101 @@
+/** Runs to compare: what is run, how a session is made for it, and what two runs must share. */
+import { Session, makeSpec } from 'faultline';
+import type { AnyScenario, Plan, RunOptions, RunSpec, SessionOptions } from 'faultline';
+import { SCENARIOS } from './scenarios.ts';
+
+export interface Case {
+  readonly name: string;
+  readonly spec: (seed: number, options?: RunOptions) => RunSpec;
+}
+
+export const ALL_ON: SessionOptions = {
+  observe: { history: true, checks: true, metrics: true, frames: true },
+};
+export const ALL_OFF: SessionOptions = {
+  observe: { history: false, checks: false, metrics: false, frames: false },
+};
+
+/** Long enough for a cut, an election and some of the healing, short enough to be run often. */
+const UNTIL_MS = 2_500;
+
+/** Each scenario in each of its variants; faults are brought forward into a short run. */
+export const CASES: readonly Case[] = SCENARIOS.flatMap((scenario) =>
+  scenario.variants.map((variant) => ({
+    name: `${scenario.id} (${variant.name})`,
+    spec: (seed: number, options: RunOptions = {}) =>
+      shortened(makeSpec(scenario, { variant: variant.name, seed, ...options })),
+  })),
+);
+
+/** The same run with its faults early and its end soon after them. */
+function shortened(spec: RunSpec): RunSpec {
+  const { plan } = new Session(spec, { scenarios: SCENARIOS, ...ALL_OFF });
+  const factor = Math.min(1, UNTIL_MS / plan.durationMs);
+  return { ...spec, planOverride: { ...spec.planOverride, ...hastened(plan, factor) } };
+}
+
+function hastened(plan: Plan, factor: number): Partial<Plan> {
+  return {
+    durationMs: plan.durationMs * factor,
+    faults: plan.faults.map((entry) => ({
+      ...entry,
+      ...(entry.atMs === undefined ? {} : { atMs: entry.atMs * factor }),
+      ...(entry.forMs === undefined ? {} : { forMs: entry.forMs * factor }),
+    })),
+    ...(plan.healAtMs === undefined ? {} : { healAtMs: plan.healAtMs * factor }),
+  };
+}
+
+/**
+ * A case in which very much happens at the same microsecond: constant delays everywhere. Order
+ * bugs hide there.
+ */
+export function simultaneous(spec: RunSpec): RunSpec {
+  const { plan } = new Session(spec, { scenarios: SCENARIOS, ...ALL_OFF });
+  return {
+    ...spec,
+    planOverride: {
+      ...spec.planOverride,
+      network: { ...plan.network, latency: { kind: 'constant', ms: 1 } },
+      groups: plan.groups.map((group) => ({
+        ...group,
+        disk: { ...group.disk, fsync: { kind: 'constant', ms: 1 } },
+        config: { ...group.config, ...(group.component === 'kv-client' ? { thinkMs: 0 } : {}) },
+      })),
+    },
+  };
+}
+
+/** Without the one check whose search may cost more than the run that it judges. */
+export function withoutSearch(spec: RunSpec): RunSpec {
+  const { plan } = new Session(spec, { scenarios: SCENARIOS, ...ALL_OFF });
+  const checks = plan.checks.filter((check) => check.use !== 'linearizable');
+  return { ...spec, planOverride: { ...spec.planOverride, checks, story: [] } };
+}
+
+export function open(spec: RunSpec, options: SessionOptions = {}): Session {
+  return new Session(spec, { scenarios: SCENARIOS as readonly AnyScenario[], ...options });
+}
+
+/** What tells two runs apart, seen from the model's side. */
+export function model(session: Session): object {
+  return {
+    event: session.eventNumber,
+    micros: session.nowMicros,
+    ended: session.ended,
+    traceHash: session.traceHash,
+    stateHash: session.stateHash(),
+  };
+}
+
+/** Everything that a session could tell of its run so far, the model's side and the observers'. */
+export function everything(session: Session): object {
+  const { observers } = session;
+  return {
+    ...model(session),
+    checks: session.checkFrames(),
+    history: observers.history.ops(),
+    counts: session.report().metrics,
+    windows: observers.metrics.windowsFrom(0, session.nowMicros),
+  };
+}
