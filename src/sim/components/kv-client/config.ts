@@ -1,5 +1,6 @@
 /** What a client node may be told: how much load, which operations, and how patient it is. */
 import { Type, field } from '../../contracts/schema.ts';
+import { RETRY_POLICY_NAMES } from '../../policies/retry/index.ts';
 import type { Static } from '../../contracts/schema.ts';
 
 export const kvClientConfig = Type.Object(
@@ -54,8 +55,17 @@ export const kvClientConfig = Type.Object(
       max: 3_600_000,
     }),
     backoffMs: field.millis({
-      about: 'The pause before another try.',
+      about: 'The pause before the second try.',
       default: 20,
+      max: 600_000,
+    }),
+    retryPolicy: field.choice(RETRY_POLICY_NAMES, {
+      about: 'How the pauses grow from try to try.',
+      default: 'constant',
+    }),
+    backoffCapMs: field.millis({
+      about: 'The longest pause before another try.',
+      default: 1_000,
       max: 600_000,
     }),
     retryUnknown: field.flag({

@@ -145,7 +145,9 @@ function argsOf(
     first,
     tryTimeout: ms(c.tryTimeoutMs),
     triesMax: triesWithin(c.deadlineMs, c.tryTimeoutMs, c.backoffMs),
+    retryPolicy: c.retryPolicy,
     backoff: ms(c.backoffMs),
+    backoffCap: ms(c.backoffCapMs),
     retryUnknown: c.retryUnknown,
   };
 }

@@ -8,7 +8,10 @@ import type { KvRequest, KvValue } from '../../contracts/kv.ts';
 import type { Message } from '../../contracts/contract.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
-import { call, sleep } from '../../node/script.ts';
+import { RETRY_POLICIES } from '../../policies/retry/index.ts';
+import { InvariantError } from '../../kernel/errors.ts';
+import { micros } from '../../kernel/time.ts';
+import { call, draw, sleep } from '../../node/script.ts';
 import type { Script, ScriptRun } from '../../node/script.ts';
 
 export interface OperationArgs {
@@ -19,7 +22,10 @@ export interface OperationArgs {
   readonly tryTimeout: Duration;
   /** How many tries there is time for, each with its pause. */
   readonly triesMax: number;
+  /** Name of the retry policy, the first pause and the longest. */
+  readonly retryPolicy: string;
   readonly backoff: Duration;
+  readonly backoffCap: Duration;
   readonly retryUnknown: boolean;
 }
 
@@ -58,9 +64,20 @@ function* operate(args: OperationArgs): ScriptRun<OperationResult> {
       const outcome = doubtful && !isRead ? 'unknown' : 'fail';
       return { outcome, output: null, error, retries: tries - 1, server };
     }
-    if (args.backoff > 0) yield* sleep(args.backoff);
+    yield* pause(args, tries);
   }
 }
+
+function* pause(args: OperationArgs, attempt: number): ScriptRun<void> {
+  const policy = RETRY_POLICIES.find((p) => p.name === args.retryPolicy);
+  if (policy === undefined) throw new InvariantError(`no retry policy ${args.retryPolicy}`);
+  const drawn = policy.isRandom ? (yield* draw('retry', DRAWS)) / DRAWS : 0;
+  const wait = micros(policy.pauseMicros(attempt, args.backoff, args.backoffCap, drawn));
+  if (wait > 0) yield* sleep(wait);
+}
+
+/** Steps of a draw in [0, 1). */
+const DRAWS = 1_073_741_824;
 
 function valueOf(reply: Message): KvValue | boolean {
   const answer = reply as { readonly value?: KvValue; readonly applied?: boolean };

@@ -1,0 +1,9 @@
+import type { RetryPolicy } from './retry-policy.ts';
+
+export const constantPause: RetryPolicy = {
+  name: 'constant',
+  about: 'The same pause before every try.',
+  source: 'folklore',
+  isRandom: false,
+  pauseMicros: (_attempt, base, cap) => Math.min(base, cap),
+};

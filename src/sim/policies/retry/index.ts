@@ -1,0 +1,13 @@
+/** The retry policies of the catalogue: an explicit list. */
+import { constantPause } from './constant.ts';
+import { exponentialPause } from './exponential.ts';
+import { fullJitterPause } from './full-jitter.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+
+export const RETRY_POLICIES: readonly RetryPolicy[] = [
+  constantPause,
+  exponentialPause,
+  fullJitterPause,
+];
+
+export const RETRY_POLICY_NAMES: readonly string[] = RETRY_POLICIES.map((policy) => policy.name);
