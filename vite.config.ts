@@ -21,7 +21,12 @@ export default defineConfig({
     outDir: here('dist/site'),
     emptyOutDir: true,
     target: 'es2023',
-    rolldownOptions: { input: pages.map((page) => here(`src/viz/${page}`)) },
+    rolldownOptions: {
+      input: pages.map((page) => here(`src/viz/${page}`)),
+      // Modules of the simulator do nothing on import, so the page, which uses its types and two
+      // lists, does not carry the engine: that is the worker's.
+      treeshake: { moduleSideEffects: (id) => !id.includes('/src/sim/') },
+    },
   },
   // Scenarios and the simulator lie outside the root of the page.
   server: { fs: { allow: [here('.')] } },

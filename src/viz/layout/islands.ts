@@ -1,0 +1,195 @@
+/**
+ * The territories of a partition and the cut between them, drawn from where the nodes stand.
+ *
+ * Every point near the nodes belongs to the island of its nearest node; the cut runs where two
+ * islands are equally near. So any split of any layout has a picture, interleaved ones too.
+ * Contours come from marching squares on a fixed grid: pure and deterministic.
+ */
+import type { Point } from './geometry.ts';
+
+export interface Disc extends Point {
+  readonly radius: number;
+}
+
+export interface Island {
+  /** Closed outlines. */
+  readonly outlines: readonly (readonly Point[])[];
+  /** Where its label goes. */
+  readonly anchor: Point;
+}
+
+export interface Islands {
+  readonly islands: readonly Island[];
+  /** Open lines between two islands. */
+  readonly cuts: readonly (readonly Point[])[];
+}
+
+const CELL = 14;
+/** An island reaches so far around its nodes, and stays so far from the cut. */
+const REACH = 78;
+const SHORE = 13;
+
+interface Grid {
+  readonly x0: number;
+  readonly y0: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export function islandsOf(groups: readonly (readonly Disc[])[]): Islands {
+  const discs = groups.flat();
+  if (discs.length === 0) return { islands: [], cuts: [] };
+  const grid = gridAround(discs);
+  const near = groups.map((group) => sample(grid, (p) => nearness(group, p)));
+  const other = groups.map((_, i) => nearestOther(near, i));
+  const islands = groups.map((group, i) => {
+    // A whole network in one island has no shore: only its own reach bounds it.
+    const field = near[i]!.map((own, k) =>
+      Math.min(REACH - own, (other[i]![k]! - own) / 2 - SHORE),
+    );
+    return { outlines: contours(grid, field, true), anchor: anchorOf(group) };
+  });
+  return { islands, cuts: cutsOf(grid, near, other) };
+}
+
+function gridAround(discs: readonly Disc[]): Grid {
+  const pad = REACH + 60;
+  const xs = discs.map((disc) => disc.x);
+  const ys = discs.map((disc) => disc.y);
+  const x0 = Math.min(...xs) - pad;
+  const y0 = Math.min(...ys) - pad;
+  const columns = Math.ceil((Math.max(...xs) + pad - x0) / CELL) + 1;
+  const rows = Math.ceil((Math.max(...ys) + pad - y0) / CELL) + 1;
+  return { x0, y0, columns, rows };
+}
+
+function sample(grid: Grid, field: (point: Point) => number): number[] {
+  const values: number[] = [];
+  for (let row = 0; row < grid.rows; row++) {
+    for (let column = 0; column < grid.columns; column++) {
+      values.push(field({ x: grid.x0 + column * CELL, y: grid.y0 + row * CELL }));
+    }
+  }
+  return values;
+}
+
+function nearness(group: readonly Disc[], point: Point): number {
+  let best = Infinity;
+  for (const disc of group) {
+    const d = Math.hypot(disc.x - point.x, disc.y - point.y);
+    if (d < best) best = d;
+  }
+  return best;
+}
+
+function nearestOther(near: readonly (readonly number[])[], own: number): number[] {
+  const length = near[own]!.length;
+  const values = new Array<number>(length).fill(1e9);
+  near.forEach((field, i) => {
+    if (i === own) return;
+    for (let k = 0; k < length; k++) values[k] = Math.min(values[k]!, field[k]!);
+  });
+  return values;
+}
+
+/** Each border once: between an island and those after it, within reach of the nodes. */
+function cutsOf(
+  grid: Grid,
+  near: readonly (readonly number[])[],
+  other: readonly (readonly number[])[],
+): Point[][] {
+  const cuts: Point[][] = [];
+  near.forEach((own, i) => {
+    if (i === near.length - 1) return;
+    const field = own.map((d, k) => {
+      const later = Math.min(...near.slice(i + 1).map((f) => f[k]!));
+      return other[i]![k]! === later ? later - d : 1;
+    });
+    for (const line of contours(grid, field, false)) {
+      // Far from everybody a border says nothing.
+      const kept = line.filter((p) => nearestOf(grid, own, p) < REACH * 2.1);
+      if (kept.length > 1) cuts.push(kept);
+    }
+  });
+  return cuts;
+}
+
+function nearestOf(grid: Grid, field: readonly number[], p: Point): number {
+  const column = Math.min(grid.columns - 1, Math.max(0, Math.round((p.x - grid.x0) / CELL)));
+  const row = Math.min(grid.rows - 1, Math.max(0, Math.round((p.y - grid.y0) / CELL)));
+  return field[row * grid.columns + column]!;
+}
+
+/** Above the topmost node of the island. */
+function anchorOf(group: readonly Disc[]): Point {
+  let top = group[0] ?? { x: 0, y: 0, radius: 0 };
+  for (const disc of group) if (disc.y - disc.radius < top.y - top.radius) top = disc;
+  return { x: top.x, y: top.y - top.radius };
+}
+
+/** Segments where the field crosses zero, joined to lines. */
+function contours(grid: Grid, field: readonly number[], closed: boolean): Point[][] {
+  const next = new Map<string, string[]>();
+  const points = new Map<string, Point>();
+  const join = (a: string, b: string) => {
+    next.set(a, [...(next.get(a) ?? []), b]);
+    next.set(b, [...(next.get(b) ?? []), a]);
+  };
+  const at = (row: number, column: number) => field[row * grid.columns + column]!;
+  const crossing = (r1: number, c1: number, r2: number, c2: number): string => {
+    const key = `${r1},${c1},${r2},${c2}`;
+    if (!points.has(key)) {
+      const a = at(r1, c1);
+      const share = a / (a - at(r2, c2));
+      points.set(key, {
+        x: grid.x0 + (c1 + (c2 - c1) * share) * CELL,
+        y: grid.y0 + (r1 + (r2 - r1) * share) * CELL,
+      });
+    }
+    return key;
+  };
+  for (let r = 0; r + 1 < grid.rows; r++) {
+    for (let c = 0; c + 1 < grid.columns; c++) {
+      const corners = [at(r, c) > 0, at(r, c + 1) > 0, at(r + 1, c + 1) > 0, at(r + 1, c) > 0];
+      const ends: string[] = [];
+      if (corners[0] !== corners[1]) ends.push(crossing(r, c, r, c + 1));
+      if (corners[1] !== corners[2]) ends.push(crossing(r, c + 1, r + 1, c + 1));
+      if (corners[3] !== corners[2]) ends.push(crossing(r + 1, c, r + 1, c + 1));
+      if (corners[0] !== corners[3]) ends.push(crossing(r, c, r + 1, c));
+      if (ends.length === 2) join(ends[0]!, ends[1]!);
+      else if (ends.length === 4) {
+        // A saddle: keep the two corners that are inside apart.
+        if (corners[0]) {
+          join(ends[0]!, ends[3]!);
+          join(ends[1]!, ends[2]!);
+        } else {
+          join(ends[0]!, ends[1]!);
+          join(ends[2]!, ends[3]!);
+        }
+      }
+    }
+  }
+  return follow(next, points, closed);
+}
+
+function follow(
+  next: ReadonlyMap<string, readonly string[]>,
+  points: ReadonlyMap<string, Point>,
+  closed: boolean,
+): Point[][] {
+  const lines: Point[][] = [];
+  const seen = new Set<string>();
+  const ends = [...next.keys()].filter((key) => next.get(key)!.length === 1);
+  for (const start of closed ? next.keys() : [...ends, ...next.keys()]) {
+    if (seen.has(start)) continue;
+    const line: Point[] = [];
+    let here: string | undefined = start;
+    while (here !== undefined) {
+      seen.add(here);
+      line.push(points.get(here)!);
+      here = next.get(here)!.find((key) => !seen.has(key));
+    }
+    if (line.length > 2) lines.push(line);
+  }
+  return lines;
+}

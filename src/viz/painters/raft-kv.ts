@@ -1,0 +1,128 @@
+/**
+ * A Raft server: its outline is its role, its number the term; below it the tail of the log, one
+ * cell per entry, coloured by term, filled once committed.
+ */
+import type { NodeFrame, RaftKvView } from '../../sim/index.ts';
+import { isRaftView } from '../state/views.ts';
+import { termColour } from '../theme/tokens.ts';
+import type { Outline } from './outline.ts';
+import { drawStatus, trace } from './outline.ts';
+import type { Brush, Painter } from './painter.ts';
+
+type Role = RaftKvView['role'];
+
+const OUTLINE: { readonly [R in Role]: Outline } = {
+  leader: 'star',
+  candidate: 'hexagon',
+  'pre-candidate': 'octagon',
+  follower: 'circle',
+};
+
+const BADGE: { readonly [R in Role]: string } = {
+  leader: 'LE',
+  candidate: 'CA',
+  'pre-candidate': 'PC',
+  follower: 'FO',
+};
+
+const CELL_WIDTH = 11;
+const CELL_HEIGHT = 13;
+
+function draw(brush: Brush, node: NodeFrame): void {
+  const { shape, over, radius, tokens } = brush;
+  const view = isRaftView(node.view) ? node.view : null;
+  const role = view?.role ?? 'follower';
+  const down = node.status === 'down';
+  trace(shape, OUTLINE[role], radius).fill({ color: tokens.node });
+  if (view !== null) {
+    // The term's colour, faintly: who is of one term is seen at a glance.
+    trace(shape, OUTLINE[role], radius).fill({ color: termColour(tokens, view.term), alpha: 0.16 });
+  }
+  trace(shape, OUTLINE[role], radius).stroke({
+    width: role === 'leader' ? 4 : 2.5,
+    color: down ? tokens.fault : role === 'leader' ? tokens.leader : tokens.nodeEdge,
+    alignment: 0.5,
+  });
+  drawStatus(shape, node.status, radius, tokens);
+  const ink = { size: 17, colour: tokens.text, bold: true };
+  if (view === null) {
+    brush.label(node.name, 0, -4, ink);
+    brush.label(down ? 'down' : '', 0, 13, { size: 11, colour: tokens.fail, bold: true });
+    return;
+  }
+  brush.label(node.name, 0, -9, ink);
+  brush.label(`term ${view.term}`, 0, 7, { size: 11, colour: tokens.text });
+  drawBadge(brush, BADGE[role], role === 'leader');
+  drawVotes(brush, view);
+  drawLog(over, brush, view);
+}
+
+function drawBadge(brush: Brush, badge: string, strong: boolean): void {
+  const { over, radius, tokens } = brush;
+  const y = radius - 2;
+  over.roundRect(-13, y - 8, 26, 16, 5).fill({ color: strong ? tokens.leader : tokens.raised });
+  over.roundRect(-13, y - 8, 26, 16, 5).stroke({ width: 1, color: tokens.nodeEdge });
+  const colour = strong ? tokens.stage : tokens.text;
+  brush.label(badge, 0, y, { size: 10.5, colour, bold: true });
+}
+
+/** Votes of a candidate's round, as dots on its upper rim: filled for yes, a cross for no. */
+function drawVotes(brush: Brush, view: RaftKvView): void {
+  if (view.role !== 'candidate' && view.role !== 'pre-candidate') return;
+  const { over, radius, tokens } = brush;
+  view.votes.forEach((vote, i) => {
+    const angle = (-0.5 + (i - (view.votes.length - 1) / 2) * 0.13) * Math.PI;
+    const x = Math.cos(angle) * (radius - 1);
+    const y = Math.sin(angle) * (radius - 1);
+    if (vote.granted) {
+      over.circle(x, y, 4.5).fill({ color: tokens.flights.vote });
+      over.circle(x, y, 4.5).stroke({ width: 1, color: tokens.stage });
+    } else {
+      over.circle(x, y, 5).fill({ color: tokens.stage });
+      over
+        .moveTo(x - 3, y - 3)
+        .lineTo(x + 3, y + 3)
+        .moveTo(x + 3, y - 3)
+        .lineTo(x - 3, y + 3);
+      over.stroke({ width: 1.8, color: tokens.flights.vote });
+    }
+  });
+}
+
+function drawLog(over: Brush['over'], brush: Brush, view: RaftKvView): void {
+  const { radius, tokens } = brush;
+  const top = radius + 13;
+  const cells = view.log;
+  if (cells.length === 0) {
+    brush.label('empty log', 0, top + 6, { size: 10, colour: tokens.muted });
+    return;
+  }
+  const width = cells.length * CELL_WIDTH;
+  over.rect(-width / 2 - 2, top - 2, width + 4, CELL_HEIGHT + 4).fill({ color: tokens.stage });
+  cells.forEach((cell, i) => {
+    const x = -width / 2 + i * CELL_WIDTH;
+    const colour = termColour(tokens, cell.term);
+    over.rect(x + 1, top, CELL_WIDTH - 2, CELL_HEIGHT);
+    if (cell.committed) over.fill({ color: colour });
+    else over.stroke({ width: 1.6, color: colour, alignment: 1 });
+    // Not on disk yet: only the lower half is there.
+    if (!cell.durable && !cell.committed) {
+      over.moveTo(x + 2, top + 3).lineTo(x + CELL_WIDTH - 2, top + 3);
+      over.stroke({ width: 1, color: tokens.muted });
+    }
+  });
+  const last = cells[cells.length - 1]!;
+  const text = `${view.commitIndex} of ${last.index}`;
+  brush.label(text, 0, top + CELL_HEIGHT + 9, { size: 10, colour: tokens.muted });
+}
+
+export const raftKvPainter: Painter = {
+  draw,
+  timer: 'election',
+  legend: [
+    { role: 'leader', text: 'LE leader: a toothed rim' },
+    { role: 'candidate', text: 'CA candidate: six corners, dots are votes' },
+    { role: 'pre-candidate', text: 'PC pre-candidate: eight corners' },
+    { role: 'follower', text: 'FO follower: round; the arc is its election timer' },
+  ],
+};

@@ -1,0 +1,171 @@
+/** The frame of the page: the bar on top, the catalogue or a run, and what is said aloud. */
+import { Keyboard, Moon, Share2, Sun } from 'lucide-preact';
+import { useEffect } from 'preact/hooks';
+import { formatCount } from '../state/format.ts';
+import { cssVariables } from '../theme/tokens.ts';
+import { Catalogue } from './catalogue.tsx';
+import { PageContext, useApp, usePage } from './context.ts';
+import type { Page } from './context.ts';
+import { IconButton } from './parts.tsx';
+import { RunPage } from './run-page.tsx';
+
+const ICON = { size: 20, 'aria-hidden': true } as const;
+
+export function App({ page }: { page: Page }) {
+  return (
+    <PageContext.Provider value={page}>
+      <Theme />
+      <a class="skip" href="#main" onClick={skipToMain}>
+        Skip to the content
+      </a>
+      <TopBar />
+      <Body />
+      <Announcer />
+    </PageContext.Provider>
+  );
+}
+
+/** The address after # names the run, so skipping must not change it. */
+function skipToMain(event: Event): void {
+  event.preventDefault();
+  const main = document.getElementById('main');
+  main?.setAttribute('tabindex', '-1');
+  main?.focus();
+}
+
+function Theme() {
+  const theme = useApp((state) => state.theme);
+  useEffect(() => {
+    const { style, dataset } = document.documentElement;
+    dataset['theme'] = theme;
+    style.colorScheme = theme;
+    for (const [name, value] of cssVariables(theme)) style.setProperty(name, value);
+  }, [theme]);
+  return null;
+}
+
+function Body() {
+  const page = useApp((state) => state.page);
+  return page === 'catalogue' ? <Catalogue /> : <RunPage />;
+}
+
+function TopBar() {
+  const { controller } = usePage();
+  const page = useApp((state) => state.page);
+  const run = useApp((state) => state.run);
+  const phase = useApp((state) => state.phase);
+  const theme = useApp((state) => state.theme);
+  const ready = page === 'run' && phase === 'ready' && run !== null;
+  return (
+    <header class="top">
+      <a class="brand" href="#" aria-label="Faultline, all scenarios">
+        <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
+          <circle cx="7" cy="9" r="4.5" fill="var(--flight-request)" />
+          <circle cx="25" cy="23" r="4.5" fill="var(--flight-acknowledgement)" />
+          <path
+            d="M21 2l-6 10 5 2-5 7 3 2-5 8"
+            fill="none"
+            stroke="var(--fault)"
+            stroke-width="3"
+            stroke-linejoin="round"
+            stroke-linecap="round"
+          />
+        </svg>
+        <span>Faultline</span>
+      </a>
+      {ready && (
+        <p class="top-title">
+          <strong>{run.plan.title}</strong>
+          <Seed />
+          <Badges />
+        </p>
+      )}
+      <div class="top-buttons">
+        {ready && (
+          <>
+            <IconButton
+              label="Share this run"
+              keys="S"
+              onClick={() => controller.patch({ dialog: 'share' })}
+            >
+              <Share2 {...ICON} />
+            </IconButton>
+            <IconButton
+              class="desktop-only"
+              label="Keys"
+              keys="?"
+              onClick={() => controller.patch({ dialog: 'keys' })}
+            >
+              <Keyboard {...ICON} />
+            </IconButton>
+          </>
+        )}
+        <IconButton
+          label={theme === 'dark' ? 'Light theme' : 'Dark theme'}
+          keys="T"
+          onClick={() => controller.setTheme(theme === 'dark' ? 'light' : 'dark')}
+        >
+          {theme === 'dark' ? <Sun {...ICON} /> : <Moon {...ICON} />}
+        </IconButton>
+      </div>
+    </header>
+  );
+}
+
+function Seed() {
+  const seed = useApp((state) => state.spec?.seed ?? 0);
+  return <span class="muted seed">seed {seed}</span>;
+}
+
+/** What must not be overlooked: rules that are off, acts, and whether a link kept its word. */
+function Badges() {
+  const spec = useApp((state) => state.spec);
+  const sameness = useApp((state) => state.sameness);
+  const eventsPerSecond = useApp((state) => state.eventsPerSecond);
+  const off = spec?.ablations ?? [];
+  const acts = spec?.interventions.length ?? 0;
+  return (
+    <>
+      {off.length > 0 && (
+        <span class="badge badge-modified" title={`Switched off: ${off.join(', ')}`}>
+          modified
+        </span>
+      )}
+      {acts > 0 && (
+        <span class="badge">
+          {acts} {acts === 1 ? 'act' : 'acts'} of yours
+        </span>
+      )}
+      {sameness === 'same' && <span class="badge badge-same">✓ same run</span>}
+      {sameness === 'differs' && <span class="badge badge-differs">✕ differs from the link</span>}
+      {eventsPerSecond > 0 && (
+        <span class="muted engine-speed" title="Events of the run per second of computing">
+          {formatCount(eventsPerSecond / 1_000)}k events/s
+        </span>
+      )}
+    </>
+  );
+}
+
+function Announcer() {
+  const { controller } = usePage();
+  const announcement = useApp((state) => state.announcement);
+  const refusal = useApp((state) => state.refusal);
+  return (
+    <>
+      <p class="sr-only" role="status" aria-live="polite">
+        {announcement}
+      </p>
+      {refusal !== null && (
+        <div class="toast" role="alert">
+          <p>
+            {refusal.message} {refusal.hint}
+          </p>
+          <button type="button" class="button" onClick={() => controller.patch({ refusal: null })}>
+            Close
+          </button>
+        </div>
+      )}
+    </>
+  );
+}

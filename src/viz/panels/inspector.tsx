@@ -1,0 +1,315 @@
+/** Everything about the selected node: what it is, what it holds, what can be done to it. */
+import { useEffect } from 'preact/hooks';
+import type { KvClientView, NodeFrame, RaftKvView } from '../../sim/index.ts';
+import { choicesFor } from '../state/acts.ts';
+import { formatDuration, formatMoment, formatValue } from '../state/format.ts';
+import { isClientView, isRaftView } from '../state/views.ts';
+import { useApp, usePage } from './context.ts';
+import { Empty, Gloss } from './parts.tsx';
+
+export function Inspector() {
+  const { controller } = usePage();
+  const scene = useApp((state) => state.scene);
+  const selected = useApp((state) => state.selected);
+  const playing = useApp((state) => state.playing);
+  const event = useApp((state) => state.position.event);
+  const node = scene?.nodes.find((candidate) => candidate.index === selected) ?? null;
+  useEffect(() => {
+    if (selected !== null && !playing) controller.inspect(selected);
+  }, [controller, selected, playing, event]);
+  return (
+    <section class="panel" aria-labelledby="inspector-title">
+      <header class="panel-head">
+        <h2 id="inspector-title">{node === null ? 'Node' : node.name}</h2>
+        {node !== null && <span class="muted">{node.component}</span>}
+      </header>
+      {node === null ? (
+        <Empty>Choose a node on the map: click it, or Tab to it and press Enter.</Empty>
+      ) : (
+        <NodeDetails node={node} />
+      )}
+    </section>
+  );
+}
+
+function NodeDetails({ node }: { node: NodeFrame }) {
+  const scene = useApp((state) => state.scene)!;
+  return (
+    <>
+      <Deeds node={node} />
+      <dl class="fields">
+        <Field label="State" value={node.status} />
+        {node.roles.length > 0 && (
+          <div>
+            <dt>Role</dt>
+            <dd>
+              {node.roles.map((role) => (
+                <Gloss key={role} word={role} />
+              ))}
+            </dd>
+          </div>
+        )}
+        {node.waiting > 0 && <Field label="Messages waiting" value={node.waiting} />}
+        {node.zone !== '' && <Field label="Zone" value={node.zone} />}
+        {!isRaftView(node.view) &&
+          !isClientView(node.view) &&
+          node.view?.fields.map((field) => (
+            <Field key={field.label} label={field.label} value={field.value} unit={field.unit} />
+          ))}
+      </dl>
+      {isRaftView(node.view) && <RaftDetails view={node.view} />}
+      {isClientView(node.view) && <ClientDetails view={node.view} />}
+      {node.view === null && <Empty>It is down: only its disk is left.</Empty>}
+      <Timers node={node} now={scene.position.micros} />
+      <Config />
+    </>
+  );
+}
+
+function Deeds({ node }: { node: NodeFrame }) {
+  const { controller } = usePage();
+  const scene = useApp((state) => state.scene);
+  const spec = useApp((state) => state.spec);
+  const inspected = useApp((state) => state.inspected);
+  if (scene === null || spec === null) return null;
+  const actions = inspected?.node === node.index ? inspected.actions : [];
+  return (
+    <div class="deeds" role="group" aria-label={`What to do to ${node.name}`}>
+      {choicesFor(node, scene, spec).map((choice) => (
+        <button
+          key={choice.key}
+          type="button"
+          class="button"
+          disabled={choice.deed === null}
+          title={choice.deed === null ? choice.because : undefined}
+          onClick={() => choice.deed !== null && controller.act(choice.deed)}
+        >
+          {choice.label}
+        </button>
+      ))}
+      {actions.map((action) => (
+        <button
+          key={action.name}
+          type="button"
+          class="button"
+          disabled={action.unavailable !== null}
+          title={action.unavailable ?? action.about}
+          onClick={() =>
+            controller.act({
+              name: `${action.name} on ${node.name}`,
+              acts: [
+                {
+                  do: 'action',
+                  node: node.name,
+                  action: action.name,
+                  args: defaultsOf(action.args.properties ?? {}),
+                },
+              ],
+            })
+          }
+        >
+          {action.name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function defaultsOf(properties: { readonly [name: string]: { readonly default?: unknown } }) {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [name, schema.default]),
+  );
+}
+
+function Field({
+  label,
+  value,
+  unit,
+}: {
+  label: string;
+  value: unknown;
+  unit?: string | undefined;
+}) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{formatValue(value, unit ?? '')}</dd>
+    </div>
+  );
+}
+
+function RaftDetails({ view }: { view: RaftKvView }) {
+  return (
+    <>
+      <dl class="fields">
+        <div>
+          <dt>
+            <Gloss word="term">Term</Gloss>
+          </dt>
+          <dd>{view.term}</dd>
+        </div>
+        <Field label="Voted for" value={view.votedFor} />
+        <Field label="Leader it knows" value={view.leader} />
+        <div>
+          <dt>
+            <Gloss word="committed">Committed</Gloss>
+          </dt>
+          <dd>
+            {view.commitIndex} of {view.lastIndex}
+          </dd>
+        </div>
+        <Field label="Applied" value={view.lastApplied} />
+      </dl>
+      <h3>
+        <Gloss word="log">Log</Gloss>, newest last
+      </h3>
+      {view.log.length === 0 ? (
+        <Empty>The log is empty.</Empty>
+      ) : (
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">Index</th>
+              <th scope="col">Term</th>
+              <th scope="col">Command</th>
+              <th scope="col">State</th>
+            </tr>
+          </thead>
+          <tbody>
+            {view.log.map((cell) => (
+              <tr key={cell.index}>
+                <td>{cell.index}</td>
+                <td>
+                  <span class="term-chip" style={`background: var(--term-${(cell.term + 7) % 8})`}>
+                    {cell.term}
+                  </span>
+                </td>
+                <td>{cell.label}</td>
+                <td>{cell.committed ? 'committed' : cell.durable ? 'on disk' : 'in memory'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {view.peers.length > 0 && <Peers view={view} />}
+      {view.store.length > 0 && (
+        <>
+          <h3>Store</h3>
+          <dl class="fields">
+            {view.store.map(({ key, value }) => (
+              <Field key={key} label={key} value={value} />
+            ))}
+          </dl>
+        </>
+      )}
+    </>
+  );
+}
+
+function Peers({ view }: { view: RaftKvView }) {
+  return (
+    <>
+      <h3>Followers, as this leader sees them</h3>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">Peer</th>
+            <th scope="col">Has up to</th>
+            <th scope="col">Next</th>
+            <th scope="col">Mode</th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.peers.map((peer) => (
+            <tr key={peer.name}>
+              <td>{peer.name}</td>
+              <td>{peer.match}</td>
+              <td>{peer.next}</td>
+              <td>{peer.mode}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+function ClientDetails({ view }: { view: KvClientView }) {
+  return (
+    <>
+      <dl class="fields">
+        <Field label="Under way" value={view.inFlight} />
+        <Field label="Ok" value={view.ok} />
+        <Field label="Failed" value={view.fail} />
+        <div>
+          <dt>
+            <Gloss word="unknown">Unknown</Gloss>
+          </dt>
+          <dd>{view.unknown}</dd>
+        </div>
+        <Field label="Retries" value={view.retries} />
+        <Field label="Asks" value={view.target} />
+      </dl>
+      {view.recent.length > 0 && (
+        <>
+          <h3>Newest operations</h3>
+          <ul class="recent">
+            {view.recent.map((op, i) => (
+              <li key={i} class={`outcome outcome-${op.outcome}`}>
+                {op.label}: {op.outcome}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}
+
+function Timers({ node, now }: { node: NodeFrame; now: number }) {
+  if (node.timers.length === 0) return null;
+  return (
+    <>
+      <h3>Timers</h3>
+      <ul class="timers">
+        {node.timers.map((timer) => {
+          const left = Math.max(0, timer.firesMicros - now);
+          const span = Math.max(1, timer.firesMicros - timer.setMicros);
+          return (
+            <li key={`${timer.kind}-${timer.key}`}>
+              <span>
+                {timer.kind === 'election' ? (
+                  <Gloss word="election timeout">election</Gloss>
+                ) : (
+                  timer.kind
+                )}
+              </span>
+              <progress max={1} value={left / span} aria-label={`${timer.kind} timer`} />
+              <span title={`fires at ${formatMoment(timer.firesMicros)}`}>
+                {formatDuration(left)}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
+
+function Config() {
+  const inspected = useApp((state) => state.inspected);
+  const selected = useApp((state) => state.selected);
+  if (inspected === null || inspected.node !== selected) return null;
+  const entries = Object.entries(inspected.config);
+  if (entries.length === 0) return null;
+  return (
+    <details>
+      <summary>Configuration</summary>
+      <dl class="fields">
+        {entries.map(([name, value]) => (
+          <Field key={name} label={name} value={value} />
+        ))}
+      </dl>
+    </details>
+  );
+}

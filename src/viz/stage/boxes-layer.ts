@@ -1,0 +1,69 @@
+/** Groups as groups: a box around the members of each group of callers, with its tally. */
+import { Container, Graphics } from 'pixi.js';
+import type { GroupBox, MapLayout } from '../layout/layout.ts';
+import type { NodeFrame } from '../../sim/index.ts';
+import { formatCount } from '../state/format.ts';
+import { isClientView } from '../state/views.ts';
+import type { Tokens } from '../theme/tokens.ts';
+import { Labels } from './labels.ts';
+
+export class BoxesLayer {
+  readonly view = new Container();
+  readonly #graphics = new Graphics();
+  readonly #labels: Labels;
+  #layout: MapLayout | null = null;
+  #tokens: Tokens | null = null;
+
+  constructor(resolution: number) {
+    this.#labels = new Labels(resolution);
+    this.view.addChild(this.#graphics, this.#labels.view);
+  }
+
+  setResolution(resolution: number): void {
+    this.#labels.setResolution(resolution);
+  }
+
+  update(layout: MapLayout, nodes: readonly NodeFrame[], tokens: Tokens): void {
+    if (layout !== this.#layout || tokens !== this.#tokens) {
+      this.#layout = layout;
+      this.#tokens = tokens;
+      const g = this.#graphics.clear();
+      for (const box of layout.boxes) {
+        g.roundRect(box.x, box.y, box.width, box.height, 14);
+        g.fill({ color: tokens.panel, alpha: 0.75 });
+        g.roundRect(box.x, box.y, box.width, box.height, 14);
+        g.stroke({ width: 1.2, color: tokens.line });
+      }
+    }
+    this.#labels.begin();
+    for (const box of layout.boxes) this.#name(box, nodes, tokens);
+    this.#labels.end();
+  }
+
+  #name(box: GroupBox, nodes: readonly NodeFrame[], tokens: Tokens): void {
+    const members = nodes.filter((node) => node.group === box.name);
+    const middle = box.x + box.width / 2;
+    const more = box.folded > 0 ? ` (+${box.folded})` : '';
+    const title = members.some((node) => isClientView(node.view))
+      ? `clients ${box.name}${more}`
+      : `${box.name}${more}`;
+    this.#labels.add(title, middle, box.y + 16, { size: 12, colour: tokens.muted, bold: true });
+    let ok = 0;
+    let fail = 0;
+    let unknown = 0;
+    for (const node of members) {
+      if (!isClientView(node.view)) continue;
+      ok += node.view.ok;
+      fail += node.view.fail;
+      unknown += node.view.unknown;
+    }
+    if (ok + fail + unknown === 0) return;
+    const y = box.y + box.height - 14;
+    const third = box.width / 3;
+    const tally = (text: string, at: number, colour: string) =>
+      this.#labels.add(text, box.x + third * at, y, { size: 11.5, colour, bold: true });
+    tally(`● ${formatCount(ok)}`, 0.5, tokens.pass);
+    tally(`✕ ${formatCount(fail)}`, 1.5, tokens.fail);
+    tally(`○ ${formatCount(unknown)}`, 2.5, tokens.unknown);
+  }
+}

@@ -1,0 +1,58 @@
+/** Puts the stage on the page: the part that needs Pixi, and is loaded after the page is there. */
+import type { Controller } from '../state/controller.ts';
+import { focusOf } from '../state/focus.ts';
+import { TOKENS } from '../theme/tokens.ts';
+import type { FrameLoop } from './loop.ts';
+import { chooseRenderer } from './renderer.ts';
+import type { RendererName } from './renderer.ts';
+import { Stage } from './stage.ts';
+import type { StageView } from './view-model.ts';
+
+export interface MountedStage {
+  readonly rendererName: RendererName;
+  destroy(): void;
+}
+
+export async function mountStage(
+  host: HTMLElement,
+  controller: Controller,
+  loop: FrameLoop,
+  view: StageView,
+): Promise<MountedStage> {
+  const rendererName = chooseRenderer(new URLSearchParams(location.search));
+  const stage = await Stage.create(host, rendererName, TOKENS[controller.state.theme]);
+  let width = host.clientWidth;
+  let height = host.clientHeight;
+  const draw = () => {
+    if (host.clientWidth !== width || host.clientHeight !== height) {
+      width = host.clientWidth;
+      height = host.clientHeight;
+      stage.resize(width, height);
+    }
+    const { state } = controller;
+    const scene = controller.scene();
+    view.setNodes(scene.nodes);
+    stage.draw({
+      scene,
+      layout: view.layout,
+      viewport: view.viewport,
+      tokens: TOKENS[state.theme],
+      servers: view.servers,
+      reducedMotion: state.reducedMotion,
+      marks: {
+        selected: state.selected,
+        focus: focusOf(state, scene),
+        stroke: view.strokeLine,
+        farSide: view.farSide,
+      },
+    });
+  };
+  const stop = loop.onDraw(draw);
+  return {
+    rendererName: stage.rendererName,
+    destroy: () => {
+      stop();
+      stage.destroy();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** One node on the map: redrawn by its painter when its frame changed, and only then. */
+import { Container, Graphics } from 'pixi.js';
+import type { Place } from '../layout/layout.ts';
+import { painterOf } from '../painters/registry.ts';
+import type { NodeFrame } from '../../sim/index.ts';
+import type { Tokens } from '../theme/tokens.ts';
+import { Labels } from './labels.ts';
+
+export class NodeSprite {
+  /** Under the labels of all nodes. */
+  readonly body = new Container();
+  /** Over all messages and bodies. */
+  readonly over = new Container();
+  readonly #shape = new Graphics();
+  readonly #top = new Graphics();
+  readonly #labels: Labels;
+  #frame: NodeFrame | null = null;
+  #tokens: Tokens | null = null;
+  #radius = 0;
+
+  constructor(resolution: number) {
+    this.#labels = new Labels(resolution);
+    this.body.addChild(this.#shape);
+    this.over.addChild(this.#top, this.#labels.view);
+  }
+
+  setResolution(resolution: number): void {
+    this.#labels.setResolution(resolution);
+  }
+
+  update(frame: NodeFrame, place: Place, tokens: Tokens): void {
+    this.body.position.set(place.x, place.y);
+    this.over.position.set(place.x, place.y);
+    if (frame === this.#frame && tokens === this.#tokens && place.radius === this.#radius) return;
+    this.#frame = frame;
+    this.#tokens = tokens;
+    this.#radius = place.radius;
+    this.#shape.clear();
+    this.#top.clear();
+    this.#labels.begin();
+    painterOf(frame.component).draw(
+      {
+        shape: this.#shape,
+        over: this.#top,
+        radius: place.radius,
+        tokens,
+        label: (text, x, y, options) => this.#labels.add(text, x, y, options),
+      },
+      frame,
+    );
+    this.#labels.end();
+    this.body.alpha = frame.status === 'down' ? 0.62 : 1;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * What the host of the engine asks of it. The real one is made in `engine.ts`; tests hand in one
+ * of their own, so that the protocol is tested without a simulation behind it.
+ */
+import type { Act, Chunk, Intervention, Plan, Report, RunSpec } from '../../sim/index.ts';
+import type { ActionEntry, CatalogueEntry, ExpectedHash, Problem, RunSource } from './protocol.ts';
+
+export interface RunningSession {
+  readonly spec: RunSpec;
+  readonly plan: Plan;
+  readonly durationMicros: number;
+  readonly nowMicros: number;
+  readonly eventNumber: number;
+  readonly ended: string | null;
+  readonly traceHash: string;
+  advance(to: { untilMicros?: number; events?: number }): void;
+  seek(to: { micros: number } | { event: number }): void;
+  intervene(act: Act): Intervention;
+  report(): Report;
+  takeChunk(): Chunk;
+  /** Whether the moment has come that a step of the story waits for. */
+  holds(step: number): boolean;
+  inspect(node: number): {
+    readonly config: { readonly [name: string]: unknown };
+    readonly actions: readonly ActionEntry[];
+  };
+}
+
+export interface ResolvedSource {
+  readonly spec: RunSpec;
+  readonly expectedHash: ExpectedHash | null;
+  readonly atMicros: number | null;
+  readonly otherEngine: number | null;
+}
+
+export interface Engine {
+  catalogue(): readonly CatalogueEntry[];
+  resolve(source: RunSource): ResolvedSource;
+  /** Watched: with frames and checkpoints. Not watched: as fast as it goes. */
+  open(spec: RunSpec, watched: boolean): RunningSession;
+  link(spec: RunSpec, extra: { traceHash?: string; atMicros?: number }): string;
+  problemOf(error: unknown): Problem;
+}

@@ -1,0 +1,197 @@
+/**
+ * The real engine behind the protocol: sessions of the simulator, the catalogue, links.
+ *
+ * The only file of the page that runs the simulator; the page itself uses its types.
+ */
+import { catalogue } from '../../../scenarios/index.ts';
+import {
+  DivergenceError,
+  ENGINE,
+  ScenarioError,
+  Session,
+  Value,
+  decodeLink,
+  encodeLink,
+  findScenario,
+  makeRegistry,
+  makeSpec,
+} from '../../sim/index.ts';
+import type { AnyScenario, Registry, RunSpec, Scenario, ScenarioParts } from '../../sim/index.ts';
+import type { Engine, ResolvedSource, RunningSession } from './engine-port.ts';
+import type {
+  ActionEntry,
+  CatalogueEntry,
+  ParamsSchema,
+  Problem,
+  RuleEntry,
+  RunSource,
+} from './protocol.ts';
+
+/** Schemas carry symbols that cannot travel; what is left is JSON Schema. */
+const plain = <T>(value: unknown): T => JSON.parse(JSON.stringify(value)) as T;
+
+const registryOf = (scenario: Scenario | null): Registry =>
+  makeRegistry((scenario?.registers ?? {}) as ScenarioParts);
+
+function entryOf(any: AnyScenario): CatalogueEntry {
+  const scenario = any as unknown as Scenario;
+  return {
+    id: scenario.id,
+    topic: scenario.topic,
+    title: scenario.title,
+    summary: scenario.summary,
+    tier: scenario.tier,
+    sources: scenario.sources,
+    params: plain<ParamsSchema>(scenario.params),
+    variants: scenario.variants.map((variant) => ({
+      name: variant.name,
+      about: variant.about,
+      params: plain(variant.params ?? {}),
+      ablations: variant.ablations ?? [],
+    })),
+    thingsToTry: scenario.thingsToTry,
+    leavesOut: scenario.leavesOut,
+    rules: rulesOf(scenario),
+  };
+}
+
+/** The rules of the components that its plan is made of: "raft.pre-vote" belongs to "raft-kv". */
+function rulesOf(scenario: Scenario): RuleEntry[] {
+  const params = Value.Default(scenario.params, {});
+  const used = scenario.plan(params as never).groups.map((group) => group.component);
+  return [...registryOf(scenario).rules.values()]
+    .filter(({ id }) => {
+      const family = id.slice(0, id.indexOf('.'));
+      return used.some((name) => name === family || name.startsWith(`${family}-`));
+    })
+    .map(({ id, rule, breaks, source }) => ({
+      name: id,
+      about: `${rule} Without it: ${breaks}`,
+      source,
+    }));
+}
+
+function resolveSource(source: RunSource): ResolvedSource {
+  switch (source.from) {
+    case 'spec':
+      return { spec: source.spec, expectedHash: null, atMicros: null, otherEngine: null };
+    case 'choices': {
+      const scenario = findScenario(source.id, catalogue) as unknown as AnyScenario;
+      const { seed, params, ablations } = source;
+      const spec = makeSpec(scenario, { seed, params, ablations });
+      return { spec, expectedHash: null, atMicros: null, otherEngine: null };
+    }
+    case 'link': {
+      const { spec, traceHash, hashEvent, atMicros } = decodeLink(source.link);
+      return {
+        // Whatever version made the link, this one runs it; the page says so first.
+        spec: { ...spec, engine: ENGINE },
+        expectedHash: traceHash === undefined ? null : { traceHash, afterEvent: hashEvent ?? null },
+        atMicros: atMicros ?? null,
+        otherEngine: spec.engine === ENGINE ? null : spec.engine,
+      };
+    }
+  }
+}
+
+class WatchedSession implements RunningSession {
+  readonly #session: Session;
+  readonly #registry: Registry;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#registry = registryOf(session.scenario);
+  }
+
+  get spec() {
+    return this.#session.spec;
+  }
+  get plan() {
+    return this.#session.plan;
+  }
+  get durationMicros() {
+    return this.#session.durationMicros;
+  }
+  get nowMicros() {
+    return this.#session.nowMicros;
+  }
+  get eventNumber() {
+    return this.#session.eventNumber;
+  }
+  get ended() {
+    return this.#session.ended;
+  }
+  get traceHash() {
+    return this.#session.traceHash;
+  }
+  advance(to: { untilMicros?: number; events?: number }) {
+    this.#session.advance(to);
+  }
+  seek(to: { micros: number } | { event: number }) {
+    this.#session.seek(to);
+  }
+  intervene(act: Parameters<Session['intervene']>[0]) {
+    return this.#session.intervene(act);
+  }
+  report() {
+    return this.#session.report();
+  }
+  takeChunk() {
+    return this.#session.takeChunk();
+  }
+
+  inspect(node: number) {
+    const { config, actions } = this.#session.inspect(node);
+    return {
+      config: plain<{ readonly [name: string]: unknown }>(config),
+      actions: plain<ActionEntry[]>(actions),
+    };
+  }
+
+  holds(step: number): boolean {
+    const at = this.plan.story[step]?.at;
+    if (at === undefined || !('when' in at)) return false;
+    const predicate = this.#registry.predicates.get(at.when);
+    if (predicate === undefined) return false;
+    const args = Value.Default(predicate.args, { ...(at.args as object | undefined) });
+    return predicate.holds(this.#session.world, args as never);
+  }
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof ScenarioError) {
+    const { message, path, hint } = error;
+    return { kind: 'scenario', message, path, hint };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof DivergenceError) {
+    return {
+      kind: 'divergence',
+      message: `Two runs of one specification differed. ${message}`,
+      path: '',
+      hint: 'This is a mistake of the simulator: please report it with the link of the run.',
+    };
+  }
+  return {
+    kind: 'bug',
+    message: `The engine made a mistake: ${message}`,
+    path: '',
+    hint: 'Please report it with the link of the run.',
+  };
+}
+
+export const engine: Engine = {
+  catalogue: () => catalogue.map(entryOf),
+  resolve: resolveSource,
+  open: (spec: RunSpec, watched: boolean) =>
+    new WatchedSession(
+      new Session(spec, {
+        scenarios: catalogue,
+        observe: { frames: watched },
+        checkpoints: watched,
+        link: globalThis.location?.href.split('#')[0] ?? '',
+      }),
+    ),
+  link: (spec, extra) => encodeLink(spec, extra),
+  problemOf,
+};

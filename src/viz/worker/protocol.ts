@@ -1,0 +1,205 @@
+/**
+ * What the page and the engine's thread say to each other: plain data, told apart by `type`.
+ *
+ * The worker owns the engine, the page owns view time. Everything carries a `generation`, raised
+ * whenever the page changes the run it looks at; whatever belongs to an older one is dropped. The
+ * worker may have a few chunks under way and no more: each is released when it was taken in.
+ */
+import type { Act, Chunk, Plan, Report, RunSpec, Scenario } from '../../sim/index.ts';
+import type { Position } from '../state/position.ts';
+
+/** Chunks that may be on their way to the page and not yet released. */
+export const CHUNKS_OUTSTANDING_MAX = 4;
+
+export interface RuleEntry {
+  readonly name: string;
+  readonly about: string;
+  readonly source: string;
+}
+
+/** A scenario as the catalogue shows it: everything but its code. */
+export interface CatalogueEntry {
+  readonly id: string;
+  readonly topic: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly tier: Scenario['tier'];
+  readonly sources: Scenario['sources'];
+  readonly params: ParamsSchema;
+  readonly variants: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly params: { readonly [name: string]: unknown };
+    readonly ablations: readonly string[];
+  }[];
+  readonly thingsToTry: readonly string[];
+  readonly leavesOut: readonly string[];
+  /** Rules of its parts that can be switched off. */
+  readonly rules: readonly RuleEntry[];
+}
+
+/** One parameter: the part of JSON Schema that the engine's builders of fields write. */
+export interface ParamSchema {
+  readonly type?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly source?: string;
+  readonly unit?: string;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly unknown[];
+}
+export interface ParamsSchema {
+  readonly properties?: { readonly [name: string]: ParamSchema };
+}
+
+/** What to run: a link as it stands in the address bar, or choices made on the page. */
+export type RunSource =
+  | { readonly from: 'link'; readonly link: string }
+  | { readonly from: 'spec'; readonly spec: RunSpec }
+  | {
+      readonly from: 'choices';
+      readonly id: string;
+      readonly seed: number;
+      readonly params: { readonly [name: string]: unknown };
+      readonly ablations: readonly string[];
+    };
+
+/** When a story step comes true, once the engine has seen it. */
+export interface StoryMoment extends Position {
+  readonly step: number;
+}
+
+export interface ActionEntry {
+  readonly name: string;
+  readonly about: string;
+  readonly args: ParamsSchema;
+  /** Why it would change nothing, or null. */
+  readonly unavailable: string | null;
+}
+
+export type ToWorker =
+  | { readonly type: 'catalogue'; readonly generation: number }
+  | {
+      readonly type: 'load';
+      readonly generation: number;
+      readonly source: RunSource;
+      /** Chunks up to here are at hand: go there without making any. */
+      readonly resume: Position;
+      /** Moments of the story that lie before that. */
+      readonly reached: readonly StoryMoment[];
+    }
+  /** Run ahead to here, in chunks of about `chunkMicros`. */
+  | {
+      readonly type: 'runTo';
+      readonly generation: number;
+      readonly micros: number;
+      readonly chunkMicros: number;
+    }
+  /** Go over this stretch again: its chunk was given up. */
+  | {
+      readonly type: 'seek';
+      readonly generation: number;
+      readonly from: Position;
+      readonly to: Position;
+    }
+  | {
+      readonly type: 'intervene';
+      /** The new one: what follows the act is another run. */
+      readonly generation: number;
+      readonly micros: number;
+      readonly afterEventNumber: number;
+      /** At that moment, in this order. */
+      readonly acts: readonly Act[];
+    }
+  | {
+      readonly type: 'inspect';
+      readonly generation: number;
+      readonly node: number;
+      readonly position: Position;
+    }
+  /** Run it to the end, aside, and say what came out; with it the link that repeats it. */
+  | { readonly type: 'prove'; readonly generation: number; readonly atMicros: number }
+  | { readonly type: 'release'; readonly generation: number; readonly chunks: number };
+
+export type ProblemKind =
+  /** The user's mistake: a sentence and a hint. */
+  | 'scenario'
+  /** Two runs of one specification differed. */
+  | 'divergence'
+  /** Our mistake. */
+  | 'bug';
+
+export interface Problem {
+  readonly kind: ProblemKind;
+  readonly message: string;
+  readonly path: string;
+  readonly hint: string;
+}
+
+/** The trace hash that a run must have after an event, or at its end. */
+export interface ExpectedHash {
+  readonly traceHash: string;
+  readonly afterEvent: number | null;
+}
+
+export interface LoadedRun {
+  readonly spec: RunSpec;
+  readonly plan: Plan;
+  /** Null for a document that no catalogue scenario made. */
+  readonly scenario: CatalogueEntry | null;
+  readonly durationMicros: number;
+  /** The link's claim, where it came from one. */
+  readonly expectedHash: ExpectedHash | null;
+  /** Where the link says to look first. */
+  readonly atMicros: number | null;
+  /** The version that made the link, where it is not this one. */
+  readonly otherEngine: number | null;
+  readonly link: string;
+}
+
+export type FromWorker =
+  | {
+      readonly type: 'catalogue';
+      readonly generation: number;
+      readonly scenarios: readonly CatalogueEntry[];
+    }
+  | { readonly type: 'loaded'; readonly generation: number; readonly run: LoadedRun }
+  | {
+      readonly type: 'chunk';
+      readonly generation: number;
+      readonly chunk: Chunk;
+      /** Steps of the story that came true in it. */
+      readonly story: readonly StoryMoment[];
+    }
+  /** An act was taken in: the specification has it now. */
+  | {
+      readonly type: 'intervened';
+      readonly generation: number;
+      readonly spec: RunSpec;
+      readonly link: string;
+    }
+  | {
+      readonly type: 'state';
+      readonly generation: number;
+      readonly node: number;
+      readonly position: Position;
+      readonly config: { readonly [name: string]: unknown };
+      readonly actions: readonly ActionEntry[];
+    }
+  | {
+      readonly type: 'verdict';
+      readonly generation: number;
+      readonly report: Report;
+      readonly link: string;
+      /** Whether the run is the one that its link speaks of; null: the link made no claim. */
+      readonly same: boolean | null;
+    }
+  | { readonly type: 'stats'; readonly generation: number; readonly eventsPerSecond: number }
+  | {
+      readonly type: 'error';
+      readonly generation: number;
+      readonly during: ToWorker['type'];
+      readonly problem: Problem;
+    };
