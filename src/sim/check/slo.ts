@@ -1,5 +1,6 @@
 /**
- * A service level over the operations that clients completed in a window: a share or a quantile.
+ * A service level over the operations that clients completed in a window: a share, a quantile, a
+ * count, or the longest time in which nobody was answered.
  */
 import type { ClientCompleted } from '../contracts/facts.ts';
 import { Type, field } from '../contracts/schema.ts';
@@ -8,8 +9,10 @@ import type { HistogramImage } from '../observe/histogram.ts';
 import { defineCheck } from './check.ts';
 import type { Standing } from './check.ts';
 
+const METRICS = ['success-share', 'p50-ms', 'p99-ms', 'ok-count', 'longest-gap-ms'] as const;
+
 interface Args {
-  readonly metric: 'success-share' | 'p50-ms' | 'p99-ms' | 'ok-count';
+  readonly metric: (typeof METRICS)[number];
   readonly atLeast: number | null;
   readonly atMost: number | null;
   readonly clients: string;
@@ -26,8 +29,10 @@ export const slo = defineCheck<Args>({
   about: 'A share of successes, a latency or a count stays within bounds over a window.',
   args: Type.Object(
     {
-      metric: field.choice(['success-share', 'p50-ms', 'p99-ms', 'ok-count'], {
-        about: 'What is measured: of operations that ended in the window.',
+      metric: field.choice(METRICS, {
+        about:
+          'What is measured, of operations that ended in the window. The longest gap is the time ' +
+          'between two successes, the ends of the window included.',
         default: 'success-share',
       }),
       atLeast: bound('The least that is allowed.'),
@@ -49,10 +54,13 @@ export const slo = defineCheck<Args>({
     const latencies = new Histogram();
     let ended = 0;
     let ok = 0;
+    let lastOk = args.fromMs * 1_000;
+    let gap = 0;
     let broken = false;
     const until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
     const measure = (): number => {
       if (args.metric === 'ok-count') return ok;
+      if (args.metric === 'longest-gap-ms') return gap / 1_000;
       if (args.metric === 'success-share') return ended === 0 ? 0 : ok / ended;
       return latencies.percentile(args.metric === 'p50-ms' ? 50 : 99) / 1_000;
     };
@@ -71,9 +79,12 @@ export const slo = defineCheck<Args>({
         ended += 1;
         if (fact.outcome !== 'ok') return;
         ok += 1;
+        gap = Math.max(gap, record.atMicros - lastOk);
+        lastOk = record.atMicros;
         latencies.record(fact.latencyMicros);
       },
       onEnd() {
+        gap = Math.max(gap, Math.min(until, env.world.now) - lastOk);
         const value = measure();
         if (!enough() || within(value)) return;
         broken = true;
@@ -90,16 +101,18 @@ export const slo = defineCheck<Args>({
         const text = `${args.metric} ${Math.round(measure() * 1_000) / 1_000}`;
         return { verdict: broken ? 'fail' : 'pass', text };
       },
-      save: () => ({ latencies: latencies.save(), ended, ok, broken }),
+      save: () => ({ latencies: latencies.save(), ended, ok, lastOk, gap, broken }),
       restore(image) {
         const saved = image as {
           latencies: HistogramImage;
           ended: number;
           ok: number;
+          lastOk: number;
+          gap: number;
           broken: boolean;
         };
         latencies.restore(saved.latencies);
-        ({ ended, ok, broken } = saved);
+        ({ ended, ok, lastOk, gap, broken } = saved);
       },
     };
   },

@@ -69,7 +69,31 @@ const INVOKE = 0;
 const INVOKE_NEW_PROCESS = 1;
 const COMPLETE = 2;
 
-type Column = Int32Array | Float64Array | Uint8Array;
+/** Operations are kept by the thousand, so that growing copies nothing. */
+const CHUNK_BITS = 12;
+const CHUNK_SIZE = 1 << CHUNK_BITS;
+const CHUNK_MASK = CHUNK_SIZE - 1;
+
+/** The columns of 4,096 operations. An operation's row is the low bits of its id. */
+class Chunk {
+  readonly client = new Int32Array(CHUNK_SIZE);
+  readonly process = new Int32Array(CHUNK_SIZE);
+  /** The operation of the same client before this one. */
+  readonly previous = new Int32Array(CHUNK_SIZE);
+  readonly node = new Int32Array(CHUNK_SIZE);
+  readonly callEvent = new Int32Array(CHUNK_SIZE);
+  readonly retEvent = new Int32Array(CHUNK_SIZE);
+  readonly done = new Uint8Array(CHUNK_SIZE);
+  readonly outcome = new Uint8Array(CHUNK_SIZE);
+  readonly callPosition = new Float64Array(CHUNK_SIZE);
+  readonly retPosition = new Float64Array(CHUNK_SIZE);
+  readonly callMicros = new Float64Array(CHUNK_SIZE);
+  readonly retMicros = new Float64Array(CHUNK_SIZE);
+  readonly f: string[] = [];
+  readonly key: (string | undefined)[] = [];
+  readonly input: unknown[] = [];
+  readonly output: unknown[] = [];
+}
 
 export class History {
   /** Events in force. `#log` may hold more: the future that was rewound. */
@@ -84,23 +108,7 @@ export class History {
   /** Per client: its latest operation. */
   readonly #latest: number[] = [];
 
-  #client = new Int32Array(64);
-  #process = new Int32Array(64);
-  /** The operation of the same client before this one. */
-  #previous = new Int32Array(64);
-  #node = new Int32Array(64);
-  #callEvent = new Int32Array(64);
-  #retEvent = new Int32Array(64);
-  #done = new Uint8Array(64);
-  #outcome = new Uint8Array(64);
-  #callPosition = new Float64Array(64);
-  #retPosition = new Float64Array(64);
-  #callMicros = new Float64Array(64);
-  #retMicros = new Float64Array(64);
-  readonly #f: string[] = [];
-  readonly #key: (string | undefined)[] = [];
-  readonly #input: unknown[] = [];
-  readonly #output: unknown[] = [];
+  readonly #chunks: Chunk[] = [];
 
   /** How many operations were invoked. */
   get length(): number {
@@ -115,24 +123,26 @@ export class History {
   /** Records a call and returns the operation's id. */
   invoke(invocation: Invocation): number {
     const id = this.#length;
-    if (id === this.#process.length) this.#growOps();
+    const row = id & CHUNK_MASK;
+    if (id >> CHUNK_BITS === this.#chunks.length) this.#chunks.push(new Chunk());
+    const chunk = this.#chunkOf(id);
     let client = this.#clientIds.get(invocation.client);
     if (client === undefined) client = this.#addClient(invocation.client);
     const previous = this.#latest[client] ?? NO_OPERATION;
     const isFresh = previous === NO_OPERATION || !this.#isFree(previous);
-    this.#client[id] = client;
-    this.#process[id] = isFresh ? this.#processCount++ : (this.#process[previous] ?? 0);
-    this.#previous[id] = previous;
+    chunk.client[row] = client;
+    chunk.process[row] = isFresh ? this.#processCount++ : this.#processOf(previous);
+    chunk.previous[row] = previous;
+    chunk.node[row] = invocation.node ?? NO_NODE;
+    chunk.callEvent[row] = this.#events;
+    chunk.callPosition[row] = invocation.position;
+    chunk.callMicros[row] = invocation.atMicros;
+    chunk.done[row] = 0;
+    chunk.f[row] = invocation.f;
+    chunk.key[row] = invocation.key;
+    chunk.input[row] = invocation.input;
+    chunk.output[row] = undefined;
     this.#latest[client] = id;
-    this.#node[id] = invocation.node ?? NO_NODE;
-    this.#callEvent[id] = this.#events;
-    this.#callPosition[id] = invocation.position;
-    this.#callMicros[id] = invocation.atMicros;
-    this.#done[id] = 0;
-    this.#f[id] = invocation.f;
-    this.#key[id] = invocation.key;
-    this.#input[id] = invocation.input;
-    this.#output[id] = undefined;
     this.#length = id + 1;
     this.#append(id * 4 + (isFresh ? INVOKE_NEW_PROCESS : INVOKE));
     return id;
@@ -147,42 +157,46 @@ export class History {
     atMicros: number,
   ): void {
     invariant(id >= 0 && id < this.#length, `operation ${id} was never invoked`);
-    invariant(this.#done[id] === 0, `operation ${id} is complete already`);
-    const code = outcome === 'ok' ? 0 : outcome === 'fail' ? 1 : UNKNOWN;
-    this.#done[id] = 1;
-    this.#outcome[id] = code;
-    this.#retEvent[id] = this.#events;
-    this.#retPosition[id] = position;
-    this.#retMicros[id] = atMicros;
-    this.#output[id] = output;
+    const chunk = this.#chunkOf(id);
+    const row = id & CHUNK_MASK;
+    invariant(chunk.done[row] === 0, `operation ${id} is complete already`);
+    chunk.done[row] = 1;
+    chunk.outcome[row] = outcome === 'ok' ? 0 : outcome === 'fail' ? 1 : UNKNOWN;
+    chunk.retEvent[row] = this.#events;
+    chunk.retPosition[row] = position;
+    chunk.retMicros[row] = atMicros;
+    chunk.output[row] = output;
     this.#append(id * 4 + COMPLETE);
   }
 
   /** One operation as a value. */
   op(id: number): Op {
     invariant(id >= 0 && id < this.#length, `operation ${id} was never invoked`);
-    const done = this.#done[id] === 1;
-    const outcome = done ? (OUTCOMES[this.#outcome[id] ?? UNKNOWN] ?? 'unknown') : 'unknown';
-    const key = this.#key[id];
-    const node = this.#node[id] ?? NO_NODE;
-    const output = done ? this.#output[id] : undefined;
-    const callPosition = this.#callPosition[id] ?? 0;
-    return {
+    const chunk = this.#chunkOf(id);
+    const row = id & CHUNK_MASK;
+    const done = chunk.done[row] === 1;
+    const outcome = done ? (OUTCOMES[chunk.outcome[row] ?? UNKNOWN] ?? 'unknown') : 'unknown';
+    const callPosition = chunk.callPosition[row] ?? 0;
+    const op: Writable<Op> = {
       id,
-      process: this.#process[id] ?? 0,
-      client: this.#clients[this.#client[id] ?? 0] ?? '',
-      f: this.#f[id] ?? '',
-      ...(key === undefined ? {} : { key }),
-      ...(node === NO_NODE ? {} : { node }),
-      input: this.#input[id],
-      ...(output === undefined ? {} : { output }),
+      process: chunk.process[row] ?? 0,
+      client: this.#clients[chunk.client[row] ?? 0] ?? '',
+      f: chunk.f[row] ?? '',
+      input: chunk.input[row],
       outcome,
-      call: this.#callEvent[id] ?? 0,
-      ret: outcome === 'unknown' ? Infinity : (this.#retEvent[id] ?? Infinity),
-      callMicros: this.#callMicros[id] ?? 0,
-      ...(done ? { retMicros: this.#retMicros[id] ?? 0 } : {}),
-      trace: done ? [callPosition, this.#retPosition[id] ?? 0] : [callPosition],
+      call: chunk.callEvent[row] ?? 0,
+      ret: outcome === 'unknown' ? Infinity : (chunk.retEvent[row] ?? Infinity),
+      callMicros: chunk.callMicros[row] ?? 0,
+      trace: done ? [callPosition, chunk.retPosition[row] ?? 0] : [callPosition],
     };
+    const key = chunk.key[row];
+    const node = chunk.node[row] ?? NO_NODE;
+    const output = chunk.output[row];
+    if (key !== undefined) op.key = key;
+    if (node !== NO_NODE) op.node = node;
+    if (done) op.retMicros = chunk.retMicros[row] ?? 0;
+    if (done && output !== undefined) op.output = output;
+    return op;
   }
 
   /** All operations in the order of their calls. */
@@ -209,30 +223,44 @@ export class History {
   #undo(entry: number): void {
     const id = entry >> 2;
     const kind = entry & 3;
+    const chunk = this.#chunkOf(id);
+    const row = id & CHUNK_MASK;
     if (kind === COMPLETE) {
-      this.#done[id] = 0;
+      chunk.done[row] = 0;
       return;
     }
     this.#length = id;
-    this.#latest[this.#client[id] ?? 0] = this.#previous[id] ?? NO_OPERATION;
+    this.#latest[chunk.client[row] ?? 0] = chunk.previous[row] ?? NO_OPERATION;
     if (kind === INVOKE_NEW_PROCESS) this.#processCount--;
   }
 
   #redo(entry: number): void {
     const id = entry >> 2;
     const kind = entry & 3;
+    const chunk = this.#chunkOf(id);
+    const row = id & CHUNK_MASK;
     if (kind === COMPLETE) {
-      this.#done[id] = 1;
+      chunk.done[row] = 1;
       return;
     }
     this.#length = id + 1;
-    this.#latest[this.#client[id] ?? 0] = id;
+    this.#latest[chunk.client[row] ?? 0] = id;
     if (kind === INVOKE_NEW_PROCESS) this.#processCount++;
   }
 
   /** True when the process of operation `id` may call again. */
   #isFree(id: number): boolean {
-    return this.#done[id] === 1 && this.#outcome[id] !== UNKNOWN;
+    const chunk = this.#chunkOf(id);
+    const row = id & CHUNK_MASK;
+    return chunk.done[row] === 1 && chunk.outcome[row] !== UNKNOWN;
+  }
+
+  #processOf(id: number): number {
+    return this.#chunkOf(id).process[id & CHUNK_MASK] ?? 0;
+  }
+
+  #chunkOf(id: number): Chunk {
+    return this.#chunks[id >> CHUNK_BITS] as Chunk;
   }
 
   #addClient(name: string): number {
@@ -244,7 +272,11 @@ export class History {
   }
 
   #append(entry: number): void {
-    if (this.#events === this.#log.length) this.#log = grown(this.#log);
+    if (this.#events === this.#log.length) {
+      const larger = new Int32Array(this.#log.length * 2);
+      larger.set(this.#log);
+      this.#log = larger;
+    }
     // Another event than the one rewound: this is a branch, and the old future is gone.
     if (this.#events < this.#written && this.#log[this.#events] !== entry) {
       this.#written = this.#events;
@@ -252,31 +284,6 @@ export class History {
     this.#log[this.#events++] = entry;
     if (this.#events > this.#written) this.#written = this.#events;
   }
-
-  #growOps(): void {
-    this.#client = grown(this.#client);
-    this.#process = grown(this.#process);
-    this.#previous = grown(this.#previous);
-    this.#node = grown(this.#node);
-    this.#callEvent = grown(this.#callEvent);
-    this.#retEvent = grown(this.#retEvent);
-    this.#done = grown(this.#done);
-    this.#outcome = grown(this.#outcome);
-    this.#callPosition = grown(this.#callPosition);
-    this.#retPosition = grown(this.#retPosition);
-    this.#callMicros = grown(this.#callMicros);
-    this.#retMicros = grown(this.#retMicros);
-  }
 }
 
-function grown<T extends Column>(column: T): T {
-  const size = column.length * 2;
-  const larger =
-    column instanceof Int32Array
-      ? new Int32Array(size)
-      : column instanceof Float64Array
-        ? new Float64Array(size)
-        : new Uint8Array(size);
-  larger.set(column);
-  return larger as T;
-}
+type Writable<T> = { -readonly [K in keyof T]: T[K] };

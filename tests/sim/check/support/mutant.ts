@@ -15,6 +15,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
+import type * as KvModule from '../../../../src/sim/check/linearizable/models/kv.ts';
+import type * as ModelModule from '../../../../src/sim/check/linearizable/models/cas-register.ts';
+import type * as SequentialModule from '../../../../src/sim/check/history/sequential.ts';
+import type * as SpaceModule from '../../../../src/sim/check/linearizable/state-space.ts';
+import type * as ProblemModule from '../../../../src/sim/check/linearizable/problem.ts';
+import type * as WglModule from '../../../../src/sim/check/linearizable/wgl.ts';
+import type * as JitModule from '../../../../src/sim/check/linearizable/jit.ts';
+import type * as CheckModule from '../../../../src/sim/check/linearizable/check.ts';
 
 const SOURCE = 'src/sim';
 const PARTS = ['check/linearizable', 'check/history', 'kernel', 'observe'];
@@ -27,14 +35,14 @@ export interface Mutation {
 }
 
 export interface Checkers {
-  readonly check: typeof import('../../../../src/sim/check/linearizable/check.ts');
-  readonly jit: typeof import('../../../../src/sim/check/linearizable/jit.ts');
-  readonly wgl: typeof import('../../../../src/sim/check/linearizable/wgl.ts');
-  readonly problem: typeof import('../../../../src/sim/check/linearizable/problem.ts');
-  readonly space: typeof import('../../../../src/sim/check/linearizable/state-space.ts');
-  readonly sequential: typeof import('../../../../src/sim/check/history/sequential.ts');
-  readonly model: typeof import('../../../../src/sim/check/linearizable/models/cas-register.ts');
-  readonly kv: typeof import('../../../../src/sim/check/linearizable/models/kv.ts');
+  readonly check: typeof CheckModule;
+  readonly jit: typeof JitModule;
+  readonly wgl: typeof WglModule;
+  readonly problem: typeof ProblemModule;
+  readonly space: typeof SpaceModule;
+  readonly sequential: typeof SequentialModule;
+  readonly model: typeof ModelModule;
+  readonly kv: typeof KvModule;
 }
 
 /** Compiles the checkers once; every mutant is a copy of the result with one file compiled anew. */

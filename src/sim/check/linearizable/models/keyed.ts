@@ -8,7 +8,7 @@
 import type { Op } from '../../../observe/history.ts';
 import { ILLEGAL } from '../model.ts';
 import type { Model } from '../model.ts';
-import { compareKeys } from './words.ts';
+import { compareKeys, listText } from './words.ts';
 
 export function keyed<S, I, O>(
   name: string,
@@ -30,12 +30,9 @@ export function keyed<S, I, O>(
       return next;
     },
     key: (state) => {
-      const parts: string[] = [];
-      for (const key of sortedKeys(state)) {
-        const value = inner.key(state.get(key) as S);
-        parts.push(JSON.stringify([key, value]));
-      }
-      return parts.join();
+      const parts: (string | number)[] = [];
+      for (const key of sortedKeys(state)) parts.push(key, inner.key(state.get(key) as S));
+      return listText(parts);
     },
     pure: (op) => inner.pure?.(op) ?? false,
     partition: keyOf,

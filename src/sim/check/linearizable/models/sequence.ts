@@ -5,6 +5,7 @@
  */
 import { valueKey } from '../../history/result.ts';
 import type { Value } from '../../history/result.ts';
+import { listText } from './words.ts';
 
 export interface Sequence {
   readonly values: readonly Value[];
@@ -12,5 +13,5 @@ export interface Sequence {
 }
 
 export function sequenceOf(values: readonly Value[]): Sequence {
-  return { values, text: JSON.stringify(values.map(valueKey)) };
+  return { values, text: listText(values.map(valueKey)) };
 }

@@ -6,7 +6,7 @@ import { showValue, valueKey } from '../../history/result.ts';
 import type { Value } from '../../history/result.ts';
 import { ILLEGAL } from '../model.ts';
 import type { Model } from '../model.ts';
-import { compareKeys, place, showValues, unknownOperation } from './words.ts';
+import { compareKeys, listText, place, showValues, unknownOperation } from './words.ts';
 
 /** Keys of the elements with the elements. */
 export type SetState = ReadonlyMap<string | number, Value>;
@@ -31,7 +31,7 @@ export function setModel(initial: readonly Value[] = []): Model<SetState, Value,
           throw unknownOperation('set', op.f, ['add', 'remove', 'contains', 'read']);
       }
     },
-    key: (state) => JSON.stringify([...state.keys()].sort(compareKeys)),
+    key: (state) => listText([...state.keys()].sort(compareKeys)),
     pure: (op) => op.f === 'read' || op.f === 'contains',
     describe: (op) => {
       if (op.f === 'read') return `read${place('from', op)} ${showOutput(op.output)}`;

@@ -34,3 +34,12 @@ export function compareKeys(a: number | string, b: number | string): number {
   if (typeof a === typeof b) return a < b ? -1 : a > b ? 1 : 0;
   return typeof a === 'number' ? -1 : 1;
 }
+
+/** One text for a list of keys: the same exactly for the same list, thanks to the lengths. */
+export function listText(keys: readonly (number | string)[]): string {
+  let text = '';
+  for (const key of keys) {
+    text += typeof key === 'number' ? `n${key},` : `s${key.length}:${key},`;
+  }
+  return text;
+}
