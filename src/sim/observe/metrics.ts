@@ -36,7 +36,9 @@ export class Metrics {
   invoked = 0;
   readonly facts = new Map<string, number>();
   readonly #windowMicros: number;
-  #windows: MetricsFrame[] = [];
+  /** Those that a rewind left behind stay: a later checkpoint may be restored from here. */
+  readonly #windows: MetricsFrame[] = [];
+  #windowCount = 0;
   #from = 0;
   #ok = 0;
   #fail = 0;
@@ -83,7 +85,7 @@ export class Metrics {
     const sorted = this.#latencies.sort((a, b) => a - b);
     const at = (share: number): number =>
       sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-    this.#windows.push({
+    this.#windows[this.#windowCount++] = {
       fromMicros: this.#from,
       toMicros: this.#from + this.#windowMicros,
       ok: this.#ok,
@@ -92,7 +94,7 @@ export class Metrics {
       p50Micros: at(0.5),
       p99Micros: at(0.99),
       inFlight: this.invoked - this.ok - this.fail - this.unknown,
-    });
+    };
     this.#from += this.#windowMicros;
     this.#ok = 0;
     this.#fail = 0;
@@ -103,11 +105,11 @@ export class Metrics {
   /** Windows that closed by `nowMicros`, from number `first` on. */
   windowsFrom(first: number, nowMicros: number): readonly MetricsFrame[] {
     this.#roll(nowMicros);
-    return this.#windows.slice(first);
+    return this.#windows.slice(first, this.#windowCount);
   }
 
   get windowCount(): number {
-    return this.#windows.length;
+    return this.#windowCount;
   }
 
   save(): MetricsImage {
@@ -119,7 +121,7 @@ export class Metrics {
       retries: this.retries,
       invoked: this.invoked,
       facts: [...this.facts],
-      windows: this.#windows.length,
+      windows: this.#windowCount,
       window: {
         from: this.#from,
         ok: this.#ok,
@@ -130,7 +132,7 @@ export class Metrics {
     };
   }
 
-  /** Windows are append-only: a restore to an earlier moment only shortens the list. */
+  /** Windows are append-only, so an image holds how many there were. */
   restore(image: MetricsImage): void {
     this.latencies.restore(image.latencies);
     this.ok = image.ok;
@@ -140,7 +142,7 @@ export class Metrics {
     this.invoked = image.invoked;
     this.facts.clear();
     for (const [type, count] of image.facts) this.facts.set(type, count);
-    this.#windows = this.#windows.slice(0, image.windows);
+    this.#windowCount = image.windows;
     this.#from = image.window.from;
     this.#ok = image.window.ok;
     this.#fail = image.window.fail;

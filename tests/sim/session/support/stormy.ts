@@ -1,0 +1,86 @@
+/** One plan that uses every component and every check of the catalogue, under all kinds of faults. */
+import type { CheckPlan, FaultEntry, Plan } from 'faultline';
+
+const checks: readonly CheckPlan[] = [
+  { id: 'safety', use: 'raft-safety' },
+  { id: 'linearizable', use: 'linearizable', args: { steps: 20_000 } },
+  { id: 'terms', use: 'always', args: { predicate: 'term-below', with: { term: 4 } } },
+  { id: 'up', use: 'always', args: { predicate: 'all-up' } },
+  { id: 'two', use: 'sometimes', args: { predicate: 'two-leaders' } },
+  { id: 'led', use: 'eventually', args: { predicate: 'one-leader', withinMs: 300 } },
+  { id: 'agree', use: 'eventually', args: { predicate: 'logs-agree', withinMs: 100 } },
+  { id: 'share', use: 'slo', args: { metric: 'success-share', atLeast: 0.99 } },
+  { id: 'late', use: 'slo', args: { metric: 'p99-ms', atMost: 30, fromMs: 400, clients: 'b' } },
+  { id: 'elections', use: 'fact-count', args: { fact: 'raft.leader', atMost: 1 } },
+];
+
+const faults: readonly FaultEntry[] = [
+  {
+    id: 'crashes',
+    fault: { type: 'crash', target: { first: 1, of: 'n' } },
+    every: { interval: { kind: 'uniform', minMs: 150, maxMs: 400 } },
+    forMs: 120,
+  },
+  {
+    id: 'on-leader',
+    fault: { type: 'pause', target: { role: 'leader', group: 'n' } },
+    when: { use: 'one-leader', delayMs: 150, times: 2 },
+    forMs: 200,
+  },
+  { id: 'bursts', fault: { type: 'loss', probability: 0.1, burst: 0.7 }, atMs: 300, forMs: 600 },
+  { id: 'twice', fault: { type: 'duplicate', probability: 0.3 }, atMs: 100 },
+  {
+    id: 'held',
+    fault: { type: 'reorder', probability: 0.2, by: { kind: 'exponential', meanMs: 4 } },
+    atMs: 200,
+  },
+  {
+    id: 'slow',
+    fault: { type: 'latency', to: 'n2', extra: { kind: 'uniform', minMs: 1, maxMs: 9 } },
+    atMs: 500,
+    forMs: 300,
+  },
+  { id: 'cut', fault: { type: 'partition', groups: [['n1', 'a']] }, atMs: 700, forMs: 250 },
+  { id: 'deaf', fault: { type: 'one-way', from: 'n3', to: 'n2' }, atMs: 1_000, forMs: 100 },
+  { id: 'drift', fault: { type: 'clock-drift', target: 'n2', ppm: 50_000 }, atMs: 250, forMs: 500 },
+  { id: 'jump', fault: { type: 'clock-jump', target: 'n', byMs: -300 }, atMs: 450, forMs: 500 },
+  { id: 'disk', fault: { type: 'slow-disk', target: 'n1', factor: 6 }, atMs: 350, forMs: 500 },
+];
+
+export const stormy: Plan = {
+  title: 'Everything at once',
+  summary: 'Every part of the catalogue under all kinds of faults.',
+  durationMs: 1_600,
+  network: {
+    latency: { kind: 'uniform', minMs: 0.5, maxMs: 3 },
+    lossProbability: 0.01,
+    duplicateProbability: 0.01,
+  },
+  groups: [
+    {
+      name: 'n',
+      component: 'raft-kv',
+      count: 3,
+      clock: { offsetMs: { kind: 'uniform', minMs: 0, maxMs: 50 } },
+      disk: { fsync: { kind: 'exponential', meanMs: 0.8 }, tornTail: true },
+    },
+    {
+      name: 'a',
+      component: 'kv-client',
+      count: 1,
+      links: { servers: 'n' },
+      config: { workers: 3, thinkMs: 5, casShare: 0.4, retryUnknown: true },
+    },
+    {
+      name: 'b',
+      component: 'kv-client',
+      count: 1,
+      links: { servers: 'n' },
+      config: { mode: 'open', ratePerSecond: 200 },
+    },
+  ],
+  faults,
+  healAtMs: 1_200,
+  checks,
+  story: [],
+};
