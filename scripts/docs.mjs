@@ -3,13 +3,20 @@
  * exits with 1 when a part is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { tsImport } from 'tsx/esm/api';
 import { floorPicture } from './floors.mjs';
 import { replaceBlock } from './markdown-block.mjs';
+
+/** @type {typeof import('../src/cli/reference.ts')} */
+const { cliReference } = await tsImport('../src/cli/reference.ts', import.meta.url);
 
 const root = new URL('../', import.meta.url);
 
 /** @type {readonly { file: string, block: string, content: () => string }[]} */
-const parts = [{ file: 'docs/ARCHITECTURE.md', block: 'floors', content: floorPicture }];
+const parts = [
+  { file: 'docs/ARCHITECTURE.md', block: 'floors', content: floorPicture },
+  { file: 'docs/reference/cli.md', block: 'commands', content: cliReference },
+];
 
 const onlyCheck = process.argv.includes('--check');
 let stale = 0;

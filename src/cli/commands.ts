@@ -1,0 +1,160 @@
+/**
+ * The one table of commands. Parsing, help and docs/reference/cli.md come from it.
+ */
+import type { Command, FlagSpec } from './command.ts';
+
+const TARGET = {
+  name: 'id|file',
+  about: 'a scenario of the catalogue, or a scenario file (.ts, .js, .yaml, .json)',
+};
+
+/** What says which run it is. */
+const RUN_FLAGS: readonly FlagSpec[] = [
+  {
+    name: 'param',
+    value: 'K=V',
+    many: true,
+    about: 'sets a parameter of the scenario; times may carry a unit (150ms, 2s)',
+  },
+  { name: 'off', value: 'RULE', many: true, about: 'switches a rule off: the run is modified' },
+  {
+    name: 'variant',
+    value: 'NAME',
+    about: 'takes the parameters, rules and expectations of a variant of the scenario',
+  },
+  { name: 'until', value: 'T', about: 'ends the run at this simulated time (5s, 300ms, 2min)' },
+  {
+    name: 'order',
+    value: 'ORDER',
+    otherwise: 'fifo',
+    about: 'order of simultaneous events: fifo, or permute:N for a seeded permutation',
+  },
+];
+const SEED: FlagSpec = { name: 'seed', value: 'N', otherwise: '1', about: 'the seed of the run' };
+const JSON_OUT: FlagSpec = { name: 'json', about: 'writes the result as JSON to standard output' };
+
+export const commands: readonly Command[] = [
+  {
+    name: 'list',
+    about: 'Lists the scenarios of the catalogue with their parameters and variants.',
+    args: [],
+    flags: [JSON_OUT],
+    examples: [{ words: '', about: 'everything, by topic' }],
+    load: async () => (await import('./list.ts')).list,
+  },
+  {
+    name: 'run',
+    about: 'Runs one scenario with one seed and judges its checks.',
+    args: [TARGET],
+    flags: [
+      SEED,
+      ...RUN_FLAGS,
+      JSON_OUT,
+      { name: 'junit', value: 'FILE', about: 'writes a JUnit report, one test case per check' },
+      {
+        name: 'trace',
+        value: 'FILE',
+        about: 'writes what happened, one JSON object a line: facts, messages, faults, findings',
+      },
+    ],
+    examples: [
+      { words: 'cap/cp-partition', about: 'the scenario as it is' },
+      { words: 'cap/cp-partition --seed 7 --json', about: 'another seed, for a program to read' },
+      { words: 'cap/cp-partition --off raft.read-index-round', about: 'with a rule switched off' },
+      { words: './my-scenario.ts --junit report.xml', about: 'a file of your own, in CI' },
+    ],
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    name: 'sweep',
+    about: 'Runs one scenario with many seeds over all processors and says which fail.',
+    details: [
+      'The result does not depend on --jobs: runs are merged in the order of their seeds.',
+      'With --shard i/n only every n-th seed runs, from the i-th (1 to n). Write each shard with ' +
+        '--json --rows and merge them with --merge: counts and sweepHash are then those of the ' +
+        'whole sweep.',
+      'sweepHash covers seed, trace hash and verdict of every run, in the order of the seeds.',
+      'A "sometimes" check with scope "sweep" must be reached in at least one run of the sweep.',
+    ],
+    args: [{ ...TARGET, optional: true }],
+    flags: [
+      { name: 'seeds', value: 'A..B', otherwise: '1..100', about: 'the seeds, both ends included' },
+      ...RUN_FLAGS,
+      {
+        name: 'jobs',
+        value: 'N',
+        otherwise: 'one for each processor',
+        about: 'how many worker threads run at once',
+      },
+      { name: 'shard', value: 'I/N', about: 'runs only this part of the seeds' },
+      JSON_OUT,
+      { name: 'rows', about: 'adds a row per seed to the JSON, which --merge needs' },
+      {
+        name: 'merge',
+        value: 'FILE',
+        list: true,
+        about: 'merges the JSON files of shards instead of running anything',
+      },
+    ],
+    examples: [
+      { words: 'cap/cp-partition --seeds 1..1000', about: 'a thousand seeds' },
+      {
+        words: 'cap/cp-partition --seeds 1..1000 --shard 1/4 --json --rows > shard-1.json',
+        about: 'the first of four machines',
+      },
+      { words: '--merge shard-1.json shard-2.json', about: 'their common result' },
+    ],
+    load: async () => (await import('./sweep.ts')).sweep,
+  },
+  {
+    name: 'replay',
+    about: 'Runs a link or a report again and says whether it is the same run.',
+    details: [
+      'Takes a share link (a whole address, or its part from # on), a report of run --json, or a ' +
+        'run specification as JSON. Says "same run", or where it diverged.',
+      'A difference under the same engine version is a bug of Faultline (exit 70); under another ' +
+        'one it is to be expected (exit 1). The same run exits with its own verdict.',
+    ],
+    args: [{ name: 'link|file', about: 'what to run again' }],
+    flags: [
+      {
+        name: 'scenario',
+        value: 'FILE',
+        about: 'the scenario file, when the link names one that is not in the catalogue',
+      },
+      JSON_OUT,
+    ],
+    examples: [
+      { words: "'#s=cap/cp-partition&seed=7'", about: 'a link; quote it for the shell' },
+      { words: 'report.json', about: 'what run --json wrote' },
+    ],
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  {
+    name: 'open',
+    about: 'Serves the visualiser with a scenario and prints its address.',
+    details: [
+      'Takes a scenario of the catalogue, a scenario file, a report of run --json or a link. A ' +
+        'TypeScript file is built into a document, so it may use catalogue parts only.',
+      'Serves on this machine only, until Ctrl-C.',
+    ],
+    args: [{ name: 'id|file|link', about: 'what to look at' }],
+    flags: [
+      SEED,
+      ...RUN_FLAGS.filter((flag) => flag.name !== 'until'),
+      { name: 'port', value: 'N', otherwise: 'a free one', about: 'the port to serve on' },
+    ],
+    examples: [{ words: './my-scenario.yaml', about: 'watch a document of your own' }],
+    load: async () => (await import('./open.ts')).open,
+  },
+];
+
+/** How a flag is written in help and errors. */
+export function flagUsage(flag: FlagSpec): string {
+  if (flag.value === undefined) return `--${flag.name}`;
+  return `--${flag.name} <${flag.value}${flag.list === true ? '...' : ''}>`;
+}
+
+export function argumentUsage(argument: Command['args'][number]): string {
+  return argument.optional === true ? `[${argument.name}]` : `<${argument.name}>`;
+}

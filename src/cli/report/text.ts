@@ -1,0 +1,160 @@
+/**
+ * The report of one run for people: the verdict first, then what each check showed against what the
+ * scenario expects, the first finding with its why, what the clients saw, and how to repeat it.
+ */
+import type { CheckReport, FindingReport, Report } from '../../sim/index.ts';
+import { formatCount, formatMicros, plural } from '../format.ts';
+import type { Paint } from '../paint.ts';
+import { MARK_OF } from '../paint.ts';
+import { columns, labelled, paragraph } from './lines.ts';
+
+export function textReport(report: Report, paint: Paint): string {
+  const blocks = [
+    heading(report, paint),
+    checksBlock(report, paint),
+    findingBlock(report, paint),
+    clientsBlock(report, paint),
+    runBlock(report, paint),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function heading(report: Report, paint: Paint): string {
+  const verdict = paint.verdict(report.verdict, report.verdict.toUpperCase());
+  const title = report.title === report.scenario ? '' : paint.dim(` · ${report.title}`);
+  const setting = [`seed ${report.seed}`];
+  if (report.variant !== null) setting.push(`variant ${report.variant}`);
+  const params = Object.entries(report.params).map(([name, value]) => `${name}=${show(value)}`);
+  const lines = [
+    `${verdict}  ${paint.bold(report.scenario)}${title}`,
+    labelled(
+      'setting',
+      [setting.join(', '), ...(params.length > 0 ? [params.join(' ')] : [])],
+      paint,
+    ),
+  ];
+  if (report.modified.length > 0)
+    lines.push(labelled('modified', modifiedText(report.modified), paint));
+  return lines.join('\n');
+}
+
+export function modifiedText(rules: readonly string[]): string {
+  return `${rules.join(', ')} switched off`;
+}
+
+const show = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
+
+function checksBlock(report: Report, paint: Paint): string {
+  if (report.checks.length === 0) return labelled('checks', 'none', paint);
+  const rows = report.checks.map((check) => [
+    { text: MARK_OF[check.verdict], shown: paint.verdict(check.verdict, MARK_OF[check.verdict]) },
+    { text: check.check, shown: paint.bold(check.check) },
+    { text: `expected: ${check.expected}`, shown: paint.dim(`expected: ${check.expected}`) },
+    { text: `got: ${gotText(check)}`, shown: gotShown(check, paint) },
+  ]);
+  const lines = columns(rows).map((line) => `  ${line}`);
+  return lines.join('\n');
+}
+
+/** What the check itself says, in the words of its expectation. */
+export function gotText(check: CheckReport): string {
+  if (check.result === 'unknown') return 'unknown';
+  const got = check.result === 'pass' ? 'holds' : 'breaks';
+  return got === check.expected && check.result === 'fail' ? 'breaks, as expected' : got;
+}
+
+function gotShown(check: CheckReport, paint: Paint): string {
+  const text = `got: ${gotText(check)}`;
+  return check.verdict === 'pass' ? text : paint.verdict(check.verdict, text);
+}
+
+/** First of all the finding that made the verdict; else, for a lesson, the one that was expected. */
+export function firstFinding(report: Report): FindingReport | null {
+  const { findings } = report;
+  return (
+    findings.find((one) => one.verdict === 'fail') ??
+    findings.find((one) => one.verdict === 'unknown') ??
+    findings[0] ??
+    null
+  );
+}
+
+function findingBlock(report: Report, paint: Paint): string {
+  const blocks: string[] = [];
+  const first = firstFinding(report);
+  if (first !== null) {
+    const others = report.findings.length - 1;
+    const expected = first.verdict === 'pass' ? ', as expected' : '';
+    const place = `${first.check} at ${formatMicros(first.atMicros)}`;
+    blocks.push(
+      `  ${paint.verdict(first.verdict, `${place}${expected}`)}` +
+        paint.dim(` (event ${formatCount(first.event)})`) +
+        `\n${paragraph(first.why, 4)}` +
+        (others > 0 ? `\n    ${paint.dim(`and ${plural(others, 'more finding')}`)}` : ''),
+    );
+  }
+  // A check may fail without a finding: what was expected did not come.
+  for (const check of report.checks) {
+    if (check.verdict === 'pass' || check.check === first?.check) continue;
+    blocks.push(
+      `  ${paint.verdict(check.verdict, check.check)}\n${paragraph(check.why || check.about, 4)}`,
+    );
+  }
+  return blocks.join('\n\n');
+}
+
+function clientsBlock(report: Report, paint: Paint): string {
+  const m = report.metrics;
+  const lines: string[] = [];
+  if (m.operations > 0) {
+    const outcomes = [
+      `${formatCount(m.ok)} ok`,
+      `${formatCount(m.fail)} fail`,
+      `${formatCount(m.unknown)} unknown`,
+    ];
+    const late =
+      m.lateReplies > 0 ? `; ${plural(m.lateReplies, 'late reply', 'late replies')}` : '';
+    const retries = m.retries > 0 ? `; ${plural(m.retries, 'retry', 'retries')}` : '';
+    const operations = plural(m.operations, 'operation');
+    lines.push(
+      labelled('clients', `${operations}: ${outcomes.join(', ')}${retries}${late}`, paint),
+    );
+    const l = m.latencyMicros;
+    const points = [
+      ['p50', l.p50],
+      ['p95', l.p95],
+      ['p99', l.p99],
+      ['max', l.max],
+    ] as const;
+    const latency = points.map(([name, micros]) => `${name} ${formatMicros(micros)}`).join(' · ');
+    lines.push(labelled('latency', latency, paint));
+  }
+  const lost = `${formatCount(m.messagesLost)} lost`;
+  lines.push(labelled('network', `${plural(m.messagesSent, 'message')}, ${lost}`, paint));
+  if (m.facts.length > 0) lines.push(labelled('facts', factLines(m.facts), paint));
+  return lines.join('\n');
+}
+
+function factLines(facts: Report['metrics']['facts']): readonly string[] {
+  const words = facts.map((fact) => `${fact.type} ${formatCount(fact.count)}`);
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length + 3 <= 84) {
+      lines[lines.length - 1] = `${last} · ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+function runBlock(report: Report, paint: Paint): string {
+  const events = plural(report.events, 'event');
+  const ended = report.ended === 'duration' ? '' : `, ended by ${report.ended}`;
+  return [
+    labelled('run', `${events}, ${formatMicros(report.simulatedMicros)} simulated${ended}`, paint),
+    labelled('hashes', `trace ${report.traceHash} · state ${report.stateHash}`, paint),
+    labelled('repeat', report.repro.command, paint),
+    labelled('watch', report.repro.link, paint),
+  ].join('\n');
+}

@@ -1,0 +1,69 @@
+/**
+ * The one command and the one link that repeat a run.
+ */
+import { encodeLink } from '../sim/index.ts';
+import type { AnyScenario, Plan, RunSpec } from '../sim/index.ts';
+import { shellWord } from './format.ts';
+import type { Host } from './host.ts';
+import { parametersOf } from './list.ts';
+import type { Subject } from './subject.ts';
+
+/** The address of `npm start`, when FAULTLINE_URL names no other. */
+export const URL_DEFAULT = 'http://localhost:5173/';
+
+export function baseUrl(host: Host): string {
+  const given = host.env['FAULTLINE_URL'];
+  return given === undefined || given === '' ? URL_DEFAULT : given.replace(/#.*$/, '');
+}
+
+export interface Repro {
+  readonly command: string;
+  readonly link: string;
+}
+
+export function reproOf(
+  spec: RunSpec,
+  subject: Subject,
+  plan: Plan,
+  host: Host,
+  traceHash?: string,
+): Repro {
+  const shared = sharedSpec(spec, subject, plan);
+  const view = traceHash === undefined ? {} : { traceHash };
+  const link = `${baseUrl(host)}${encodeLink(shared, view)}`;
+  return { command: commandOf(spec, subject, link, host), link };
+}
+
+/**
+ * A link names no file of this machine. A scenario file that uses catalogue parts only is data once
+ * built, so its link carries the plan itself; one with code of its own is named, with its plan hash.
+ */
+export function sharedSpec(spec: RunSpec, subject: Subject, plan: Plan): RunSpec {
+  if (subject.file === null || subject.scenario?.registers !== undefined) return spec;
+  // The plan is what the override made of it.
+  const { planOverride: _applied, ...rest } = spec;
+  return { ...rest, scenario: { document: plan }, params: {} };
+}
+
+function commandOf(spec: RunSpec, subject: Subject, link: string, host: Host): string {
+  const untilMs = spec.planOverride?.durationMs;
+  const overrides = Object.keys(spec.planOverride ?? {}).length - (untilMs === undefined ? 0 : 1);
+  const plain =
+    spec.interventions.length === 0 && overrides === 0 && Object.keys(spec.limits).length === 0;
+  if (!plain) return `${host.invocation} replay ${shellWord(link)}`;
+  const words = ['run', subject.target, '--seed', String(spec.seed)];
+  for (const [name, value] of Object.entries(spec.params)) {
+    if (isDefault(subject.scenario, name, value)) continue;
+    words.push('--param', `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  }
+  for (const rule of spec.ablations) words.push('--off', rule);
+  if (spec.order !== 'fifo') words.push('--order', `permute:${spec.order.permute}`);
+  if (untilMs !== undefined) words.push('--until', `${untilMs}ms`);
+  return `${host.invocation} ${words.map(shellWord).join(' ')}`;
+}
+
+function isDefault(scenario: AnyScenario | null, name: string, value: unknown): boolean {
+  if (scenario === null) return false;
+  const shape = new Map(parametersOf(scenario)).get(name);
+  return shape !== undefined && JSON.stringify(shape.default) === JSON.stringify(value);
+}

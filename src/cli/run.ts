@@ -1,0 +1,57 @@
+/** `run`: one scenario, one seed, judged. */
+import { Session } from '../sim/index.ts';
+import type { Report } from '../sim/index.ts';
+import type { Action } from './command.ts';
+import { drive } from './drive.ts';
+import type { ExitCode } from './exit.ts';
+import { EXIT } from './exit.ts';
+import { Marks } from './marks.ts';
+import { paintFor } from './paint.ts';
+import { jsonReport } from './report/json.ts';
+import { junitReport } from './report/junit.ts';
+import { textReport } from './report/text.ts';
+import { baseUrl, reproOf } from './repro.ts';
+import { seedOf, specOf } from './spec-of.ts';
+import { loadSubject } from './subject.ts';
+import { TraceWriter } from './trace.ts';
+import { outputPath, writeText } from './write-file.ts';
+
+export const run: Action = async ({ args, flags, host }) => {
+  const subject = await loadSubject(args[0]!, host);
+  const spec = specOf(subject, flags, seedOf(flags));
+  const junit = flags.text('junit');
+  const traceFile = flags.text('trace');
+  if (junit !== undefined) outputPath(junit, host);
+  const session = new Session(spec, {
+    scenarios: subject.scenarios,
+    link: baseUrl(host),
+    ...(traceFile === undefined ? {} : { observe: { frames: true } }),
+  });
+  const trace =
+    traceFile === undefined ? null : new TraceWriter(session, outputPath(traceFile, host));
+  const marks = new Marks();
+  const repro = (traceHash?: string) =>
+    reproOf(session.spec, subject, session.plan, host, traceHash);
+  const outcome = await drive(
+    session,
+    { next: () => marks.next, at: (mark) => marks.add(mark), slice: () => trace?.drain() },
+    host,
+    () => repro().command,
+  );
+  trace?.close();
+  const report: Report = { ...session.report(), repro: repro(session.traceHash) };
+  if (junit !== undefined) writeText(junit, junitReport(report), host);
+  const interrupted = outcome === 'interrupted';
+  const extra = { file: subject.file === null ? null : subject.target, interrupted };
+  host.stdout.write(
+    flags.on('json')
+      ? jsonReport(report, marks.list, extra)
+      : textReport(report, paintFor(host.stdout, host.env)),
+  );
+  if (interrupted) host.stderr.write('Interrupted: this is what was done so far.\n');
+  return interrupted ? EXIT.interrupted : exitOf(report.verdict);
+};
+
+export function exitOf(verdict: Report['verdict']): ExitCode {
+  return EXIT[verdict];
+}

@@ -1,0 +1,146 @@
+/** `sweep`: one scenario, many seeds, over worker threads. */
+import { ScenarioError, Session, sometimesOf, summarise } from '../sim/index.ts';
+import type { RunSpec, SweepRow } from '../sim/index.ts';
+import type { Action, Call } from './command.ts';
+import { BrokenRun } from './errors.ts';
+import type { ExitCode } from './exit.ts';
+import { EXIT } from './exit.ts';
+import type { Host } from './host.ts';
+import { paintFor } from './paint.ts';
+import type { SeedRange, Shard } from './parse.ts';
+import { parseSeeds, parseShard, parseWhole } from './parse.ts';
+import { Progress } from './progress.ts';
+import { reproOf } from './repro.ts';
+import { jsonSweep, textSweep } from './report/sweep.ts';
+import type { SweepResult, SweepSetting } from './report/sweep.ts';
+import { specOf } from './spec-of.ts';
+import type { Subject } from './subject.ts';
+import { loadSubject } from './subject.ts';
+import { mergeShards } from './sweep-merge.ts';
+import { runPool, SeedError } from './sweep-pool.ts';
+
+const SEEDS_DEFAULT = '1..100';
+
+export const sweep: Action = async (call) => {
+  const { args, flags, host } = call;
+  const files = flags.texts('merge');
+  if (files.length > 0) {
+    if (args.length === 0) return finish(mergeShards(files, host), call);
+    throw new ScenarioError('--merge takes the results of shards and runs nothing.', {
+      hint: `Leave ${args[0]} out: the results name their scenario.`,
+    });
+  }
+  if (args[0] === undefined) {
+    throw new ScenarioError('sweep needs <id|file>, or --merge with the results of shards.', {
+      hint: `See ${host.invocation} sweep --help.`,
+    });
+  }
+  const subject = await loadSubject(args[0], host);
+  const range = parseSeeds(flags.text('seeds') ?? SEEDS_DEFAULT);
+  const shardText = flags.text('shard');
+  const shard = shardText === undefined ? null : parseShard(shardText);
+  const jobs = parseWhole(flags.text('jobs') ?? String(host.processors), '--jobs', 1);
+  const spec = specOf(subject, flags, range.first);
+  return finish(await runSweep(spec, { subject, range, shard, jobs }, host), call);
+};
+
+/** The seeds of a shard: every n-th, so that each shard gets an even mix. */
+export function seedsOf(range: SeedRange, shard: Shard | null): readonly number[] {
+  const seeds: number[] = [];
+  const step = shard?.count ?? 1;
+  for (let seed = range.first + (shard?.index ?? 1) - 1; seed <= range.last; seed += step) {
+    seeds.push(seed);
+  }
+  return seeds;
+}
+
+interface Sweeping {
+  readonly subject: Subject;
+  readonly range: SeedRange;
+  readonly shard: Shard | null;
+  readonly jobs: number;
+}
+
+async function runSweep(
+  spec: RunSpec,
+  { subject, range, shard, jobs }: Sweeping,
+  host: Host,
+): Promise<SweepResult> {
+  // Built once here, so that what is wrong with the scenario is said before any worker starts.
+  const probe = new Session(spec, { scenarios: subject.scenarios });
+  const seeds = seedsOf(range, shard);
+  const rows: SweepRow[] = [];
+  const progress = new Progress(host);
+  const count = { done: 0, total: seeds.length, fail: 0, unknown: 0, events: 0 };
+  const interrupt = interruptOf(host);
+  try {
+    await runPool({
+      task: { spec: probe.spec, file: fileOf(subject) },
+      seeds,
+      jobs,
+      stopped: interrupt.asked,
+      onReady: () => progress.start(),
+      onRow(row) {
+        rows.push(row);
+        count.done += 1;
+        count.events += row.events;
+        if (row.verdict !== 'pass') count[row.verdict] += 1;
+        progress.show(count);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof SeedError)) throw error;
+    const at = { ...probe.spec, seed: error.seed };
+    throw new BrokenRun(error, reproOf(at, subject, probe.plan, host).command);
+  } finally {
+    interrupt.release();
+    progress.clear();
+  }
+  const interrupted = rows.length < seeds.length;
+  const summary = summarise(rows, sometimesOf(probe.plan), shard === null && !interrupted);
+  const first = summary.first;
+  return {
+    setting: settingOf(probe, range, shard),
+    summary,
+    rows,
+    interrupted,
+    elapsedMillis: progress.elapsedMillis,
+    repro:
+      first === null
+        ? null
+        : reproOf({ ...probe.spec, seed: first.seed }, subject, probe.plan, host, first.traceHash),
+  };
+}
+
+function settingOf(probe: Session, range: SeedRange, shard: Shard | null): SweepSetting {
+  const { spec, plan } = probe;
+  return {
+    scenario: 'id' in spec.scenario ? spec.scenario.id : plan.title,
+    spec,
+    sometimes: sometimesOf(plan),
+    seeds: range,
+    shard,
+  };
+}
+
+const fileOf = (subject: Subject) =>
+  subject.file === null ? null : { path: subject.file, target: subject.target };
+
+function interruptOf(host: Host): { readonly asked: Promise<void>; readonly release: () => void } {
+  let release: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    release = host.onInterrupt(resolve);
+  });
+  return { asked, release };
+}
+
+function finish(result: SweepResult, { flags, host }: Call): ExitCode {
+  host.stdout.write(
+    flags.on('json')
+      ? jsonSweep(result, flags.on('rows'))
+      : textSweep(result, paintFor(host.stdout, host.env)),
+  );
+  if (!result.interrupted) return EXIT[result.summary.verdict];
+  host.stderr.write('Interrupted: this is what was done so far.\n');
+  return EXIT.interrupted;
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { decodeLink } from '../../src/sim/index.ts';
+import { cli, oneSentence } from './support/host.ts';
+import { NUMBERS_TS, outsideFolder, SCENARIO_TS, SCENARIO_YAML } from './support/files.ts';
+
+const outside = outsideFolder();
+outside.write('numbers.ts', NUMBERS_TS);
+const ts = outside.write('crash.ts', SCENARIO_TS);
+const yaml = outside.write('crash.yaml', SCENARIO_YAML);
+const here = { cwd: outside.path };
+
+interface Json {
+  readonly scenario: string;
+  readonly traceHash: string;
+  readonly file: string | null;
+  readonly params: unknown;
+  readonly verdict: string;
+  readonly repro: { readonly command: string; readonly link: string };
+}
+const runJson = async (...words: readonly string[]): Promise<Json> => {
+  const said = await cli(['run', ...words, '--json'], here);
+  expect(said.err).toBe('');
+  return JSON.parse(said.out) as Json;
+};
+
+describe('a TypeScript file outside the repository', () => {
+  it('runs with the running copy of faultline, and with its own imports', async () => {
+    const json = await runJson(ts, '--seed', '3');
+    expect(json).toMatchObject({
+      scenario: 'mine/crash',
+      verdict: 'pass',
+      file: 'crash.ts',
+      params: { nodes: 3, crashAtMs: 1_000 },
+    });
+  });
+
+  it('takes parameters, checked by its own schema', async () => {
+    expect((await runJson(ts, '--param', 'nodes=5')).params).toMatchObject({ nodes: 5 });
+    const said = await cli(['run', ts, '--param', 'nodes=9'], here);
+    expect(said.code).toBe(3);
+    expect(oneSentence(said)).toMatch(/nodes must be at most 7/);
+  });
+
+  it('is named by its path in the command, and by its plan in the link', async () => {
+    const json = await runJson(ts, '--seed', '3');
+    expect(json.repro.command).toBe('faultline run crash.ts --seed 3');
+    const link = decodeLink(json.repro.link);
+    expect(link.spec.scenario).toHaveProperty('document');
+    const again = await cli(['replay', json.repro.link, '--json']);
+    expect(JSON.parse(again.out)).toMatchObject({ same: true, traceHash: json.traceHash });
+  });
+
+  it('is the same run as its document', async () => {
+    const [code, document] = [await runJson(ts), await runJson(yaml)];
+    expect(document.traceHash).toBe(code.traceHash);
+    expect(document.file).toBeNull();
+  });
+
+  it('is replayed from a report that names it', async () => {
+    const json = await runJson(ts, '--seed', '5');
+    outside.write('report.json', JSON.stringify(json));
+    const said = await cli(['replay', 'report.json'], here);
+    expect(said.out).toContain('same run');
+  });
+
+  it('is swept in workers, which load it as well', async () => {
+    const said = await cli(['sweep', ts, '--seeds', '1..4', '--jobs', '2', '--json'], here);
+    expect(said.err).toBe('');
+    expect(JSON.parse(said.out)).toMatchObject({ runs: 4, scenario: 'mine/crash' });
+  });
+});
+
+describe('a document', () => {
+  it('runs from YAML and from JSON', async () => {
+    const json = await runJson(yaml);
+    const { spec } = decodeLink(json.repro.link);
+    const plan = 'document' in spec.scenario ? spec.scenario.document : null;
+    outside.write('crash.json', JSON.stringify(plan));
+    expect((await runJson('crash.json')).traceHash).toBe(json.traceHash);
+  });
+
+  it('sweeps', async () => {
+    const said = await cli(['sweep', yaml, '--seeds', '1..3', '--jobs', '1', '--json'], here);
+    expect(JSON.parse(said.out)).toMatchObject({ runs: 3, scenario: 'A leader crashes' });
+  });
+});
+
+describe('a wrong file', () => {
+  const wrong: readonly (readonly [string, string, string, RegExp])[] = [
+    ['no default export', 'a.ts', 'export const x = 1;', /a\.ts has no default export/],
+    ['another default export', 'b.ts', 'export default 5;', /b\.ts is not a scenario/],
+    ['an object made by hand', 'c.ts', "export default { id: 'x' };", /c\.ts is not a scenario/],
+    ['broken syntax', 'd.ts', 'export default {', /d\.ts cannot be loaded.*d\.ts:1/],
+    ['an import that is missing', 'e.ts', "import 'nope-nope';", /Cannot find module 'nope-nope'/],
+    ['code that throws', 'f.ts', '\nnull.x;', /f\.ts cannot be loaded.*f\.ts:2/],
+    ['a plan that throws', 'g.ts', throwingPlan(), /plan of g\.ts cannot be built: boom/],
+    ['broken YAML', 'h.yaml', 'title: [', /h\.yaml:1:\d+ is not valid YAML/],
+    ['a tab in YAML', 'i.yaml', 'a:\n\t- b', /i\.yaml:2:\d+ is not valid YAML/],
+    ['a document without groups', 'j.yaml', 'title: x\ndurationMs: 5', /j\.yaml: .*groups/],
+    ['an unknown part', 'k.yaml', 'titel: x', /k\.yaml:1:\d+: .*"titel".*Did you mean title\?/],
+    ['an unknown component', 'l.yaml', badComponent(), /l\.yaml:.*"raft-vk".*raft-kv/],
+    ['an empty document', 'm.yaml', '', /m\.yaml: .*document/],
+    ['a list', 'n.json', '[]', /n\.json: .*document/],
+    ['a bomb of aliases', 'o.yaml', aliasBomb(), /o\.yaml is not valid YAML/],
+  ];
+  it.each(wrong)('with %s is answered in one sentence', async (_what, name, text, sentence) => {
+    outside.write(name, text);
+    const said = await cli(['run', name], here);
+    expect(oneSentence(said)).toMatch(sentence);
+    expect(said.code).toBe(3);
+  });
+
+  it('that does not exist is answered with the nearest one', async () => {
+    const said = await cli(['run', './crahs.ts'], here);
+    expect(oneSentence(said)).toMatch(/no file \.\/crahs\.ts. Did you mean crash\.ts\?/);
+    expect((await cli(['run', './no/such/place.ts'], here)).code).toBe(3);
+  });
+
+  it('that is no scenario file says which names are', async () => {
+    outside.write('notes.txt', 'hello');
+    const said = await cli(['run', './notes.txt'], here);
+    expect(oneSentence(said)).toMatch(/no scenario file.*\.yaml/);
+  });
+
+  it('is answered before a sweep starts any worker', async () => {
+    const said = await cli(['sweep', 'g.ts', '--seeds', '1..2'], here);
+    expect(oneSentence(said)).toMatch(/boom/);
+  });
+});
+
+function throwingPlan(): string {
+  return SCENARIO_TS.replace('return {', "throw new Error('boom'); return {");
+}
+
+function badComponent(): string {
+  return SCENARIO_YAML.replace('raft-kv', 'raft-vk');
+}
+
+/** The billion laughs, in YAML. */
+function aliasBomb(): string {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+  for (let level = 1; level < 9; level += 1) {
+    const alias = `*a${level - 1}`;
+    lines.push(`a${level}: &a${level} [${Array.from({ length: 10 }, () => alias).join(', ')}]`);
+  }
+  return lines.join('\n');
+}

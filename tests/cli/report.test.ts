@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { paintFor } from '../../src/cli/paint.ts';
+import { progressLine } from '../../src/cli/progress.ts';
+import { escapeXml, junitReport } from '../../src/cli/report/junit.ts';
+import { textReport } from '../../src/cli/report/text.ts';
+import { fakeHost } from './support/host.ts';
+import { check, failing, reportWith } from './support/report.ts';
+import { elementsOf } from './support/xml.ts';
+
+const paintOf = (terminal: boolean, env: Record<string, string> = {}) => {
+  const host = fakeHost([], { terminal, env });
+  return paintFor(host.stdout, host.env);
+};
+const plain = paintOf(false);
+
+describe('textReport', () => {
+  it('shows the verdict, each check against its expectation, and how to repeat it', () => {
+    const text = textReport(reportWith(), plain);
+    expect(text).toMatchInlineSnapshot(`
+      "PASS  cap/cp-partition · A partition cuts the leader off
+        setting    seed 7, variant default
+                   nodes=5
+
+        ✓  linearizable  expected: holds  got: holds
+        ✓  recovers      expected: holds  got: holds
+
+        clients    1,203 operations: 1,100 ok, 3 fail, 100 unknown; 12 retries; 1 late reply
+        latency    p50 2.1 ms · p95 3.2 ms · p99 9 ms · max 15 ms
+        network    32,233 messages, 120 lost
+        facts      raft.elected 3
+
+        run        45,331 events, 20 s simulated
+        hashes     trace 0123456789abcdef · state fedcba9876543210
+        repeat     faultline run cap/cp-partition --seed 7
+        watch      http://localhost:5173/#s=cap/cp-partition&seed=7&v=1
+      "
+    `);
+  });
+
+  it('shows the first finding with its why', () => {
+    const text = textReport(failing, plain);
+    expect(text).toMatchInlineSnapshot(`
+      "FAIL  cap/cp-partition · A partition cuts the leader off
+        setting    seed 7, variant default
+                   nodes=5
+
+        ✗  linearizable  expected: holds  got: breaks
+        ?  recovers      expected: holds  got: unknown
+        ✓  elects        expected: holds  got: holds
+
+        linearizable at 3.12 s (event 12,034)
+          c2 read x = 1 & "2" <after> x = 2 was acknowledged.
+
+        recovers
+          the run was cut short
+
+        clients    1,203 operations: 1,100 ok, 3 fail, 100 unknown; 12 retries; 1 late reply
+        latency    p50 2.1 ms · p95 3.2 ms · p99 9 ms · max 15 ms
+        network    32,233 messages, 120 lost
+        facts      raft.elected 3
+
+        run        45,331 events, 20 s simulated
+        hashes     trace 0123456789abcdef · state fedcba9876543210
+        repeat     faultline run cap/cp-partition --seed 7
+        watch      http://localhost:5173/#s=cap/cp-partition&seed=7&v=1
+      "
+    `);
+  });
+
+  it('shows an expected break as expected', () => {
+    const report = reportWith({
+      checks: [check('safe', { result: 'fail', expected: 'breaks', why: 'As expected: gone.' })],
+      findings: [
+        {
+          check: 'safe',
+          verdict: 'pass',
+          expected: true,
+          atMicros: 5,
+          event: 1,
+          why: 'gone.',
+          evidence: [],
+        },
+      ],
+      modified: ['raft.current-term-commit'],
+    });
+    const text = textReport(report, plain);
+    expect(text).toContain('got: breaks, as expected');
+    expect(text).toContain('safe at 5 µs, as expected');
+    expect(text).toContain('raft.current-term-commit switched off');
+  });
+
+  it('names the limit that ended a run', () => {
+    const report = reportWith({ verdict: 'unknown', ended: 'limit: events' });
+    expect(textReport(report, plain)).toContain('ended by limit: events');
+  });
+
+  it('has no line that is wider than 100 letters', () => {
+    const why = 'word '.repeat(60);
+    const [first] = failing.findings;
+    const text = textReport({ ...failing, findings: [{ ...first!, why }] }, plain);
+    const lines = text.split('\n').filter((line) => !line.includes('http'));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('colour', () => {
+  const coloured = (terminal: boolean, env: Record<string, string> = {}) =>
+    textReport(failing, paintOf(terminal, env)).includes('\u001b[');
+
+  it('is for terminals only, and NO_COLOR turns it off', () => {
+    expect(coloured(true)).toBe(true);
+    expect(coloured(false)).toBe(false);
+    expect(coloured(true, { NO_COLOR: '1' })).toBe(false);
+    expect(coloured(true, { TERM: 'dumb' })).toBe(false);
+    expect(coloured(false, { FORCE_COLOR: '1' })).toBe(true);
+    expect(coloured(false, { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false);
+  });
+
+  it('changes nothing but colour', () => {
+    // eslint-disable-next-line no-control-regex
+    const stripped = textReport(failing, paintOf(true)).replace(/\u001b\[[0-9;]*m/g, '');
+    expect(stripped).toBe(textReport(failing, plain));
+  });
+});
+
+describe('junitReport', () => {
+  it('has one test case per check, with failure and skipped as they are', () => {
+    const elements = elementsOf(junitReport(failing));
+    const named = (name: string) => elements.filter((element) => element.name === name);
+    expect(named('testsuite')[0]?.attributes).toMatchObject({
+      name: 'cap/cp-partition seed 7',
+      tests: '3',
+      failures: '1',
+      skipped: '1',
+      errors: '0',
+    });
+    expect(named('testcase').map((element) => element.attributes['name'])).toEqual([
+      'linearizable',
+      'recovers',
+      'elects',
+    ]);
+    expect(named('failure')[0]?.text).toContain('c2 read x = 1 & "2" <after> x = 2');
+    expect(named('failure')[0]?.text).toContain(failing.repro.command);
+    expect(named('skipped')[0]?.attributes['message']).toBe('the run was cut short');
+    expect(named('property').map((element) => element.attributes['name'])).toContain('traceHash');
+  });
+
+  it('is well-formed whatever a why says', () => {
+    const why = 'a\u0000b\u001bc <![CDATA[ ]]> & \ud800 \ufffe "quote\' \r\n end';
+    const report = reportWith({
+      checks: [check('x<y', { verdict: 'fail', result: 'fail', why })],
+      params: { text: '<&>"' },
+    });
+    const xml = junitReport(report);
+    expect(elementsOf(xml).find((one) => one.name === 'failure')?.text).toContain(
+      '<![CDATA[ ]]> &',
+    );
+    // eslint-disable-next-line no-control-regex
+    expect(xml).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
+  });
+
+  it('keeps astral letters', () => {
+    expect(escapeXml('😀')).toBe('😀');
+    expect(escapeXml('a\ud83d')).toBe('a\ufffd');
+  });
+});
+
+describe('progressLine', () => {
+  it('shows share, rates, time left and what failed', () => {
+    const state = {
+      done: 50,
+      total: 200,
+      fail: 2,
+      unknown: 0,
+      events: 1_000_000,
+      elapsedMillis: 5_000,
+    };
+    expect(progressLine(state, plain)).toBe(
+      '██████░░░░░░░░░░░░░░░░░░ 50/200 · 10 seeds/s · 200 k events/s · 15 s left · 2 fail',
+    );
+  });
+
+  it('promises nothing before the first run is done', () => {
+    const none = { done: 0, total: 5, fail: 0, unknown: 0, events: 0, elapsedMillis: 0 };
+    expect(progressLine(none, plain)).not.toContain('left');
+  });
+});

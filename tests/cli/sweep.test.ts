@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import { seedsOf } from '../../src/cli/sweep.ts';
+import { outsideFolder, SCENARIO_YAML } from './support/files.ts';
+import { cli, fakeHost, oneSentence } from './support/host.ts';
+
+const outside = outsideFolder();
+const yaml = outside.write('crash.yaml', SCENARIO_YAML);
+const here = { cwd: outside.path };
+
+interface Json {
+  readonly [name: string]: unknown;
+  readonly runs: number;
+  readonly sweepHash: string;
+  readonly failingSeeds: readonly number[];
+  readonly rows: readonly { readonly seed: number }[];
+}
+
+/** Without what depends on the machine. */
+async function sweepJson(...words: readonly string[]): Promise<Json> {
+  const said = await cli(['sweep', ...words, '--json', '--rows'], here);
+  expect(said.err).toBe('');
+  const { eventsPerSecond, elapsedMillis, ...json } = JSON.parse(said.out) as Json;
+  expect(eventsPerSecond).toBeGreaterThan(0);
+  expect(elapsedMillis).toBeGreaterThan(0);
+  return json as Json;
+}
+
+/** Raft whose safety is broken: some seeds fail. */
+const broken = outside.write(
+  'broken.yaml',
+  SCENARIO_YAML.replace('checks:', 'checks:\n  - { id: raft-safety, use: raft-safety }').replace(
+    /faults:\n.*\n/,
+    `faults:
+  - { id: split, atMs: 1000, forMs: 600, fault: { type: partition, groups: [n1, [n2, n3]] } }
+  - { id: loss, atMs: 0, fault: { type: loss, probability: 0.2 } }
+`,
+  ),
+);
+
+describe('sweep', () => {
+  it('does not depend on the number of jobs', async () => {
+    const one = await sweepJson(yaml, '--seeds', '1..6', '--jobs', '1');
+    const three = await sweepJson(yaml, '--seeds', '1..6', '--jobs', '3');
+    expect(three).toEqual(one);
+    expect(one).toMatchObject({ runs: 6, pass: 6, fail: 0, unknown: 0, failingSeeds: [] });
+    expect(one.rows.map((row) => row.seed)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(one.sweepHash).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it('has the hashes of single runs', async () => {
+    const sweep = await sweepJson(yaml, '--seeds', '3..4', '--jobs', '1');
+    for (const row of sweep.rows) {
+      const run = await cli(['run', yaml, '--seed', String(row.seed), '--json'], here);
+      const { traceHash, stateHash, verdict } = JSON.parse(run.out) as Json;
+      expect(row).toMatchObject({ traceHash, stateHash, verdict });
+    }
+  });
+
+  it('names the failing seeds, and repeats the first of them', async () => {
+    const words = [broken, '--off', 'raft.persist-vote', '--off', 'raft.election-restriction'];
+    words.push('--off', 'raft.current-term-commit', '--off', 'raft.log-matching-check');
+    const sweep = await sweepJson(...words, '--seeds', '1..8', '--jobs', '2');
+    expect(sweep.failingSeeds.length).toBeGreaterThan(0);
+    const first = sweep['first'] as {
+      seed: number;
+      missed: { check: string; why: string }[];
+      repro: { command: string; link: string };
+    };
+    expect(first.seed).toBe(sweep.failingSeeds[0]);
+    expect(first.missed[0]?.why).not.toBe('');
+    const [, ...repeat] = first.repro.command.split(' ');
+    const run = await cli([...repeat, '--json'], here);
+    expect(run.code).toBe(1);
+    const text = await cli(['sweep', ...words, '--seeds', '1..8', '--jobs', '2'], here);
+    expect(text.code).toBe(1);
+    expect(text.out).toContain(first.repro.command);
+    expect(text.out).toContain(`seed ${first.seed}`);
+  }, 30_000);
+
+  it('shows its progress on a terminal, on standard error', async () => {
+    const said = await cli(['sweep', yaml, '--seeds', '1..3', '--jobs', '1', '--json'], {
+      ...here,
+      terminal: true,
+      env: { NO_COLOR: '1' },
+    });
+    expect(said.err).toMatch(/█ 3\/3 · .* seeds\/s/);
+    expect(said.err.endsWith('\r\u001b[K')).toBe(true);
+    expect(JSON.parse(said.out)).toMatchObject({ runs: 3 });
+  });
+
+  it('prints what is done when it is interrupted', async () => {
+    const words = ['sweep', yaml, '--seeds', '1..100000', '--jobs', '1', '--json', '--rows'];
+    let told = '';
+    const host = fakeHost(words, {
+      ...here,
+      terminal: true,
+      onWrite(text) {
+        told += text;
+        if (/ [5-9]\/100000/.test(told)) host.interrupt();
+      },
+    });
+    const code = await runCli(host);
+    const json = JSON.parse(host.out()) as Json;
+    expect(code).toBe(130);
+    expect(json['interrupted']).toBe(true);
+    expect(json.runs).toBeGreaterThanOrEqual(5);
+    expect(json.runs).toBeLessThan(100_000);
+    expect(json.rows).toHaveLength(json.runs);
+    expect(host.err()).toContain('Interrupted');
+  });
+});
+
+describe('shards', () => {
+  it('share the seeds out without gap or overlap', () => {
+    const range = { first: 3, last: 25 };
+    for (const count of [1, 2, 4, 23, 30]) {
+      const parts = Array.from({ length: count }, (_, at) =>
+        seedsOf(range, { index: at + 1, count }),
+      );
+      const all = parts.flat().sort((a, b) => a - b);
+      expect(all).toEqual(Array.from({ length: 23 }, (_, at) => at + 3));
+      const sizes = parts.map((part) => part.length);
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('merge into the result of the whole sweep', async () => {
+    const whole = await sweepJson(yaml, '--seeds', '1..5', '--jobs', '1');
+    const files: string[] = [];
+    for (const shard of ['2/2', '1/2']) {
+      const words = ['sweep', yaml, '--seeds', '1..5', '--jobs', '1', '--shard', shard];
+      const said = await cli([...words, '--json', '--rows'], here);
+      files.push(outside.write(`shard-${shard[0]}.json`, said.out));
+    }
+    const { first: _first, ...merged } = await sweepJson('--merge', ...files);
+    const { first: _wholeFirst, ...expected } = whole;
+    expect(merged).toEqual(expected);
+    const again = await cli(['sweep', '--merge', files[0]!, files[0]!], here);
+    expect(oneSentence(again)).toMatch(/twice/);
+    const part = await cli(['sweep', '--merge', files[0]!], here);
+    expect(part.out).toContain('shard 2/2');
+  });
+
+  it('of other sweeps do not merge', async () => {
+    const shard = JSON.parse(readFileSync(join(outside.path, 'shard-1.json'), 'utf8')) as Json;
+    const spec = { ...(shard['spec'] as object), ablations: ['raft.persist-vote'] };
+    outside.write('other.json', JSON.stringify({ ...shard, spec }));
+    const said = await cli(['sweep', '--merge', 'shard-2.json', 'other.json'], here);
+    expect(oneSentence(said)).toMatch(/other\.json is of another sweep than shard-2\.json/);
+    const { rows: _rows, ...bare } = shard;
+    outside.write('bare.json', JSON.stringify(bare));
+    expect(oneSentence(await cli(['sweep', '--merge', 'bare.json'], here))).toMatch(/--rows/);
+  });
+});
