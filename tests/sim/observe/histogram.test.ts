@@ -1,7 +1,7 @@
 import { build } from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
 import { Histogram } from '../../../src/sim/observe/histogram.ts';
-import { randomOf } from '../check/support/random.ts';
+import { randomOf } from '../../support/seeds.ts';
 
 const PERCENTS = [0, 1, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 100];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { History } from '../../../src/sim/observe/history.ts';
 import type { Outcome } from '../../../src/sim/observe/history.ts';
-import { randomOf } from '../check/support/random.ts';
+import { randomOf } from '../../support/seeds.ts';
 
 const invocation = (client: string, position = 0) => ({
   client,

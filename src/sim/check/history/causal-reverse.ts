@@ -54,7 +54,7 @@ export function checkCausalReverse(ops: readonly Op[]): CausalReverseResult {
       reversed.push({ read: read.id, missing: write.id, seen: latest.id });
       because.push(
         `${actorOf(read)} saw ${showValue(latest.input as Value)}, begun at ${callTime(latest)}, ` +
-          `but not ${showValue(write.input as Value)}, acknowledged at ${returnTime(write)}`,
+          `but not ${showValue(write.input as Value)}, acknowledged at ${returnTime(write)}.`,
       );
     }
   }

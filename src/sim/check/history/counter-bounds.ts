@@ -64,7 +64,7 @@ export function checkCounterBounds(ops: readonly Op[], initial = 0): CounterBoun
     reads.push({ id: op.id, low, value, high });
     if (value < low || value > high) {
       const who = `${actorOf(op)} read ${value} at ${returnTime(op)}`;
-      because.push(`${who}, outside of ${low} to ${high}`);
+      because.push(`${who}, outside of ${low} to ${high}.`);
     }
   }
   return {

@@ -61,7 +61,7 @@ export function checkLostWrites(ops: readonly Op[], input: LostWritesInput): Los
     if (op.outcome === 'fail') {
       if (!isPresent) continue;
       refuted.push(op.id);
-      because.push(`${what}, was told at ${returnTime(op)} that it failed, and it is there`);
+      because.push(`${what}, was told at ${returnTime(op)} that it failed, and it is there.`);
       continue;
     }
     acknowledged++;
@@ -75,7 +75,7 @@ export function checkLostWrites(ops: readonly Op[], input: LostWritesInput): Los
       continue;
     }
     lost.push(op.id);
-    because.push(`${what}, acknowledged at ${returnTime(op)}, and it is gone`);
+    because.push(`${what}, acknowledged at ${returnTime(op)}, and it is gone.`);
   }
   return {
     verdict: lost.length + refuted.length > 0 ? 'fail' : 'pass',

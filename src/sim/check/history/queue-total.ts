@@ -75,20 +75,20 @@ export function checkQueueTotal(
     (value) => dequeued.count(value) > attempted.count(value) - failed.count(value),
   );
   const because = [
-    ...lost.map((value) => `${showValue(value)} was acknowledged and never came out`),
-    ...unexpected.map((value) => `${showValue(value)} came out and nobody enqueued it`),
+    ...lost.map((value) => `${showValue(value)} was acknowledged and never came out.`),
+    ...unexpected.map((value) => `${showValue(value)} came out and nobody enqueued it.`),
   ];
   if (options.atLeastOnce !== true) {
     because.push(
       ...duplicated.map((value) => {
         const times = `${dequeued.count(value)} times, enqueued ${attempted.count(value)}`;
-        return `${showValue(value)} came out ${times}`;
+        return `${showValue(value)} came out ${times}.`;
       }),
     );
   }
   if (options.failedMustBeAbsent === true) {
     because.push(
-      ...refuted.map((value) => `${showValue(value)} was refused and came out after all`),
+      ...refuted.map((value) => `${showValue(value)} was refused and came out after all.`),
     );
   }
   return {

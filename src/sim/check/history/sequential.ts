@@ -238,8 +238,8 @@ class FrontierSearch<S, I, O> {
     const order = this.#deepestOrder.map(idOf);
     const next = stuck.map(tell).join('; ');
     const why =
-      `after ${order.length} operations the state is ${state}, ` +
-      `and none of these can be next: ${next}`;
+      `After ${order.length} operations the state is ${state}, ` +
+      `and none of these can be next: ${next}.`;
     return {
       culprit: idOf(culprit),
       statesBefore: [state],

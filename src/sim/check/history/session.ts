@@ -165,7 +165,7 @@ class SessionScan {
     const value = op.output as Value;
     const write = this.#writeOf.get(keyOf(op))?.get(valueKey(value));
     if (write === undefined && value !== this.#initial) {
-      const why = `${this.#tell(op)}, which nobody wrote`;
+      const why = `${this.#tell(op)}, which nobody wrote.`;
       this.#violations.push({ guarantee: 'unwritten-value', earlier: op.id, later: op.id, why });
       return;
     }
@@ -199,7 +199,7 @@ class SessionScan {
     const before = floor.write.input as Value;
     const why =
       `${guarantee}: ${this.#tell(op)} after ${showValue(before)}, ` +
-      'and the store put it before that';
+      'and the store put it before that.';
     this.#violations.push({ guarantee, earlier: floor.evidence.id, later: op.id, why });
   }
 
@@ -207,7 +207,7 @@ class SessionScan {
     const newer = showValue(floor.write.input as Value);
     const why =
       `${guarantee}: ${this.#tell(op)} at ${returnTime(op)}, older than ${newer}, which follows ` +
-      `from ${this.#tell(floor.evidence)} at ${returnTime(floor.evidence)}`;
+      `from ${this.#tell(floor.evidence)} at ${returnTime(floor.evidence)}.`;
     this.#violations.push({ guarantee, earlier: floor.evidence.id, later: op.id, why });
   }
 

@@ -63,12 +63,12 @@ export function checkSetTotal(ops: readonly Op[], options: SetTotalOptions = {})
   const recovered = present.filter((value) => !acknowledged.has(value));
   const refuted = recovered.filter((value) => failed.count(value) === attempted.count(value));
   const because = [
-    ...lost.map((value) => `${showValue(value)} was acknowledged and is not in the last read`),
-    ...unexpected.map((value) => `${showValue(value)} was read and nobody tried to add it`),
+    ...lost.map((value) => `${showValue(value)} was acknowledged and is not in the last read.`),
+    ...unexpected.map((value) => `${showValue(value)} was read and nobody tried to add it.`),
   ];
   if (options.failedMustBeAbsent === true) {
     because.push(
-      ...refuted.map((value) => `${showValue(value)} was refused and is there after all`),
+      ...refuted.map((value) => `${showValue(value)} was refused and is there after all.`),
     );
   }
   return {

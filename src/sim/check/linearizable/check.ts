@@ -115,19 +115,23 @@ function searchPart<S, I, O>(
 
 function reasonFor<S, I, O>(
   part: Part<S, I, O>,
-  count: number,
+  undecided: number,
   budget: Budget,
   rounds: number,
 ): string {
   const name = part.problem.partition;
   const where = name === undefined ? '' : ` in part "${name}"`;
-  const others = count > 1 ? ` and ${count - 1} more` : '';
-  const size = `${part.problem.ops.length} operations`;
+  const others = undecided > 1 ? ` and ${undecided - 1} more` : '';
+  const size = `${count(part.problem.ops.length, 'operation')}`;
   const wide = part.tooWide
     ? `; breadth first meets more than ${budget.configurations ?? CONFIGURATIONS_MAX} positions`
     : '';
-  const ended = `the budget of ${budget.steps} steps ended after ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
+  const ended = `the budget of ${budget.steps} steps ended after ${count(rounds, 'round')}`;
   return `${ended}${where}${others} (${size})${wide}`;
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
 /**

@@ -105,18 +105,18 @@ function sentences<S, I, O>(
   if (blocker !== undefined && placeable) {
     because.push(
       `${what}, but ${did(blocker, model)}, acknowledged at ${returnTime(blocker)}, ` +
-        `before that call at ${callTime(culprit)}`,
+        `before that call at ${callTime(culprit)}.`,
     );
   } else if (statesBefore.length > 0) {
-    because.push(`${what}, but just before it could only be: ${statesBefore.join(', or ')}`);
+    because.push(`${what}, but just before it could only be: ${statesBefore.join(', or ')}.`);
   } else {
-    because.push(`${what}, and no order of the operations allows that`);
+    because.push(`${what}, and no order of the operations allows that.`);
   }
   for (const op of window.slice(0, EVIDENCE_MAX)) {
     if (op !== culprit && op !== blocker) because.push(evidence(op, model));
   }
   if (window.length > 1) {
-    because.push(`no order of these ${window.length} operations fits their times and results`);
+    because.push(`No order of these ${window.length} operations fits their times and results.`);
   }
   for (const path of paths) because.push(path.why);
   return because;
@@ -126,9 +126,9 @@ function evidence<S, I, O>(op: Op<I, O>, model: Model<S, I, O>): string {
   if (isPending(op)) {
     const fate =
       op.outcome === 'unknown' ? 'whether it took effect is not known' : 'still open then';
-    return `${did(op, model)}, called at ${callTime(op)}: ${fate}`;
+    return `${did(op, model)}, called at ${callTime(op)}: ${fate}.`;
   }
-  return `${did(op, model)}, called at ${callTime(op)}, answered at ${returnTime(op)}`;
+  return `${did(op, model)}, called at ${callTime(op)}, answered at ${returnTime(op)}.`;
 }
 
 /** The operation of the window that returned last among those over before the culprit began. */

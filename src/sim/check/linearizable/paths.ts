@@ -63,7 +63,7 @@ function whyStuck<S, I, O>(
   const path = steps.length === 0 ? 'At the start' : `In the order "${steps.join(', then ')}"`;
   const state = space.describe(stop.state);
   const next = `${actorOf(stuck)} ${model.describe(stuck)}`;
-  return `${path} the state is ${state}, and "${next}" cannot follow`;
+  return `${path} the state is ${state}, and "${next}" cannot follow.`;
 }
 
 class PathWalk<S, I, O> {

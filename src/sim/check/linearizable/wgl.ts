@@ -11,9 +11,9 @@
  *    its first hole, the words from there to the last operation that can have been placed while the
  *    hole is open, and the pending operations taken (interned: they change seldom).
  *  - Pure shortcut: an open operation that is legal now and pure by its recorded output is placed
- *    at once and never reconsidered: whatever order follows stays legal with it here. Only the model's
- *    `pure` decides. "Changes nothing in this state" is not enough: write 5 onto 5, placed early,
- *    is missing where 5 must come back later.
+ *    at once and never reconsidered: whatever order follows stays legal with it here. Only the
+ *    model's `pure` decides. "Changes nothing in this state" is not enough: write 5 onto 5,
+ *    placed early, is missing where 5 must come back later.
  *  - A pending operation is tried after all others, and not where it would change nothing: leaving
  *    it for later allows everything that taking it allows.
  *  - The furthest return at which the search ever stopped is the culprit of a failure.

@@ -3,14 +3,14 @@ import { checkSession } from '../../../../src/sim/check/history/session.ts';
 import type { SessionOptions } from '../../../../src/sim/check/history/session.ts';
 import { checkLinearizable } from '../../../../src/sim/check/linearizable/check.ts';
 import { kvModel } from '../../../../src/sim/check/linearizable/models/kv.ts';
-import type { CasRegisterInput } from '../../../../src/sim/check/linearizable/models/cas-register.ts';
+import type { CasRegisterInput } from '../../../../src/sim/check/linearizable/index.ts';
 import type { Value } from '../../../../src/sim/check/history/result.ts';
 import type { Op } from '../../../../src/sim/observe/history.ts';
 import { liveHistory } from '../support/generate.ts';
 import type { Kind } from '../support/generate.ts';
 import { historyOf } from '../support/histories.ts';
 import type { Line } from '../support/histories.ts';
-import { randomOf } from '../support/random.ts';
+import { randomOf } from '../../../support/seeds.ts';
 
 /** Which guarantees the history breaks, each once, in order. */
 function broken(lines: readonly Line[], options: SessionOptions = {}): string[] {
@@ -42,7 +42,7 @@ describe('session guarantees', () => {
     const { because } = checkSession(historyOf(lines));
     expect(because).toEqual([
       'read-your-writes: c1 read x = nothing at 0.300 s, older than 1, which follows from ' +
-        'c1 wrote x = 1 at 0.100 s',
+        'c1 wrote x = 1 at 0.100 s.',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkLinearizable } from '../../../../src/sim/check/linearizable/check.ts';
-import type { CasRegisterInput } from '../../../../src/sim/check/linearizable/models/cas-register.ts';
+import type { CasRegisterInput } from '../../../../src/sim/check/linearizable/index.ts';
 import { casRegisterModel } from '../../../../src/sim/check/linearizable/models/cas-register.ts';
 import { kvModel } from '../../../../src/sim/check/linearizable/models/kv.ts';
 import type { Value } from '../../../../src/sim/check/history/result.ts';
@@ -9,7 +9,7 @@ import { liveHistory } from '../support/generate.ts';
 import { historyOf } from '../support/histories.ts';
 import type { Line } from '../support/histories.ts';
 import { casKinds } from '../support/kinds.ts';
-import { randomOf } from '../support/random.ts';
+import { randomOf } from '../../../support/seeds.ts';
 
 type KvOp = Op<CasRegisterInput, Value>;
 const kv = kvModel({ initial: 0 });

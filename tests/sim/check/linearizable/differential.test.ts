@@ -15,8 +15,8 @@ import { firstBadReturn, hasOrder } from '../support/brute-force.ts';
 import { liveHistory, wildHistory } from '../support/generate.ts';
 import type { Kind } from '../support/generate.ts';
 import { casKinds, mutexKinds, queueKinds, stackKinds } from '../support/kinds.ts';
-import { randomOf } from '../support/random.ts';
-import type { Random } from '../support/random.ts';
+import { randomOf } from '../../../support/seeds.ts';
+import type { Random } from '../../../support/seeds.ts';
 
 const STEPS = 1_000_000;
 

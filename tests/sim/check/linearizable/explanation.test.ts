@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkLinearizable } from '../../../../src/sim/check/linearizable/check.ts';
 import type { Explanation } from '../../../../src/sim/check/history/result.ts';
-import type { CasRegisterInput } from '../../../../src/sim/check/linearizable/models/cas-register.ts';
+import type { CasRegisterInput } from '../../../../src/sim/check/linearizable/index.ts';
 import { kvModel } from '../../../../src/sim/check/linearizable/models/kv.ts';
 import { mutexModel } from '../../../../src/sim/check/linearizable/models/mutex.ts';
 import { queueModel } from '../../../../src/sim/check/linearizable/models/queue.ts';
@@ -11,7 +11,7 @@ import { hasOrder } from '../support/brute-force.ts';
 import { liveHistory } from '../support/generate.ts';
 import { historyOf } from '../support/histories.ts';
 import { casKinds } from '../support/kinds.ts';
-import { randomOf } from '../support/random.ts';
+import { randomOf } from '../../../support/seeds.ts';
 
 type KvOp = Op<CasRegisterInput, Value>;
 const kv = kvModel({ initial: 0 });
@@ -43,17 +43,17 @@ describe('the explanation of a failure', () => {
           stuckAt: 4,
           why:
             'In the order "c1 wrote x = 1, then c1 wrote x = 2" the state is 2, ' +
-            'and "c2 read x = 1" cannot follow',
+            'and "c2 read x = 1" cannot follow.',
         },
       ],
       window: [1, 3, 4],
       because: [
         'c2 read x = 1 at 1.300 s, but c1 wrote x = 2, acknowledged at 1.100 s, ' +
-          'before that call at 1.200 s',
-        'c1 wrote x = 1, called at 0.200 s, answered at 0.300 s',
-        'no order of these 3 operations fits their times and results',
+          'before that call at 1.200 s.',
+        'c1 wrote x = 1, called at 0.200 s, answered at 0.300 s.',
+        'No order of these 3 operations fits their times and results.',
         'In the order "c1 wrote x = 1, then c1 wrote x = 2" the state is 2, ' +
-          'and "c2 read x = 1" cannot follow',
+          'and "c2 read x = 1" cannot follow.',
       ],
     });
   });
@@ -70,10 +70,10 @@ describe('the explanation of a failure', () => {
     expect(window).toEqual([0, 1, 2]);
     expect(because[0]).toBe(
       'c2 read x = 0 at 0.400 s, but c1 read x = 5, acknowledged at 0.200 s, ' +
-        'before that call at 0.300 s',
+        'before that call at 0.300 s.',
     );
     expect(because[1]).toBe(
-      'c0 wrote x = 5, called at 0.000 s: whether it took effect is not known',
+      'c0 wrote x = 5, called at 0.000 s: whether it took effect is not known.',
     );
   });
 
@@ -88,7 +88,7 @@ describe('the explanation of a failure', () => {
     expect(statesBefore).toEqual(['x = 1, with this still to come: c1 wrote x = 2']);
     expect(because[0]).toBe(
       'c2 read x = 7 at 0.400 s, but just before it could only be: ' +
-        'x = 1, with this still to come: c1 wrote x = 2',
+        'x = 1, with this still to come: c1 wrote x = 2.',
     );
   });
 
@@ -101,7 +101,7 @@ describe('the explanation of a failure', () => {
       mutexModel(),
     );
     expect(lock.explanation?.because[0]).toBe(
-      'c1 acquired the lock at 0.300 s, but just before it could only be: held',
+      'c1 acquired the lock at 0.300 s, but just before it could only be: held.',
     );
     const queue = checkLinearizable(
       historyOf<Value, Value>([
@@ -113,7 +113,7 @@ describe('the explanation of a failure', () => {
     );
     expect(queue.explanation?.because.at(-1)).toBe(
       'In the order "c0 enqueued "a", then c0 enqueued "b"" the state is ["a", "b"], ' +
-        'and "c1 dequeued "b"" cannot follow',
+        'and "c1 dequeued "b"" cannot follow.',
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkLinearizable } from '../../../../src/sim/check/linearizable/check.ts';
 import { casRegisterModel } from '../../../../src/sim/check/linearizable/models/cas-register.ts';
-import type { CasRegisterInput } from '../../../../src/sim/check/linearizable/models/cas-register.ts';
+import type { CasRegisterInput } from '../../../../src/sim/check/linearizable/index.ts';
 import { counterModel } from '../../../../src/sim/check/linearizable/models/counter.ts';
 import { keyed } from '../../../../src/sim/check/linearizable/models/keyed.ts';
 import { kvModel } from '../../../../src/sim/check/linearizable/models/kv.ts';
@@ -13,11 +13,12 @@ import { ILLEGAL } from '../../../../src/sim/check/linearizable/model.ts';
 import type { Model } from '../../../../src/sim/check/linearizable/model.ts';
 import type { Value } from '../../../../src/sim/check/history/result.ts';
 import type { Op } from '../../../../src/sim/observe/history.ts';
-import { liveHistory } from '../support/generate.ts';
+import { hasOrder } from '../support/brute-force.ts';
+import { liveHistory, wildHistory } from '../support/generate.ts';
 import type { Kind } from '../support/generate.ts';
 import { historyOf } from '../support/histories.ts';
 import { casKinds, queueKinds, stackKinds } from '../support/kinds.ts';
-import { randomOf } from '../support/random.ts';
+import { randomOf } from '../../../support/seeds.ts';
 
 describe('a failed compare-and-set', () => {
   const ops = historyOf<CasRegisterInput, Value>([
@@ -32,7 +33,7 @@ describe('a failed compare-and-set', () => {
     expect(result.verdict).toBe('fail');
     expect(result.explanation?.because[0]).toBe(
       'c0 found the value other than 0 (and did not set 1) at 0.100 s, ' +
-        'but just before it could only be: 0',
+        'but just before it could only be: 0.',
     );
     const other = casRegisterModel({ initial: 5, failedCasObserved: true });
     expect(checkLinearizable(ops, other).verdict).toBe('pass');
@@ -126,4 +127,29 @@ describe('models', () => {
       { f: 'remove', weight: 1, input: (r) => r.int(4), outputs: () => [null] },
       { f: 'contains', weight: 2, input: (r) => r.int(4), outputs: () => [true, false] },
     ]));
+});
+
+describe('a set', () => {
+  it('is judged as by brute force', () => {
+    const every = [1, 2, 3];
+    const subsets = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => every.filter((_, i) => (bits >> i) & 1));
+    const kinds: Kind<Value, boolean | readonly Value[] | null>[] = [
+      { f: 'add', weight: 4, input: (r) => r.pick(every), outputs: () => [null] },
+      { f: 'remove', weight: 2, input: (r) => r.pick(every), outputs: () => [null] },
+      { f: 'contains', weight: 2, input: (r) => r.pick(every), outputs: () => [true, false] },
+      { f: 'read', weight: 3, input: () => null, outputs: () => subsets },
+    ];
+    let failed = 0;
+    for (let seed = 1; seed <= 3_000; seed++) {
+      const random = randomOf(seed);
+      const shape = { operations: 2 + random.int(6), clients: 3, unknownPercent: 10 };
+      const ops = random.chance(50)
+        ? liveHistory(setModel(), kinds, shape, random)
+        : wildHistory(kinds, shape, random);
+      const truth = hasOrder(ops, setModel(), 'real-time');
+      if (!truth) failed++;
+      expect(checkLinearizable(ops, setModel()).verdict === 'pass', `seed ${seed}`).toBe(truth);
+    }
+    expect(failed).toBeGreaterThan(300);
+  });
 });

@@ -1,6 +1,6 @@
 /**
- * Mutation test of the checkers: each classic mistake is made on purpose in a copy, and both a named
- * history and random histories must tell it from the truth.
+ * Mutation test of the checkers: each classic mistake is made on purpose in a copy, and both a
+ * named history and random histories must tell it from the truth.
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { kvModel } from '../../../../src/sim/check/linearizable/models/kv.ts';
@@ -12,7 +12,7 @@ import type { Line } from '../support/histories.ts';
 import { casKinds } from '../support/kinds.ts';
 import { MutantFactory } from '../support/mutant.ts';
 import type { Checkers, Mutation } from '../support/mutant.ts';
-import { randomOf } from '../support/random.ts';
+import { randomOf } from '../../../support/seeds.ts';
 
 const factory = new MutantFactory();
 afterAll(() => factory.dispose());
@@ -68,6 +68,9 @@ const FORCED = 'for (const op of part) completed.push(op);';
 const DROPPED = 'for (const op of part) if (!isPending(op)) completed.push(op);';
 const SPLIT = 'for (const op of part) (isPending(op) ? pending : completed).push(op);';
 
+const NOT_BETTER =
+  'subset(this.words, entry * this.stride, words, from, this.#keyWords, this.stride)';
+
 const mutants: readonly Mutant[] = [
   {
     name: 'depth first places what changes nothing now as if it were pure',
@@ -122,9 +125,9 @@ const mutants: readonly Mutant[] = [
   {
     name: 'subsumption keeps the configuration with more pending operations taken',
     file: 'check/linearizable/configurations.ts',
-    find: 'if (subset(this.words, entry * this.stride, words, from, this.#keyWords, this.stride)) {',
+    find: `if (${NOT_BETTER}) {`,
     replace:
-      'if (subset(this.words, entry * this.stride, words, from, this.#keyWords, this.stride)) {\n' +
+      `if (${NOT_BETTER}) {\n` +
       'this.#alive[entry] = 0; continue; }\n' +
       'if (subset(words, from, this.words, entry * this.stride, this.#keyWords, this.stride)) {',
     question: 'jit',

@@ -5,7 +5,7 @@
 import type { Op } from '../../../../src/sim/observe/history.ts';
 import { ILLEGAL } from '../../../../src/sim/check/linearizable/model.ts';
 import type { Model } from '../../../../src/sim/check/linearizable/model.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../../support/seeds.ts';
 
 export interface Shape {
   readonly operations: number;

@@ -1,5 +1,5 @@
 /** The operations from which test histories of each model are drawn. */
-import type { CasRegisterInput } from '../../../../src/sim/check/linearizable/models/cas-register.ts';
+import type { CasRegisterInput } from '../../../../src/sim/check/linearizable/index.ts';
 import type { Value } from '../../../../src/sim/check/history/result.ts';
 import type { Kind } from './generate.ts';
 

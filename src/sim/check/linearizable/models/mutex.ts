@@ -1,7 +1,7 @@
 /**
  * A mutex: `acquire` only when free, `release` only when held. An acquire with output false found
- * it held. Who releases is not looked at (Knossos): a client whose acquire was lost may release under
- * its next process id.
+ * it held. Who releases is not looked at (Knossos): a client whose acquire was lost may release
+ * under its next process id.
  */
 import { ILLEGAL } from '../model.ts';
 import type { Model } from '../model.ts';
