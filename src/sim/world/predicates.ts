@@ -159,6 +159,39 @@ export const PREDICATES: readonly Predicate[] = [
       );
     },
   }),
+  define<InGroup>({
+    name: 'member-down',
+    about: 'A member of the group does not run: it crashed or stands still.',
+    args: inGroup,
+    components: [],
+    holds: (world, { group }) => world.group(group).some((n) => n.status !== 'up'),
+  }),
+  define<InGroup>({
+    name: 'link-cut',
+    about: 'Some member of the group cannot reach another.',
+    args: inGroup,
+    components: [],
+    holds: (world, { group }) => {
+      const members = world.group(group);
+      return members.some((a) => members.some((b) => world.isCut(a.index, b.index)));
+    },
+  }),
+  define<InGroup & { readonly role: string; readonly count: number }>({
+    name: 'role-played',
+    about: 'At least so many running members of the group play a role at once.',
+    args: Type.Object(
+      {
+        ...groupArg,
+        role: field.text({ about: 'The role, like candidate.', default: 'leader' }),
+        count: field.count({ about: 'How many members.', default: 1, min: 1 }),
+      },
+      { additionalProperties: false },
+    ),
+    components: [],
+    holds: (world, { group, role, count }) =>
+      world.group(group).filter((n) => n.status === 'up' && n.roles().includes(role)).length >=
+      count,
+  }),
   define<{ readonly target: Selector }>({
     name: 'all-up',
     about: 'Every selected node runs.',

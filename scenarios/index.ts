@@ -1,0 +1,37 @@
+/**
+ * The catalogue: every scenario by topic, in the order in which a newcomer should meet them. An
+ * explicit list; nothing registers itself.
+ */
+import type { AnyScenario } from 'faultline';
+import cpPartition from './cap/cp-partition.ts';
+import flappingLink from './consensus/flapping-link.ts';
+import leaderFailover from './consensus/leader-failover.ts';
+import splitVote from './consensus/split-vote.ts';
+
+export interface Topic {
+  /** The first part of its scenarios' ids, and their folder. */
+  readonly id: string;
+  readonly title: string;
+  /** One sentence: what there is to learn. */
+  readonly about: string;
+}
+
+export const topics: readonly Topic[] = [
+  {
+    id: 'cap',
+    title: 'CAP: consistency or availability',
+    about: 'What a system may still promise while its network is cut.',
+  },
+  {
+    id: 'consensus',
+    title: 'Consensus',
+    about: 'How servers agree on a leader and a log, and what keeps them from it.',
+  },
+];
+
+export const catalogue: readonly AnyScenario[] = [
+  cpPartition,
+  leaderFailover,
+  splitVote,
+  flappingLink,
+];
