@@ -141,7 +141,8 @@ export class History {
     chunk.f[row] = invocation.f;
     chunk.key[row] = invocation.key;
     chunk.input[row] = invocation.input;
-    chunk.output[row] = undefined;
+    // What it returned before a rewind stays: a later checkpoint may be restored from here.
+    if (row === chunk.output.length) chunk.output.push(undefined);
     this.#latest[client] = id;
     this.#length = id + 1;
     this.#append(id * 4 + (isFresh ? INVOKE_NEW_PROCESS : INVOKE));

@@ -122,7 +122,7 @@ describe('counter bounds', () => {
       },
     ];
     let strayed = 0;
-    for (let seed = 1; seed <= 100; seed++) {
+    for (let seed = 1; seed <= 40; seed++) {
       const random = randomOf(seed);
       const shape = { operations: 40, clients: 4, unknownPercent: 3 };
       const ops = liveHistory(counterModel(), kinds, shape, random);
@@ -136,7 +136,7 @@ describe('counter bounds', () => {
       // Bounds are weaker than the model: what they refuse, it refuses.
       expect(checkLinearizable(wrong, counterModel()).verdict, `seed ${seed}`).toBe('fail');
     }
-    expect(strayed).toBeGreaterThan(20);
+    expect(strayed).toBeGreaterThan(8);
   });
 });
 
