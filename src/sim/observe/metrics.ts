@@ -108,7 +108,9 @@ export class Metrics {
     return this.#windows.slice(first, this.#windowCount);
   }
 
-  get windowCount(): number {
+  /** How many windows closed by `nowMicros`. */
+  windowCount(nowMicros: number): number {
+    this.#roll(nowMicros);
     return this.#windowCount;
   }
 

@@ -39,6 +39,15 @@ export class ChunkRecorder {
     this.begin();
   }
 
+  /** How many flights there were: their ids are the same whenever a stretch is run. */
+  save(): number {
+    return this.#flights.nextId;
+  }
+
+  restore(flights: number): void {
+    this.#flights.rewind(flights);
+  }
+
   /** Begins afresh at the present moment, as after a seek. */
   begin(windows = this.#windows): void {
     this.#flights.rewind(this.#flights.nextId);

@@ -39,6 +39,7 @@ export interface ObserversImage {
   readonly metrics: MetricsImage;
   readonly checks: readonly { readonly image: unknown; readonly findings: readonly Finding[] }[];
   readonly story: readonly (number | null)[];
+  readonly flights: number;
   readonly ended: boolean;
 }
 
@@ -242,6 +243,7 @@ export class Observers {
         findings: check.findings.slice(),
       })),
       story: this.story?.save() ?? [],
+      flights: this.#recorder?.save() ?? 0,
       ended: this.#ended,
     };
   }
@@ -251,6 +253,7 @@ export class Observers {
     this.#openOps = new Map(image.openOps);
     this.metrics.restore(image.metrics);
     this.story?.restore(image.story);
+    this.#recorder?.restore(image.flights);
     this.#ended = image.ended;
     this.#touched.length = 0;
     image.checks.forEach((saved, i) => {

@@ -202,7 +202,11 @@ export class Session {
     }
     if ('event' in to) this.advance({ events: Math.max(0, to.event - this.eventNumber) });
     else this.advance({ untilMicros: to.micros });
-    this.#recorder?.begin(this.#observers.metrics.windowCount);
+    this.#beginPicture();
+  }
+
+  #beginPicture(): void {
+    this.#recorder?.begin(this.#observers.metrics.windowCount(this.nowMicros));
   }
 
   /** Right after its own event is where a moment begins: what was done since lies behind it. */
@@ -241,7 +245,7 @@ export class Session {
     if (this.#run.hasArrived) copy.advance({ untilMicros: this.nowMicros });
     copy.#run.intervene(interventions, done);
     copy.#spec = this.#spec;
-    copy.#recorder?.begin(copy.#observers.metrics.windowCount);
+    copy.#beginPicture();
     return copy;
   }
 

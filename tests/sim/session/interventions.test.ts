@@ -9,7 +9,14 @@ import type { RunSpec, Session } from 'faultline';
 import { forSeeds, randomOf } from '../../support/seeds.ts';
 import type { Random } from '../../support/seeds.ts';
 import { moveOn, randomAct } from './support/acts.ts';
-import { CASES, everything, open, simultaneous, withoutSearch } from './support/runs.ts';
+import {
+  CASES,
+  everything,
+  expectSame,
+  open,
+  simultaneous,
+  withoutSearch,
+} from './support/runs.ts';
 
 const ACTS = 12;
 
@@ -39,10 +46,10 @@ describe.each(CASES)('interventions in $name', ({ spec }) => {
         const whole = open(asData);
         whole.advance();
         expect(whole.traceHash, JSON.stringify(asData.interventions)).toBe(live.traceHash);
-        expect(everything(whole)).toEqual(everything(live));
+        expectSame(everything(whole), everything(live));
         const pieces = open(asData);
         while (pieces.ended === null) moveOn(pieces, random);
-        expect(everything(pieces)).toEqual(everything(live));
+        expectSame(everything(pieces), everything(live));
       }
     });
   });
@@ -80,7 +87,7 @@ describe('an intervention', () => {
     session.advance();
     const afresh = open(session.spec);
     afresh.advance();
-    expect(everything(afresh)).toEqual(everything(session));
+    expectSame(everything(afresh), everything(session));
   });
 
   it('that cannot be done changes nothing', () => {
@@ -95,7 +102,7 @@ describe('an intervention', () => {
     session.advance();
     const calm = open(spec(1));
     calm.advance();
-    expect(everything(session)).toEqual(everything(calm));
+    expectSame(everything(session), everything(calm));
   });
 
   it('reaches another node of the same place on each branch', () => {
@@ -108,7 +115,7 @@ describe('an intervention', () => {
     session.advance();
     const afresh = open(session.spec);
     afresh.advance();
-    expect(everything(afresh)).toEqual(everything(session));
+    expectSame(everything(afresh), everything(session));
   });
 
   it('acts on whoever bears a name now, not on the one who bore it before', () => {
@@ -132,6 +139,6 @@ describe('an intervention', () => {
 
   it('made at random repeats itself', () => {
     const first = playLive(spec(3), randomOf(9));
-    expect(everything(playLive(spec(3), randomOf(9)))).toEqual(everything(first));
+    expectSame(everything(playLive(spec(3), randomOf(9))), everything(first));
   });
 });

@@ -14,7 +14,7 @@ import type { RunImage } from '../../../src/sim/session/run.ts';
 import { forSeeds } from '../../support/seeds.ts';
 import type { Random } from '../../support/seeds.ts';
 import { moveOn, randomAct } from './support/acts.ts';
-import { open } from './support/runs.ts';
+import { expectSame, open } from './support/runs.ts';
 import { stormy } from './support/stormy.ts';
 
 /** A run and its observers without the session around them, so that any event can be saved. */
@@ -134,16 +134,16 @@ describe('restoring', () => {
       const bench = new Bench(stormy, spec);
       const saved = saveSome(bench, random, 12, straight.run.eventNumber);
       bench.goTo(Infinity);
-      expect(bench.look()).toEqual(end);
+      expectSame(bench.look(), end);
       for (let round = 0; round < 12; round++) {
         const from = random.int(saved.length);
         const point = saved[from] as Saved;
         bench.run.restore(point.run);
         bench.observers.restore(point.observers);
-        expect(bench.look()).toEqual(point.look);
+        expectSame(bench.look(), point.look);
         const to = saved[from + random.between(1, 4)];
         bench.goTo(to?.run.kernel.eventNumber ?? Infinity);
-        expect(bench.look()).toEqual(to?.look ?? end);
+        expectSame(bench.look(), to?.look ?? end);
       }
     });
   });

@@ -6,7 +6,16 @@ import { describe, expect, it } from 'vitest';
 import type { Session } from 'faultline';
 import { forSeeds, seedsOf } from '../../support/seeds.ts';
 import type { Random } from '../../support/seeds.ts';
-import { ALL_OFF, ALL_ON, CASES, everything, model, open, simultaneous } from './support/runs.ts';
+import {
+  ALL_OFF,
+  ALL_ON,
+  CASES,
+  everything,
+  expectSame,
+  model,
+  open,
+  simultaneous,
+} from './support/runs.ts';
 
 const SEEDS = 2;
 
@@ -30,7 +39,7 @@ describe.each(CASES)('$name', ({ spec }) => {
   it('is the same run twice', () => {
     for (const seed of seedsOf(SEEDS)) {
       const first = straight(open(spec(seed)));
-      expect(everything(straight(open(spec(seed))))).toEqual(everything(first));
+      expectSame(everything(straight(open(spec(seed)))), everything(first));
       expect(straight(open(spec(seed + 1_000))).traceHash).not.toBe(first.traceHash);
     }
   });
@@ -41,19 +50,19 @@ describe.each(CASES)('$name', ({ spec }) => {
     watched.observers.onFact = () => (told += 1);
     const expected = model(straight(watched));
     expect(told).toBeGreaterThan(100);
-    expect(model(straight(open(spec(1), ALL_OFF)))).toEqual(expected);
+    expectSame(model(straight(open(spec(1), ALL_OFF))), expected);
     for (const off of ['history', 'checks', 'metrics', 'frames'] as const) {
       const observe = { ...ALL_ON.observe, [off]: false };
-      expect(model(straight(open(spec(1), { observe })))).toEqual(expected);
+      expectSame(model(straight(open(spec(1), { observe }))), expected);
     }
-    expect(model(straight(open(spec(1), { checkpoints: true })))).toEqual(expected);
+    expectSame(model(straight(open(spec(1), { checkpoints: true }))), expected);
   });
 
   it('is the same run in one piece and in many', () => {
     const whole = everything(straight(open(spec(1))));
     forSeeds(2, import.meta.url, (_seed, random) => {
-      expect(everything(inPieces(open(spec(1)), random))).toEqual(whole);
-      expect(everything(inPieces(open(spec(1), { checkpoints: true }), random))).toEqual(whole);
+      expectSame(everything(inPieces(open(spec(1)), random)), whole);
+      expectSame(everything(inPieces(open(spec(1), { checkpoints: true }), random)), whole);
     });
   });
 
@@ -61,11 +70,11 @@ describe.each(CASES)('$name', ({ spec }) => {
     const run = (permute: number): Session =>
       straight(open({ ...simultaneous(spec(1)), order: { permute } }));
     const first = run(1);
-    expect(everything(run(1))).toEqual(everything(first));
+    expectSame(everything(run(1)), everything(first));
     expect(run(2).traceHash).not.toBe(first.traceHash);
     const permuted = { ...simultaneous(spec(1)), order: { permute: 1 } };
     forSeeds(1, import.meta.url, (_seed, random) => {
-      expect(model(inPieces(open(permuted), random))).toEqual(model(first));
+      expectSame(model(inPieces(open(permuted), random)), model(first));
     });
   });
 });

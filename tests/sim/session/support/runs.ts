@@ -1,10 +1,14 @@
 /** Runs to compare: what is run, how a session is made for it, and what two runs must share. */
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
 import { Session, makeSpec } from 'faultline';
 import type { AnyScenario, Plan, RunOptions, RunSpec, SessionOptions } from 'faultline';
 import { SCENARIOS } from './scenarios.ts';
 
 export interface Case {
   readonly name: string;
+  /** Without parameters and with every rule on. */
+  readonly isDefault: boolean;
   readonly spec: (seed: number, options?: RunOptions) => RunSpec;
 }
 
@@ -20,8 +24,9 @@ const UNTIL_MS = 2_500;
 
 /** Each scenario in each of its variants; faults are brought forward into a short run. */
 export const CASES: readonly Case[] = SCENARIOS.flatMap((scenario) =>
-  scenario.variants.map((variant) => ({
+  scenario.variants.map((variant, i) => ({
     name: `${scenario.id} (${variant.name})`,
+    isDefault: i === 0,
     spec: (seed: number, options: RunOptions = {}) =>
       shortened(makeSpec(scenario, { variant: variant.name, seed, ...options })),
   })),
@@ -98,4 +103,11 @@ export function everything(session: Session): object {
     counts: session.report().metrics,
     windows: observers.metrics.windowsFrom(0, session.nowMicros),
   };
+}
+
+/** Equality of large things: the slow comparison that explains comes only where they differ. */
+export function expectSame(actual: object, expected: object, hint = ''): void {
+  if (isDeepStrictEqual(actual, expected)) return;
+  expect(actual, hint).toEqual(expected);
+  throw new Error(`They differ in what toEqual overlooks. ${hint}`);
 }
