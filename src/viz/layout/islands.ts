@@ -14,8 +14,8 @@ export interface Disc extends Point {
 export interface Island {
   /** Closed outlines. */
   readonly outlines: readonly (readonly Point[])[];
-  /** Where its label goes. */
-  readonly anchor: Point;
+  /** The node that its label stands over. */
+  readonly anchor: Disc;
 }
 
 export interface Islands {
@@ -120,11 +120,13 @@ function nearestOf(grid: Grid, field: readonly number[], p: Point): number {
   return field[row * grid.columns + column]!;
 }
 
-/** Above the topmost node of the island. */
-function anchorOf(group: readonly Disc[]): Point {
-  let top = group[0] ?? { x: 0, y: 0, radius: 0 };
-  for (const disc of group) if (disc.y - disc.radius < top.y - top.radius) top = disc;
-  return { x: top.x, y: top.y - top.radius };
+/** The topmost of the biggest nodes of the island: a server rather than a client. */
+function anchorOf(group: readonly Disc[]): Disc {
+  let best = group[0] ?? { x: 0, y: 0, radius: 0 };
+  for (const disc of group) {
+    if (disc.radius > best.radius || (disc.radius === best.radius && disc.y < best.y)) best = disc;
+  }
+  return best;
 }
 
 /** Segments where the field crosses zero, joined to lines. */

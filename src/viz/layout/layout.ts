@@ -8,8 +8,6 @@
 import type { GroupPlan } from '../../sim/index.ts';
 import type { Point } from './geometry.ts';
 
-export type Shape = 'wide' | 'tall';
-
 /** What the layout needs to know of a node. */
 export interface Member {
   readonly index: number;
@@ -64,10 +62,23 @@ interface Placed {
   readonly members: readonly Member[];
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The world's short side; the other follows the screen, within bounds. */
+const WIDE_HEIGHT = 600;
+const TALL_WIDTH = 540;
+
+/** Width over height, in steps, so that a small change of the window moves nothing. */
+export const aspectOf = (size: Size): number =>
+  Math.min(2, Math.max(0.55, Math.round((size.width / size.height) * 20) / 20));
+
 export function layoutOf(
   groups: readonly GroupPlan[],
   members: readonly Member[],
-  shape: Shape,
+  aspect: number,
 ): MapLayout {
   const placed = groups.map((group) => ({
     group,
@@ -77,39 +88,61 @@ export function layoutOf(
   const isCaller = ({ group }: Placed) => called.size > 0 && !called.has(group.name);
   const callers = placed.filter(isCaller);
   const cores = placed.filter((entry) => !isCaller(entry));
-  const size = shape === 'wide' ? { width: 1_120, height: 680 } : { width: 640, height: 900 };
+  const wide = aspect >= 0.95;
+  const size = wide
+    ? { width: round(WIDE_HEIGHT * aspect), height: WIDE_HEIGHT }
+    : { width: TALL_WIDTH, height: round(TALL_WIDTH / aspect) };
   const places = new Map<number, Place>();
-  placeCores(cores, size, shape, places);
-  const boxes = placeCallers(callers, size, shape, places);
+  const boxes = placeCallers(callers, size, wide, places);
+  placeCores(cores, innerOf(size, boxes, wide), wide, places);
   return { ...size, places, boxes, links: linksOf(placed, callers) };
 }
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
+interface Area extends Size {
+  readonly x: number;
+  readonly y: number;
 }
+
+/** What the boxes at the edges leave free; below each node its log needs room. */
+function innerOf(size: Size, boxes: readonly GroupBox[], wide: boolean): Area {
+  const gap = 30;
+  let [x0, y0, x1, y1] = [gap, gap, size.width - gap, size.height - gap];
+  for (const box of boxes) {
+    if (wide && box.x < size.width / 2) x0 = Math.max(x0, box.x + box.width + gap);
+    else if (wide) x1 = Math.min(x1, box.x - gap);
+    else if (box.y < size.height / 2) y0 = Math.max(y0, box.y + box.height + gap);
+    else y1 = Math.min(y1, box.y - gap);
+  }
+  return { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
+}
+
+const LOG_ROOM = 46;
 
 /** Rings side by side, or one above the other. */
 function placeCores(
   cores: readonly Placed[],
-  size: Size,
-  shape: Shape,
+  area: Area,
+  wide: boolean,
   places: Map<number, Place>,
 ): void {
-  const wide = shape === 'wide';
+  const width = wide ? area.width / cores.length : area.width;
+  const height = wide ? area.height : area.height / cores.length;
   cores.forEach(({ members }, i) => {
-    const share = (i + 0.5) / cores.length;
-    const centre = wide
-      ? { x: size.width * (0.22 + 0.56 * share), y: size.height * 0.485 }
-      : { x: size.width * 0.5, y: size.height * (0.16 + 0.62 * share) };
-    const room = (wide ? size.height * 0.355 : size.width * 0.355) / Math.sqrt(cores.length);
-    const radius = members.length === 1 ? 0 : Math.max(90, room);
+    const x = area.x + (wide ? (i + 0.5) * width : width / 2);
+    const top = area.y + (wide ? 0 : i * height);
+    const ring = members.length > 1 ? 1 : 0;
+    const rx = ring * Math.max(70, Math.min(width / 2 - NODE_RADIUS, height * 0.62));
+    const ry = ring * Math.max(70, Math.min((height - LOG_ROOM) / 2 - NODE_RADIUS, width * 0.62));
+    // A ring of five is not as deep as it is high: it is moved so that it stands in the middle.
+    const rise = members.map((_, place) => -Math.cos((place / members.length) * 2 * Math.PI));
+    const depth = rise.length === 0 ? 0 : Math.max(...rise) + Math.min(...rise);
+    const y = top + (height - LOG_ROOM) / 2 - (depth / 2) * ry;
     members.forEach((member, place) => {
       const angle = ((place / members.length) * 2 - 0.5) * Math.PI;
       places.set(member.index, {
         index: member.index,
-        x: round(centre.x + radius * (wide ? 1.14 : 1) * Math.cos(angle)),
-        y: round(centre.y + radius * Math.sin(angle)),
+        x: round(x + rx * Math.cos(angle)),
+        y: round(y + ry * Math.sin(angle)),
         radius: NODE_RADIUS,
       });
     });
@@ -120,25 +153,25 @@ function placeCores(
 function placeCallers(
   callers: readonly Placed[],
   size: Size,
-  shape: Shape,
+  wide: boolean,
   places: Map<number, Place>,
 ): GroupBox[] {
-  const wide = shape === 'wide';
   const sides: [Placed[], Placed[]] = [[], []];
   callers.forEach((entry, i) => sides[i % 2 === 0 ? 0 : 1].push(entry));
   return sides.flatMap((entries, sideNumber) =>
     entries.map((entry, i) => {
       const box = boxSize(entry.members.length, wide);
       const along = (i + 0.5) / entries.length;
-      const edge = 14;
+      const edge = 8;
+      const near = sideNumber === 0;
       const x = wide
-        ? sideNumber === 0
+        ? near
           ? edge
           : size.width - edge - box.width
         : size.width * along - box.width / 2;
       const y = wide
-        ? size.height * (0.06 + 0.86 * along) - box.height / 2
-        : sideNumber === 0
+        ? size.height * (0.04 + 0.88 * along) - box.height / 2
+        : near
           ? edge
           : size.height - edge - box.height;
       placeMembers(entry, { x, y }, box, places);
@@ -161,11 +194,11 @@ interface BoxSize extends Size {
 
 function boxSize(count: number, wide: boolean): BoxSize {
   const shown = Math.max(1, Math.min(count, BOX_MEMBERS_MAX));
-  const columns = wide ? Math.min(shown, shown > 8 ? 3 : 2) : Math.min(shown, 4);
+  const columns = wide ? Math.min(shown, Math.ceil(shown / 5)) : Math.min(shown, 6);
   const rows = Math.ceil(shown / columns);
   return {
     columns,
-    width: Math.max(132, columns * CELL + 2 * BOX_PADDING),
+    width: Math.max(116, columns * CELL + 2 * BOX_PADDING),
     height: rows * CELL + BOX_PADDING + BOX_TITLE + BOX_FOOT,
   };
 }

@@ -48,6 +48,6 @@ function drawOutcomes(brush: Brush, view: KvClientView): void {
 
 export const kvClientPainter: Painter = {
   draw,
-  timer: null,
+  timerOf: () => null,
   legend: [{ role: 'client', text: 'client: dot ok, cross failed, ring unknown' }],
 };

@@ -29,8 +29,8 @@ export interface Brush {
 export interface Painter {
   /** Draws the node, its role and its state. */
   readonly draw: (brush: Brush, node: NodeFrame) => void;
-  /** The kind of timer that is drawn as an arc around the node, if any. */
-  readonly timer: string | null;
+  /** The kind of timer that is drawn as an arc around the node now, if any. */
+  readonly timerOf: (node: NodeFrame) => string | null;
   /** Outline for the focus ring and the legend. */
   readonly legend: readonly { readonly text: string; readonly role: string }[];
 }

@@ -103,12 +103,15 @@ function drawLog(over: Brush['over'], brush: Brush, view: RaftKvView): void {
     const x = -width / 2 + i * CELL_WIDTH;
     const colour = termColour(tokens, cell.term);
     over.rect(x + 1, top, CELL_WIDTH - 2, CELL_HEIGHT);
-    if (cell.committed) over.fill({ color: colour });
-    else over.stroke({ width: 1.6, color: colour, alignment: 1 });
-    // Not on disk yet: only the lower half is there.
-    if (!cell.durable && !cell.committed) {
-      over.moveTo(x + 2, top + 3).lineTo(x + CELL_WIDTH - 2, top + 3);
-      over.stroke({ width: 1, color: tokens.muted });
+    if (cell.committed) {
+      over.fill({ color: colour }).rect(x + 1, top, CELL_WIDTH - 2, CELL_HEIGHT);
+      over.stroke({ width: 1, color: tokens.nodeEdge, alignment: 1 });
+    } else {
+      over.stroke({ width: 1, color: tokens.nodeEdge, alignment: 1 });
+      // Hollow; the term's colour stands on its floor, and not on disk yet: not even that.
+      if (cell.durable) {
+        over.rect(x + 2, top + CELL_HEIGHT - 5, CELL_WIDTH - 4, 4).fill({ color: colour });
+      }
     }
   });
   const last = cells[cells.length - 1]!;
@@ -118,7 +121,8 @@ function drawLog(over: Brush['over'], brush: Brush, view: RaftKvView): void {
 
 export const raftKvPainter: Painter = {
   draw,
-  timer: 'election',
+  // A leader waits for nobody: its timer only tells when it counts its followers.
+  timerOf: (node) => (isRaftView(node.view) && node.view.role !== 'leader' ? 'election' : null),
   legend: [
     { role: 'leader', text: 'LE leader: a toothed rim' },
     { role: 'candidate', text: 'CA candidate: six corners, dots are votes' },

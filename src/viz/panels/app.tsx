@@ -1,7 +1,6 @@
 /** The frame of the page: the bar on top, the catalogue or a run, and what is said aloud. */
 import { Keyboard, Moon, Share2, Sun } from 'lucide-preact';
 import { useEffect } from 'preact/hooks';
-import { formatCount } from '../state/format.ts';
 import { cssVariables } from '../theme/tokens.ts';
 import { Catalogue } from './catalogue.tsx';
 import { PageContext, useApp, usePage } from './context.ts';
@@ -121,7 +120,6 @@ function Seed() {
 function Badges() {
   const spec = useApp((state) => state.spec);
   const sameness = useApp((state) => state.sameness);
-  const eventsPerSecond = useApp((state) => state.eventsPerSecond);
   const off = spec?.ablations ?? [];
   const acts = spec?.interventions.length ?? 0;
   return (
@@ -138,11 +136,6 @@ function Badges() {
       )}
       {sameness === 'same' && <span class="badge badge-same">✓ same run</span>}
       {sameness === 'differs' && <span class="badge badge-differs">✕ differs from the link</span>}
-      {eventsPerSecond > 0 && (
-        <span class="muted engine-speed" title="Events of the run per second of computing">
-          {formatCount(eventsPerSecond / 1_000)}k events/s
-        </span>
-      )}
     </>
   );
 }

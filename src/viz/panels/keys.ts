@@ -51,7 +51,7 @@ export function listenToKeys(controller: Controller, view: StageView): () => voi
     const node = scene?.nodes.find((candidate) => candidate.index === selected);
     if (scene === null || spec === null || node === undefined) return;
     const deed = choicesFor(node, scene, spec).find((choice) => choice.key === key)?.deed;
-    if (deed != null) controller.act(deed);
+    if (deed !== undefined && deed !== null) controller.act(deed);
   };
   const mark = (direction: 1 | -1) => () => {
     const { ledger, shown } = controller.state;

@@ -51,7 +51,7 @@ export function NodeMenu({ node }: { node: NodeFrame | null }) {
       role="menu"
       aria-label={`What to do to ${node.name}`}
       data-control
-      style={menuPlace(at, ref.current?.closest('.stage-host') ?? null)}
+      style={menuPlace(at, document.querySelector('.stage-host'))}
       onKeyDown={onKeyDown}
     >
       <p class="node-menu-title" aria-hidden="true">
@@ -84,6 +84,6 @@ function menuPlace(at: { x: number; y: number }, host: Element | null) {
   const width = host?.clientWidth ?? window.innerWidth;
   const height = host?.clientHeight ?? window.innerHeight;
   const left = Math.max(6, Math.min(at.x + 30, width - 236));
-  const top = Math.max(6, Math.min(at.y - 20, height - 340));
+  const top = Math.max(6, Math.min(at.y - 20, height - 330));
   return { left: `${left}px`, top: `${top}px` };
 }

@@ -23,7 +23,14 @@ export function NodeMirror() {
   const menuOf = useApp((state) => state.menuOf);
   const reachable = nodes.some((node) => node.index === selected) ? selected : nodes[0]?.index;
 
-  useEffect(() => loop.onDraw(() => place(list.current, stageView)), [loop, stageView]);
+  useEffect(
+    () =>
+      loop.onDraw(() => {
+        stageView.setNodes(controller.scene().nodes);
+        place(list.current, stageView);
+      }),
+    [loop, stageView, controller],
+  );
   useEffect(() => {
     stageView.setNodes(nodes);
     place(list.current, stageView);
@@ -36,6 +43,13 @@ export function NodeMirror() {
       event.stopPropagation();
       const next = neighbour(stageView, node.index, way);
       if (next !== null) focusNode(list.current, next);
+      return;
+    }
+    // Space plays, as everywhere on the page; Enter selects.
+    if (event.key === ' ') {
+      event.preventDefault();
+      event.stopPropagation();
+      controller.toggle();
       return;
     }
     if (event.key.toLowerCase() === 'm' || (event.key === 'F10' && event.shiftKey)) {
@@ -68,6 +82,9 @@ export function NodeMirror() {
             controller.patch({ menuOf: node.index });
           }}
           onKeyDown={(event) => onKeyDown(event, node)}
+          onKeyUp={(event) => {
+            if (event.key === ' ') event.preventDefault();
+          }}
           onFocus={(event) => {
             for (const other of list.current?.children ?? []) {
               if (other instanceof HTMLButtonElement) other.tabIndex = -1;

@@ -89,7 +89,7 @@ function Side({ wide }: { wide: boolean }) {
   const { controller } = usePage();
   const chosen = useApp((state) => state.tab);
   const tabs = wide ? TABS.filter(({ id }) => !LEFT.includes(id)) : TABS;
-  const tab = tabs.some(({ id }) => id === chosen) ? chosen : 'inspect';
+  const tab = tabs.some(({ id }) => id === chosen) ? chosen : 'checks';
   const failing = useApp(
     (state) => state.scene?.checks.filter((check) => check.verdict === 'fail').length ?? 0,
   );

@@ -186,7 +186,7 @@ function Forks({ percent }: Pick<LaneProps, 'percent'>) {
             title={`branch: ${branch.name}`}
             style={{ left: percent(branch.forkedAt.micros) }}
           >
-            ⑂
+            ◆
           </div>
         ),
       )}

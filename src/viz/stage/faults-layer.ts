@@ -16,6 +16,7 @@ export class FaultsLayer {
   readonly cuts = new Graphics();
   /** Over everything. */
   readonly names = new Container();
+  readonly #plates = new Graphics();
   readonly #labels: Labels;
   #key = '';
   #layout: MapLayout | null = null;
@@ -23,7 +24,7 @@ export class FaultsLayer {
 
   constructor(resolution: number) {
     this.#labels = new Labels(resolution);
-    this.names.addChild(this.#labels.view);
+    this.names.addChild(this.#plates, this.#labels.view);
   }
 
   setResolution(resolution: number): void {
@@ -45,6 +46,7 @@ export class FaultsLayer {
     this.#tokens = tokens;
     this.islands.clear();
     this.cuts.clear();
+    this.#plates.clear();
     this.#labels.begin();
     for (const fault of faults) {
       if (fault.islands.length > 0) this.#drawSplit(fault, layout, servers, tokens);
@@ -59,10 +61,25 @@ export class FaultsLayer {
     servers: ReadonlySet<number>,
     tokens: Tokens,
   ): void {
-    const groups = fault.islands
-      .map((island) => island.flatMap((index) => layout.places.get(index) ?? []))
-      .filter((group) => group.length > 0);
+    // Territories are those of the servers: callers stand at the edges and only take the colour of
+    // their side, so that the cut runs between those it matters for.
+    const sides = fault.islands.map((island) => {
+      const own = island.filter((index) => servers.has(index));
+      return own.length > 0 ? own : island;
+    });
+    const groups = sides.map((side) => side.flatMap((index) => layout.places.get(index) ?? []));
     const drawn = islandsOf(groups);
+    fault.islands.forEach((island, i) => {
+      const colour = tokens.islands[i % tokens.islands.length]!;
+      for (const index of island) {
+        const place = layout.places.get(index);
+        if (place === undefined || sides[i]!.includes(index)) continue;
+        this.islands.circle(place.x, place.y, place.radius + 9).fill({ color: colour, alpha: 0.3 });
+        this.islands
+          .circle(place.x, place.y, place.radius + 9)
+          .stroke({ width: 1.5, color: colour });
+      }
+    });
     drawn.islands.forEach((island, i) => {
       const colour = tokens.islands[i % tokens.islands.length]!;
       for (const outline of island.outlines) {
@@ -72,9 +89,14 @@ export class FaultsLayer {
       }
       const members = fault.islands[i] ?? [];
       const text = islandLabel(i, members, servers);
-      const y = Math.max(14, island.anchor.y - 24);
-      const x = Math.min(layout.width - 100, Math.max(100, island.anchor.x));
-      this.#labels.add(text, x, y, { size: 13, colour: tokens.text, bold: true });
+      const half = text.length * 3.3 + 8;
+      const y = Math.max(12, island.anchor.y - island.anchor.radius - 27);
+      const x = Math.min(layout.width - half, Math.max(half, island.anchor.x));
+      this.#plates.roundRect(x - half, y - 10, 2 * half, 20, 10).fill({ color: tokens.stage });
+      this.#plates
+        .roundRect(x - half, y - 10, 2 * half, 20, 10)
+        .stroke({ width: 1.5, color: colour });
+      this.#labels.add(text, x, y, { size: 12, colour: tokens.text, bold: true });
     });
     for (const line of drawn.cuts) this.#drawZigzag(line, tokens, 15, 7, 4.5);
   }

@@ -101,8 +101,8 @@ export class Stage {
     this.#messages =
       this.rendererName === 'webgl' ? new ParticleMessages(tokens) : new GraphicsMessages(tokens);
     this.#world.addChild(
-      this.#faults.islands,
       this.#boxes.view,
+      this.#faults.islands,
       this.#links,
       this.#faults.cuts,
       this.#density.view,
@@ -230,7 +230,7 @@ export class Stage {
     let any = false;
     for (const node of scene.nodes) {
       const place = layout.places.get(node.index);
-      const kind = painterOf(node.component).timer;
+      const kind = painterOf(node.component).timerOf(node);
       if (place === undefined || kind === null || node.status !== 'up') continue;
       const timer = node.timers.find((t) => t.kind === kind);
       if (timer === undefined) continue;
@@ -253,8 +253,8 @@ export class Stage {
     for (const index of marks.focus) {
       const place = layout.places.get(index);
       if (place === undefined) continue;
-      g.circle(place.x, place.y, place.radius + 13);
-      g.stroke({ width: 3, color: tokens.accent, alpha: 0.55 });
+      g.circle(place.x, place.y, place.radius * 1.12 + 8);
+      g.stroke({ width: 2.5, color: tokens.text, alpha: 0.4 });
     }
     const place = marks.selected === null ? undefined : layout.places.get(marks.selected);
     if (place !== undefined) {

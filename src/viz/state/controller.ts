@@ -279,9 +279,10 @@ export class Controller {
     if (asks && followStory && asking !== step) {
       this.#playAfter = this.#player.playing;
       this.#player.playing = false;
-      this.#set({ asking: step, playing: false });
+      this.#set({ storyStep: step, asking: step, playing: false });
+    } else {
+      this.#set({ storyStep: step, asking: null });
     }
-    this.#set({ storyStep: step });
   }
 
   predict(step: number, option: number): void {
@@ -416,9 +417,9 @@ export class Controller {
 
   /** Takes back the last act: the run goes on from there as if it had not been. */
   undo(): void {
-    const spec = this.#branch.spec;
+    const { spec } = this.#branch;
     const last = spec?.interventions.at(-1);
-    if (spec == null || last === undefined || this.#acting) return;
+    if (spec === null || last === undefined || this.#acting) return;
     const shorter: RunSpec = { ...spec, interventions: spec.interventions.slice(0, -1) };
     const moment = { micros: last.micros, event: last.afterEventNumber };
     this.#branch.timeline.cutBefore(moment);

@@ -104,7 +104,7 @@ export class Timeline {
         }
       }
       const slot = this.#slots[worst];
-      if (slot?.chunk == null) return;
+      if (slot === undefined || slot.chunk === null) return;
       this.#bytes -= indexOf(slot.chunk).bytes;
       this.#slots[worst] = { ...slot, chunk: null };
     }
