@@ -88,5 +88,6 @@ export type { LogCell, RaftKvView } from './components/raft-kv/view.ts';
 export type { KvClientView } from './components/kv-client/view.ts';
 
 // To judge a history from elsewhere.
+export * from './check/history/index.ts';
 export * from './check/linearizable/index.ts';
 export type { Op, Outcome } from './observe/history.ts';
