@@ -95,13 +95,15 @@ export function model(session: Session): object {
 
 /** Everything that a session could tell of its run so far, the model's side and the observers'. */
 export function everything(session: Session): object {
-  const { observers } = session;
+  const { history, metrics } = session.observers;
   return {
     ...model(session),
     checks: session.checkFrames(),
-    history: observers.history.ops(),
-    counts: session.report().metrics,
-    windows: observers.metrics.windowsFrom(0, session.nowMicros),
+    history: history.ops(),
+    counts: [metrics.invoked, metrics.ok, metrics.fail, metrics.unknown, metrics.retries],
+    facts: [...metrics.facts],
+    latencies: metrics.latencies.summary(),
+    windows: metrics.windowsFrom(0, session.nowMicros),
   };
 }
 
