@@ -6,7 +6,6 @@ import { catalogue } from '../../scenarios/index.ts';
 import type { Action } from './command.ts';
 import { drive, markOf } from './drive.ts';
 import { EXIT } from './exit.ts';
-import type { ExitCode } from './exit.ts';
 import { formatCount, formatMicros } from './format.ts';
 import type { Host } from './host.ts';
 import type { Mark } from './marks.ts';

@@ -2,9 +2,11 @@
  * The worker threads of a sweep. Each asks for a few seeds, runs them and asks again, so that slow
  * seeds hold nobody up; who ran which seed leaves no trace in the result.
  */
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ScenarioError } from '../sim/index.ts';
 import type { SweepRow } from '../sim/index.ts';
+import { packageRoot } from './site.ts';
 import type { FromWorker, SweepTask, ToWorker, WorkerError } from './sweep-message.ts';
 
 export interface PoolOptions {
@@ -98,14 +100,17 @@ function errorOf(seed: number | null, error: WorkerError): Error {
 
 /**
  * Built, the address of the script ends in .js and runs as it is. From sources, a few words of
- * JavaScript turn the TypeScript loader on first: a worker does not inherit it on every Node.
+ * JavaScript turn the TypeScript loader on first: a worker does not inherit it on every Node. The
+ * loader is told our own settings, by which `faultline` in the catalogue means these sources,
+ * wherever the user stands.
  */
 function startWorker(task: SweepTask): Worker {
   const script = new URL('./sweep-worker.ts', import.meta.url);
   if (!script.pathname.endsWith('.ts')) return new Worker(script, { workerData: task });
   const loader = import.meta.resolve('tsx/esm/api');
+  const settings = { tsconfig: join(packageRoot(), 'tsconfig.json') };
   const boot =
-    `import(${JSON.stringify(loader)}).then(({ register }) => { register(); ` +
-    `return import(${JSON.stringify(script.href)}); });`;
+    `import(${JSON.stringify(loader)}).then(({ register }) => { ` +
+    `register(${JSON.stringify(settings)}); return import(${JSON.stringify(script.href)}); });`;
   return new Worker(boot, { eval: true, workerData: task, execArgv: [] });
 }

@@ -25,7 +25,8 @@ function start(
     const child = spawn(command, args, {
       cwd: options.cwd ?? root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, FORCE_COLOR: '0', NODE_OPTIONS: '' },
+      // Where the user stands, no tsconfig.json says what `faultline` means; npm stands in the root.
+      env: { ...process.env, TSX_TSCONFIG_PATH: `${root}tsconfig.json`, NODE_OPTIONS: '' },
     });
     let out = '';
     let err = '';

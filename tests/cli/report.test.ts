@@ -117,7 +117,6 @@ describe('colour', () => {
   });
 
   it('changes nothing but colour', () => {
-    // eslint-disable-next-line no-control-regex
     const stripped = textReport(failing, paintOf(true)).replace(/\u001b\[[0-9;]*m/g, '');
     expect(stripped).toBe(textReport(failing, plain));
   });
@@ -155,7 +154,6 @@ describe('junitReport', () => {
     expect(elementsOf(xml).find((one) => one.name === 'failure')?.text).toContain(
       '<![CDATA[ ]]> &',
     );
-    // eslint-disable-next-line no-control-regex
     expect(xml).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
   });
 

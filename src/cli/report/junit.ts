@@ -80,13 +80,9 @@ const ENTITY = new Map([
 
 /** Escapes what XML reads, and replaces what XML 1.0 cannot hold at all, even escaped. */
 export function escapeXml(text: string): string {
-  return (
-    text
-      // eslint-disable-next-line no-control-regex
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-      .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
-      .replace(/[&<>"']/g, (letter) => ENTITY.get(letter)!)
-      // A line break in an attribute would be read as a space.
-      .replace(/\r\n?/g, '\n')
-  );
+  return text
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+    .replace(/[&<>"']/g, (letter) => ENTITY.get(letter)!)
+    .replace(/\r\n?/g, '\n');
 }
