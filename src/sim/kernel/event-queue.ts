@@ -46,13 +46,7 @@ export class EventQueue extends TimingWheel {
   }
 
   override cancel(handle: Handle): boolean {
-    if (!this.permuting) return super.cancel(handle);
-    const node = this.nodeOf(handle);
-    if (node === 0) return false;
-    if (this.slab[node + NEXT] === POOLED) this.leavePool(node);
-    else this.unlink(node);
-    this.release(node);
-    return true;
+    return this.permuting ? this.cancelDrawn(handle) : super.cancel(handle);
   }
 
   override nextTime(): number {
@@ -77,17 +71,26 @@ export class EventQueue extends TimingWheel {
     this.bank.restore(image.draws);
   }
 
+  private cancelDrawn(handle: Handle): boolean {
+    const node = this.nodeOf(handle);
+    if (node === 0) return false;
+    if (this.slab[node + NEXT] === POOLED) this.leavePool(node);
+    else this.unlink(node);
+    this.release(node);
+    return true;
+  }
+
   private popDrawn(limit: SimMicros): boolean {
+    this.limit = limit;
     if (this.poolSize === 0) {
-      const first = this.unlinkDue(limit);
+      const first = this.unlinkDue();
       if (first === 0) return false;
       this.joinPool(first);
     } else if (limit < this.now) {
       return false;
     }
-    for (let node = this.unlinkDue(this.now); node !== 0; node = this.unlinkDue(this.now)) {
-      this.joinPool(node);
-    }
+    this.limit = this.now;
+    for (let node = this.unlinkDue(); node !== 0; node = this.unlinkDue()) this.joinPool(node);
     const drawn = this.pool[this.draws.below(this.poolSize)]!;
     this.leavePool(drawn);
     this.take(drawn);
