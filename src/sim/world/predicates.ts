@@ -161,10 +161,11 @@ export const PREDICATES: readonly Predicate[] = [
   }),
   define<InGroup>({
     name: 'member-down',
-    about: 'A member of the group does not run: it crashed or stands still.',
+    about: 'A member of the group that ran before does not run: it crashed or stands still.',
     args: inGroup,
     components: [],
-    holds: (world, { group }) => world.group(group).some((n) => n.status !== 'up'),
+    // At the start all nodes are down until their first event.
+    holds: (world, { group }) => world.group(group).some((n) => n.status !== 'up' && n.starts > 0),
   }),
   define<InGroup>({
     name: 'link-cut',

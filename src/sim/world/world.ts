@@ -15,6 +15,8 @@ export interface WorldNode {
   readonly zone: string;
   readonly component: string;
   readonly status: NodeStatus;
+  /** How often it was started: 0 before its first start, more than 1 after a crash. */
+  readonly starts: number;
   /** The behaviour's live state, or null while the node is down. Read it, keep nothing of it. */
   readonly state: unknown;
   readonly durable: unknown;
@@ -94,6 +96,9 @@ function viewNode(host: Host, index: NodeIndex): WorldNode {
     behaviour,
     get status() {
       return host.node(index).status;
+    },
+    get starts() {
+      return host.node(index).restarts + 1;
     },
     get state() {
       return host.node(index).state;
