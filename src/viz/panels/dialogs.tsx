@@ -1,11 +1,10 @@
-/** The dialogs: cut the network by name, loss and latency, share, keys. */
+/** The dialogs: which one is open; loss and latency, share, keys. */
 import { Copy } from 'lucide-preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { NodeFrame } from '../../sim/index.ts';
-import { networkDeed, networkSetting, partitionDeed } from '../state/acts.ts';
+import { networkDeed, networkSetting } from '../state/acts.ts';
 import { formatPercent } from '../state/format.ts';
-import { islandLabel } from '../state/islands.ts';
 import { useApp, usePage } from './context.ts';
+import { CutDialog } from './cut-dialog.tsx';
 import { Dialog } from './dialog.tsx';
 import { KEY_HELP } from './keys.ts';
 import { Gloss } from './parts.tsx';
@@ -26,98 +25,6 @@ export function Dialogs() {
   }
 }
 
-function CutDialog() {
-  const { controller, stageView } = usePage();
-  const nodes = useApp((state) => state.scene?.nodes ?? NONE);
-  const spec = useApp((state) => state.spec);
-  const selected = useApp((state) => state.selected);
-  const [sideB, setSideB] = useState<ReadonlySet<number>>(
-    () => new Set(selected === null ? [] : [selected]),
-  );
-  const { servers } = stageView;
-  const serverNodes = nodes.filter((node) => servers.has(node.index));
-  const leader = serverNodes.find((node) => node.roles.includes('leader'));
-  const split = (indexes: readonly number[]) => setSideB(new Set(indexes));
-  const minority = Math.ceil(serverNodes.length / 2) - 1;
-  const followers = serverNodes.filter((node) => node !== leader).map((node) => node.index);
-  const a = nodes.filter((node) => !sideB.has(node.index));
-  const b = nodes.filter((node) => sideB.has(node.index));
-  const possible = a.length > 0 && b.length > 0 && spec !== null;
-  return (
-    <Dialog title="Cut the network">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!possible) return;
-          const names = (side: readonly NodeFrame[]) => side.map((node) => node.name);
-          controller.act(partitionDeed(spec, [names(b), names(a)]));
-          controller.patch({ dialog: null });
-        }}
-      >
-        <p>Tick who goes to the other side. Nodes on different sides will not hear one another.</p>
-        <div class="presets">
-          {leader !== undefined && (
-            <>
-              <button type="button" class="button" onClick={() => split([leader.index])}>
-                The leader alone
-              </button>
-              {minority >= 2 && (
-                <button
-                  type="button"
-                  class="button"
-                  onClick={() => split([leader.index, ...followers.slice(0, minority - 1)])}
-                >
-                  The leader in a minority
-                </button>
-              )}
-            </>
-          )}
-          <button
-            type="button"
-            class="button"
-            onClick={() => split(followers.slice(-Math.max(1, minority)))}
-          >
-            A minority without the leader
-          </button>
-        </div>
-        <fieldset class="sides">
-          <legend>Other side</legend>
-          {nodes.map((node) => (
-            <label key={node.index} class="switch">
-              <input
-                type="checkbox"
-                checked={sideB.has(node.index)}
-                onChange={() => {
-                  const next = new Set(sideB);
-                  if (!next.delete(node.index)) next.add(node.index);
-                  setSideB(next);
-                }}
-              />
-              {node.name}
-              {node.roles.includes('leader') && ' (leader)'}
-            </label>
-          ))}
-        </fieldset>
-        <p class="muted">
-          {[b, a]
-            .map((side, i) =>
-              islandLabel(
-                i,
-                side.map((node) => node.index),
-                servers,
-              ),
-            )
-            .join(' · ')}
-        </p>
-        <button type="submit" class="button primary" disabled={!possible}>
-          Cut
-        </button>
-      </form>
-    </Dialog>
-  );
-}
-
-const NONE: readonly NodeFrame[] = [];
 const LATENCY_FACTORS: readonly number[] = [1, 2, 5, 10, 20, 50, 100];
 
 function NetworkDialog() {

@@ -48,7 +48,7 @@ export function Legend() {
           ))}
           <li>
             {reduced
-              ? 'Motion is reduced: a link is lit while messages are under way on it, with their number.'
+              ? 'Motion is reduced: a link is lit while messages are under way, with their number.'
               : 'With too many messages to tell apart, links are lit instead, with their number.'}
           </li>
         </ul>

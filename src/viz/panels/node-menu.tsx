@@ -4,7 +4,7 @@ import { toScreen } from '../layout/viewport.ts';
 import type { NodeFrame } from '../../sim/index.ts';
 import { choicesFor } from '../state/acts.ts';
 import { useApp, usePage } from './context.ts';
-import { focusNode } from './node-mirror.tsx';
+import { focusNode } from './focus-node.ts';
 
 export function NodeMenu({ node }: { node: NodeFrame | null }) {
   const { controller, stageView } = usePage();
@@ -28,21 +28,7 @@ export function NodeMenu({ node }: { node: NodeFrame | null }) {
   };
   const spot = stageView.layout.places.get(node.index);
   const at = spot === undefined ? { x: 0, y: 0 } : toScreen(stageView.viewport, spot);
-  const onKeyDown = (event: KeyboardEvent) => {
-    const items = [...(ref.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
-    const here = items.indexOf(document.activeElement as HTMLElement);
-    const go = (index: number) => items[(index + items.length) % items.length]?.focus();
-    event.stopPropagation();
-    if (event.key === 'Escape' || event.key === 'Tab') {
-      event.preventDefault();
-      close();
-    } else if (event.key === 'ArrowDown') go(here + 1);
-    else if (event.key === 'ArrowUp') go(here - 1);
-    else if (event.key === 'Home') go(0);
-    else if (event.key === 'End') go(items.length - 1);
-    else return;
-    event.preventDefault();
-  };
+  const onKeyDown = (event: KeyboardEvent) => moveInMenu(event, ref.current, close);
   const choices = choicesFor(node, scene, spec);
   return (
     <div
@@ -86,4 +72,19 @@ function menuPlace(at: { x: number; y: number }, host: Element | null) {
   const left = Math.max(6, Math.min(at.x + 30, width - 236));
   const top = Math.max(6, Math.min(at.y - 20, height - 330));
   return { left: `${left}px`, top: `${top}px` };
+}
+
+/** Arrows, Home and End go round the items; Escape and Tab leave. */
+function moveInMenu(event: KeyboardEvent, menu: HTMLElement | null, close: () => void): void {
+  const items = [...(menu?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+  const here = items.indexOf(document.activeElement as HTMLElement);
+  const go = (index: number) => items[(index + items.length) % items.length]?.focus();
+  event.stopPropagation();
+  if (event.key === 'Escape' || event.key === 'Tab') close();
+  else if (event.key === 'ArrowDown') go(here + 1);
+  else if (event.key === 'ArrowUp') go(here - 1);
+  else if (event.key === 'Home') go(0);
+  else if (event.key === 'End') go(items.length - 1);
+  else return;
+  event.preventDefault();
 }

@@ -11,6 +11,7 @@ import type { StageView } from '../stage/view-model.ts';
 import type { NodeFrame } from '../../sim/index.ts';
 import { describeNode } from '../state/views.ts';
 import { useApp, usePage } from './context.ts';
+import { focusNode } from './focus-node.ts';
 import { NodeMenu } from './node-menu.tsx';
 
 const TARGET_MIN = 44;
@@ -36,65 +37,71 @@ export function NodeMirror() {
     place(list.current, stageView);
   }, [nodes, stageView]);
 
-  const onKeyDown = (event: KeyboardEvent, node: NodeFrame) => {
+  return (
+    <div ref={list} class="mirror" role="group" aria-label="Nodes">
+      {nodes.map((node) => (
+        <MirrorNode
+          key={node.index}
+          node={node}
+          reachable={node.index === reachable}
+          selected={node.index === selected}
+        />
+      ))}
+      {menuOf !== null && <NodeMenu node={nodes.find((node) => node.index === menuOf) ?? null} />}
+    </div>
+  );
+}
+
+function MirrorNode(props: { node: NodeFrame; reachable: boolean; selected: boolean }) {
+  const { controller, stageView } = usePage();
+  const { node, reachable, selected } = props;
+  const openMenu = (event: Event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    controller.select(node.index);
+    controller.patch({ menuOf: node.index });
+  };
+  const onKeyDown = (event: KeyboardEvent & { readonly currentTarget: HTMLElement }) => {
     const way = ARROWS.get(event.key);
     if (way !== undefined && !event.shiftKey && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       event.stopPropagation();
       const next = neighbour(stageView, node.index, way);
-      if (next !== null) focusNode(list.current, next);
-      return;
-    }
-    // Space plays, as everywhere on the page; Enter selects.
-    if (event.key === ' ') {
+      if (next !== null) focusNode(event.currentTarget.parentElement, next);
+    } else if (event.key === ' ') {
+      // Space plays, as everywhere on the page; Enter selects.
       event.preventDefault();
       event.stopPropagation();
       controller.toggle();
-      return;
-    }
-    if (event.key.toLowerCase() === 'm' || (event.key === 'F10' && event.shiftKey)) {
-      event.preventDefault();
-      event.stopPropagation();
-      controller.select(node.index);
-      controller.patch({ menuOf: node.index });
+    } else if (event.key.toLowerCase() === 'm' || (event.key === 'F10' && event.shiftKey)) {
+      openMenu(event);
     }
   };
-
   return (
-    <div ref={list} class="mirror" role="group" aria-label="Nodes">
-      {nodes.map((node) => (
-        <button
-          key={node.index}
-          type="button"
-          class="mirror-node"
-          data-node={node.index}
-          tabIndex={node.index === reachable ? 0 : -1}
-          aria-pressed={node.index === selected}
-          aria-haspopup="menu"
-          aria-label={describeNode(node)}
-          onClick={() => {
-            controller.select(node.index);
-            if (controller.state.tab !== 'inspect') controller.patch({ tab: 'inspect' });
-          }}
-          onContextMenu={(event) => {
-            event.preventDefault();
-            controller.select(node.index);
-            controller.patch({ menuOf: node.index });
-          }}
-          onKeyDown={(event) => onKeyDown(event, node)}
-          onKeyUp={(event) => {
-            if (event.key === ' ') event.preventDefault();
-          }}
-          onFocus={(event) => {
-            for (const other of list.current?.children ?? []) {
-              if (other instanceof HTMLButtonElement) other.tabIndex = -1;
-            }
-            event.currentTarget.tabIndex = 0;
-          }}
-        />
-      ))}
-      {menuOf !== null && <NodeMenu node={nodes.find((node) => node.index === menuOf) ?? null} />}
-    </div>
+    <button
+      type="button"
+      class="mirror-node"
+      data-node={node.index}
+      tabIndex={reachable ? 0 : -1}
+      aria-pressed={selected}
+      aria-haspopup="menu"
+      aria-label={describeNode(node)}
+      onClick={() => {
+        controller.select(node.index);
+        if (controller.state.tab !== 'inspect') controller.patch({ tab: 'inspect' });
+      }}
+      onContextMenu={openMenu}
+      onKeyDown={onKeyDown}
+      onKeyUp={(event) => {
+        if (event.key === ' ') event.preventDefault();
+      }}
+      onFocus={(event) => {
+        for (const other of event.currentTarget.parentElement?.children ?? []) {
+          if (other instanceof HTMLButtonElement) other.tabIndex = -1;
+        }
+        event.currentTarget.tabIndex = 0;
+      }}
+    />
   );
 }
 
@@ -126,11 +133,6 @@ function neighbour(view: StageView, from: number, way: Point): number | null {
     }
   }
   return best;
-}
-
-export function focusNode(list: HTMLElement | null, index: number): void {
-  const button = list?.querySelector(`[data-node="${index}"]`);
-  if (button instanceof HTMLElement) button.focus();
 }
 
 /** Puts every button where its node is drawn, and makes it big enough for a finger. */

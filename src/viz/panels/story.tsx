@@ -127,7 +127,9 @@ function Predict({ step, number, asked }: { step: StoryStep; number: number; ask
       </p>
       {told || seen ? (
         <p class={right ? 'predict-right' : 'predict-wrong'}>
-          <strong>{right ? '✓ So it is.' : `✕ It is: ${predict.options[predict.answer]}.`}</strong>{' '}
+          <strong>
+            {right ? '✓ So it is.' : `✕ Not so. Rather: ${predict.options[predict.answer]}`}
+          </strong>{' '}
           {predict.because}
         </p>
       ) : (

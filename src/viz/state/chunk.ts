@@ -108,8 +108,8 @@ function firstFlights(flights: FlightColumns, count: number): FlightColumns {
 }
 
 /**
- * The part of `chunk` that had happened at `position`: what a branch that begins there shares with
- * its parent. Checks are as of a chunk's end, so they are those of the chunk before, `checksBefore`.
+ * The part of `chunk` that had happened at `position`: what a branch from there shares with its
+ * parent. Checks are as of a chunk's end, so they are those of the chunk before: `checksBefore`.
  */
 export function cutChunk(chunk: Chunk, position: Position, checksBefore: Chunk['checks']): Chunk {
   return {

@@ -1,491 +1,18 @@
 /**
- * Everything a person can ask of the page, in one place: open, play, act, branch, share.
+ * Everything a person can ask of the page: play and step, act and take back, branch, look.
  *
- * It joins the engine's messages, the timeline of the branch that is shown, the viewer's clock and
- * the store. Invariant: a message of another generation than the current one changes nothing.
+ * Acting at the furthest moment that was shown is acting live: what lies ahead was never seen and
+ * is dropped. Acting before it makes a branch, and the old future is kept.
  */
 import type { RunSpec } from '../../sim/index.ts';
-import type { FromWorker, LoadedRun, Problem, RunSource, ToWorker } from '../worker/protocol.ts';
 import type { Deed } from './acts.ts';
-import type { Branch } from './branch.ts';
-import { forkBranch, originalBranch, summaryOf } from './branch.ts';
-import { cutLedger, extendLedger } from './ledger.ts';
+import { forkBranch, summaryOf } from './branch.ts';
+import { cutLedger } from './ledger.ts';
 import type { AppState, Theme } from './model.ts';
-import { RUN_STATE } from './model.ts';
-import { Player } from './player.ts';
 import type { Goal } from './player.ts';
 import type { Position } from './position.ts';
-import { START, comparePositions } from './position.ts';
-import { sceneAt } from './scene.ts';
-import type { Scene } from './scene.ts';
-import type { Store } from './store.ts';
-import { storyAt } from './story.ts';
-
-export interface ControllerPorts {
-  readonly post: (message: ToWorker) => void;
-  /** The address bar shows this from now on. */
-  readonly setAddress: (link: string) => void;
-  /** Something to draw has changed. */
-  readonly redraw: () => void;
-  readonly now: () => number;
-}
-
-const STORE_EVERY_MS = 100;
-
-export class Controller {
-  readonly store: Store;
-  readonly #ports: ControllerPorts;
-  #generation = 0;
-  #branches: Branch[] = [originalBranch()];
-  readonly #player: Player;
-  #storedMs = 0;
-  /** Deeds wait here while the engine takes in the one before. */
-  #deeds: Deed[] = [];
-  #acting = false;
-  #playAfter = false;
-
-  constructor(store: Store, ports: ControllerPorts) {
-    this.store = store;
-    this.#ports = ports;
-    this.#player = new Player(
-      {
-        runTo: (micros, chunkMicros) =>
-          this.#post({ type: 'runTo', generation: this.#generation, micros, chunkMicros }),
-        refill: (from, to) => this.#post({ type: 'seek', generation: this.#generation, from, to }),
-      },
-      this.#branches[0]!,
-      store.getState().speed,
-    );
-  }
-
-  get state(): AppState {
-    return this.store.getState();
-  }
-  get position(): Position {
-    return this.#player.position;
-  }
-  /** Of the branch that is shown, as far as it is known. */
-  get traceHash(): string {
-    return this.#branch.timeline.traceHash;
-  }
-  get #branch(): Branch {
-    return this.#player.branch;
-  }
-
-  /** The picture at the viewer's own moment: what the stage draws, up to 60 times a second. */
-  scene(): Scene {
-    const { timeline } = this.#branch;
-    const { position } = this.#player;
-    return sceneAt(timeline.slots, timeline.slotAt(position), position);
-  }
-
-  #post(message: ToWorker): void {
-    this.#ports.post(message);
-  }
-  #set(change: Partial<AppState>): void {
-    this.store.setState(change);
-  }
-
-  // ---- Opening ------------------------------------------------------------------------------
-
-  start(): void {
-    this.#post({ type: 'catalogue', generation: this.#generation });
-  }
-
-  showCatalogue(): void {
-    this.#generation += 1;
-    this.#player.playing = false;
-    this.#set({ ...RUN_STATE, page: 'catalogue' });
-  }
-
-  open(source: RunSource): void {
-    this.#branches = [originalBranch()];
-    this.#set({ ...RUN_STATE, page: 'run', phase: 'loading', source });
-    this.#load(this.#branches[0]!, source, START);
-  }
-
-  #load(branch: Branch, source: RunSource, resume: Position): void {
-    this.#generation += 1;
-    this.#acting = false;
-    this.#deeds = [];
-    this.#player.playing = false;
-    this.#player.show(branch, 0, START);
-    const reached = branch.ledger.story;
-    this.#post({ type: 'load', generation: this.#generation, source, resume, reached });
-  }
-
-  #loaded(run: LoadedRun): void {
-    const branch = this.#branches[0]!;
-    branch.spec = run.spec;
-    const asking = run.otherEngine !== null;
-    this.#set({
-      phase: asking ? 'asking' : 'ready',
-      run,
-      spec: run.spec,
-      link: run.link,
-      branches: this.#branches.map(summaryOf),
-      branch: branch.id,
-    });
-    this.#ports.setAddress(run.link);
-    if (!asking) this.#begin(run);
-  }
-
-  /** The person wants the run of another engine version all the same. */
-  runAnyway(): void {
-    const { run } = this.state;
-    if (run === null) return;
-    this.#set({ phase: 'ready' });
-    this.#begin(run);
-  }
-
-  #begin(run: LoadedRun): void {
-    this.#player.show(this.#branch, run.durationMicros, START);
-    if (run.atMicros !== null && run.atMicros > 0) this.goTo({ micros: run.atMicros });
-    if (run.expectedHash !== null) this.prove();
-    this.#picture();
-  }
-
-  // ---- Messages -----------------------------------------------------------------------------
-
-  /** At once: chunks go to the timeline, so that the canvas never waits for the panels. */
-  receive(message: FromWorker): void {
-    if (message.type !== 'chunk' || message.generation !== this.#generation) return;
-    const { generation } = message;
-    if (this.#branch.timeline.add(message.chunk, this.#player.position) === 'next') {
-      this.#branch.ledger = extendLedger(this.#branch.ledger, message.chunk, message.story);
-    }
-    this.#post({ type: 'release', generation, chunks: 1 });
-    if (this.#player.arrived()) this.#ports.redraw();
-  }
-
-  /** In batches: what the panels show. */
-  receiveBatch(messages: readonly FromWorker[]): void {
-    let chunks = false;
-    for (const message of messages) {
-      if (message.generation !== this.#generation && message.type !== 'catalogue') continue;
-      if (message.type === 'chunk') chunks = true;
-      else this.#receiveOne(message);
-    }
-    if (chunks) {
-      this.#picture();
-      if (this.#acting) this.#acted();
-    }
-  }
-
-  #receiveOne(message: Exclude<FromWorker, { readonly type: 'chunk' }>): void {
-    switch (message.type) {
-      case 'catalogue':
-        this.#set({ catalogue: message.scenarios });
-        return;
-      case 'loaded':
-        if (this.state.phase === 'loading') this.#loaded(message.run);
-        else this.#reloaded(message.run);
-        return;
-      case 'intervened':
-        this.#branch.spec = message.spec;
-        this.#set({ spec: message.spec, link: message.link, proof: null, proving: false });
-        this.#ports.setAddress(message.link);
-        return;
-      case 'state': {
-        const { node, config, actions } = message;
-        this.#set({ inspected: { node, config, actions } });
-        return;
-      }
-      case 'verdict':
-        this.#set({
-          proof: { report: message.report, link: message.link },
-          proving: false,
-          ...(message.same === null ? {} : { sameness: message.same ? 'same' : 'differs' }),
-        });
-        return;
-      case 'stats':
-        this.#set({ eventsPerSecond: message.eventsPerSecond });
-        return;
-      case 'error':
-        this.#failed(message.during, message.problem);
-        return;
-    }
-  }
-
-  #failed(during: ToWorker['type'], problem: Problem): void {
-    if (during === 'intervene' || during === 'inspect' || during === 'prove') {
-      // The run stands; only this wish could not be met.
-      this.#acting = false;
-      this.#deeds = [];
-      this.#set({ refusal: problem, proving: false, announcement: problem.message });
-      if (during === 'intervene') this.#reload(this.#branch, this.#player.position);
-      return;
-    }
-    this.#player.playing = false;
-    this.#set({ phase: 'failed', problem, playing: false, buffering: false });
-  }
-
-  broken(reason: string): void {
-    const hint = 'Reload the page; if it happens again, open it with ?worker=0.';
-    this.#failed('load', {
-      kind: 'bug',
-      message: `The engine stopped working: ${reason}`,
-      path: '',
-      hint,
-    });
-  }
-
-  // ---- The picture --------------------------------------------------------------------------
-
-  /** Called once per animation frame while there is something to do. True: draw. */
-  tick(elapsedMs: number): boolean {
-    const moved = this.#player.tick(elapsedMs);
-    const nowMs = this.#ports.now();
-    const stopped = this.state.playing && !this.#player.playing;
-    if (moved || stopped) this.#follow();
-    if (stopped || (moved && nowMs - this.#storedMs >= STORE_EVERY_MS)) this.#picture();
-    return moved;
-  }
-
-  get wantsFrames(): boolean {
-    return this.#player.playing;
-  }
-
-  /** Brings the store to what the viewer sees. */
-  #picture(): void {
-    this.#storedMs = this.#ports.now();
-    const { timeline, ledger, shown } = this.#branch;
-    this.#set({
-      scene: this.scene(),
-      position: this.#player.position,
-      head: timeline.head,
-      shown,
-      ended: timeline.ended,
-      ledger,
-      playing: this.#player.playing,
-      buffering:
-        this.#player.waiting ||
-        (this.#player.playing &&
-          timeline.ended === null &&
-          comparePositions(this.#player.position, timeline.head) >= 0),
-    });
-    this.#follow();
-    this.#ports.redraw();
-  }
-
-  /** The story comes along; where it asks, the run stops until there is an answer. */
-  #follow(): void {
-    const { run, storyStep, asking, predictions, followStory } = this.state;
-    if (run === null) return;
-    const step = storyAt(run.plan.story, this.#branch.ledger.story, this.#player.position);
-    if (step === storyStep) return;
-    const question = run.plan.story[step]?.predict;
-    const asks = question !== undefined && !predictions.has(step) && step > storyStep;
-    if (asks && followStory && asking !== step) {
-      this.#playAfter = this.#player.playing;
-      this.#player.playing = false;
-      this.#set({ storyStep: step, asking: step, playing: false });
-    } else {
-      this.#set({ storyStep: step, asking: null });
-    }
-  }
-
-  predict(step: number, option: number): void {
-    const predictions = new Map(this.state.predictions).set(step, option);
-    this.#set({ predictions, asking: null });
-    if (this.#playAfter) this.play();
-    this.#playAfter = false;
-  }
-
-  // ---- Time ---------------------------------------------------------------------------------
-
-  play(): void {
-    if (this.state.phase !== 'ready') return;
-    if (this.#player.atEnd) this.#player.goTo({ micros: 0 });
-    this.#player.playing = true;
-    this.#set({ asking: null });
-    this.#picture();
-  }
-
-  pause(): void {
-    this.#player.playing = false;
-    this.#picture();
-  }
-
-  toggle(): void {
-    if (this.#player.playing) this.pause();
-    else this.play();
-  }
-
-  goTo(goal: Goal): void {
-    this.#player.goTo(goal);
-    this.#picture();
-  }
-
-  scrubTo(micros: number): void {
-    this.#player.playing = false;
-    this.goTo({ micros: Math.max(0, Math.round(micros)) });
-  }
-
-  stepEvent(direction: 1 | -1): void {
-    this.#player.playing = false;
-    this.#player.stepEvent(direction);
-    this.#picture();
-  }
-
-  /** A tenth of a second of the viewer, at the present speed. */
-  stepTime(count: number): void {
-    this.scrubTo(this.#player.position.micros + count * 100_000 * this.state.speed);
-  }
-
-  home(): void {
-    this.scrubTo(0);
-  }
-  end(): void {
-    this.scrubTo(this.state.run?.durationMicros ?? 0);
-  }
-  /** Back to the furthest moment that was shown: where acting makes no branch. */
-  live(): void {
-    const { shown } = this.#branch;
-    this.#player.goTo({ event: shown.event });
-    if (comparePositions(this.#player.position, shown) < 0) this.#player.place(shown);
-    this.#picture();
-  }
-
-  setSpeed(speed: number): void {
-    this.#player.speed = speed;
-    this.#player.forgetAsks();
-    this.#player.runAhead();
-    this.#set({ speed });
-  }
-
-  // ---- Acting -------------------------------------------------------------------------------
-
-  get isLive(): boolean {
-    return comparePositions(this.#player.position, this.#branch.shown) >= 0;
-  }
-
-  act(deed: Deed): void {
-    if (this.state.phase !== 'ready' || deed.acts.length === 0) return;
-    this.#deeds.push(deed);
-    if (!this.#acting) this.#nextDeed();
-  }
-
-  #nextDeed(): void {
-    const deed = this.#deeds.shift();
-    if (deed === undefined) return;
-    const { position } = this.#player;
-    this.#acting = true;
-    this.#generation += 1;
-    if (this.isLive) {
-      // Nobody has seen what lies ahead: it is dropped, not kept as a branch.
-      this.#branch.timeline.cut(position);
-      this.#branch.ledger = cutLedger(this.#branch.ledger, position);
-      this.#set({ announcement: `${capital(deed.name)} at ${seconds(position)}.` });
-    } else {
-      this.#fork(deed.name, position);
-    }
-    this.#player.forgetAsks();
-    this.#post({
-      type: 'intervene',
-      generation: this.#generation,
-      micros: position.micros,
-      afterEventNumber: position.event,
-      acts: deed.acts,
-    });
-    this.#set({ refusal: null, sameness: null });
-  }
-
-  #fork(name: string, position: Position): void {
-    const id = Math.max(...this.#branches.map((branch) => branch.id)) + 1;
-    const fork = forkBranch(this.#branch, id, name, position);
-    this.#branches.push(fork);
-    const { playing } = this.#player;
-    this.#player.show(fork, this.state.run?.durationMicros ?? 0, position);
-    this.#player.playing = playing;
-    this.#set({
-      branches: this.#branches.map(summaryOf),
-      branch: id,
-      announcement: `New branch at ${seconds(position)}: ${name}. The old one is kept.`,
-    });
-  }
-
-  /** The engine has taken a deed in, and what it did is on the timeline. */
-  #acted(): void {
-    this.#acting = false;
-    this.#nextDeed();
-  }
-
-  get canUndo(): boolean {
-    return (this.state.spec?.interventions.length ?? 0) > 0;
-  }
-
-  /** Takes back the last act: the run goes on from there as if it had not been. */
-  undo(): void {
-    const { spec } = this.#branch;
-    const last = spec?.interventions.at(-1);
-    if (spec === null || last === undefined || this.#acting) return;
-    const shorter: RunSpec = { ...spec, interventions: spec.interventions.slice(0, -1) };
-    const moment = { micros: last.micros, event: last.afterEventNumber };
-    this.#branch.timeline.cutBefore(moment);
-    const { head } = this.#branch.timeline;
-    this.#branch.ledger = cutLedger(this.#branch.ledger, head);
-    this.#branch.shown = head;
-    this.#branch.spec = shorter;
-    this.#set({ announcement: `Taken back: the act at ${seconds(moment)}.` });
-    this.#reload(this.#branch, moment);
-  }
-
-  switchBranch(id: number): void {
-    const branch = this.#branches.find((candidate) => candidate.id === id);
-    if (branch === undefined || branch === this.#branch || this.#acting) return;
-    const at = this.#player.position;
-    this.#set({ branch: id, announcement: `Showing branch: ${branch.name}.` });
-    this.#reload(branch, comparePositions(at, branch.shown) > 0 ? branch.shown : at);
-  }
-
-  /** The engine takes up this branch where its timeline ends; the viewer stays at `position`. */
-  #reload(branch: Branch, position: Position): void {
-    if (branch.spec === null) return;
-    this.#load(branch, { from: 'spec', spec: branch.spec }, branch.timeline.head);
-    this.#player.show(branch, this.state.run?.durationMicros ?? 0, branch.timeline.head);
-    this.#player.goTo({ micros: position.micros });
-    this.#set({ spec: branch.spec, proof: null, proving: false, sameness: null });
-    this.#picture();
-  }
-
-  #reloaded(run: LoadedRun): void {
-    this.#set({ link: run.link, spec: run.spec });
-    this.#ports.setAddress(run.link);
-  }
-
-  // ---- Looking ------------------------------------------------------------------------------
-
-  select(node: number | null): void {
-    if (node === this.state.selected) return;
-    this.#set({ selected: node, inspected: null });
-    if (node !== null) this.inspect(node);
-    this.#ports.redraw();
-  }
-
-  inspect(node: number): void {
-    if (this.#player.playing || this.state.phase !== 'ready') return;
-    const position = this.#player.position;
-    this.#post({ type: 'inspect', generation: this.#generation, node, position });
-  }
-
-  prove(): void {
-    if (this.state.phase !== 'ready') return;
-    this.#set({ proving: true });
-    const atMicros = this.#player.position.micros;
-    this.#post({ type: 'prove', generation: this.#generation, atMicros });
-  }
-
-  setTheme(theme: Theme): void {
-    this.#set({ theme });
-    this.#ports.redraw();
-  }
-
-  patch(change: Partial<Pick<AppState, PatchKeys>>): void {
-    this.#set(change);
-    this.#ports.redraw();
-  }
-}
+import { comparePositions } from './position.ts';
+import { RunHolder } from './run-holder.ts';
 
 /** What panels may set by themselves: nothing of these touches the run. */
 type PatchKeys =
@@ -501,3 +28,189 @@ type PatchKeys =
 
 const seconds = (position: Position): string => `${(position.micros / 1e6).toFixed(3)} s`;
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export class Controller extends RunHolder {
+  predict(step: number, option: number): void {
+    const predictions = new Map(this.state.predictions).set(step, option);
+    this.set({ predictions, asking: null });
+    if (this.playAfter) this.play();
+    this.playAfter = false;
+  }
+
+  // ---- Time ---------------------------------------------------------------------------------
+
+  play(): void {
+    if (this.state.phase !== 'ready') return;
+    if (this.player.atEnd) this.player.goTo({ micros: 0 });
+    this.player.playing = true;
+    this.set({ asking: null });
+    this.picture();
+  }
+
+  pause(): void {
+    this.player.playing = false;
+    this.picture();
+  }
+
+  toggle(): void {
+    if (this.player.playing) this.pause();
+    else this.play();
+  }
+
+  goTo(goal: Goal): void {
+    this.player.goTo(goal);
+    this.picture();
+  }
+
+  scrubTo(micros: number): void {
+    this.player.playing = false;
+    this.goTo({ micros: Math.max(0, Math.round(micros)) });
+  }
+
+  stepEvent(direction: 1 | -1): void {
+    this.player.playing = false;
+    this.player.stepEvent(direction);
+    this.picture();
+    this.set({ announcement: this.#saidHere() });
+  }
+
+  /** What the event at which the viewer stands did, in words. */
+  #saidHere(): string {
+    const { timeline } = this.branch;
+    const { position } = this.player;
+    const chunk = timeline.slots[timeline.slotAt(position)]?.chunk;
+    const said = chunk?.feed.filter((entry) => entry.event === position.event) ?? [];
+    const text = said.map((entry) => entry.text).join('; ');
+    return `${seconds(position)}, event ${position.event}${text === '' ? '' : `: ${text}`}`;
+  }
+
+  /** A tenth of a second of the viewer, at the present speed. */
+  stepTime(count: number): void {
+    this.scrubTo(this.player.position.micros + count * 100_000 * this.state.speed);
+  }
+
+  home(): void {
+    this.scrubTo(0);
+  }
+  end(): void {
+    this.scrubTo(this.state.run?.durationMicros ?? 0);
+  }
+  /** Back to the furthest moment that was shown: where acting makes no branch. */
+  live(): void {
+    const { shown } = this.branch;
+    this.player.goTo({ event: shown.event });
+    if (comparePositions(this.player.position, shown) < 0) this.player.place(shown);
+    this.picture();
+  }
+
+  setSpeed(speed: number): void {
+    this.player.speed = speed;
+    this.player.forgetAsks();
+    this.player.runAhead();
+    this.set({ speed });
+  }
+
+  // ---- Acting -------------------------------------------------------------------------------
+
+  get isLive(): boolean {
+    return comparePositions(this.player.position, this.branch.shown) >= 0;
+  }
+
+  act(deed: Deed): void {
+    if (this.state.phase !== 'ready' || deed.acts.length === 0) return;
+    this.deeds.push(deed);
+    if (!this.acting) this.nextDeed();
+  }
+
+  protected override nextDeed(): void {
+    const deed = this.deeds.shift();
+    if (deed === undefined) return;
+    const { position } = this.player;
+    this.acting = true;
+    this.generation += 1;
+    if (this.isLive) {
+      // Nobody has seen what lies ahead: it is dropped, not kept as a branch.
+      this.branch.timeline.cut(position);
+      this.branch.ledger = cutLedger(this.branch.ledger, position);
+      this.set({ announcement: `${capital(deed.name)} at ${seconds(position)}.` });
+    } else {
+      this.#fork(deed.name, position);
+    }
+    this.player.forgetAsks();
+    this.post({
+      type: 'intervene',
+      generation: this.generation,
+      micros: position.micros,
+      afterEventNumber: position.event,
+      acts: deed.acts,
+    });
+    this.set({ refusal: null, sameness: null });
+  }
+
+  #fork(name: string, position: Position): void {
+    const id = Math.max(...this.branches.map((branch) => branch.id)) + 1;
+    const fork = forkBranch(this.branch, id, name, position);
+    this.branches.push(fork);
+    const { playing } = this.player;
+    this.player.show(fork, this.state.run?.durationMicros ?? 0, position);
+    this.player.playing = playing;
+    this.set({
+      branches: this.branches.map(summaryOf),
+      branch: id,
+      announcement: `New branch at ${seconds(position)}: ${name}. The old one is kept.`,
+    });
+  }
+
+  get canUndo(): boolean {
+    return (this.state.spec?.interventions.length ?? 0) > 0;
+  }
+
+  /** Takes back the last act: the run goes on from there as if it had not been. */
+  undo(): void {
+    const { spec } = this.branch;
+    const last = spec?.interventions.at(-1);
+    if (spec === null || last === undefined || this.acting) return;
+    const shorter: RunSpec = { ...spec, interventions: spec.interventions.slice(0, -1) };
+    const moment = { micros: last.micros, event: last.afterEventNumber };
+    this.branch.timeline.cutBefore(moment);
+    const { head } = this.branch.timeline;
+    this.branch.ledger = cutLedger(this.branch.ledger, head);
+    this.branch.shown = head;
+    this.branch.spec = shorter;
+    this.set({ announcement: `Taken back: the act at ${seconds(moment)}.` });
+    this.reload(this.branch, moment);
+  }
+
+  switchBranch(id: number): void {
+    const branch = this.branches.find((candidate) => candidate.id === id);
+    if (branch === undefined || branch === this.branch || this.acting) return;
+    const at = this.player.position;
+    this.set({ branch: id, announcement: `Showing branch: ${branch.name}.` });
+    this.reload(branch, comparePositions(at, branch.shown) > 0 ? branch.shown : at);
+  }
+
+  // ---- Looking ------------------------------------------------------------------------------
+
+  select(node: number | null): void {
+    if (node === this.state.selected) return;
+    this.set({ selected: node, inspected: null });
+    if (node !== null) this.inspect(node);
+    this.ports.redraw();
+  }
+
+  inspect(node: number): void {
+    if (this.player.playing || this.state.phase !== 'ready') return;
+    const position = this.player.position;
+    this.post({ type: 'inspect', generation: this.generation, node, position });
+  }
+
+  setTheme(theme: Theme): void {
+    this.set({ theme });
+    this.ports.redraw();
+  }
+
+  patch(change: Partial<Pick<AppState, PatchKeys>>): void {
+    this.set(change);
+    this.ports.redraw();
+  }
+}
