@@ -71,7 +71,26 @@ export class Disk {
   }
 
   write(record: unknown, nowMicros: number): void {
+    if (!this.settings.fsyncOn) this.#writeBack(nowMicros);
     this.#cache.push({ record, atMicros: nowMicros });
+  }
+
+  /** Without fsync a write reaches the disk by itself, when it is old enough. */
+  #writeBack(nowMicros: number): void {
+    const oldest = nowMicros - WRITE_BACK_MICROS;
+    let done = 0;
+    while (done < this.#cache.length && (this.#cache[done] as CachedWrite).atMicros <= oldest) {
+      done += 1;
+    }
+    this.#apply(done);
+  }
+
+  /** The first `count` cached writes become durable. */
+  #apply(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#spec.apply(this.durable, (this.#cache[i] as CachedWrite).record);
+    }
+    if (count > 0) this.#cache.splice(0, count);
   }
 
   /** Returns how long the fsync that begins now takes, or -1 when one already runs. */
@@ -94,10 +113,7 @@ export class Disk {
 
   /** The running fsync is done: its writes are durable, its tickets are handed out. */
   completeSync(): readonly number[] {
-    for (let i = 0; i < this.#covered; i++) {
-      this.#spec.apply(this.durable, (this.#cache[i] as CachedWrite).record);
-    }
-    if (this.#covered > 0) this.#cache.splice(0, this.#covered);
+    this.#apply(this.#covered);
     this.#covered = 0;
     const done = this.#running;
     this.#running = [];
@@ -111,18 +127,9 @@ export class Disk {
 
   /** Power is lost: only what is durable stays. */
   crash(nowMicros: number): void {
-    let kept = 0;
-    if (!this.settings.fsyncOn) {
-      const oldest = nowMicros - WRITE_BACK_MICROS;
-      while (kept < this.#cache.length && (this.#cache[kept] as CachedWrite).atMicros <= oldest) {
-        kept += 1;
-      }
-    }
-    if (this.settings.tornTail && this.#cache.length > kept) {
-      kept += this.#stream.below(this.#cache.length - kept + 1);
-    }
-    for (let i = 0; i < kept; i++) {
-      this.#spec.apply(this.durable, (this.#cache[i] as CachedWrite).record);
+    if (!this.settings.fsyncOn) this.#writeBack(nowMicros);
+    if (this.settings.tornTail && this.#cache.length > 0) {
+      this.#apply(this.#stream.below(this.#cache.length + 1));
     }
     this.#cache = [];
     this.#covered = 0;

@@ -45,7 +45,12 @@ export class Life {
 
   /** Volatile state, calls, timers and un-fsynced writes are gone. */
   crash(node: SimNode): void {
-    if (node.status === 'down' || node.status === 'retired') return;
+    if (node.status === 'retired') return;
+    if (node.status === 'down') {
+      // A start that is due at this same moment is called off.
+      node.epoch += 1;
+      return;
+    }
     this.#clear(node);
     node.disk?.crash(this.#core.now);
     node.status = 'down';

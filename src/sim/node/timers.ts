@@ -1,4 +1,5 @@
 /** Timers of nodes, by kind and integer key; one of each is armed at a time. */
+import { invariant } from '../kernel/errors.ts';
 import type { SimMicros } from '../kernel/time.ts';
 import { EVENT } from './events.ts';
 import type { HostCore } from './host-core.ts';
@@ -20,6 +21,10 @@ export class Timers {
   }
 
   set(node: SimNode, kind: string, key: number, delayMicros: number): void {
+    invariant(
+      Number.isInteger(key) && key >= 0 && key < KEYS_MAX,
+      `the key of timer ${kind} is an integer from 0 to ${KEYS_MAX - 1}`,
+    );
     const { queue } = this.#core.kernel;
     const at = (this.#core.now + delayMicros) as SimMicros;
     const id = this.#keyOf(kind, key);
