@@ -1,0 +1,7 @@
+/** Every benchmark, in the order in which they run. */
+import type { Benchmark } from './benchmark.ts';
+import { cancel } from './cancel.ts';
+import { hold } from './hold.ts';
+import { pingPong } from './ping-pong.ts';
+
+export const benchmarks: readonly Benchmark[] = [hold, cancel, pingPong];

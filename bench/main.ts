@@ -1,0 +1,113 @@
+/**
+ * `npm run -s bench -- [--json] [--rounds N] [--only NAME,...] [--check]`
+ *
+ * Runs the benchmarks and prints a table, or one JSON value. Exit code 1 when something is wrong
+ * (event orders that differ), and with --check also when a goal is missed; 3 for a bad flag.
+ */
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Benchmark, Result } from './benchmark.ts';
+import { benchmarks } from './list.ts';
+import { buildReference } from './reference.ts';
+
+const ROUNDS_DEFAULT = 5;
+
+interface Flags {
+  readonly json: boolean;
+  readonly check: boolean;
+  readonly rounds: number;
+  readonly chosen: readonly Benchmark[];
+}
+
+class UsageError extends Error {}
+
+function readFlags(): Flags {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: String(ROUNDS_DEFAULT) },
+      only: { type: 'string' },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    throw new UsageError(`--rounds ${values.rounds}: a whole number from 1 is needed`);
+  }
+  const names = values.only?.split(',') ?? benchmarks.map(({ name }) => name);
+  const chosen = names.map((name) => {
+    const found = benchmarks.find((benchmark) => benchmark.name === name);
+    if (found !== undefined) return found;
+    const all = benchmarks.map((benchmark) => benchmark.name).join(', ');
+    throw new UsageError(`--only ${name}: there is no such benchmark; there are ${all}`);
+  });
+  return { json: values.json, check: values.check, rounds, chosen };
+}
+
+async function main(): Promise<number> {
+  const flags = readFlags();
+  const reference = buildReference();
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  const machine = {
+    node: process.version,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    compiler: reference?.compiler ?? null,
+  };
+  if (reference === null) {
+    tell('No C++ compiler was found (CXX, g++, clang++, c++): running without the reference.');
+  }
+  const results: { benchmark: Benchmark; result: Result }[] = [];
+  for (const benchmark of flags.chosen) {
+    const progress = process.stderr.isTTY ? tell : () => undefined;
+    const result = await benchmark.run({ rounds: flags.rounds, reference, progress });
+    results.push({ benchmark, result });
+    if (!flags.json) process.stdout.write(textOf(benchmark, result));
+  }
+  const faults = results.flatMap(({ result }) => result.faults);
+  const goals = results.flatMap(({ result }) => result.rows.flatMap((row) => row.goals));
+  const missed = goals.filter(({ met }) => !met).length;
+  if (flags.json) {
+    const list = results.map(({ benchmark: { name, summary }, result }) => {
+      return { name, summary, ...result };
+    });
+    const goalsMet = goals.length - missed;
+    const report = { machine, rounds: flags.rounds, goalsMet, goalsMissed: missed };
+    process.stdout.write(`${JSON.stringify({ ...report, benchmarks: list }, null, 2)}\n`);
+  } else {
+    const { node, cpu, cores, compiler } = machine;
+    const with_ = compiler === null ? '' : `, ${compiler}`;
+    process.stdout.write(`\nNode ${node}, ${cpu}, ${cores} cores${with_}\n`);
+    process.stdout.write(`${goals.length - missed} of ${goals.length} goals met\n`);
+  }
+  for (const fault of faults) tell(fault);
+  return faults.length > 0 || (flags.check && missed > 0) ? 1 : 0;
+}
+
+function textOf({ name, summary }: Benchmark, { rows }: Result): string {
+  const lines = [`\n${name}: ${summary}`];
+  for (const { label, values, goals } of rows) {
+    const cells = Object.entries(values).map(([key, value]) => `${key} ${format(value)}`);
+    const verdicts = goals.map(
+      ({ value, atMost, met }) => `${value} <= ${atMost}: ${met ? 'met' : 'MISSED'}`,
+    );
+    lines.push(`  ${label.padStart(10)}  ${[...cells, ...verdicts].join('   ')}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function format(value: number | string): string {
+  if (typeof value === 'string') return value;
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isUsage =
+    error instanceof UsageError ||
+    (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE'));
+  if (!isUsage) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 3;
+}
