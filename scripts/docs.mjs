@@ -7,8 +7,8 @@ import { tsImport } from 'tsx/esm/api';
 import { floorPicture } from './floors.mjs';
 import { replaceBlock } from './markdown-block.mjs';
 
-/** @type {typeof import('../src/cli/reference.ts')} */
-const { cliReference } = await tsImport('../src/cli/reference.ts', import.meta.url);
+/** @type {typeof import('./cli-reference.ts')} */
+const { cliReference } = await tsImport('./cli-reference.ts', import.meta.url);
 
 const root = new URL('../', import.meta.url);
 

@@ -3,27 +3,13 @@
  * What it does is loaded when it is called, so that `--help` does not load the simulator.
  */
 import type { ExitCode } from './exit.ts';
-import type { Flags } from './flags.ts';
+import type { Flags, FlagSpec } from './flags.ts';
 import type { Host } from './host.ts';
 
 export interface ArgumentSpec {
   readonly name: string;
   readonly about: string;
   readonly optional?: boolean;
-}
-
-export interface FlagSpec {
-  /** Without the dashes. */
-  readonly name: string;
-  /** What stands for the value in the help (`N`, `FILE`); a flag without one is a switch. */
-  readonly value?: string;
-  /** May be given more than once. */
-  readonly many?: boolean;
-  /** Takes all words up to the next flag. */
-  readonly list?: boolean;
-  /** For people; the action decides. */
-  readonly otherwise?: string;
-  readonly about: string;
 }
 
 export interface Command {

@@ -1,7 +1,8 @@
 /**
  * The one table of commands. Parsing, help and docs/reference/cli.md come from it.
  */
-import type { Command, FlagSpec } from './command.ts';
+import type { Command } from './command.ts';
+import type { FlagSpec } from './flags.ts';
 
 const TARGET = {
   name: 'id|file',

@@ -1,8 +1,8 @@
 /**
  * How errors are told, and what exit code they mean.
  *
- * The user's mistake is one sentence, where, and what to do: no stack trace. Ours is everything that
- * helps to mend it: the stack, and the command that repeats the run.
+ * The user's mistake is one sentence, where, and what to do: no stack trace. Ours is everything
+ * that helps to mend it: the stack, and the command that repeats the run.
  */
 import { ScenarioError } from '../sim/index.ts';
 import type { ExitCode } from './exit.ts';

@@ -3,7 +3,19 @@
  *
  * Asking for a flag that the command does not have is a mistake of ours, not of the user.
  */
-import type { FlagSpec } from './command.ts';
+export interface FlagSpec {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What stands for the value in the help (`N`, `FILE`); a flag without one is a switch. */
+  readonly value?: string;
+  /** May be given more than once. */
+  readonly many?: boolean;
+  /** Takes all words up to the next flag. */
+  readonly list?: boolean;
+  /** For people; the action decides. */
+  readonly otherwise?: string;
+  readonly about: string;
+}
 
 export class Flags {
   private readonly specs: ReadonlyMap<string, FlagSpec>;

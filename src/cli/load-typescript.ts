@@ -1,9 +1,9 @@
 /**
  * Loads a scenario file in TypeScript or JavaScript from anywhere on the disk.
  *
- * The loader is imported only when such a file is named. `faultline` in the file means the copy that
- * is running, so that the file's errors, schemas and registries are the program's own; this holds
- * in the workers of a sweep as well, which load the file again.
+ * The loader is imported only when such a file is named. `faultline` in the file means the copy
+ * that is running, so that the file's errors, schemas and registries are the program's own; this
+ * holds in the workers of a sweep as well, which load the file again.
  */
 import * as faultline from '../sim/index.ts';
 import type { AnyScenario } from '../sim/index.ts';

@@ -1,7 +1,7 @@
 /**
  * From words to an exit code: parses by the table, calls the action, tells errors.
  *
- * Commander reads the words; whatever it refuses becomes one sentence with the nearest valid choice.
+ * Commander reads the words; what it refuses becomes one sentence with the nearest valid choice.
  */
 import { Command as Parser, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';

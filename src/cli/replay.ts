@@ -107,7 +107,8 @@ export function compare(
   for (const [name, was, is] of facts) {
     if (was === undefined || was === is) continue;
     const from = same === 0 ? '' : ` after event ${formatCount(same)}`;
-    const why = `It diverged${from}: the ${name} at the end is ${String(is)}, and was ${String(was)}.`;
+    const difference = `the ${name} at the end is ${String(is)}, and was ${String(was)}`;
+    const why = `It diverged${from}: ${difference}.`;
     return { why, afterEvent: same, byEvent: end.event };
   }
   return null;

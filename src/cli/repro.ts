@@ -35,8 +35,9 @@ export function reproOf(
 }
 
 /**
- * A link names no file of this machine. A scenario file that uses catalogue parts only is data once
- * built, so its link carries the plan itself; one with code of its own is named, with its plan hash.
+ * A link names no file of this machine. A scenario file that uses catalogue parts only is data
+ * once built, so its link carries the plan itself; one with code of its own is named, and its plan
+ * hash says which version of it.
  */
 export function sharedSpec(spec: RunSpec, subject: Subject, plan: Plan): RunSpec {
   if (subject.file === null || subject.scenario?.registers !== undefined) return spec;

@@ -4,7 +4,15 @@
  * Names are checked here, where the nearest valid choice can be said in the words of the command
  * line; bounds are checked by the engine, for every host alike.
  */
-import { didYouMean, ENGINE, makeSpec, parseOrder, ScenarioError } from '../sim/index.ts';
+import {
+  didYouMean,
+  ENGINE,
+  makeSpec,
+  parseOrder,
+  planHash,
+  ScenarioError,
+  Session,
+} from '../sim/index.ts';
 import type { AnyScenario, RunSpec } from '../sim/index.ts';
 import type { Flags } from './flags.ts';
 import { parametersOf } from './list.ts';
@@ -13,7 +21,7 @@ import type { Subject } from './subject.ts';
 
 export const SEED_DEFAULT = 1;
 
-/** What every command that runs something shares; `seed` is read apart, because a sweep has many. */
+/** What every command that runs something shares; the seed is apart, as a sweep has many. */
 export function specOf(subject: Subject, flags: Flags, seed: number): RunSpec {
   const order = parseOrder(flags.text('order') ?? 'fifo', '--order');
   const until = flags.has('until') ? flags.text('until') : undefined;
@@ -27,7 +35,15 @@ export function specOf(subject: Subject, flags: Flags, seed: number): RunSpec {
     params: paramsOf(subject.scenario, flags.texts('param')),
     ...(variant === undefined ? {} : { variant }),
   });
-  return { ...spec, ablations: [...new Set(spec.ablations)] };
+  return identified({ ...spec, ablations: [...new Set(spec.ablations)] }, subject);
+}
+
+/** A scenario file may change under its name, so its plan identifies it as well. */
+function identified(spec: RunSpec, subject: Subject): RunSpec {
+  if (subject.file === null || subject.scenario === null) return spec;
+  const { planOverride: _none, ...whole } = spec;
+  const { plan } = new Session(whole, { scenarios: subject.scenarios });
+  return { ...spec, scenario: { id: subject.scenario.id, planHash: planHash(plan) } };
 }
 
 export function seedOf(flags: Flags): number {

@@ -43,7 +43,7 @@ export function mergeShards(files: readonly string[], host: Host): SweepResult {
   };
 }
 
-/** One shard alone keeps its name; several that leave seeds out are no shard, but no whole either. */
+/** One shard alone keeps its name; several that leave seeds out are neither shard nor whole. */
 function partOf(shards: readonly ShardFile[]): Shard | null {
   return shards.length === 1 ? shards[0]!.shard : null;
 }

@@ -5,7 +5,7 @@
  *     expect(simulate(scenario, { ablations: ['raft.pre-vote'] })).toBreak('stable-leader');
  *     expect(report).toHaveVerdict('unknown');
  *
- * A failure says what a person needs: the checks, the first finding, and the command that repeats it.
+ * A failure says what a person needs: the checks, the first finding, and how to repeat the run.
  */
 import { expect } from 'vitest';
 import type { Report } from '../sim/index.ts';

@@ -25,7 +25,7 @@ function start(
     const child = spawn(command, args, {
       cwd: options.cwd ?? root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // Where the user stands, no tsconfig.json says what `faultline` means; npm stands in the root.
+      // Elsewhere than in the root, no tsconfig.json says what `faultline` means.
       env: { ...process.env, TSX_TSCONFIG_PATH: `${root}tsconfig.json`, NODE_OPTIONS: '' },
     });
     let out = '';

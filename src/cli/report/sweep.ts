@@ -91,8 +91,9 @@ function heading({ setting, summary, interrupted }: SweepResult, paint: Paint): 
     counted(summary.fail, 'fail', paint),
     counted(summary.unknown, 'unknown', paint),
   ];
+  const seeds = paint.dim(` · seeds ${first}..${last}${shard}${part}`);
   const lines = [
-    `${verdict}  ${paint.bold(setting.scenario)}${paint.dim(` · seeds ${first}..${last}${shard}${part}`)}`,
+    `${verdict}  ${paint.bold(setting.scenario)}${seeds}`,
     labelled('runs', counts.join(', '), paint),
   ];
   if (setting.spec.ablations.length > 0) {
@@ -166,7 +167,7 @@ function firstBlock({ summary, repro }: SweepResult, paint: Paint): string {
 }
 
 function rateBlock({ summary, elapsedMillis }: SweepResult, paint: Paint): string {
-  const events = formatShort(rate(summary.events, elapsedMillis));
-  const speed = `${plural(summary.events, 'event')} in ${formatWallMillis(elapsedMillis)}, ${events} events/s`;
+  const events = `${plural(summary.events, 'event')} in ${formatWallMillis(elapsedMillis)}`;
+  const speed = `${events}, ${formatShort(rate(summary.events, elapsedMillis))} events/s`;
   return [labelled('speed', speed, paint), labelled('hash', summary.sweepHash, paint)].join('\n');
 }

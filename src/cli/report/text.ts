@@ -69,7 +69,7 @@ function gotShown(check: CheckReport, paint: Paint): string {
   return check.verdict === 'pass' ? text : paint.verdict(check.verdict, text);
 }
 
-/** First of all the finding that made the verdict; else, for a lesson, the one that was expected. */
+/** First the finding that made the verdict; else, for a lesson, the one that was expected. */
 export function firstFinding(report: Report): FindingReport | null {
   const { findings } = report;
   return (

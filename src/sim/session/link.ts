@@ -212,7 +212,7 @@ function byName(params: RunSpec['params']): readonly (readonly [string, unknown]
   return Object.entries(params).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** Percent-encoding; slashes, colons, commas and `@` stay, for the eye: a fragment may hold them. */
+/** Percent-encoding; a fragment may hold slashes, colons, commas and `@`, so they stay. */
 function escapePart(text: string): string {
   if (!isWellFormed(text)) {
     throw new ScenarioError('A name holds half a character, which no link can carry.', {

@@ -1,7 +1,8 @@
 /** The reference page of the command line, made from the table of commands. */
-import type { Command, FlagSpec } from './command.ts';
-import { argumentUsage, commands, flagUsage } from './commands.ts';
-import { EXIT_MEANINGS } from './exit.ts';
+import type { Command } from '../src/cli/command.ts';
+import type { FlagSpec } from '../src/cli/flags.ts';
+import { argumentUsage, commands, flagUsage } from '../src/cli/commands.ts';
+import { EXIT_MEANINGS } from '../src/cli/exit.ts';
 
 /** Markdown for docs/reference/cli.md. */
 export function cliReference(): string {

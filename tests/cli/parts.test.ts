@@ -1,0 +1,62 @@
+/** A scenario file that brings parts of its own: named in links, never carried by them. */
+import { describe, expect, it } from 'vitest';
+import { decodeLink } from '../../src/sim/index.ts';
+import { NUMBERS_TS, outsideFolder, SCENARIO_TS } from './support/files.ts';
+import { cli, oneSentence } from './support/host.ts';
+
+const outside = outsideFolder();
+outside.write('numbers.ts', NUMBERS_TS);
+const withParts = SCENARIO_TS.replace(
+  'export default defineScenario({',
+  `const early = {
+  name: 'early',
+  about: 'The first second is not over.',
+  args: Type.Object({}),
+  components: ['raft-kv'],
+  holds: (world) => world.now < 1_000_000,
+};
+export default defineScenario({
+  registers: { predicates: [early] },`,
+)
+  .replace('import { defineScenario, field }', 'import { defineScenario, field, Type }')
+  .replace(
+    'checks: [',
+    "checks: [{ id: 'early', use: 'sometimes', args: { predicate: 'early' } }, ",
+  );
+outside.write('parts.ts', withParts);
+const here = { cwd: outside.path };
+
+interface Json {
+  readonly verdict: string;
+  readonly traceHash: string;
+  readonly spec: { readonly scenario: { readonly planHash?: string } };
+  readonly repro: { readonly command: string; readonly link: string };
+}
+
+describe('a file with parts of its own', () => {
+  it('runs, and its link names it with the hash of its plan', async () => {
+    const said = await cli(['run', 'parts.ts', '--json'], here);
+    expect(said.err).toBe('');
+    const json = JSON.parse(said.out) as Json;
+    expect(json.verdict).toBe('pass');
+    const { spec } = decodeLink(json.repro.link);
+    expect(spec.scenario).toEqual({ id: 'mine/crash', planHash: json.spec.scenario.planHash });
+
+    const lost = await cli(['replay', json.repro.link], here);
+    expect(oneSentence(lost)).toMatch(/scenario file "mine\/crash".*--scenario FILE/);
+    const found = await cli(['replay', json.repro.link, '--scenario', 'parts.ts'], here);
+    expect(found.out).toContain('same run');
+
+    outside.write('changed.ts', withParts.replace('durationMs: 3_000', 'durationMs: 3_001'));
+    const changed = await cli(['replay', json.repro.link, '--scenario', 'changed.ts'], here);
+    expect(oneSentence(changed)).toMatch(/has changed since this link was made/);
+    expect(changed.code).toBe(3);
+  });
+
+  it('is cut short without becoming another scenario', async () => {
+    const said = await cli(['run', 'parts.ts', '--until', '1s', '--json'], here);
+    const json = JSON.parse(said.out) as Json;
+    const again = await cli(['replay', json.repro.link, '--scenario', 'parts.ts'], here);
+    expect(again.out).toContain('same run');
+  });
+});
