@@ -295,7 +295,7 @@ export abstract class RunHolder {
   protected reload(branch: Branch, position: Position): void {
     if (branch.spec === null) return;
     this.#load(branch, { from: 'spec', spec: branch.spec }, branch.timeline.head);
-    this.player.show(branch, this.state.run?.durationMicros ?? 0, branch.timeline.head);
+    this.player.show(branch, this.state.run?.durationMicros ?? 0, START);
     this.player.goTo({ micros: position.micros });
     this.set({ spec: branch.spec, proof: null, proving: false, sameness: null });
     this.picture();

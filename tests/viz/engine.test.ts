@@ -1,0 +1,189 @@
+/** The page's protocol over the real engine: what a viewer sees is the run that a terminal runs. */
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../scenarios/index.ts';
+import { Session, makeSpec } from '../../src/sim/index.ts';
+import { partitionDeed } from '../../src/viz/state/acts.ts';
+import { engine } from '../../src/viz/worker/engine.ts';
+import { painterNames } from './support/painter-names.ts';
+import { harness } from './support/harness.ts';
+
+const ID = 'cap/cp-partition';
+
+function opened(link = `#s=${ID}`) {
+  const page = harness(engine);
+  page.controller.start();
+  page.controller.open({ from: 'link', link });
+  page.settle();
+  return page;
+}
+
+type Page = ReturnType<typeof opened>;
+
+const goTo = (page: Page, micros: number) => {
+  page.controller.scrubTo(micros);
+  page.settle();
+};
+
+const toTheEnd = (page: Page) => {
+  page.controller.end();
+  page.settle();
+  return page.controller.traceHash;
+};
+
+/** The same specification, run headless in one go. */
+const headless = (page: Page) => {
+  const session = new Session(page.controller.state.spec!, { scenarios: catalogue });
+  return session.run().traceHash;
+};
+
+function cutTheLeaderOff(page: Page): void {
+  const { scene, spec } = page.controller.state;
+  const leader = scene!.nodes.find((node) => node.roles.includes('leader'))!;
+  page.controller.act(partitionDeed(spec!, [[leader.name]]));
+  page.settle();
+}
+
+describe('the catalogue on the page', () => {
+  it('has every scenario, with parameters that travel', () => {
+    const page = opened();
+    const { catalogue: entries } = page.controller.state;
+    expect(entries?.map((entry) => entry.id)).toEqual(catalogue.map((scenario) => scenario.id));
+    expect(structuredClone(entries)).toEqual(entries);
+    for (const entry of entries ?? []) {
+      expect(entry.rules.length, entry.id).toBeGreaterThan(0);
+      for (const [name, schema] of Object.entries(entry.params.properties ?? {})) {
+        expect(schema.description, `${entry.id} ${name}`).toBeTruthy();
+        expect(schema.default, `${entry.id} ${name}`).toBeDefined();
+      }
+    }
+  });
+
+  it('draws only components that have a painter', () => {
+    for (const scenario of catalogue) {
+      const { plan } = new Session(makeSpec(scenario), { scenarios: catalogue });
+      for (const group of plan.groups) expect(painterNames()).toContain(group.component);
+    }
+  });
+});
+
+describe('a watched run', () => {
+  it('is the run of the terminal, whatever was looked at on the way', () => {
+    const page = opened();
+    goTo(page, 3_200_000);
+    page.controller.select(2);
+    page.settle();
+    goTo(page, 1_000_000);
+    page.controller.stepEvent(1);
+    page.settle();
+    goTo(page, 5_000_000);
+    page.controller.home();
+    page.settle();
+    expect(toTheEnd(page)).toBe(headless(page));
+  });
+
+  it('is the same played live and opened from its link', () => {
+    const page = opened();
+    goTo(page, 1_500_000);
+    cutTheLeaderOff(page);
+    goTo(page, 2_500_000);
+    page.controller.act({ name: 'heal all', acts: [{ do: 'heal-all' }] });
+    page.settle();
+    const { link } = page.controller.state;
+    const hash = toTheEnd(page);
+    expect(hash).toBe(headless(page));
+    const other = opened(link);
+    expect(other.controller.state.spec).toEqual(page.controller.state.spec);
+    expect(toTheEnd(other)).toBe(hash);
+  });
+
+  it('shows the cut that was made, and the link shows it at the same moment', () => {
+    const page = opened();
+    goTo(page, 1_500_000);
+    cutTheLeaderOff(page);
+    expect(page.controller.state.scene?.faults).toHaveLength(1);
+    const other = opened(page.controller.state.link);
+    goTo(other, 1_499_999);
+    expect(other.controller.state.scene?.faults).toHaveLength(0);
+    goTo(other, 1_500_000);
+    expect(other.controller.state.scene?.faults.map((fault) => fault.islands)).toEqual(
+      page.controller.state.scene?.faults.map((fault) => fault.islands),
+    );
+  });
+
+  it('branches in the past, and each branch stays the run that it was', () => {
+    const page = opened();
+    goTo(page, 2_000_000);
+    goTo(page, 1_000_000);
+    cutTheLeaderOff(page);
+    const branched = toTheEnd(page);
+    expect(branched).toBe(headless(page));
+    page.controller.switchBranch(0);
+    page.settle();
+    const original = toTheEnd(page);
+    expect(original).toBe(headless(page));
+    expect(original).not.toBe(branched);
+    page.controller.switchBranch(1);
+    page.settle();
+    expect(page.controller.traceHash).toBe(branched);
+  });
+
+  it('takes an act back and is what it was', () => {
+    const page = opened();
+    const plain = headless(page);
+    goTo(page, 1_000_000);
+    cutTheLeaderOff(page);
+    goTo(page, 1_800_000);
+    page.controller.undo();
+    page.settle();
+    expect(toTheEnd(page)).toBe(plain);
+  });
+
+  it('proves itself, and a link with its hash says the same run', () => {
+    const page = opened();
+    goTo(page, 500_000);
+    cutTheLeaderOff(page);
+    page.controller.prove();
+    page.settle();
+    const { proof } = page.controller.state;
+    expect(proof?.report.traceHash).toBe(headless(page));
+    const other = opened(proof!.link);
+    expect(other.controller.state.sameness).toBe('same');
+    expect(other.controller.position.micros).toBe(500_000);
+    const forged = opened(proof!.link.replace(/h=[0-9a-f]{4}/, 'h=0000'));
+    expect(forged.controller.state.sameness).toBe('differs');
+  });
+
+  it('tells its story in order', () => {
+    const page = opened();
+    toTheEnd(page);
+    const { run, ledger } = page.controller.state;
+    const waits = run!.plan.story.flatMap((step, i) => ('when' in step.at ? [i] : []));
+    expect(ledger.story.map((moment) => moment.step).sort()).toEqual(waits);
+  });
+});
+
+describe('a wrong address', () => {
+  it.each([
+    ['#s=cap/cp-partitoin', /cp-partitoin/, /cap\/cp-partition/],
+    ['#s=cap/cp-partition&p.nodse=3', /nodse/, /nodes/],
+    ['#s=cap/cp-partition&seed=lots', /seed/, /./],
+    ['#s=cap/cp-partition&off=raft.pre-voet', /raft\.pre-voet/, /raft\.pre-vote/],
+    ['#x=garbage', /./, /./],
+  ])('%s gives one sentence and the nearest choice', (link, message, hint) => {
+    const page = opened(link);
+    const { phase, problem } = page.controller.state;
+    expect(phase).toBe('failed');
+    expect(problem?.kind).toBe('scenario');
+    expect(problem?.message).toMatch(message);
+    expect(`${problem?.message} ${problem?.hint}`).toMatch(hint);
+    expect(problem?.message.split('\n')).toHaveLength(1);
+  });
+
+  it('of another engine version says so and runs if asked', () => {
+    const page = opened(`#s=${ID}&v=999`);
+    expect(page.controller.state).toMatchObject({ phase: 'asking', run: { otherEngine: 999 } });
+    page.controller.runAnyway();
+    page.settle();
+    expect(page.controller.state.scene?.nodes.length).toBeGreaterThan(0);
+  });
+});

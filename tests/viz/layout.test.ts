@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import type { GroupPlan } from '../../src/sim/index.ts';
+import { betweenEdges, resample, segmentsCross, zigzag } from '../../src/viz/layout/geometry.ts';
+import { islandsOf } from '../../src/viz/layout/islands.ts';
+import { strokeOf } from '../../src/viz/layout/knife.ts';
+import { layoutOf } from '../../src/viz/layout/layout.ts';
+import type { Member } from '../../src/viz/layout/layout.ts';
+import {
+  fit,
+  keepInSight,
+  pan,
+  pinch,
+  SCALE_MAX,
+  SCALE_MIN,
+  toScreen,
+  toWorld,
+  wheelFactor,
+  zoomAt,
+} from '../../src/viz/layout/viewport.ts';
+
+const groups: GroupPlan[] = [
+  { name: 'n', component: 'raft-kv', count: 5 },
+  { name: 'a', component: 'kv-client', count: 3, links: { servers: 'n' } },
+  { name: 'b', component: 'kv-client', count: 3, links: { servers: 'n' } },
+];
+
+function membersOf(of: readonly GroupPlan[]): Member[] {
+  let index = 0;
+  return of.flatMap((group) =>
+    Array.from({ length: group.count }, () => ({ index: index++, group: group.name })),
+  );
+}
+
+describe('the layout', () => {
+  it.each([0.55, 0.8, 1, 1.4, 2])('keeps nodes apart and on the map, aspect %s', (aspect) => {
+    for (const count of [1, 2, 3, 5, 7, 9]) {
+      const plan = [{ ...groups[0]!, count }, ...groups.slice(1)];
+      const layout = layoutOf(plan, membersOf(plan), aspect);
+      const places = [...layout.places.values()];
+      expect(places).toHaveLength(count + 6);
+      for (const place of places) {
+        expect(place.x - place.radius).toBeGreaterThanOrEqual(0);
+        expect(place.y - place.radius).toBeGreaterThanOrEqual(0);
+        expect(place.x + place.radius).toBeLessThanOrEqual(layout.width);
+        expect(place.y + place.radius).toBeLessThanOrEqual(layout.height);
+      }
+      for (const a of places) {
+        for (const b of places) {
+          if (a.index >= b.index) continue;
+          const gap = Math.hypot(a.x - b.x, a.y - b.y) - a.radius - b.radius;
+          expect(gap, `${count} servers: ${a.index} and ${b.index}`).toBeGreaterThan(4);
+        }
+      }
+    }
+  });
+
+  it('is the same for the same plan, to the last bit', () => {
+    const once = layoutOf(groups, membersOf(groups), 1.2);
+    const again = layoutOf(structuredClone(groups), membersOf(groups), 1.2);
+    expect([...again.places]).toEqual([...once.places]);
+    for (const place of once.places.values()) {
+      // Rounded to a sixteenth, so that no engine's cosine shows.
+      expect((place.x * 16) % 1).toBe(0);
+      expect((place.y * 16) % 1).toBe(0);
+    }
+  });
+
+  it('draws callers as groups and links only between those who talk', () => {
+    const layout = layoutOf(groups, membersOf(groups), 1.2);
+    expect(layout.boxes.map((box) => box.name)).toEqual(['a', 'b']);
+    expect(layout.links.filter((link) => link.inner)).toHaveLength(10);
+    expect(layout.links.filter((link) => !link.inner)).toHaveLength(30);
+  });
+});
+
+describe('islands', () => {
+  const ring = [...layoutOf(groups, membersOf(groups), 1.2).places.values()].slice(0, 5);
+  const holds = (outline: readonly { x: number; y: number }[], p: { x: number; y: number }) => {
+    let inside = false;
+    outline.forEach((a, i) => {
+      const b = outline[(i + 1) % outline.length]!;
+      if (a.y > p.y !== b.y > p.y && p.x < ((b.x - a.x) * (p.y - a.y)) / (b.y - a.y) + a.x) {
+        inside = !inside;
+      }
+    });
+    return inside;
+  };
+
+  it.each([
+    [
+      [0, 1],
+      [2, 3, 4],
+    ],
+    [[0], [1, 2, 3, 4]],
+    [
+      [0, 2],
+      [1, 3, 4],
+    ],
+  ])('hold their own nodes and no others: %j | %j', (one, two) => {
+    const sides = [one, two].map((side) => side.map((i) => ring[i]!));
+    const { islands, cuts } = islandsOf(sides);
+    islands.forEach((island, i) => {
+      for (const [j, side] of sides.entries()) {
+        for (const node of side) {
+          const inside = island.outlines.filter((outline) => holds(outline, node)).length % 2 === 1;
+          expect(inside).toBe(i === j);
+        }
+      }
+    });
+    expect(cuts.length).toBeGreaterThan(0);
+    // The cut is as far from one side as from the other.
+    for (const point of cuts.flat()) {
+      const near = sides.map((side) =>
+        Math.min(...side.map((node) => Math.hypot(node.x - point.x, node.y - point.y))),
+      );
+      expect(Math.abs(near[0]! - near[1]!)).toBeLessThan(8);
+    }
+  });
+});
+
+describe('the knife', () => {
+  const layout = layoutOf(groups, membersOf(groups), 1.2);
+  const place = (index: number) => layout.places.get(index)!;
+
+  it('cuts nothing when it slips or misses', () => {
+    const { x, y } = place(0);
+    expect(strokeOf(layout, { x, y }, { x: x + 5, y }).cuts).toBe('nothing');
+    expect(strokeOf(layout, { x: 0, y: -40 }, { x: 300, y: -40 }).cuts).toBe('nothing');
+  });
+
+  it('cuts one link by a short stroke across it', () => {
+    // Two servers and nobody else: one link.
+    const two = [{ ...groups[0]!, count: 2 }];
+    const small = layoutOf(two, membersOf(two), 1.2);
+    const [a, b] = [small.places.get(0)!, small.places.get(1)!];
+    const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+    const [nx, ny] = [a.y - b.y, b.x - a.x].map((v) => (v / Math.hypot(a.x - b.x, a.y - b.y)) * 30);
+    const stroke = strokeOf(
+      small,
+      { x: middle.x - nx!, y: middle.y - ny! },
+      { x: middle.x + nx!, y: middle.y + ny! },
+    );
+    expect(stroke).toMatchObject({ cuts: 'link', link: { a: 0, b: 1 } });
+  });
+
+  it('splits the network by a long stroke, nodes by their side of the line', () => {
+    const x = (place(0).x + place(1).x) / 2;
+    const stroke = strokeOf(layout, { x, y: 0 }, { x, y: layout.height });
+    expect(stroke.cuts).toBe('network');
+    if (stroke.cuts !== 'network') return;
+    for (const [i, side] of stroke.sides.entries()) {
+      for (const index of side) expect(place(index).x < x).toBe(i === 0);
+    }
+    expect(stroke.sides.flat().sort((a, b) => a - b)).toEqual(
+      [...layout.places.keys()].sort((a, b) => a - b),
+    );
+  });
+});
+
+describe('geometry', () => {
+  it('begins and ends a flight at the edges of its nodes', () => {
+    const [a, b] = betweenEdges({ x: 0, y: 0 }, 10, { x: 100, y: 0 }, 20);
+    expect([a, b]).toEqual([
+      { x: 10, y: 0 },
+      { x: 80, y: 0 },
+    ]);
+    const [c, d] = betweenEdges({ x: 0, y: 0 }, 10, { x: 12, y: 0 }, 10);
+    expect(c).toEqual(d);
+  });
+
+  it('knows crossing from touching', () => {
+    const p = (x: number, y: number) => ({ x, y });
+    expect(segmentsCross(p(0, 0), p(10, 10), p(0, 10), p(10, 0))).toBe(true);
+    expect(segmentsCross(p(0, 0), p(10, 10), p(10, 10), p(20, 0))).toBe(false);
+  });
+
+  it('walks a line in equal steps and leans left and right in turn', () => {
+    const line = [
+      { x: 0, y: 0 },
+      { x: 100, y: 0 },
+    ];
+    expect(resample(line, 10)).toHaveLength(11);
+    const teeth = zigzag(line, 10, 5);
+    expect(teeth[0]).toEqual(line[0]);
+    expect(teeth.slice(1, -1).map((p) => Math.sign(p.y))).toEqual([-1, 1, -1, 1, -1, 1, -1, 1, -1]);
+  });
+});
+
+describe('the viewport', () => {
+  const view = { x: 30, y: -12, scale: 0.8 };
+  const at = { x: 220, y: 140 };
+
+  it('maps to the screen and back', () => {
+    const p = { x: 91, y: -7 };
+    const back = toWorld(view, toScreen(view, p));
+    expect(back.x).toBeCloseTo(p.x, 9);
+    expect(back.y).toBeCloseTo(p.y, 9);
+  });
+
+  it('zooms about a point that stays where it is, within limits', () => {
+    const before = toWorld(view, at);
+    for (const factor of [1.3, 0.2, 40, 0.001]) {
+      const next = zoomAt(view, at, factor);
+      const after = toWorld(next, at);
+      expect(after.x).toBeCloseTo(before.x, 6);
+      expect(after.y).toBeCloseTo(before.y, 6);
+      expect(next.scale).toBeGreaterThanOrEqual(SCALE_MIN);
+      expect(next.scale).toBeLessThanOrEqual(SCALE_MAX);
+    }
+  });
+
+  it('keeps under two fingers what was under them', () => {
+    const before = [
+      { x: 100, y: 100 },
+      { x: 200, y: 100 },
+    ] as const;
+    const now = [
+      { x: 90, y: 140 },
+      { x: 240, y: 140 },
+    ] as const;
+    const next = pinch(view, before, now);
+    for (const i of [0, 1] as const) {
+      const world = toWorld(view, before[i]);
+      const seen = toScreen(next, world);
+      expect(seen.x).toBeCloseTo(now[i].x, 6);
+      expect(seen.y).toBeCloseTo(now[i].y, 6);
+    }
+  });
+
+  it('pans, fits and keeps the map in sight', () => {
+    expect(pan(view, 5, 6)).toEqual({ x: 35, y: -6, scale: 0.8 });
+    const world = { width: 1_000, height: 500 };
+    const screen = { width: 600, height: 600 };
+    const whole = fit(world, screen);
+    expect(toScreen(whole, { x: 500, y: 250 })).toEqual({ x: 300, y: 300 });
+    const lost = keepInSight(pan(whole, 9_999, 9_999), world, screen);
+    expect(lost.x).toBeLessThan(screen.width);
+    expect(lost.y).toBeLessThan(screen.height);
+    expect(wheelFactor(100) * wheelFactor(-100)).toBeCloseTo(1, 12);
+  });
+});
