@@ -58,7 +58,8 @@ export class Scripts {
     while (step.done !== true) {
       const request = step.value;
       if (request.do === 'call') {
-        const { to, timeout } = request;
+        const { to } = request;
+        const timeout = node.clock.trueDelay(request.timeout);
         this.calls.open(node, to, request.request, timeout, SCRIPT_TAG, id);
         return;
       }

@@ -112,6 +112,7 @@ export class Growth {
 
   retire(index: NodeIndex): void {
     const node = this.#host.node(index);
+    if (node.status === 'retired') return;
     const { group } = node.identity;
     this.#host.life.retire(node);
     const left = (this.#host.groups.get(group) ?? []).filter((other) => other !== index);
