@@ -3,8 +3,11 @@
  *
  * Invariant: what a node or link suffers is a function of the set of faults in force, never of the
  * order in which they came and went. So crashes, pauses and factors are recomputed from that set,
- * and undoing in any order restores the node and the network exactly.
+ * and undoing in any order restores the node and the network exactly. The one exception is life
+ * itself: a crash takes a node out of the pauses in force, since the process that stood still is
+ * gone.
  */
+import { compareText } from '../kernel/canonical.ts';
 import { InvariantError } from '../kernel/errors.ts';
 import type { Host } from '../node/host.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
@@ -31,6 +34,8 @@ export interface ActiveFault {
   readonly nodes: readonly NodeIndex[];
   /** Of a partition: who hears whom. */
   readonly islands: readonly (readonly NodeIndex[])[];
+  /** The island of those that the fault does not name; a node that is spawned later joins it. */
+  readonly rest: readonly NodeIndex[];
   /** Of other cuts: directed links. */
   readonly cutLinks: readonly (readonly [NodeIndex, NodeIndex])[];
   readonly label: string;
@@ -84,14 +89,16 @@ export class Injector {
 
   #aim(id: string, fault: Fault, by: 'plan' | 'person'): ActiveFault {
     const find = (selector: Selector): readonly NodeIndex[] => resolve(this.#world, selector);
-    const base = { id, fault, by, islands: [], cutLinks: [] };
+    const base = { id, fault, by, islands: [], rest: [], cutLinks: [] };
     const name = (nodes: readonly NodeIndex[]): string => namesOf(this.#world, nodes);
     switch (fault.type) {
       case 'partition': {
-        const islands = this.#islands(fault.groups);
+        const named = this.#islands(fault.groups);
+        const rest = this.#othersThan(named.flat());
+        const islands = rest.length === 0 ? named : [...named, rest];
         const label = `${islands.map(name).join(' | ')} cut apart`;
         // One island that holds everybody cuts nothing.
-        return { ...base, islands, nodes: islands.length < 2 ? [] : islands.flat(), label };
+        return { ...base, islands, rest, nodes: islands.length < 2 ? [] : islands.flat(), label };
       }
       case 'one-way': {
         const from = find(fault.from);
@@ -112,6 +119,12 @@ export class Injector {
         const nodes = union(find(fault.from ?? 'all'), find(fault.to ?? 'all'));
         return { ...base, nodes, label: labelOfLinkFault(fault) };
       }
+      case 'pause': {
+        // What does not run cannot stand still; a crash ends a pause, and not the other way round.
+        const isDown = (index: NodeIndex) => this.#host.node(index).status === 'down';
+        const nodes = find(fault.target).filter((index) => !isDown(index));
+        return { ...base, nodes, label: `pause ${name(nodes)}` };
+      }
       default: {
         const nodes = find(fault.target);
         return { ...base, nodes, label: `${fault.type} ${name(nodes)}` };
@@ -119,7 +132,7 @@ export class Injector {
     }
   }
 
-  /** Named islands, and one of everybody else where anybody is left. */
+  /** A node that is named twice belongs to the first island that names it. */
   #islands(groups: readonly Selector[]): readonly (readonly NodeIndex[])[] {
     const taken = new Set<NodeIndex>();
     const islands: (readonly NodeIndex[])[] = [];
@@ -128,9 +141,11 @@ export class Injector {
       for (const index of members) taken.add(index);
       if (members.length > 0) islands.push(members);
     }
-    const rest = resolve(this.#world, 'all').filter((index) => !taken.has(index));
-    if (rest.length > 0) islands.push(rest);
     return islands;
+  }
+
+  #othersThan(named: readonly NodeIndex[]): readonly NodeIndex[] {
+    return resolve(this.#world, 'all').filter((index) => !named.includes(index));
   }
 
   #ruleOf(active: ActiveFault): PacketRule | null {
@@ -143,7 +158,11 @@ export class Injector {
       );
     switch (fault.type) {
       case 'partition':
-        return new PartitionRule(id, active.islands);
+        // The rest is named nowhere, so that a node that is spawned later belongs to it.
+        return new PartitionRule(
+          id,
+          active.islands.filter((island) => island !== active.rest),
+        );
       case 'one-way':
       case 'cut-link':
         return new CutRule(
@@ -170,7 +189,7 @@ export class Injector {
       const node = this.#host.node(index);
       switch (fault.type) {
         case 'crash':
-          if (change === 'start') this.#host.life.crash(node);
+          if (change === 'start') this.#crash(index);
           else if (!this.#suffers(index, 'crash')) this.#restart(index);
           break;
         case 'pause':
@@ -181,7 +200,7 @@ export class Injector {
           node.clock.jump((change === 'start' ? 1 : -1) * Math.round(fault.byMs * 1_000));
           break;
         case 'clock-drift':
-          node.clock.setDrift(this.#host.now, this.#driftOf(index));
+          this.#setDrift(index);
           break;
         case 'slow-disk':
           this.#slowDisk(index);
@@ -199,16 +218,27 @@ export class Injector {
     return this.#active.some((a) => a.fault.type === type && a.nodes.includes(index));
   }
 
-  /** A pause ends with the process that it stopped: the new one runs. */
+  /** A pause ends with the process that it stopped: the next one runs. */
+  #crash(index: NodeIndex): void {
+    this.#host.life.crash(this.#host.node(index));
+    this.#active = this.#active.map((a) =>
+      a.fault.type !== 'pause' || !a.nodes.includes(index)
+        ? a
+        : { ...a, nodes: a.nodes.filter((other) => other !== index) },
+    );
+  }
+
   #restart(index: NodeIndex): void {
     const node = this.#host.node(index);
     if (node.status === 'down') this.#host.life.boot(node);
   }
 
-  #driftOf(index: NodeIndex): number {
-    let ppm = this.#host.node(index).clock.ownDriftPpm;
+  #setDrift(index: NodeIndex): void {
+    const { clock } = this.#host.node(index);
+    let ppm = clock.ownDriftPpm;
     for (const a of this.#on(index)) if (a.fault.type === 'clock-drift') ppm += a.fault.ppm;
-    return ppm;
+    // The same rate again would be another state of the clock that tells the same time.
+    if (clock.save().driftPpm !== ppm) clock.setDrift(this.#host.now, ppm);
   }
 
   #cpuFactor(index: NodeIndex): number {
@@ -228,8 +258,11 @@ export class Injector {
     this.#host.node(index).disk?.slow(factor, Math.round(extraMs * 1_000));
   }
 
+  /** In the order of their ids, so that products of doubles do not depend on history. */
   #on(index: NodeIndex): readonly ActiveFault[] {
-    return this.#active.filter((a) => a.nodes.includes(index));
+    return this.#active
+      .filter((a) => a.nodes.includes(index))
+      .sort((a, b) => compareText(a.id, b.id));
   }
 
   /** Packet rules are saved by the network, conditions of nodes by the nodes. */

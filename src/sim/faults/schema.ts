@@ -188,10 +188,25 @@ export function checkFault(fault: unknown, path: string): void {
     });
   }
   const error = Value.Errors(definition.fields, fault)[0];
-  if (error === undefined) return;
+  if (error === undefined) {
+    checkEffect(fault as Fault, path);
+    return;
+  }
   const names = Object.keys(definition.fields.properties).join(', ');
   throw new ScenarioError(`${path}${error.instancePath} ${error.message}.`, {
     path: `${path}${error.instancePath}`,
     hint: `A ${definition.type} fault has ${names}.`,
   });
+}
+
+/** What a schema of single fields cannot say: a fault that would change nothing is a mistake. */
+function checkEffect(fault: Fault, path: string): void {
+  const missing =
+    fault.type === 'latency' && fault.factor === undefined && fault.extra === undefined
+      ? 'a factor, an extra, or both'
+      : fault.type === 'slow-disk' && fault.factor === undefined && fault.extraMs === undefined
+        ? 'a factor, extraMs, or both'
+        : null;
+  if (missing === null) return;
+  throw new ScenarioError(`A ${fault.type} fault needs ${missing}.`, { path });
 }

@@ -1,17 +1,18 @@
 /**
  * The network: how long a packet takes from node to node, and whether it arrives.
  *
- * Each directed link has its own random stream and draws the delay of every packet before any rule
- * is asked, so that a fault never shifts the draws of the packets around it. Links reorder unless
- * they are `fifo`. A packet is judged when it is sent: what is past the cut when it falls, arrives.
+ * Each directed link has its own random stream and draws for every packet before any rule is asked,
+ * so that a fault never shifts the draws of the packets around it. Links reorder unless they are
+ * `fifo`. A packet is judged when it is sent: what is past the cut when it falls, arrives.
  *
  * Leaves out: bandwidth and queues at interfaces, connection set-up, packet sizes.
  */
+import { compareText } from '../kernel/canonical.ts';
 import type { StreamBank, Stream } from '../kernel/random.ts';
 import { sampleMicros } from '../policies/distribution.ts';
 import type { Distribution } from '../policies/distribution.ts';
-import { CUT, DUPLICATE, LOSE, PASS } from './packet-rule.ts';
-import type { Packet, PacketRule } from './packet-rule.ts';
+import { CUT, PASS } from './packet-rule.ts';
+import type { Packet, PacketRule, Verdict } from './packet-rule.ts';
 
 /** What a directed link is like when nothing is broken. */
 export interface LinkSettings {
@@ -42,13 +43,21 @@ export interface NetworkImage {
   readonly lost: number;
 }
 
+const packet = (from: number, to: number): Packet => ({
+  from,
+  to,
+  delayFactor: 1,
+  extraMicros: 0,
+  copyShare: -1,
+});
+
 export class Network {
   readonly #streams: StreamBank;
   readonly #resolve: LinkResolver;
   readonly #nameOf: (node: number) => string;
   readonly #links = new Map<number, Link>();
   #rules: PacketRule[] = [];
-  readonly #packet: Packet = { from: 0, to: 0, delayMicros: 0, copyDelayMicros: 0 };
+  readonly #packet = packet(0, 0);
 
   /** Of the packet that `route` judged last: its fate and when it, and its copy, arrive. */
   fate = FATE_DELIVERED;
@@ -65,8 +74,9 @@ export class Network {
     this.#nameOf = nameOf;
   }
 
+  /** Rules stand in the order of their ids, so that sums of doubles do not depend on history. */
   install(rule: PacketRule): void {
-    this.#rules.push(rule);
+    this.#rules = [...this.#rules, rule].sort((a, b) => compareText(a.id, b.id));
   }
 
   uninstall(id: string): void {
@@ -75,8 +85,9 @@ export class Network {
 
   /** Whether a packet sent now would meet a cut: for people and predicates, draws nothing. */
   isCut(from: number, to: number): boolean {
-    const packet: Packet = { from, to, delayMicros: 0, copyDelayMicros: 0 };
-    return this.#rules.some((rule) => rule.isCut && rule.judge(packet) === CUT);
+    if (this.#rules.length === 0) return false;
+    const probe = packet(from, to);
+    return this.#rules.some((rule) => rule.isCut && rule.judge(probe) === CUT);
   }
 
   /** Judges a packet that leaves now; the answer is in `fate`, `dueMicros`, `copyDueMicros`. */
@@ -86,35 +97,36 @@ export class Network {
     const packet = this.#packet;
     packet.from = from;
     packet.to = to;
-    packet.delayMicros = sampleMicros(settings.latency, stream);
-    packet.copyDelayMicros = -1;
+    packet.delayFactor = 1;
+    packet.extraMicros = 0;
+    packet.copyShare = -1;
+    const ownMicros = sampleMicros(settings.latency, stream);
+    const lost = stream.chance(settings.lossProbability);
+    if (stream.chance(settings.duplicateProbability)) packet.copyShare = stream.open01();
+    const verdict = this.#askRules(packet);
     this.packetsSent += 1;
-    this.fate = FATE_DELIVERED;
-    if (stream.chance(settings.lossProbability)) this.fate = FATE_LOST;
-    if (stream.chance(settings.duplicateProbability)) {
-      packet.copyDelayMicros = packet.delayMicros * (1 + stream.open01());
-    }
-    this.#askRules(packet);
-    this.dueMicros = nowMicros + Math.round(packet.delayMicros);
+    this.fate = verdict === CUT ? FATE_CUT : lost || verdict !== PASS ? FATE_LOST : FATE_DELIVERED;
+    // A drawn extra may be negative; nothing arrives before it was sent.
+    const delayMicros = Math.max(0, ownMicros * packet.delayFactor + packet.extraMicros);
+    this.dueMicros = nowMicros + Math.round(delayMicros);
     if (settings.fifo && this.fate === FATE_DELIVERED) {
       if (this.dueMicros < link.lastDueMicros) this.dueMicros = link.lastDueMicros;
       link.lastDueMicros = this.dueMicros;
     }
-    const copied = packet.copyDelayMicros >= 0 && this.fate === FATE_DELIVERED;
-    this.copyDueMicros = copied ? nowMicros + Math.round(packet.copyDelayMicros) : -1;
+    const copied = packet.copyShare >= 0 && this.fate === FATE_DELIVERED;
+    this.copyDueMicros = copied ? nowMicros + Math.round(delayMicros * (1 + packet.copyShare)) : -1;
     if (this.fate !== FATE_DELIVERED) this.packetsLost += 1;
   }
 
-  #askRules(packet: Packet): void {
+  /** Every rule is asked, whatever the others say: so none shifts another's draws. */
+  #askRules(packet: Packet): Verdict {
     const rules = this.#rules;
+    let worst: Verdict = PASS;
     for (let i = 0; i < rules.length; i++) {
       const verdict = (rules[i] as PacketRule).judge(packet);
-      if (verdict === PASS) continue;
-      if (verdict === LOSE) this.fate = FATE_LOST;
-      else if (verdict === CUT) this.fate = FATE_CUT;
-      else if (verdict !== DUPLICATE) packet.copyDelayMicros = -1;
-      return;
+      if (verdict > worst) worst = verdict;
     }
+    return worst;
   }
 
   #link(from: number, to: number): Link {

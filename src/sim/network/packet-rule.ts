@@ -1,8 +1,10 @@
 /**
  * Packet rules: the one seam through which faults reach the network.
  *
- * A packet is shown to the rules in the order of their installation; the first verdict that is not
- * PASS wins. A rule draws from its own stream only, so that taking one away re-rolls no other.
+ * Every rule sees every packet, and what they say is put together: cut outranks lost, losses
+ * combine, factors multiply and extras add. So the condition of a link is a function of the set of
+ * rules, not of the order in which they came; and since a rule draws from its own stream, once for
+ * each packet on its links, taking one away re-rolls no other.
  */
 import type { Stream } from '../kernel/random.ts';
 import { sampleMicros } from '../policies/distribution.ts';
@@ -12,27 +14,27 @@ import type { Distribution } from '../policies/distribution.ts';
 export interface Packet {
   from: number;
   to: number;
-  /** Delay by the link itself; a rule that returns DELIVER may have changed it. */
-  delayMicros: number;
-  /** Delay of the second copy, where the verdict is DUPLICATE. */
-  copyDelayMicros: number;
+  /** It takes the link's own delay times this, */
+  delayFactor: number;
+  /** and so much more. */
+  extraMicros: number;
+  /** A second copy takes so much longer, as a share of the first one's time; -1: there is none. */
+  copyShare: number;
 }
 
 export const PASS = 0;
-/** Deliver after `delayMicros`; no later rule is asked. */
-export const DELIVER = 1;
 /** Lost on the way. */
-export const LOSE = 2;
+export const LOSE = 1;
 /** Stopped by a cut: the same as lost, but drawn and explained differently. */
-export const CUT = 3;
-/** Deliver twice. */
-export const DUPLICATE = 4;
-export type Verdict = 0 | 1 | 2 | 3 | 4;
+export const CUT = 2;
+/** The higher one of two verdicts wins. */
+export type Verdict = 0 | 1 | 2;
 
 export interface PacketRule {
   readonly id: string;
   /** True: the rule only ever cuts, and judging draws nothing, so it may be asked at any time. */
   readonly isCut: boolean;
+  /** Delays and copies it writes into the packet. */
   judge(packet: Packet): Verdict;
   /** Null where the rule keeps nothing between packets. */
   save(): unknown;
@@ -166,9 +168,9 @@ export class LatencyRule implements PacketRule {
 
   judge(packet: Packet): Verdict {
     if (!this.#links.has(packet.from, packet.to)) return PASS;
-    packet.delayMicros *= this.#factor;
-    if (this.#extra !== null) packet.delayMicros += sampleMicros(this.#extra, this.#stream);
-    return DELIVER;
+    packet.delayFactor *= this.#factor;
+    if (this.#extra !== null) packet.extraMicros += sampleMicros(this.#extra, this.#stream);
+    return PASS;
   }
 
   save(): null {
@@ -195,8 +197,8 @@ export class DuplicateRule implements PacketRule {
   judge(packet: Packet): Verdict {
     if (!this.#links.has(packet.from, packet.to)) return PASS;
     if (!this.#stream.chance(this.#probability)) return PASS;
-    packet.copyDelayMicros = packet.delayMicros * (1 + this.#stream.open01());
-    return DUPLICATE;
+    packet.copyShare = Math.max(packet.copyShare, this.#stream.open01());
+    return PASS;
   }
 
   save(): null {
@@ -225,8 +227,8 @@ export class ReorderRule implements PacketRule {
   judge(packet: Packet): Verdict {
     if (!this.#links.has(packet.from, packet.to)) return PASS;
     if (!this.#stream.chance(this.#probability)) return PASS;
-    packet.delayMicros += sampleMicros(this.#by, this.#stream);
-    return DELIVER;
+    packet.extraMicros += sampleMicros(this.#by, this.#stream);
+    return PASS;
   }
 
   save(): null {

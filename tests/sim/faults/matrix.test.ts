@@ -1,0 +1,203 @@
+/**
+ * Each fault in each scenario where it applies: it changes something that can be measured, and a
+ * fault that strikes nobody, or with probability 0, leaves the run as it is, to the last event.
+ */
+import { describe, expect, it } from 'vitest';
+import { FAULTS, simulate } from 'faultline';
+import type { AnyScenario, Fault, FaultEntry, FaultType, Report } from 'faultline';
+import { catalogue } from '../../../scenarios/index.ts';
+import { metronomes } from './support/metronome.ts';
+
+/** What a run shows of a fault. */
+type Measure = (report: Report) => number;
+const fact =
+  (type: string): Measure =>
+  (report) =>
+    report.metrics.facts.find((f) => f.type === type)?.count ?? 0;
+const lost: Measure = (report) => report.metrics.messagesLost;
+const hash: Measure = (report) => parseInt(report.traceHash.slice(0, 12), 16);
+const slowness: Measure = (report) => report.metrics.latencyMicros.mean;
+
+interface Row {
+  /** Strikes for sure, whatever group there is. */
+  readonly fault: (group: string) => Fault;
+  /** The same, but nobody is hit or nothing changes. */
+  readonly harmless: (group: string) => readonly Fault[];
+  readonly shows: Measure;
+  /** Of clients: a measure that has no meaning where there are none. */
+  readonly clientsOnly?: boolean;
+  readonly grows?: boolean;
+  /** Only components that read a wall clock, or occupy a core, can notice. */
+  readonly needs?: 'wall' | 'work';
+}
+
+const first = (group: string) => ({ first: 1, of: group });
+const MATRIX: { readonly [type in FaultType]: Row } = {
+  crash: {
+    fault: (g) => ({ type: 'crash', target: first(g) }),
+    harmless: () => [{ type: 'crash', target: [] }],
+    shows: fact('node.crashed'),
+    grows: true,
+  },
+  pause: {
+    fault: (g) => ({ type: 'pause', target: first(g) }),
+    harmless: () => [{ type: 'pause', target: [] }],
+    shows: fact('node.paused'),
+    grows: true,
+  },
+  partition: {
+    fault: (g) => ({ type: 'partition', groups: [first(g)] }),
+    // Nobody is named; or everybody is on one island.
+    harmless: () => [
+      { type: 'partition', groups: [[]] },
+      { type: 'partition', groups: ['all'] },
+    ],
+    shows: lost,
+    grows: true,
+  },
+  'one-way': {
+    fault: (g) => ({ type: 'one-way', from: g, to: first(g) }),
+    harmless: (g) => [
+      { type: 'one-way', from: [], to: [] },
+      { type: 'one-way', from: g, to: [] },
+    ],
+    shows: lost,
+    grows: true,
+  },
+  'cut-link': {
+    fault: (g) => ({ type: 'cut-link', a: first(g), b: g }),
+    harmless: (g) => [{ type: 'cut-link', a: first(g), b: [] }],
+    shows: lost,
+    grows: true,
+  },
+  loss: {
+    fault: (g) => ({ type: 'loss', to: g, probability: 0.3, burst: 0.6 }),
+    harmless: () => [
+      { type: 'loss', probability: 0 },
+      { type: 'loss', to: [], probability: 1 },
+    ],
+    shows: lost,
+    grows: true,
+  },
+  latency: {
+    fault: (g) => ({ type: 'latency', from: g, extra: { kind: 'constant', ms: 10 } }),
+    harmless: () => [
+      { type: 'latency', factor: 1 },
+      { type: 'latency', to: [], factor: 5 },
+    ],
+    shows: slowness,
+    clientsOnly: true,
+    grows: true,
+  },
+  duplicate: {
+    fault: (g) => ({ type: 'duplicate', to: g, probability: 0.5 }),
+    harmless: () => [
+      { type: 'duplicate', probability: 0 },
+      { type: 'duplicate', from: [], probability: 1 },
+    ],
+    shows: (report) => report.events / report.metrics.messagesSent,
+    grows: true,
+  },
+  reorder: {
+    fault: (g) => ({ type: 'reorder', to: g, probability: 0.5, by: { kind: 'constant', ms: 5 } }),
+    harmless: () => [
+      { type: 'reorder', probability: 0, by: { kind: 'constant', ms: 5 } },
+      { type: 'reorder', to: [], probability: 1, by: { kind: 'constant', ms: 5 } },
+    ],
+    shows: hash,
+  },
+  'clock-jump': {
+    fault: (g) => ({ type: 'clock-jump', target: first(g), byMs: 250 }),
+    harmless: (g) => [
+      { type: 'clock-jump', target: [], byMs: 250 },
+      { type: 'clock-jump', target: g, byMs: 0 },
+    ],
+    shows: hash,
+    needs: 'wall',
+  },
+  'clock-drift': {
+    fault: (g) => ({ type: 'clock-drift', target: g, ppm: 100_000 }),
+    harmless: (g) => [
+      { type: 'clock-drift', target: [], ppm: 1_000 },
+      { type: 'clock-drift', target: g, ppm: 0 },
+    ],
+    shows: hash,
+  },
+  'slow-disk': {
+    fault: (g) => ({ type: 'slow-disk', target: g, factor: 3, extraMs: 8 }),
+    harmless: (g) => [
+      { type: 'slow-disk', target: [], factor: 9 },
+      { type: 'slow-disk', target: g, factor: 1 },
+    ],
+    shows: slowness,
+    clientsOnly: true,
+    grows: true,
+  },
+  'slow-cpu': {
+    fault: (g) => ({ type: 'slow-cpu', target: g, factor: 3 }),
+    harmless: (g) => [
+      { type: 'slow-cpu', target: [], factor: 9 },
+      { type: 'slow-cpu', target: g, factor: 1 },
+    ],
+    shows: hash,
+    needs: 'work',
+  },
+};
+
+const SCENARIOS: readonly { readonly scenario: AnyScenario; readonly group: string }[] = [
+  { scenario: metronomes as unknown as AnyScenario, group: 'm' },
+  ...catalogue.map((scenario) => ({ scenario, group: 'n' })),
+];
+const DURATION_MS = 1_600;
+
+/** The scenario's own system under this fault plan and no other. */
+function run(scenario: AnyScenario, faults: readonly FaultEntry[]): Report {
+  const short = { durationMs: DURATION_MS, healAtMs: 1_500, faults, checks: [], story: [] };
+  return simulate(scenario, { seed: 7, planOverride: short });
+}
+const strike = (fault: Fault): FaultEntry => ({ id: 'it', atMs: 500, forMs: 700, fault });
+
+describe('the matrix', () => {
+  it('has a row for every fault of the catalogue', () => {
+    expect(Object.keys(MATRIX).sort()).toEqual(FAULTS.map((f) => f.type).sort());
+  });
+});
+
+describe.each(SCENARIOS.map((s) => [s.scenario.id, s] as const))('%s', (_id, at) => {
+  const isCalm = at.group === 'm';
+  const calm = run(at.scenario, []);
+
+  it.each(Object.entries(MATRIX))('%s shows', (_type, row) => {
+    const struck = run(at.scenario, [strike(row.fault(at.group))]);
+    if (row.needs !== undefined && !isCalm) {
+      // No component here looks at what this fault changes. One that does must not slip through.
+      expect(struck.traceHash).toBe(calm.traceHash);
+      return;
+    }
+    expect(struck.traceHash).not.toBe(calm.traceHash);
+    if (row.clientsOnly === true && isCalm) return;
+    const [with_, without] = [row.shows(struck), row.shows(calm)];
+    if (row.grows === true) expect(with_).toBeGreaterThan(without);
+    else expect(with_).not.toBe(without);
+  });
+
+  it.each(Object.entries(MATRIX))('%s of nobody changes nothing', (_type, row) => {
+    for (const fault of row.harmless(at.group)) {
+      const report = run(at.scenario, [strike(fault)]);
+      expect(report.traceHash, JSON.stringify(fault)).toBe(calm.traceHash);
+      expect(report.stateHash, JSON.stringify(fault)).toBe(calm.stateHash);
+    }
+  });
+
+  it('has no fault left after the heal phase', () => {
+    const all = Object.entries(MATRIX).map(([id, row]) => ({
+      id,
+      atMs: 500,
+      fault: row.fault(at.group),
+    }));
+    const report = run(at.scenario, all);
+    const count = (type: string) => fact(type)(report);
+    expect(count('node.started')).toBe(fact('node.started')(calm) + count('node.crashed'));
+    expect(report.ended).toBe('duration');
+  });
+});
