@@ -3,10 +3,10 @@
  * do not change the run: many small advances are the same run as one big one.
  */
 import type { Session } from '../sim/index.ts';
-import { ScenarioError } from '../sim/index.ts';
-import { BrokenRun } from './errors.ts';
+import { blame } from './errors.ts';
 import type { Host } from './host.ts';
 import type { Mark } from './marks.ts';
+import type { Subject } from './subject.ts';
 
 export interface Watch {
   /** The event after which to stop next; null to go on to the end. */
@@ -24,7 +24,7 @@ export async function drive(
   session: Session,
   watch: Watch,
   host: Host,
-  repeat: () => string,
+  repeat: () => { readonly subject: Subject; readonly command: string },
 ): Promise<'done' | 'interrupted'> {
   let interrupted = false;
   const release = host.onInterrupt(() => (interrupted = true));
@@ -34,7 +34,8 @@ export async function drive(
       await new Promise((resolve) => setImmediate(resolve));
     }
   } catch (error) {
-    throw error instanceof ScenarioError ? error : new BrokenRun(error, repeat());
+    const { subject, command } = repeat();
+    throw blame(error, subject, command);
   } finally {
     release();
   }

@@ -4,11 +4,13 @@
  * The user's mistake is one sentence, where, and what to do: no stack trace. Ours is everything
  * that helps to mend it: the stack, and the command that repeats the run.
  */
-import { ScenarioError } from '../sim/index.ts';
+import { DivergenceError, InvariantError, ScenarioError } from '../sim/index.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT } from './exit.ts';
 import type { Host } from './host.ts';
+import { placeIn } from './load-typescript.ts';
 import { paintFor } from './paint.ts';
+import type { Subject } from './subject.ts';
 
 /** A bug of ours that came up during a run, with the command that repeats it. */
 export class BrokenRun extends Error {
@@ -19,6 +21,22 @@ export class BrokenRun extends Error {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.command = command;
   }
+}
+
+/**
+ * Whose mistake an error during a run is. What the code of a scenario file throws by itself, outside
+ * of our errors, is the file's; everything else that is no ScenarioError is ours.
+ */
+export function blame(error: unknown, subject: Subject, command: string): Error {
+  if (error instanceof ScenarioError) return error;
+  const ours = error instanceof InvariantError || error instanceof DivergenceError;
+  const place = ours || subject.file === null ? '' : placeIn(error, subject.file);
+  if (place === '') return new BrokenRun(error, command);
+  const message = error instanceof Error ? error.message : String(error);
+  return new ScenarioError(`${subject.target} throws during the run: ${message.split('\n')[0]!}.`, {
+    path: place,
+    hint: `Repeat it with: ${command}`,
+  });
 }
 
 export const ISSUES_ADDRESS = 'the issue tracker of Faultline';

@@ -1,10 +1,11 @@
 /** `open`: serves the visualiser with a scenario, and prints its address. */
-import { encodeLink, ScenarioError, Session } from '../sim/index.ts';
+import { encodeLink, ScenarioError } from '../sim/index.ts';
 import type { RunSpec } from '../sim/index.ts';
 import { extname } from 'node:path';
 import type { Action, Call } from './command.ts';
 import { EXIT } from './exit.ts';
 import type { Host } from './host.ts';
+import { openSession } from './open-session.ts';
 import { parseWhole } from './parse.ts';
 import { looksLikeLink, readOriginal, subjectOf } from './replay.ts';
 import { sharedSpec } from './repro.ts';
@@ -38,10 +39,10 @@ async function fragmentOf({ args, flags, host }: Call): Promise<string> {
   const target = args[0]!;
   if (looksLikeLink(target) || holdsRun(target, host)) {
     const original = readOriginal(target, host);
-    return encodeLink(visibleSpec(original.spec, await subjectOf(original, undefined, host)));
+    return encodeLink(visibleSpec(original.spec, await subjectOf(original, undefined, host), host));
   }
   const subject = await loadSubject(target, host);
-  return encodeLink(visibleSpec(specOf(subject, flags, seedOf(flags)), subject));
+  return encodeLink(visibleSpec(specOf(subject, flags, seedOf(flags), host), subject, host));
 }
 
 /** Whether the target is a JSON file that holds a report or a specification, not a document. */
@@ -58,8 +59,8 @@ function holdsRun(target: string, host: Host): boolean {
 }
 
 /** The page loads no code: what a file builds is handed over as a document. */
-function visibleSpec(spec: RunSpec, subject: Subject): RunSpec {
-  const { plan } = new Session(spec, { scenarios: subject.scenarios });
+function visibleSpec(spec: RunSpec, subject: Subject, host: Host): RunSpec {
+  const { plan } = openSession(spec, subject, host);
   if (subject.file !== null && subject.scenario?.registers !== undefined) {
     throw new ScenarioError(`${subject.target} brings parts of its own, which no page can load.`, {
       path: 'registers',

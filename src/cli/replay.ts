@@ -1,6 +1,6 @@
 /** `replay`: runs a link or a report again and compares. */
 import { resolve } from 'node:path';
-import { decodeLink, ENGINE, planFromDocument, ScenarioError, Session } from '../sim/index.ts';
+import { decodeLink, ENGINE, planFromDocument, ScenarioError } from '../sim/index.ts';
 import type { Plan, Report, RunSpec } from '../sim/index.ts';
 import { catalogue } from '../../scenarios/index.ts';
 import type { Action } from './command.ts';
@@ -9,6 +9,7 @@ import { EXIT } from './exit.ts';
 import { formatCount, formatMicros } from './format.ts';
 import type { Host } from './host.ts';
 import type { Mark } from './marks.ts';
+import { openSession } from './open-session.ts';
 import { paintFor } from './paint.ts';
 import { reproOf } from './repro.ts';
 import { textReport } from './report/text.ts';
@@ -35,7 +36,7 @@ export const replay: Action = async ({ args, flags, host }) => {
   // Under another version the run may differ; it is made all the same, and the difference told.
   const spec = known ? original.spec : { ...original.spec, engine: ENGINE };
   if (!known) host.stderr.write(`${engineNote(original.spec.engine)}\n`);
-  const session = new Session(spec, { scenarios: subject.scenarios });
+  const session = openSession(spec, subject, host);
   const seen: Mark[] = [];
   const wanted = [...original.marks];
   const repro = () => reproOf(session.spec, subject, session.plan, host);
@@ -46,7 +47,7 @@ export const replay: Action = async ({ args, flags, host }) => {
       at: (mark) => seen.push(mark),
     },
     host,
-    () => repro().command,
+    () => ({ subject, command: repro().command }),
   );
   if (outcome === 'interrupted') {
     host.stderr.write(`Interrupted after event ${formatCount(session.eventNumber)}.\n`);

@@ -46,7 +46,7 @@ export function sharedSpec(spec: RunSpec, subject: Subject, plan: Plan): RunSpec
   return { ...rest, scenario: { document: plan }, params: {} };
 }
 
-function commandOf(spec: RunSpec, subject: Subject, link: string, host: Host): string {
+export function commandOf(spec: RunSpec, subject: Subject, link: string, host: Host): string {
   const untilMs = spec.planOverride?.durationMs;
   const overrides = Object.keys(spec.planOverride ?? {}).length - (untilMs === undefined ? 0 : 1);
   const plain =

@@ -1,16 +1,16 @@
 /** `run`: one scenario, one seed, judged. */
-import { Session } from '../sim/index.ts';
 import type { Report } from '../sim/index.ts';
 import type { Action } from './command.ts';
 import { drive } from './drive.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT } from './exit.ts';
 import { Marks } from './marks.ts';
+import { openSession } from './open-session.ts';
 import { paintFor } from './paint.ts';
 import { jsonReport } from './report/json.ts';
 import { junitReport } from './report/junit.ts';
 import { textReport } from './report/text.ts';
-import { baseUrl, reproOf } from './repro.ts';
+import { reproOf } from './repro.ts';
 import { seedOf, specOf } from './spec-of.ts';
 import { loadSubject } from './subject.ts';
 import { TraceWriter } from './trace.ts';
@@ -18,15 +18,12 @@ import { outputPath, writeText } from './write-file.ts';
 
 export const run: Action = async ({ args, flags, host }) => {
   const subject = await loadSubject(args[0]!, host);
-  const spec = specOf(subject, flags, seedOf(flags));
+  const spec = specOf(subject, flags, seedOf(flags), host);
   const junit = flags.text('junit');
   const traceFile = flags.text('trace');
   if (junit !== undefined) outputPath(junit, host);
-  const session = new Session(spec, {
-    scenarios: subject.scenarios,
-    link: baseUrl(host),
-    ...(traceFile === undefined ? {} : { observe: { frames: true } }),
-  });
+  const observe = traceFile === undefined ? undefined : { frames: true };
+  const session = openSession(spec, subject, host, observe);
   const trace =
     traceFile === undefined ? null : new TraceWriter(session, outputPath(traceFile, host));
   const marks = new Marks();
@@ -36,7 +33,7 @@ export const run: Action = async ({ args, flags, host }) => {
     session,
     { next: () => marks.next, at: (mark) => marks.add(mark), slice: () => trace?.drain() },
     host,
-    () => repro().command,
+    () => ({ subject, command: repro().command }),
   );
   trace?.close();
   const report: Report = { ...session.report(), repro: repro(session.traceHash) };

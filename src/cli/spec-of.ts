@@ -4,25 +4,19 @@
  * Names are checked here, where the nearest valid choice can be said in the words of the command
  * line; bounds are checked by the engine, for every host alike.
  */
-import {
-  didYouMean,
-  ENGINE,
-  makeSpec,
-  parseOrder,
-  planHash,
-  ScenarioError,
-  Session,
-} from '../sim/index.ts';
+import { didYouMean, ENGINE, makeSpec, parseOrder, planHash, ScenarioError } from '../sim/index.ts';
 import type { AnyScenario, RunSpec } from '../sim/index.ts';
 import type { Flags } from './flags.ts';
+import type { Host } from './host.ts';
 import { parametersOf } from './list.ts';
+import { openSession } from './open-session.ts';
 import { parsePair, parseUntil, parseWhole, readParameter } from './parse.ts';
 import type { Subject } from './subject.ts';
 
 export const SEED_DEFAULT = 1;
 
 /** What every command that runs something shares; the seed is apart, as a sweep has many. */
-export function specOf(subject: Subject, flags: Flags, seed: number): RunSpec {
+export function specOf(subject: Subject, flags: Flags, seed: number, host: Host): RunSpec {
   const order = parseOrder(flags.text('order') ?? 'fifo', '--order');
   const until = flags.has('until') ? flags.text('until') : undefined;
   const untilMs = until === undefined ? {} : { untilMs: parseUntil(until) / 1_000 };
@@ -35,14 +29,14 @@ export function specOf(subject: Subject, flags: Flags, seed: number): RunSpec {
     params: paramsOf(subject.scenario, flags.texts('param')),
     ...(variant === undefined ? {} : { variant }),
   });
-  return identified({ ...spec, ablations: [...new Set(spec.ablations)] }, subject);
+  return identified({ ...spec, ablations: [...new Set(spec.ablations)] }, subject, host);
 }
 
 /** A scenario file may change under its name, so its plan identifies it as well. */
-function identified(spec: RunSpec, subject: Subject): RunSpec {
+function identified(spec: RunSpec, subject: Subject, host: Host): RunSpec {
   if (subject.file === null || subject.scenario === null) return spec;
   const { planOverride: _none, ...whole } = spec;
-  const { plan } = new Session(whole, { scenarios: subject.scenarios });
+  const { plan } = openSession(whole, subject, host);
   return { ...spec, scenario: { id: subject.scenario.id, planHash: planHash(plan) } };
 }
 

@@ -25,7 +25,7 @@ export type FromWorker =
 
 /** An error as data: classes do not survive the way between threads. */
 export interface WorkerError {
-  readonly kind: 'scenario' | 'ours';
+  readonly kind: 'scenario' | 'invariant' | 'other';
   readonly message: string;
   readonly path: string;
   readonly hint: string;

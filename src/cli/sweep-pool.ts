@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { ScenarioError } from '../sim/index.ts';
+import { InvariantError, ScenarioError } from '../sim/index.ts';
 import type { SweepRow } from '../sim/index.ts';
 import { packageRoot } from './site.ts';
 import type { FromWorker, SweepTask, ToWorker, WorkerError } from './sweep-message.ts';
@@ -20,15 +20,14 @@ export interface PoolOptions {
   readonly stopped: Promise<void>;
 }
 
-/** An error of ours in the run of one seed. */
+/** What the run of one seed threw. */
 export class SeedError extends Error {
   override readonly name = 'SeedError';
   readonly seed: number;
 
-  constructor(seed: number, error: WorkerError) {
-    super(error.message);
+  constructor(seed: number, cause: Error) {
+    super(cause.message, { cause });
     this.seed = seed;
-    this.stack = error.stack;
   }
 }
 
@@ -92,10 +91,10 @@ function errorOf(seed: number | null, error: WorkerError): Error {
   if (error.kind === 'scenario') {
     return new ScenarioError(error.message, { path: error.path, hint: error.hint });
   }
-  if (seed !== null) return new SeedError(seed, error);
-  const broken = new Error(error.message);
-  broken.stack = error.stack;
-  return broken;
+  const thrown =
+    error.kind === 'invariant' ? new InvariantError(error.message) : new Error(error.message);
+  thrown.stack = error.stack;
+  return seed === null ? thrown : new SeedError(seed, thrown);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** A worker of a sweep: runs the seeds that it is handed and sends a row for each. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { catalogue } from '../../scenarios/index.ts';
-import { ScenarioError, Session, sweepRow } from '../sim/index.ts';
+import { InvariantError, ScenarioError, Session, sweepRow } from '../sim/index.ts';
 import type { AnyScenario } from '../sim/index.ts';
 import { loadTypeScript } from './load-typescript.ts';
 import type { FromWorker, SweepTask, ToWorker, WorkerError } from './sweep-message.ts';
@@ -23,7 +23,7 @@ function runSeed(seed: number, scenarios: readonly AnyScenario[]): void {
 function asData(error: unknown): WorkerError {
   const known = error instanceof ScenarioError;
   return {
-    kind: known ? 'scenario' : 'ours',
+    kind: known ? 'scenario' : error instanceof InvariantError ? 'invariant' : 'other',
     message: error instanceof Error ? error.message : String(error),
     path: known ? error.path : '',
     hint: known ? error.hint : '',

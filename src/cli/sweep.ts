@@ -1,11 +1,12 @@
 /** `sweep`: one scenario, many seeds, over worker threads. */
-import { ScenarioError, Session, sometimesOf, summarise } from '../sim/index.ts';
-import type { RunSpec, SweepRow } from '../sim/index.ts';
+import { ScenarioError, sometimesOf, summarise } from '../sim/index.ts';
+import type { RunSpec, Session, SweepRow } from '../sim/index.ts';
 import type { Action, Call } from './command.ts';
-import { BrokenRun } from './errors.ts';
+import { blame } from './errors.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT } from './exit.ts';
 import type { Host } from './host.ts';
+import { openSession } from './open-session.ts';
 import { paintFor } from './paint.ts';
 import type { SeedRange, Shard } from './parse.ts';
 import { parseSeeds, parseShard, parseWhole } from './parse.ts';
@@ -40,7 +41,7 @@ export const sweep: Action = async (call) => {
   const shardText = flags.text('shard');
   const shard = shardText === undefined ? null : parseShard(shardText);
   const jobs = parseWhole(flags.text('jobs') ?? String(host.processors), '--jobs', 1);
-  const spec = specOf(subject, flags, range.first);
+  const spec = specOf(subject, flags, range.first, host);
   return finish(await runSweep(spec, { subject, range, shard, jobs }, host), call);
 };
 
@@ -67,7 +68,7 @@ async function runSweep(
   host: Host,
 ): Promise<SweepResult> {
   // Built once here, so that what is wrong with the scenario is said before any worker starts.
-  const probe = new Session(spec, { scenarios: subject.scenarios });
+  const probe = openSession(spec, subject, host);
   const seeds = seedsOf(range, shard);
   const rows: SweepRow[] = [];
   const progress = new Progress(host);
@@ -91,7 +92,7 @@ async function runSweep(
   } catch (error) {
     if (!(error instanceof SeedError)) throw error;
     const at = { ...probe.spec, seed: error.seed };
-    throw new BrokenRun(error, reproOf(at, subject, probe.plan, host).command);
+    throw blame(error.cause, subject, reproOf(at, subject, probe.plan, host).command);
   } finally {
     interrupt.release();
     progress.clear();

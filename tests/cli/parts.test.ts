@@ -60,3 +60,34 @@ describe('a file with parts of its own', () => {
     expect(again.out).toContain('same run');
   });
 });
+
+describe('a file whose parts throw during the run', () => {
+  const throwing = (what: string) =>
+    withParts
+      .replace('holds: (world) => world.now < 1_000_000', `holds: () => { ${what}; }`)
+      .replace('field, Type }', 'field, InvariantError, Type }');
+
+  it('is told where, in one sentence', async () => {
+    outside.write('throws.ts', throwing('null.x'));
+    for (const words of [['run'], ['sweep', '--seeds', '1..2', '--jobs', '1']]) {
+      const [command, ...flags] = words;
+      const said = await cli([command!, 'throws.ts', ...flags], here);
+      expect(oneSentence(said)).toMatch(/throws\.ts throws during the run: .*\(at throws\.ts:\d+/);
+      expect(said.err).toContain('faultline run throws.ts --seed 1');
+      expect(said.code).toBe(3);
+    }
+  });
+
+  it('is our bug when it is one: exit 70, with stack and command', async () => {
+    outside.write('bug.ts', throwing("throw new InvariantError('two leaders in one slot')"));
+    for (const words of [['run'], ['sweep', '--seeds', '1..2', '--jobs', '1']]) {
+      const [command, ...flags] = words;
+      const said = await cli([command!, 'bug.ts', ...flags], here);
+      expect(said.code).toBe(70);
+      expect(said.err).toContain('two leaders in one slot');
+      expect(said.err).toMatch(/\n\s+at /);
+      expect(said.err).toContain('This command repeats it: faultline run bug.ts --seed 1\n');
+      expect(said.err).toContain('report it');
+    }
+  });
+});
