@@ -23,7 +23,8 @@ import { Timers } from './timers.ts';
 
 export interface HostImage {
   readonly payloads: PayloadImage;
-  readonly nodes: readonly NodeImage[];
+  /** The nodes themselves, too: one that was spawned later than here is there again. */
+  readonly nodes: readonly { readonly node: SimNode; readonly image: NodeImage }[];
   readonly groups: readonly (readonly [string, readonly NodeIndex[]])[];
   readonly nextCall: number;
   readonly nextUnique: number;
@@ -104,7 +105,7 @@ export class Host extends HostCore {
   save(): HostImage {
     return {
       payloads: this.payloads.save(),
-      nodes: this.nodes.map((node) => node.save()),
+      nodes: this.nodes.map((node) => ({ node, image: node.save() })),
       groups: [...this.groups],
       nextCall: this.calls.nextCall,
       nextUnique: this.uniqueCount,
@@ -115,8 +116,11 @@ export class Host extends HostCore {
   /** Nodes spawned after the image was taken are forgotten: the re-run spawns them again. */
   restore(image: HostImage): void {
     this.payloads.restore(image.payloads);
-    this.nodes.length = image.nodes.length;
-    image.nodes.forEach((saved, i) => this.node(i).restore(saved));
+    this.nodes.length = 0;
+    for (const saved of image.nodes) {
+      saved.node.restore(saved.image);
+      this.nodes.push(saved.node);
+    }
     this.groups.clear();
     for (const [group, members] of image.groups) this.groups.set(group, members);
     this.calls.nextCall = image.nextCall;

@@ -63,6 +63,18 @@ describe('seek', () => {
     expect(session.eventNumber).toBe(150);
   });
 
+  it('goes forward past the birth of a node, and back before it', () => {
+    const session = open(stormySpec(1), { checkpoints: true });
+    session.advance({ events: 1_500 });
+    session.intervene({ do: 'spawn', group: 'a' });
+    session.advance();
+    const { spec } = session;
+    for (const event of [100, 3_000, 50, 2_500, 1_600, 1_100, 1_700]) {
+      session.seek({ event });
+      expectSame(everything(session), everything(straightTo(spec, { event })), `event ${event}`);
+    }
+  });
+
   it('arrives at whole microseconds', () => {
     const session = open(stormySpec(1), { checkpoints: true });
     session.seek({ micros: 123_456.7 });
