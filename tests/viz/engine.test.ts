@@ -167,7 +167,7 @@ describe('a wrong address', () => {
     ['#s=cap/cp-partitoin', /cp-partitoin/, /cap\/cp-partition/],
     ['#s=cap/cp-partition&p.nodse=3', /nodse/, /nodes/],
     ['#s=cap/cp-partition&seed=lots', /seed/, /./],
-    ['#s=cap/cp-partition&off=raft.pre-voet', /raft\.pre-voet/, /raft\.pre-vote/],
+    ['#s=cap/cp-partition&off=raft.persist-trem', /raft\.persist-trem/, /raft\.persist-term/],
     ['#x=garbage', /./, /./],
   ])('%s gives one sentence and the nearest choice', (link, message, hint) => {
     const page = opened(link);

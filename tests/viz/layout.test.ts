@@ -24,6 +24,8 @@ const groups: GroupPlan[] = [
   { name: 'b', component: 'kv-client', count: 3, links: { servers: 'n' } },
 ];
 
+const ROOMY = { aspect: 1.2, small: false };
+
 function membersOf(of: readonly GroupPlan[]): Member[] {
   let index = 0;
   return of.flatMap((group) =>
@@ -33,9 +35,15 @@ function membersOf(of: readonly GroupPlan[]): Member[] {
 
 describe('the layout', () => {
   it.each([0.55, 0.8, 1, 1.4, 2])('keeps nodes apart and on the map, aspect %s', (aspect) => {
-    for (const count of [1, 2, 3, 5, 7, 9]) {
+    for (const [count, small] of [1, 2, 3, 5, 7, 9].flatMap(
+      (n) =>
+        [
+          [n, true],
+          [n, false],
+        ] as const,
+    )) {
       const plan = [{ ...groups[0]!, count }, ...groups.slice(1)];
-      const layout = layoutOf(plan, membersOf(plan), aspect);
+      const layout = layoutOf(plan, membersOf(plan), { aspect, small });
       const places = [...layout.places.values()];
       expect(places).toHaveLength(count + 6);
       for (const place of places) {
@@ -55,8 +63,8 @@ describe('the layout', () => {
   });
 
   it('is the same for the same plan, to the last bit', () => {
-    const once = layoutOf(groups, membersOf(groups), 1.2);
-    const again = layoutOf(structuredClone(groups), membersOf(groups), 1.2);
+    const once = layoutOf(groups, membersOf(groups), ROOMY);
+    const again = layoutOf(structuredClone(groups), membersOf(groups), ROOMY);
     expect([...again.places]).toEqual([...once.places]);
     for (const place of once.places.values()) {
       // Rounded to a sixteenth, so that no engine's cosine shows.
@@ -66,7 +74,7 @@ describe('the layout', () => {
   });
 
   it('draws callers as groups and links only between those who talk', () => {
-    const layout = layoutOf(groups, membersOf(groups), 1.2);
+    const layout = layoutOf(groups, membersOf(groups), ROOMY);
     expect(layout.boxes.map((box) => box.name)).toEqual(['a', 'b']);
     expect(layout.links.filter((link) => link.inner)).toHaveLength(10);
     expect(layout.links.filter((link) => !link.inner)).toHaveLength(30);
@@ -74,7 +82,7 @@ describe('the layout', () => {
 });
 
 describe('islands', () => {
-  const ring = [...layoutOf(groups, membersOf(groups), 1.2).places.values()].slice(0, 5);
+  const ring = [...layoutOf(groups, membersOf(groups), ROOMY).places.values()].slice(0, 5);
   const holds = (outline: readonly { x: number; y: number }[], p: { x: number; y: number }) => {
     let inside = false;
     outline.forEach((a, i) => {
@@ -119,7 +127,7 @@ describe('islands', () => {
 });
 
 describe('the knife', () => {
-  const layout = layoutOf(groups, membersOf(groups), 1.2);
+  const layout = layoutOf(groups, membersOf(groups), ROOMY);
   const place = (index: number) => layout.places.get(index)!;
 
   it('cuts nothing when it slips or misses', () => {
@@ -131,7 +139,7 @@ describe('the knife', () => {
   it('cuts one link by a short stroke across it', () => {
     // Two servers and nobody else: one link.
     const two = [{ ...groups[0]!, count: 2 }];
-    const small = layoutOf(two, membersOf(two), 1.2);
+    const small = layoutOf(two, membersOf(two), ROOMY);
     const [a, b] = [small.places.get(0)!, small.places.get(1)!];
     const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
     const [nx, ny] = [a.y - b.y, b.x - a.x].map((v) => (v / Math.hypot(a.x - b.x, a.y - b.y)) * 30);

@@ -14,8 +14,8 @@ export interface Disc extends Point {
 export interface Island {
   /** Closed outlines. */
   readonly outlines: readonly (readonly Point[])[];
-  /** The node that its label stands over. */
-  readonly anchor: Disc;
+  /** Nodes that its label may stand over, the best first. */
+  readonly anchors: readonly Disc[];
 }
 
 export interface Islands {
@@ -28,6 +28,8 @@ const CELL = 14;
 /** An island reaches so far around its nodes, and stays so far from the cut. */
 const REACH = 78;
 const SHORE = 13;
+/** The cut goes on so far beyond the outermost nodes. */
+const CUT_BEYOND = 62;
 
 interface Grid {
   readonly x0: number;
@@ -47,19 +49,15 @@ export function islandsOf(groups: readonly (readonly Disc[])[]): Islands {
     const field = near[i]!.map((own, k) =>
       Math.min(REACH - own, (other[i]![k]! - own) / 2 - SHORE),
     );
-    return { outlines: contours(grid, field, true), anchor: anchorOf(group) };
+    return { outlines: contours(grid, field, true), anchors: anchorsOf(group) };
   });
-  return { islands, cuts: cutsOf(grid, near, other) };
+  return { islands, cuts: cutsOf(grid, near, other, boundsOf(discs, CUT_BEYOND)) };
 }
 
 function gridAround(discs: readonly Disc[]): Grid {
-  const pad = REACH + 60;
-  const xs = discs.map((disc) => disc.x);
-  const ys = discs.map((disc) => disc.y);
-  const x0 = Math.min(...xs) - pad;
-  const y0 = Math.min(...ys) - pad;
-  const columns = Math.ceil((Math.max(...xs) + pad - x0) / CELL) + 1;
-  const rows = Math.ceil((Math.max(...ys) + pad - y0) / CELL) + 1;
+  const { x0, y0, x1, y1 } = boundsOf(discs, REACH + 60);
+  const columns = Math.ceil((x1 - x0) / CELL) + 1;
+  const rows = Math.ceil((y1 - y0) / CELL) + 1;
   return { x0, y0, columns, rows };
 }
 
@@ -92,11 +90,12 @@ function nearestOther(near: readonly (readonly number[])[], own: number): number
   return values;
 }
 
-/** Each border once: between an island and those after it, within reach of the nodes. */
+/** Each border once: between an island and those after it. */
 function cutsOf(
   grid: Grid,
   near: readonly (readonly number[])[],
   other: readonly (readonly number[])[],
+  bounds: Bounds,
 ): Point[][] {
   const cuts: Point[][] = [];
   near.forEach((own, i) => {
@@ -105,29 +104,61 @@ function cutsOf(
       const later = Math.min(...near.slice(i + 1).map((f) => f[k]!));
       return other[i]![k]! === later ? later - d : 1;
     });
-    for (const line of contours(grid, field, false)) {
-      // Far from everybody a border says nothing.
-      const kept = line.filter((p) => nearestOf(grid, own, p) < REACH * 2.1);
-      if (kept.length > 1) cuts.push(kept);
-    }
+    // Far outside a border says nothing.
+    for (const line of contours(grid, field, false)) cuts.push(...clip(smooth(line), bounds));
   });
   return cuts;
 }
 
-function nearestOf(grid: Grid, field: readonly number[], p: Point): number {
-  const column = Math.min(grid.columns - 1, Math.max(0, Math.round((p.x - grid.x0) / CELL)));
-  const row = Math.min(grid.rows - 1, Math.max(0, Math.round((p.y - grid.y0) / CELL)));
-  return field[row * grid.columns + column]!;
+interface Bounds {
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
 }
 
-/** The topmost of the biggest nodes of the island: a server rather than a client. */
-function anchorOf(group: readonly Disc[]): Disc {
-  let best = group[0] ?? { x: 0, y: 0, radius: 0 };
-  for (const disc of group) {
-    if (disc.radius > best.radius || (disc.radius === best.radius && disc.y < best.y)) best = disc;
-  }
-  return best;
+function boundsOf(discs: readonly Disc[], margin: number): Bounds {
+  const xs = discs.map((disc) => disc.x);
+  const ys = discs.map((disc) => disc.y);
+  return {
+    x0: Math.min(...xs) - margin,
+    y0: Math.min(...ys) - margin,
+    x1: Math.max(...xs) + margin,
+    y1: Math.max(...ys) + margin,
+  };
 }
+
+/** Takes the corners of the grid out of a line; its ends stay. */
+function smooth(line: readonly Point[]): readonly Point[] {
+  let points = line;
+  for (let pass = 0; pass < 8; pass++) {
+    points = points.map((point, i) => {
+      const before = points[i - 1];
+      const after = points[i + 1];
+      if (before === undefined || after === undefined) return point;
+      return {
+        x: (before.x + 2 * point.x + after.x) / 4,
+        y: (before.y + 2 * point.y + after.y) / 4,
+      };
+    });
+  }
+  return points;
+}
+
+/** The parts of a line that lie within bounds. */
+function clip(line: readonly Point[], { x0, y0, x1, y1 }: Bounds): Point[][] {
+  const parts: Point[][] = [[]];
+  for (const point of line) {
+    const inside = point.x >= x0 && point.x <= x1 && point.y >= y0 && point.y <= y1;
+    if (inside) parts.at(-1)!.push(point);
+    else if (parts.at(-1)!.length > 0) parts.push([]);
+  }
+  return parts.filter((part) => part.length > 2);
+}
+
+/** The biggest nodes first, and of those the upper: a server rather than a client. */
+const anchorsOf = (group: readonly Disc[]): readonly Disc[] =>
+  [...group].sort((a, b) => b.radius - a.radius || a.y - b.y || a.x - b.x);
 
 /** Segments where the field crosses zero, joined to lines. */
 function contours(grid: Grid, field: readonly number[], closed: boolean): Point[][] {

@@ -67,18 +67,33 @@ interface Size {
   readonly height: number;
 }
 
-/** The world's short side; the other follows the screen, within bounds. */
-const WIDE_HEIGHT = 600;
-const TALL_WIDTH = 540;
+/** Which picture fits the screen. */
+export interface Screen {
+  /** Width over height, in steps, so that a small change of the window moves nothing. */
+  readonly aspect: number;
+  /** A small screen gets a smaller world, so that its nodes are no smaller. */
+  readonly small: boolean;
+}
 
-/** Width over height, in steps, so that a small change of the window moves nothing. */
-export const aspectOf = (size: Size): number =>
-  Math.min(2, Math.max(0.55, Math.round((size.width / size.height) * 20) / 20));
+/** Where the callers stand: beside the servers, in the upper corners, or above and below. */
+type Sides = 'beside' | 'corners' | 'ends';
+
+const HEIGHT = { roomy: 600, small: 470 } as const;
+const TALL_WIDTH = 540;
+/** A world that is too small for its nodes grows, step by step. */
+const GROWTH: readonly number[] = [1, 1.15, 1.3, 1.5, 1.75, 2, 2.4];
+const GAP = 4;
+const SMALL_PIXELS = 430;
+
+export const screenOf = (size: Size): Screen => ({
+  aspect: Math.min(2, Math.max(0.55, Math.round((size.width / size.height) * 20) / 20)),
+  small: size.height < SMALL_PIXELS,
+});
 
 export function layoutOf(
   groups: readonly GroupPlan[],
   members: readonly Member[],
-  aspect: number,
+  { aspect, small }: Screen,
 ): MapLayout {
   const placed = groups.map((group) => ({
     group,
@@ -89,14 +104,43 @@ export function layoutOf(
   const callers = placed.filter(isCaller);
   const cores = placed.filter((entry) => !isCaller(entry));
   const wide = aspect >= 0.95;
-  const size = wide
-    ? { width: round(WIDE_HEIGHT * aspect), height: WIDE_HEIGHT }
-    : { width: TALL_WIDTH, height: round(TALL_WIDTH / aspect) };
-  const places = new Map<number, Place>();
-  const boxes = placeCallers(callers, size, wide, places);
-  placeCores(cores, innerOf(size, boxes, wide), wide, places);
-  return { ...size, places, boxes, links: linksOf(placed, callers) };
+  const attempts: readonly Sides[] = !wide ? ['ends'] : small ? ['corners', 'beside'] : ['beside'];
+  const links = linksOf(placed, callers);
+  let layout: MapLayout | null = null;
+  for (const growth of GROWTH) {
+    const height = growth * (small ? HEIGHT.small : HEIGHT.roomy);
+    const size = wide
+      ? { width: round(height * aspect), height: round(height) }
+      : { width: round(growth * TALL_WIDTH), height: round((growth * TALL_WIDTH) / aspect) };
+    for (const sides of attempts) {
+      const places = new Map<number, Place>();
+      const boxes = placeCallers(callers, size, sides, places);
+      const area = sides === 'corners' ? innerOf(size, [], sides) : innerOf(size, boxes, sides);
+      placeCores(cores, area, wide, places);
+      layout = { ...size, places, boxes, links };
+      if (!isCrowded(layout, cores)) return layout;
+    }
+  }
+  return layout!;
 }
+
+/** Whether a server with its log lies on a box or on another server. */
+function isCrowded({ boxes, places }: MapLayout, cores: readonly Placed[]): boolean {
+  const servers = cores.flatMap(({ members }) => members.map(({ index }) => places.get(index)!));
+  return servers.some((a, i) => {
+    const onBox = boxes.some(
+      (box) =>
+        a.x + LOG_WIDTH / 2 + GAP > box.x &&
+        a.x - LOG_WIDTH / 2 - GAP < box.x + box.width &&
+        a.y + a.radius + LOG_ROOM + GAP > box.y &&
+        a.y - a.radius - GAP < box.y + box.height,
+    );
+    return onBox || servers.slice(i + 1).some((b) => overlap(a, b));
+  });
+}
+
+const overlap = (a: Place, b: Place): boolean =>
+  Math.abs(a.x - b.x) < LOG_WIDTH + GAP && Math.abs(a.y - b.y) < 2 * NODE_RADIUS + LOG_ROOM + GAP;
 
 interface Area extends Size {
   readonly x: number;
@@ -104,7 +148,8 @@ interface Area extends Size {
 }
 
 /** What the boxes at the edges leave free; below each node its log needs room. */
-function innerOf(size: Size, boxes: readonly GroupBox[], wide: boolean): Area {
+function innerOf(size: Size, boxes: readonly GroupBox[], sides: Sides): Area {
+  const wide = sides !== 'ends';
   const gap = 30;
   let [x0, y0, x1, y1] = [gap, gap, size.width - gap, size.height - gap];
   for (const box of boxes) {
@@ -117,6 +162,7 @@ function innerOf(size: Size, boxes: readonly GroupBox[], wide: boolean): Area {
 }
 
 const LOG_ROOM = 46;
+const LOG_WIDTH = 136;
 
 /** Rings side by side, or one above the other. */
 function placeCores(
@@ -149,18 +195,19 @@ function placeCores(
   });
 }
 
-/** Boxes left and right in turn; on a tall map above and below. */
+/** Boxes on one side and the other in turn. */
 function placeCallers(
   callers: readonly Placed[],
   size: Size,
-  wide: boolean,
+  sides: Sides,
   places: Map<number, Place>,
 ): GroupBox[] {
-  const sides: [Placed[], Placed[]] = [[], []];
-  callers.forEach((entry, i) => sides[i % 2 === 0 ? 0 : 1].push(entry));
-  return sides.flatMap((entries, sideNumber) =>
+  const wide = sides !== 'ends';
+  const both: [Placed[], Placed[]] = [[], []];
+  callers.forEach((entry, i) => both[i % 2 === 0 ? 0 : 1].push(entry));
+  return both.flatMap((entries, sideNumber) =>
     entries.map((entry, i) => {
-      const box = boxSize(entry.members.length, wide);
+      const box = boxSize(entry.members.length, sides);
       const along = (i + 0.5) / entries.length;
       const edge = 8;
       const near = sideNumber === 0;
@@ -169,11 +216,14 @@ function placeCallers(
           ? edge
           : size.width - edge - box.width
         : size.width * along - box.width / 2;
-      const y = wide
-        ? size.height * (0.04 + 0.88 * along) - box.height / 2
-        : near
-          ? edge
-          : size.height - edge - box.height;
+      const y =
+        sides === 'corners'
+          ? edge + i * (box.height + edge)
+          : wide
+            ? size.height * (0.04 + 0.88 * along) - box.height / 2
+            : near
+              ? edge
+              : size.height - edge - box.height;
       placeMembers(entry, { x, y }, box, places);
       return {
         name: entry.group.name,
@@ -192,9 +242,10 @@ interface BoxSize extends Size {
   readonly columns: number;
 }
 
-function boxSize(count: number, wide: boolean): BoxSize {
+function boxSize(count: number, sides: Sides): BoxSize {
   const shown = Math.max(1, Math.min(count, BOX_MEMBERS_MAX));
-  const columns = wide ? Math.min(shown, Math.ceil(shown / 5)) : Math.min(shown, 6);
+  const columns =
+    sides === 'beside' ? Math.ceil(shown / 5) : Math.min(shown, sides === 'corners' ? 3 : 6);
   const rows = Math.ceil(shown / columns);
   return {
     columns,

@@ -1,5 +1,6 @@
 /** The catalogue: every scenario by topic, each a card that says what it shows. */
 import { useState } from 'preact/hooks';
+import { spaced } from '../state/format.ts';
 import type { CatalogueEntry } from '../worker/protocol.ts';
 import { useApp } from './context.ts';
 import { Empty } from './parts.tsx';
@@ -113,11 +114,3 @@ function Card({ entry }: { entry: CatalogueEntry }) {
     </li>
   );
 }
-
-/** "electionTimeoutMs" as people write it. */
-export const spaced = (name: string): string =>
-  name
-    .replace(/(Ms|Ppm)$/, '')
-    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .replace(/[-_]/g, ' ')
-    .trim();

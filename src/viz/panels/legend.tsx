@@ -37,7 +37,7 @@ export function Legend() {
             aria-expanded={open}
             onClick={() => setOpen(!open)}
           >
-            {open ? 'less' : 'more'}
+            {open ? 'Less' : 'Legend'}
           </button>
         </li>
       </ul>

@@ -2,8 +2,7 @@
 import { RotateCcw } from 'lucide-preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { CatalogueEntry, ParamSchema } from '../worker/protocol.ts';
-import { formatValue } from '../state/format.ts';
-import { spaced } from './catalogue.tsx';
+import { capital, formatValue, spaced } from '../state/format.ts';
 import { useApp, usePage } from './context.ts';
 import { Empty, Gloss } from './parts.tsx';
 
@@ -117,7 +116,7 @@ function Param(props: {
   onChange: (value: unknown) => void;
 }) {
   const { name, schema, value, onChange } = props;
-  const title = schema.title ?? spaced(name);
+  const title = schema.title ?? capital(spaced(name));
   const unit = schema.unit ?? '';
   const about = schema.description ?? '';
   if (schema.type === 'boolean') {

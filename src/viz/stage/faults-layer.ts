@@ -3,6 +3,7 @@ import { Container, Graphics } from 'pixi.js';
 import type { Point } from '../layout/geometry.ts';
 import { mix, zigzag } from '../layout/geometry.ts';
 import { islandsOf } from '../layout/islands.ts';
+import type { Disc } from '../layout/islands.ts';
 import type { MapLayout } from '../layout/layout.ts';
 import type { FaultFrame } from '../../sim/index.ts';
 import { islandLabel } from '../state/islands.ts';
@@ -89,16 +90,38 @@ export class FaultsLayer {
       }
       const members = fault.islands[i] ?? [];
       const text = islandLabel(i, members, servers);
-      const half = text.length * 3.3 + 8;
-      const y = Math.max(12, island.anchor.y - island.anchor.radius - 27);
-      const x = Math.min(layout.width - half, Math.max(half, island.anchor.x));
-      this.#plates.roundRect(x - half, y - 10, 2 * half, 20, 10).fill({ color: tokens.stage });
-      this.#plates
-        .roundRect(x - half, y - 10, 2 * half, 20, 10)
-        .stroke({ width: 1.5, color: colour });
-      this.#labels.add(text, x, y, { size: 12, colour: tokens.text, bold: true });
+      this.#name(text, colour, island.anchors, layout, tokens);
     });
     for (const line of drawn.cuts) this.#drawZigzag(line, tokens, 15, 7, 4.5);
+  }
+
+  /** Over the first of the nodes where the name hides no box. */
+  #name(
+    text: string,
+    colour: string,
+    anchors: readonly Disc[],
+    layout: MapLayout,
+    tokens: Tokens,
+  ): void {
+    const half = text.length * 3.3 + 8;
+    const spots = anchors.map((anchor) => ({
+      x: Math.min(layout.width - half, Math.max(half, anchor.x)),
+      y: Math.max(12, anchor.y - anchor.radius - 27),
+    }));
+    const isFree = ({ x, y }: Point) =>
+      layout.boxes.every(
+        (box) =>
+          x + half < box.x ||
+          x - half > box.x + box.width ||
+          y + 10 < box.y ||
+          y - 10 > box.y + box.height,
+      );
+    const spot = spots.find(isFree) ?? spots[0];
+    if (spot === undefined) return;
+    const plate = () => this.#plates.roundRect(spot.x - half, spot.y - 10, 2 * half, 20, 10);
+    plate().fill({ color: tokens.stage });
+    plate().stroke({ width: 1.5, color: colour });
+    this.#labels.add(text, spot.x, spot.y, { size: 12, colour: tokens.text, bold: true });
   }
 
   #drawCutLinks(fault: FaultFrame, layout: MapLayout, tokens: Tokens): void {

@@ -6,7 +6,7 @@ import type { Point } from '../layout/geometry.ts';
 import { strokeOf } from '../layout/knife.ts';
 import type { Stroke } from '../layout/knife.ts';
 import type { MapLayout } from '../layout/layout.ts';
-import { aspectOf, layoutOf } from '../layout/layout.ts';
+import { layoutOf, screenOf } from '../layout/layout.ts';
 import type { Viewport } from '../layout/viewport.ts';
 import { fit, keepInSight, toWorld, zoomAt } from '../layout/viewport.ts';
 import type { GroupPlan, NodeFrame } from '../../sim/index.ts';
@@ -47,12 +47,12 @@ export class StageView {
   /** Lays the nodes out again if there are others than before. */
   setNodes(nodes: readonly NodeFrame[]): void {
     if (nodes.length === 0 || this.#size.width === 0) return;
-    const aspect = aspectOf(this.#size);
-    const key = `${aspect}:${nodes.map((node) => `${node.index}${node.group}`).join(',')}`;
+    const screen = screenOf(this.#size);
+    const key = `${screen.aspect}${screen.small}:${nodes.map((node) => `${node.index}${node.group}`).join(',')}`;
     if (key === this.#key) return;
     this.#key = key;
     const members = nodes.map(({ index, group }) => ({ index, group }));
-    this.layout = layoutOf(this.#groups, members, aspect);
+    this.layout = layoutOf(this.#groups, members, screen);
     const called = new Set(this.#groups.flatMap((group) => Object.values(group.links ?? {})));
     const isServer = (node: NodeFrame) => called.size === 0 || called.has(node.group);
     this.servers = new Set(nodes.filter(isServer).map((node) => node.index));

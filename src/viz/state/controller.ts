@@ -7,6 +7,7 @@
 import type { RunSpec } from '../../sim/index.ts';
 import type { Deed } from './acts.ts';
 import { forkBranch, summaryOf } from './branch.ts';
+import { capital } from './format.ts';
 import { cutLedger } from './ledger.ts';
 import type { AppState, Theme } from './model.ts';
 import type { Goal } from './player.ts';
@@ -27,7 +28,6 @@ type PatchKeys =
   | 'asking';
 
 const seconds = (position: Position): string => `${(position.micros / 1e6).toFixed(3)} s`;
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export class Controller extends RunHolder {
   predict(step: number, option: number): void {

@@ -34,3 +34,13 @@ export function formatValue(value: unknown, unit = ''): string {
             : JSON.stringify(value);
   return unit === '' || unit === 'count' ? text : `${text} ${unit}`;
 }
+
+/** "cutAtMs" as people write it: "cut at". */
+export const spaced = (name: string): string =>
+  name
+    .replace(/(Ms|Ppm|Percent)$/, '')
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(/[-_]/g, ' ')
+    .trim();
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
