@@ -24,8 +24,8 @@ export class BrokenRun extends Error {
 }
 
 /**
- * Whose mistake an error during a run is. What the code of a scenario file throws by itself, outside
- * of our errors, is the file's; everything else that is no ScenarioError is ours.
+ * Whose mistake an error during a run is. What the code of a scenario file throws by itself is the
+ * file's, unless it is one of our errors; everything else that is no ScenarioError is ours.
  */
 export function blame(error: unknown, subject: Subject, command: string): Error {
   if (error instanceof ScenarioError) return error;

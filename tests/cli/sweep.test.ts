@@ -86,15 +86,32 @@ describe('sweep', () => {
     expect(text.out).toContain(first.missed[0]!.check);
   });
 
-  it('shows its progress on a terminal, on standard error', async () => {
-    const said = await cli(['sweep', yaml, '--seeds', '1..3', '--jobs', '1', '--json'], {
+  it('judges a sometimes of scope sweep over all runs, and shows its progress', async () => {
+    const sometimes = outside.write(
+      'sometimes.yaml',
+      `${SCENARIO_YAML}
+  - { id: elects, use: sometimes, args: { predicate: leader-exists } }
+  - { id: splits, use: sometimes, args: { predicate: two-leaders, scope: sweep } }
+`,
+    );
+    const said = await cli(['sweep', sometimes, '--seeds', '1..3', '--jobs', '1', '--json'], {
       ...here,
       terminal: true,
       env: { NO_COLOR: '1' },
     });
+    expect(JSON.parse(said.out)).toMatchObject({
+      verdict: 'fail',
+      pass: 3,
+      fail: 0,
+      unreached: ['splits'],
+      coverage: [
+        { check: 'elects', scope: 'run', reached: 3, runs: 3 },
+        { check: 'splits', scope: 'sweep', reached: 0, runs: 3 },
+      ],
+    });
+    expect(said.code).toBe(1);
     expect(said.err).toMatch(/█ 3\/3 · .* seeds\/s/);
     expect(said.err.endsWith('\r\u001b[K')).toBe(true);
-    expect(JSON.parse(said.out)).toMatchObject({ runs: 3 });
   });
 
   it('prints what is done when it is interrupted', async () => {
