@@ -85,7 +85,10 @@ function choosePart(
   return last.of;
 }
 
-/** The mean in milliseconds, or null where it is infinite. For documents and pre-flight warnings. */
+/**
+ * The mean in milliseconds, or null where it is infinite. For documents and pre-flight warnings: of
+ * a normal it is the mean before values below its minimum are redrawn.
+ */
 export function meanMs(distribution: Distribution): number | null {
   switch (distribution.kind) {
     case 'constant':
