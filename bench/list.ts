@@ -3,5 +3,6 @@ import type { Benchmark } from './benchmark.ts';
 import { cancel } from './cancel.ts';
 import { hold } from './hold.ts';
 import { pingPong } from './ping-pong.ts';
+import { raft } from './raft.ts';
 
-export const benchmarks: readonly Benchmark[] = [hold, cancel, pingPong];
+export const benchmarks: readonly Benchmark[] = [hold, cancel, pingPong, raft];
