@@ -120,20 +120,22 @@ function clientsBlock(report: Report, paint: Paint): string {
     lines.push(
       labelled('clients', `${operations}: ${outcomes.join(', ')}${retries}${late}`, paint),
     );
-    const l = m.latencyMicros;
-    const points = [
-      ['p50', l.p50],
-      ['p95', l.p95],
-      ['p99', l.p99],
-      ['max', l.max],
-    ] as const;
-    const latency = points.map(([name, micros]) => `${name} ${formatMicros(micros)}`).join(' · ');
-    lines.push(labelled('latency', latency, paint));
+    if (m.ok > 0) lines.push(labelled('latency', latencyText(m.latencyMicros), paint));
   }
   const lost = `${formatCount(m.messagesLost)} lost`;
   lines.push(labelled('network', `${plural(m.messagesSent, 'message')}, ${lost}`, paint));
   if (m.facts.length > 0) lines.push(labelled('facts', factLines(m.facts), paint));
   return lines.join('\n');
+}
+
+function latencyText(l: Report['metrics']['latencyMicros']): string {
+  const points = [
+    ['p50', l.p50],
+    ['p95', l.p95],
+    ['p99', l.p99],
+    ['max', l.max],
+  ] as const;
+  return points.map(([name, micros]) => `${name} ${formatMicros(micros)}`).join(' · ');
 }
 
 function factLines(facts: Report['metrics']['facts']): readonly string[] {
