@@ -63,6 +63,9 @@ async function serveSources(root: string, wanted: number): Promise<Site> {
     'warn',
   ];
   const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+  // Whatever ends this process ends the server as well: nobody else knows of it.
+  const end = () => child.kill();
+  process.once('exit', end);
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -75,6 +78,7 @@ async function serveSources(root: string, wanted: number): Promise<Site> {
   return {
     url,
     async close() {
+      process.off('exit', end);
       child.kill();
       await ended;
     },
