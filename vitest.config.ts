@@ -33,7 +33,14 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'property', include: [PROPERTY] } },
       { extends: true, test: { name: 'conformance', include: CONFORMANCE } },
-      { extends: true, test: { name: 'scenarios', include: [SCENARIOS] } },
+      {
+        extends: true,
+        test: {
+          name: 'scenarios',
+          include: [SCENARIOS],
+          setupFiles: [here('tests/support/guard-sessions.ts')],
+        },
+      },
       {
         extends: true,
         test: {

@@ -1,5 +1,6 @@
 /**
- * `npm run build:lib`: what `npm pack` ships besides the site. The compiler writes one JavaScript
+ * `npm run build:lib`: what `npm pack` ships besides the site. The compiler, without checking types
+ * once more (`npm test` has), writes one JavaScript
  * file and one declaration for each source file into dist/lib and rewrites `.ts` in import paths;
  * nothing is bundled, so a stack trace of a user names our files. `faultline` in a catalogue
  * scenario resolves to this very package, by its own exports.
@@ -11,7 +12,7 @@ import { root, tool } from './stages.mjs';
 
 const out = join(root, 'dist/lib');
 rmSync(out, { recursive: true, force: true });
-const args = [tool('typescript/bin/tsc'), '--pretty', '-p', 'tsconfig.lib.json'];
+const args = [tool('typescript/bin/tsc'), '-p', 'tsconfig.lib.json'];
 const result = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 if (result.status !== 0) process.exit(result.status ?? 1);
 

@@ -9,6 +9,8 @@ import { replaceBlock } from './markdown-block.mjs';
 
 /** @type {typeof import('./cli-reference.ts')} */
 const { cliReference } = await tsImport('./cli-reference.ts', import.meta.url);
+/** @type {typeof import('./docs/reference.ts')} */
+const { referencePages } = await tsImport('./docs/reference.ts', import.meta.url);
 
 const root = new URL('../', import.meta.url);
 
@@ -16,6 +18,7 @@ const root = new URL('../', import.meta.url);
 const parts = [
   { file: 'docs/ARCHITECTURE.md', block: 'floors', content: floorPicture },
   { file: 'docs/reference/cli.md', block: 'commands', content: cliReference },
+  ...referencePages,
 ];
 
 const onlyCheck = process.argv.includes('--check');

@@ -22,9 +22,11 @@ const vitest = tool('vitest/vitest.mjs');
  * @property {string[]} [projects] the vitest projects of this stage, whose cases are counted
  */
 
+const pretty = process.stdout.isTTY ? ['--pretty'] : [];
+
 const compile = (/** @type {string} */ name, /** @type {string} */ project) => ({
   name: `types ${name}`,
-  args: [tsc, '--pretty', '-p', project],
+  args: [tsc, ...pretty, '-p', project],
   repeat: `npx tsc -p ${project}`,
 });
 

@@ -1,0 +1,104 @@
+/** Small pieces of Markdown, and the table of settings that a JSON schema describes. */
+import type { TObject } from 'faultline';
+
+/** Text inside a table cell. */
+export const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+export const code = (text: string): string => `\`${text}\``;
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  const rule = `|${head.map(() => '---').join('|')}|`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}
+
+export const bullets = (items: readonly string[]): string =>
+  items.map((item) => `- ${item}`).join('\n');
+
+/** Joins paragraphs, leaving out the empty ones. */
+export const paragraphs = (parts: readonly string[]): string =>
+  parts.filter((part) => part !== '').join('\n\n');
+
+/** The name under which a heading is linked. */
+export const anchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
+
+/** What a schema says of one setting. */
+interface FieldSchema {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly FieldSchema[];
+  readonly const?: unknown;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly unit?: string;
+  readonly source?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly items?: FieldSchema;
+  readonly properties?: { readonly [name: string]: FieldSchema };
+}
+
+/** A table of the settings of a schema, or one sentence where it has none. */
+export function settings(schema: TObject, without: readonly string[] = []): string {
+  const fields = Object.entries(schema.properties as { readonly [name: string]: FieldSchema });
+  const required = schema.required ?? [];
+  const rows = fields
+    .filter(([name]) => !without.includes(name))
+    .map(([name, field]) => [
+      code(name),
+      typeOf(field),
+      boundsOf(field),
+      defaultOf(field, required.includes(name)),
+      [field.description ?? field.items?.description ?? '', sourceOf(field)]
+        .filter((text) => text !== '')
+        .join(' '),
+    ]);
+  if (rows.length === 0) return 'It takes no arguments.';
+  return table(['setting', 'type', 'bounds', 'default', 'meaning'], rows);
+}
+
+function typeOf(field: FieldSchema): string {
+  if (field.enum !== undefined) return field.enum.map((value) => code(String(value))).join(', ');
+  if (field.anyOf !== undefined) return unionOf(field.anyOf);
+  const { unit = '' } = field;
+  const measured = unit === '' || unit === 'count' ? '' : ` (${unit})`;
+  const names: Record<string, string> = {
+    boolean: 'yes or no',
+    integer: 'whole number',
+    string: 'text',
+  };
+  // What has no schema of its own is a set of arguments, or a selector.
+  if (field.type === undefined) return typeof field.default === 'object' ? 'arguments' : 'selector';
+  if (field.items !== undefined) return `list of ${typeOf(field.items)}s`;
+  return `${names[field.type] ?? field.type}${measured}`;
+}
+
+function unionOf(parts: readonly FieldSchema[]): string {
+  const kinds = parts.map((part) => part.properties?.['kind']?.const);
+  if (kinds.every((kind) => kind !== undefined)) return 'distribution';
+  return parts.map((part) => (part.type === 'null' ? 'none' : typeOf(part))).join(' or ');
+}
+
+function boundsOf(field: FieldSchema): string {
+  if (field.exclusiveMinimum !== undefined) return `more than ${field.exclusiveMinimum}`;
+  const { minimum, maximum } = field;
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `from ${minimum}`;
+  return maximum === undefined ? '' : `up to ${maximum}`;
+}
+
+function defaultOf(field: FieldSchema, isRequired: boolean): string {
+  if (field.default === undefined) return isRequired ? 'must be given' : 'left out';
+  const value = field.default;
+  if (value === null || value === '') return 'none';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return code(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}
+
+const sourceOf = (field: FieldSchema): string =>
+  field.source === undefined ? '' : `Source: ${field.source}.`;

@@ -1,0 +1,165 @@
+/**
+ * The reference pages, made from the registries: what is written there is what the simulator
+ * validates, runs and offers. `npm run docs` writes them; a test fails when one is stale.
+ */
+import { COMPONENTS, FAULTS, makeRegistry } from 'faultline';
+import type { AnyBehaviour, AnyContract, FaultDefinition } from 'faultline';
+import { COMMON_ERRORS } from '../../src/sim/contracts/contract.ts';
+import type { ErrorSpec, Message, MessageSpec } from '../../src/sim/contracts/contract.ts';
+import { anchor, bullets, code, paragraphs, settings, table } from './markdown.ts';
+import { scenariosPage } from './scenarios-page.ts';
+
+export interface ReferencePage {
+  /** From the root of the repository. */
+  readonly file: string;
+  readonly block: string;
+  readonly content: () => string;
+}
+
+export const referencePages: readonly ReferencePage[] = [
+  page('components', componentsPage),
+  page('contracts', contractsPage),
+  page('faults', faultsPage),
+  page('predicates', predicatesPage),
+  page('checks', checksPage),
+  page('rules', rulesPage),
+  page('scenarios', scenariosPage),
+];
+
+function page(block: string, content: () => string): ReferencePage {
+  return { file: `docs/reference/${block}.md`, block, content };
+}
+
+const components: readonly AnyBehaviour[] = Object.values(COMPONENTS);
+
+function componentsPage(): string {
+  return paragraphs(components.map(componentSection));
+}
+
+function componentSection(one: AnyBehaviour): string {
+  const facts = Object.entries(one.facts as { [type: string]: { readonly weight: string } });
+  const actions = Object.entries(one.actions ?? {});
+  return paragraphs([
+    `## ${one.component}`,
+    one.about,
+    `Source: ${one.source}. Badge on the map: ${one.badge}.`,
+    bullets([
+      `serves: ${contractLinks(one.serves)}`,
+      `calls: ${contractLinks(one.uses)}`,
+      one.durable === undefined
+        ? 'keeps nothing on disk'
+        : 'has a disk: what it keeps survives a crash',
+    ]),
+    settings(one.config),
+    table(
+      ['role', 'meaning'],
+      Object.entries(one.roleNames).map(([role, meaning]) => [code(role), meaning]),
+    ),
+    facts.length === 0
+      ? ''
+      : table(
+          ['fact', 'weight'],
+          facts.map(([type, { weight }]) => [code(type), weight]),
+        ),
+    actions.length === 0
+      ? ''
+      : paragraphs(
+          actions.map(([name, action]) =>
+            paragraphs([`Action ${code(name)}: ${action.about}`, settings(action.args)]),
+          ),
+        ),
+    'It leaves out:',
+    bullets(one.leavesOut),
+  ]);
+}
+
+const contractLinks = (contracts: readonly AnyContract[]): string =>
+  contracts.length === 0
+    ? 'nothing'
+    : contracts.map(({ name }) => `[${name}](contracts.md#${anchor(name)})`).join(', ');
+
+/** Every contract that a component serves or calls, once. */
+function contracts(): readonly AnyContract[] {
+  const found = new Map<string, AnyContract>();
+  for (const one of components) {
+    for (const contract of [...one.serves, ...one.uses]) found.set(contract.name, contract);
+  }
+  return [...found.values()];
+}
+
+function contractsPage(): string {
+  return paragraphs([
+    ...contracts().map((contract) => {
+      const specs = Object.entries(contract.messages) as [string, MessageSpec<Message>][];
+      return paragraphs([
+        `## ${contract.name}`,
+        contract.about,
+        `Source: ${contract.source}.`,
+        table(
+          ['message', 'part', 'drawn as'],
+          specs.map(([type, spec]) => [
+            code(type),
+            spec.role,
+            typeof spec.flight === 'string' ? spec.flight : 'depends on its content',
+          ]),
+        ),
+        contract.errors.length === 0 ? '' : errorTable(contract.errors),
+      ]);
+    }),
+    '## Errors of every contract',
+    errorTable(COMMON_ERRORS),
+  ]);
+}
+
+const errorTable = (errors: readonly ErrorSpec[]): string =>
+  table(
+    ['error', 'definite', 'meaning'],
+    errors.map(({ code: name, definite, means }) => [
+      code(name),
+      definite ? 'yes: surely without effect' : 'no: may have had an effect',
+      means,
+    ]),
+  );
+
+function faultsPage(): string {
+  return paragraphs(FAULTS.map(faultSection));
+}
+
+function faultSection(fault: FaultDefinition): string {
+  return paragraphs([
+    `## ${fault.type}`,
+    fault.about,
+    settings(fault.fields, ['type']),
+    `Source: ${fault.source}.`,
+  ]);
+}
+
+function predicatesPage(): string {
+  return paragraphs(
+    [...makeRegistry().predicates.values()].map((predicate) => {
+      const asked =
+        predicate.components.length === 0
+          ? 'Asked after every event and every fault.'
+          : `Asked after events of ${predicate.components.map(code).join(', ')}, and every fault.`;
+      return paragraphs([`## ${predicate.name}`, predicate.about, settings(predicate.args), asked]);
+    }),
+  );
+}
+
+function checksPage(): string {
+  return paragraphs(
+    [...makeRegistry().checks.values()].map((check) =>
+      paragraphs([`## ${check.use}`, check.about, settings(check.args)]),
+    ),
+  );
+}
+
+function rulesPage(): string {
+  const rows = [...makeRegistry().rules.values()].map(({ id, rule, breaks, source }) => [
+    code(id),
+    rule,
+    breaks,
+    source,
+  ]);
+  return table(['rule', 'what it says', 'what breaks without it', 'source'], rows);
+}
