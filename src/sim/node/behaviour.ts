@@ -41,6 +41,8 @@ export interface Context<C = unknown> {
   wall(): WallMicros;
   /** A named random stream of this node: `node/<id>/<purpose>`. */
   stream(purpose: string): Stream;
+  /** 32-bit draws from that stream, as a function: always the same one, made once. */
+  draws(purpose: string): () => number;
   /**
    * The members of the group that this node's link `role` names, in order of ordinal, as it was
    * last told. The role `peers` is always the node's own group.
@@ -175,7 +177,9 @@ export interface Behaviour<
 
   roles(state: S): readonly string[];
   view(state: S, nameOf: NameOf): V;
-  /** Default: a deep copy of plain data (`kernel/clone.ts`). Override to share what is immutable. */
+  /**
+   * Default: a deep copy of plain data (`kernel/clone.ts`). Override to share what is immutable.
+   */
   save?(state: S): unknown;
   restore?(image: unknown): S;
   /** The same as plain data, for the state hash. Default: itself. */

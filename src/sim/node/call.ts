@@ -9,7 +9,9 @@ declare const callBrand: unique symbol;
 export type CallRef = number & { readonly [callBrand]: true };
 export const NO_CALL = -1 as CallRef;
 
-/** Why a call did not return a value. `detail` is plain data that the error's contract describes. */
+/**
+ * Why a call did not return a value. `detail` is plain data that the error's contract describes.
+ */
 export interface CallError {
   readonly code: string;
   readonly detail?: unknown;

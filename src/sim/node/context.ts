@@ -34,6 +34,7 @@ export class NodeContext implements Context {
   readonly #host: ContextHost;
   readonly #node: SimNode;
   readonly #streams = new Map<string, Stream>();
+  readonly #draws = new Map<string, () => number>();
 
   constructor(host: ContextHost, node: SimNode) {
     this.#host = host;
@@ -63,6 +64,16 @@ export class NodeContext implements Context {
       this.#streams.set(purpose, stream);
     }
     return stream;
+  }
+
+  draws(purpose: string): () => number {
+    let draw = this.#draws.get(purpose);
+    if (draw === undefined) {
+      const stream = this.stream(purpose);
+      draw = () => stream.uint32();
+      this.#draws.set(purpose, draw);
+    }
+    return draw;
   }
 
   members(role: string): readonly NodeIndex[] {

@@ -90,7 +90,8 @@ export class Disk {
     for (let i = 0; i < count; i++) {
       this.#spec.apply(this.durable, (this.#cache[i] as CachedWrite).record);
     }
-    if (count > 0) this.#cache.splice(0, count);
+    if (count === this.#cache.length) this.#cache = [];
+    else if (count > 0) this.#cache.splice(0, count);
   }
 
   /** Returns how long the fsync that begins now takes, or -1 when one already runs. */

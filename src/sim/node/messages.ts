@@ -24,8 +24,8 @@ export class Messages {
   }
 
   /**
-   * Puts a packet on its way. `call` names the call it belongs to, or is NO_CALL; `deadline` is when
-   * the caller of a request gives up, or -1.
+   * Puts a packet on its way. `call` names the call it belongs to, or is NO_CALL; `deadline` is
+   * when the caller of a request gives up, or -1.
    */
   transmit(
     from: SimNode,

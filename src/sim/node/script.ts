@@ -3,7 +3,8 @@
  *
  * A script touches only its locals and the values that it is handed. The host keeps its name, its
  * arguments and the results it received, and restores it by feeding them to a fresh one. It is
- * resumed by the event loop; async functions are not used, because one extra `await` reorders a run.
+ * resumed by the event loop; async functions are not used, because one extra `await` reorders a
+ * run.
  */
 import type { Message } from '../contracts/contract.ts';
 import type { Duration } from '../kernel/time.ts';
@@ -19,7 +20,9 @@ export type ScriptRequest =
   | { readonly do: 'sleep'; readonly duration: Duration }
   | { readonly do: 'draw'; readonly purpose: string; readonly below: number };
 
-/** What a generator of a script yields and receives; use the helpers below, never a bare `yield`. */
+/**
+ * What a generator of a script yields and receives; use the helpers below, never a bare `yield`.
+ */
 export type ScriptRun<R> = Generator<ScriptRequest, R, unknown>;
 
 export interface Script<A = never, R = unknown> {

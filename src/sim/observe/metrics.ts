@@ -34,7 +34,8 @@ export class Metrics {
   unknown = 0;
   retries = 0;
   invoked = 0;
-  readonly facts = new Map<string, number>();
+  /** Counted in place: facts are told by the hundred thousand. */
+  readonly #facts = new Map<string, { count: number }>();
   readonly #windowMicros: number;
   /** Those that a rewind left behind stay: a later checkpoint may be restored from here. */
   readonly #windows: MetricsFrame[] = [];
@@ -50,7 +51,9 @@ export class Metrics {
   }
 
   onFact(fact: Fact, nowMicros: number): void {
-    this.facts.set(fact.type, (this.facts.get(fact.type) ?? 0) + 1);
+    const counted = this.#facts.get(fact.type);
+    if (counted === undefined) this.#facts.set(fact.type, { count: 1 });
+    else counted.count += 1;
     if (fact.type === 'client.invoked') {
       this.#roll(nowMicros);
       this.invoked += 1;
@@ -58,6 +61,11 @@ export class Metrics {
       this.#roll(nowMicros);
       this.#complete(fact as ClientCompleted);
     }
+  }
+
+  /** How often each kind of fact was told, in the order in which they came first. */
+  get facts(): readonly (readonly [type: string, count: number])[] {
+    return [...this.#facts].map(([type, { count }]) => [type, count] as const);
   }
 
   #complete(fact: ClientCompleted): void {
@@ -122,7 +130,7 @@ export class Metrics {
       unknown: this.unknown,
       retries: this.retries,
       invoked: this.invoked,
-      facts: [...this.facts],
+      facts: this.facts,
       windows: this.#windowCount,
       window: {
         from: this.#from,
@@ -142,8 +150,8 @@ export class Metrics {
     this.unknown = image.unknown;
     this.retries = image.retries;
     this.invoked = image.invoked;
-    this.facts.clear();
-    for (const [type, count] of image.facts) this.facts.set(type, count);
+    this.#facts.clear();
+    for (const [type, count] of image.facts) this.#facts.set(type, { count });
     this.#windowCount = image.windows;
     this.#from = image.window.from;
     this.#ok = image.window.ok;

@@ -157,9 +157,13 @@ export class Observers {
   #fact(node: NodeIndex, fact: Fact): void {
     const { kernel } = this.#run.parts;
     const now = kernel.now;
+    const { type } = fact;
     if (this.#options.metrics !== false) this.metrics.onFact(fact, now);
-    if (this.#options.history !== false) this.#record(node, fact);
-    const listeners = this.#byFact.get(fact.type);
+    if (this.#options.history !== false) {
+      if (type === 'client.invoked') this.#invoked(node, fact as ClientInvoked);
+      else if (type === 'client.completed') this.#completed(fact as ClientCompleted);
+    }
+    const listeners = this.#byFact.size === 0 ? undefined : this.#byFact.get(type);
     if (listeners === undefined && this.#recorder === null && this.onFact === null) return;
     const record: FactRecord = { atMicros: now, event: kernel.eventNumber, node, fact };
     if (listeners !== undefined) for (const check of listeners) check.running.onFact?.(record);
@@ -167,33 +171,33 @@ export class Observers {
     this.onFact?.(record);
   }
 
-  #record(node: NodeIndex, fact: Fact): void {
+  #invoked(node: NodeIndex, fact: ClientInvoked): void {
     const { kernel } = this.#run.parts;
-    if (fact.type === 'client.invoked') {
-      const { op, client, f, key, input } = fact as ClientInvoked;
-      const id = this.history.invoke({
-        client,
-        f,
-        ...(key === undefined ? {} : { key }),
-        input,
-        position: kernel.eventNumber,
-        atMicros: kernel.now,
-        node,
-      });
-      this.#openOps.set(op, id);
-    } else if (fact.type === 'client.completed') {
-      const { op, outcome, output } = fact as ClientCompleted;
-      const id = this.#openOps.get(op);
-      if (id === undefined) return;
-      this.#openOps.delete(op);
-      this.history.complete(id, outcome, output, kernel.eventNumber, kernel.now);
-    }
+    const { op, client, f, key, input } = fact;
+    const position = kernel.eventNumber;
+    const atMicros = kernel.now;
+    const id = this.history.invoke(
+      key === undefined
+        ? { client, f, input, position, atMicros, node }
+        : { client, f, key, input, position, atMicros, node },
+    );
+    this.#openOps.set(op, id);
+  }
+
+  #completed(fact: ClientCompleted): void {
+    const { kernel } = this.#run.parts;
+    const id = this.#openOps.get(fact.op);
+    if (id === undefined) return;
+    this.#openOps.delete(fact.op);
+    this.history.complete(id, fact.outcome, fact.output, kernel.eventNumber, kernel.now);
   }
 
   #probe(node: NodeIndex, channel: string, payload: unknown): void {
     const listeners = this.#byProbe.get(channel);
     if (listeners === undefined) return;
-    for (const check of listeners) check.running.onProbe?.(node, channel, payload);
+    for (let i = 0; i < listeners.length; i++) {
+      (listeners[i] as LiveCheck).running.onProbe?.(node, channel, payload);
+    }
   }
 
   /** After an event: whoever depends on a touched node looks. */

@@ -2,8 +2,8 @@
  * The loop: events from the queue, faults from the plan, and what people do, merged into one order.
  *
  * The order, which every host shares: at equal times the fault plan acts first, then the events in
- * their own order. An intervention with the key (micros, afterEventNumber) happens at `micros`: right
- * after that event where it is the last one to run by then, and before any later one. Neither
+ * their own order. An intervention with the key (micros, afterEventNumber) happens at `micros`:
+ * right after that event where it is the last one to run by then, and before any later one. Neither
  * faults nor interventions consume a sequence number, so played live or preloaded it is one run.
  */
 import { ScenarioError, invariant } from '../kernel/errors.ts';
@@ -46,6 +46,8 @@ export class Run {
   #isAtEvent = true;
   /** Whether time moved on, after the last event, to a moment that somebody asked for. */
   #hasArrived = false;
+  /** Whether what the fault plan does next may have changed while events ran. */
+  #planChanged = false;
   /** Why it ended, or null while it goes on. */
   ended: string | null = null;
   /** Called after each event that ran a handler, and after each act between events (null). */
@@ -64,6 +66,9 @@ export class Run {
     this.durationMicros = options.durationMicros;
     this.#limits = options.limits;
     this.#interventions = options.interventions;
+    parts.schedule.onChange = () => {
+      this.#planChanged = true;
+    };
   }
 
   get now(): SimMicros {
@@ -75,8 +80,7 @@ export class Run {
 
   /** Runs up to a time or so many events, whichever comes first, or to the end. */
   advance(untilMicros: number, eventsMax: number): void {
-    const { kernel, host, schedule } = this.parts;
-    const { queue } = kernel;
+    const { kernel, schedule } = this.parts;
     const stop = Math.min(untilMicros, this.durationMicros, this.#limits.simMicros);
     const lastEvent = Math.min(kernel.eventNumber + eventsMax, this.#limits.events);
     while (this.ended === null) {
@@ -90,15 +94,16 @@ export class Run {
       // has already run.
       let bound = faultAt <= stop ? faultAt - 1 : stop;
       let person = false;
+      let last = lastEvent;
       if (act !== undefined && act.micros <= bound + 1 && act.micros <= stop) {
-        const before = kernel.eventNumber >= act.afterEventNumber ? act.micros - 1 : act.micros;
+        const after = act.afterEventNumber;
+        const isPast = kernel.eventNumber >= after;
+        const before = isPast ? act.micros - 1 : act.micros;
         person = before < bound || (before === bound && faultAt > act.micros);
         if (person) bound = before;
+        if (!isPast && after < last) last = after;
       }
-      if (bound >= kernel.now && queue.popUntil(bound as SimMicros)) {
-        this.#dispatch(host);
-        continue;
-      }
+      if (!this.#drain(bound, last)) continue;
       if (person && act !== undefined) this.#intervene(act);
       else if (faultAt <= stop) this.#strike(faultAt);
       else {
@@ -108,15 +113,28 @@ export class Run {
     }
   }
 
-  #dispatch(host: BuiltRun['host']): void {
-    const { kernel } = this.parts;
-    kernel.now = kernel.queue.time as SimMicros;
-    this.#intervenedBefore = this.#nextIntervention;
-    this.#isAtEvent = host.dispatch();
-    if (!this.#isAtEvent) return;
-    this.#hasArrived = false;
-    if (kernel.queue.size > this.#limits.pending) this.ended = 'limit: pending events';
-    this.afterEvent?.();
+  /**
+   * Runs events up to a time or a number. True when none is left up to that time; false when the
+   * loop must look again: at that number, at the end, or because the fault plan has changed.
+   */
+  #drain(bound: number, lastEvent: number): boolean {
+    const { kernel, host } = this.parts;
+    const { queue } = kernel;
+    this.#planChanged = false;
+    while (bound >= kernel.now && queue.popUntil(bound as SimMicros)) {
+      kernel.now = queue.time as SimMicros;
+      this.#intervenedBefore = this.#nextIntervention;
+      if (!host.dispatch()) {
+        this.#isAtEvent = false;
+        continue;
+      }
+      this.#isAtEvent = true;
+      this.#hasArrived = false;
+      if (queue.size > this.#limits.pending) this.ended = 'limit: pending events';
+      if (this.afterEvent !== null) this.afterEvent();
+      if (kernel.eventNumber >= lastEvent || this.ended !== null || this.#planChanged) return false;
+    }
+    return true;
   }
 
   #strike(atMicros: number): void {

@@ -7,7 +7,7 @@
  */
 import { kv } from '../../contracts/kv.ts';
 import type { KvRequest, KvValue } from '../../contracts/kv.ts';
-import type { ClientFact, FactTable } from '../../contracts/facts.ts';
+import type { ClientCompleted, ClientFact, FactTable } from '../../contracts/facts.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
@@ -45,10 +45,20 @@ interface KvClientState {
   fail: number;
   unknown: number;
   retries: number;
-  recent: KvClientView['recent'];
+  /** Latest last; what is shown of them is made when somebody looks. */
+  readonly recent: Ended[];
+}
+
+interface Ended {
+  readonly request: KvRequest;
+  readonly outcome: 'ok' | 'fail' | 'unknown';
 }
 
 const RECENT = 6;
+
+/** The names of the first keys, made once: a text compares fastest with itself. */
+const KEY_NAMES: readonly string[] = Array.from({ length: 1_024 }, (_, i) => `k${i}`);
+const keyName = (key: number): string => KEY_NAMES[key] ?? `k${key}`;
 
 const facts: FactTable<ClientFact> = {
   'client.invoked': {
@@ -120,7 +130,7 @@ function begin(state: KvClientState, ctx: Ctx, slot: number): void {
   const request = drawRequest(state, ctx);
   const tag = state.nextTag++;
   const op = ctx.unique();
-  const client = `${ctx.id}#${slot}`;
+  const client = clientName(ctx, slot);
   state.running.set(tag, { op, slot, request, startedMicros: ctx.mono() });
   ctx.tell<ClientFact>({
     type: 'client.invoked',
@@ -132,6 +142,8 @@ function begin(state: KvClientState, ctx: Ctx, slot: number): void {
   });
   ctx.run(OPERATION, argsOf(ctx.config, request, servers, first), tag);
 }
+
+const clientName = (ctx: Ctx, slot: number): string => `${ctx.id}#${slot}`;
 
 function argsOf(
   c: KvClientConfig,
@@ -155,7 +167,7 @@ function argsOf(
 function drawRequest(state: KvClientState, ctx: Ctx): KvRequest {
   const { config } = ctx;
   const stream = ctx.stream('operations');
-  const key = `k${stream.below(config.keys)}`;
+  const key = keyName(stream.below(config.keys));
   const isRead = stream.open01() < config.readShare;
   const isCas = stream.open01() < config.casShare;
   if (isRead) return { type: 'kv.get', key };
@@ -165,7 +177,8 @@ function drawRequest(state: KvClientState, ctx: Ctx): KvRequest {
 }
 
 /** The names under which a history records operations: those of the `kv` contract. */
-const nameOfRequest = (request: KvRequest): string => request.type.slice('kv.'.length);
+const NAMES = { 'kv.get': 'get', 'kv.put': 'put', 'kv.cas': 'cas' } as const;
+const nameOfRequest = (request: KvRequest): string => NAMES[request.type];
 
 function inputOf(request: KvRequest): unknown {
   if (request.type === 'kv.get') return null;
@@ -182,21 +195,25 @@ function onScript(state: KvClientState, ctx: Ctx, tag: number, value: unknown): 
   state[result.outcome] += 1;
   state.retries += result.retries;
   if (result.outcome === 'ok') remember(state, running.request, result);
-  const entry = { label: labelOf(running.request), outcome: result.outcome };
-  state.recent = [entry, ...state.recent].slice(0, RECENT);
-  ctx.tell<ClientFact>({
+  state.recent.push({ request: running.request, outcome: result.outcome });
+  if (state.recent.length > RECENT) state.recent.shift();
+  ctx.tell<ClientFact>(completion(ctx, running, result));
+  if (ctx.config.mode === 'open') state.idle.push(running.slot);
+  else ctx.setTimer('think', running.slot, thinkTime(ctx));
+}
+
+function completion(ctx: Ctx, running: Running, result: OperationResult): ClientCompleted {
+  const fact = {
     type: 'client.completed',
     op: running.op,
-    client: `${ctx.id}#${running.slot}`,
+    client: clientName(ctx, running.slot),
     f: nameOfRequest(running.request),
     outcome: result.outcome,
     output: result.output,
-    ...(result.error === null ? {} : { error: result.error }),
     retries: result.retries,
     latencyMicros: ctx.mono() - running.startedMicros,
-  });
-  if (ctx.config.mode === 'open') state.idle.push(running.slot);
-  else ctx.setTimer('think', running.slot, thinkTime(ctx));
+  } as const;
+  return result.error === null ? fact : { ...fact, error: result.error };
 }
 
 const thinkTime = (ctx: Ctx): Duration =>
@@ -215,6 +232,10 @@ const labelOf = (request: KvRequest): string =>
     : request.type === 'kv.put'
       ? `${request.key} = ${String(request.value)}`
       : `${request.key}: ${String(request.expected)} to ${String(request.value)}`;
+
+/** The latest first. */
+const shown = (recent: readonly Ended[]): KvClientView['recent'] =>
+  recent.toReversed().map(({ request, outcome }) => ({ label: labelOf(request), outcome }));
 
 export const kvClient = defineBehaviour<
   KvClientState,
@@ -239,6 +260,7 @@ export const kvClient = defineBehaviour<
   onTimer,
   onScript,
   roles: () => ['client'],
+  plain: (state) => ({ ...state, recent: shown(state.recent) }),
   view: (state, nameOf) => ({
     component: 'kv-client',
     inFlight: state.running.size,
@@ -246,7 +268,7 @@ export const kvClient = defineBehaviour<
     fail: state.fail,
     unknown: state.unknown,
     retries: state.retries,
-    recent: state.recent,
+    recent: shown(state.recent),
     target: state.target === null ? null : nameOf(state.target),
     fields: [
       { label: 'Under way', value: state.running.size },

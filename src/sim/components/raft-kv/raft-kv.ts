@@ -80,11 +80,13 @@ function start(ctx: Ctx): RaftKvState {
 
 /** One input to the protocol, and everything that follows from it. */
 function feed(state: RaftKvState, ctx: Ctx, input: RaftInput): void {
-  const { raft: inner, effects } = state;
+  // A new list each time: emptying one costs more than making one.
+  const effects: RaftEffect[] = [];
+  state.effects = effects;
+  const { raft: inner } = state;
   const termBefore = inner.term;
   const roleBefore = inner.role;
-  const draw = (): number => ctx.stream('election').uint32();
-  step(state.config, inner, input, ctx.mono(), draw, effects);
+  step(state.config, inner, input, ctx.mono(), ctx.draws('election'), effects);
   if (inner.term !== termBefore) {
     ctx.tell<RaftKvFact>({ type: 'raft.term', term: inner.term, was: termBefore });
   }
@@ -93,7 +95,6 @@ function feed(state: RaftKvState, ctx: Ctx, input: RaftInput): void {
   }
   ctx.probe(RAFT_STEP, state);
   for (let i = 0; i < effects.length; i++) perform(state, ctx, effects[i] as RaftEffect);
-  effects.length = 0;
 }
 
 function perform(state: RaftKvState, ctx: Ctx, effect: RaftEffect): void {

@@ -28,8 +28,8 @@ export interface RaftKvState {
   /** Accepted proposals by log index. */
   readonly writes: Map<number, WaitingWrite>;
   readonly reads: Map<number, WaitingRead>;
-  /** Where the protocol puts its effects: empty between steps. */
-  readonly effects: RaftEffect[];
+  /** The effects of the step under way or, between steps, of the last one. */
+  effects: readonly RaftEffect[];
 }
 
 export function copyState(state: RaftKvState): RaftKvState {
