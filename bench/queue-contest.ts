@@ -42,7 +42,9 @@ export interface Contest {
 
 const BLOCK_EVENTS = 500_000;
 const CHECK_EVENTS = 200_000;
-/** A run is asked for in slices, as a host asks for them: no code is compiled inside a long call. */
+/**
+ * A run is asked for in slices, as a host asks for them: no code is compiled inside a long call.
+ */
 const SLICE_EVENTS = 1000;
 
 interface Times {

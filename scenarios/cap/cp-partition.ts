@@ -171,8 +171,8 @@ function story(p: Params): readonly StoryStep[] {
       title: 'Together again',
       at: { ms: p.healAtMs },
       text:
-        'The old leader hears of the higher term and follows. Entries that it never committed are ' +
-        'replaced by those of the new leader. Nothing that was acknowledged is lost; of the ' +
+        'The old leader hears of the higher term and follows. Entries that it never committed ' +
+        'are replaced by those of the new leader. Nothing that was acknowledged is lost; of the ' +
         'writes whose fate was unknown, some may turn out to have happened.',
       check: 'linearizable',
     },

@@ -159,9 +159,9 @@ function story(p: Params): readonly StoryStep[] {
         answer: 1,
         because:
           'In plain Raft each attempt raises its term. Back on the network its answers carry the ' +
-          'higher term, the healthy leader must step down, and all wait for an election, although ' +
-          'the stray server cannot even win one: its log is behind. With PreVote it first asks ' +
-          'whether it could win. While it is alone nobody says yes, and its term stays.',
+          'higher term, the healthy leader must step down, and all wait for an election, ' +
+          'although the stray server cannot even win one: its log is behind. With PreVote it ' +
+          'first asks whether it could win. While it is alone nobody says yes, and its term stays.',
       },
       focus: [follower],
       check: 'term-stays',

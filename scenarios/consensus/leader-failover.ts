@@ -153,8 +153,8 @@ function story(p: Params): readonly StoryStep[] {
         p.how === 'crash'
           ? 'Its process is gone. What it knew in memory is lost; its log is on its disk. Nobody ' +
             'is told: the others only hear nothing any more.'
-          : 'Its process stops, as in a long garbage collection. To the others that looks exactly ' +
-            'like a crash: they only hear nothing any more.',
+          : 'Its process stops, as in a long garbage collection. To the others that looks ' +
+            'exactly like a crash: they only hear nothing any more.',
       predict: {
         question: 'How long does the group go without a leader?',
         options: [
@@ -176,9 +176,9 @@ function story(p: Params): readonly StoryStep[] {
       title: 'Votes',
       at: { when: 'role-played', args: { role: 'candidate' } },
       text:
-        'A server asks for votes. It gets one only from servers whose log is not ahead of its own, ' +
-        `and it needs ${majority} of ${p.nodes}. Any entry that was acknowledged is on ${majority} ` +
-        'servers, so one of the voters has it, and a candidate without it cannot win.',
+        'A server asks for votes. It gets one only from servers whose log is not ahead of its ' +
+        `own, and it needs ${majority} of ${p.nodes}. Any entry that was acknowledged is on ` +
+        `${majority} servers, so one of the voters has it, and a candidate without it cannot win.`,
       focus: [{ role: 'candidate', group: 'n' }],
       check: 'raft-safety',
     },

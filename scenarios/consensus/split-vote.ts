@@ -145,9 +145,9 @@ function story(p: Params): readonly StoryStep[] {
       title: 'A vote that splits',
       at: { when: 'role-played', args: { role: 'candidate', count: 2 } },
       text:
-        'At least two candidates stand at the same time, each with its own vote. Where none finds ' +
-        'a majority the term ends without a leader: all draw new timers and wait again, a whole ' +
-        'election timeout.',
+        'At least two candidates stand at the same time, each with its own vote. Where none ' +
+        'finds a majority the term ends without a leader: all draw new timers and wait again, a ' +
+        'whole election timeout.',
       focus: [{ role: 'candidate', group: 'n' }],
       ...(isNarrow(p) ? { check: 'votes-split' } : {}),
     },
@@ -164,8 +164,8 @@ function story(p: Params): readonly StoryStep[] {
       title: 'Again and again',
       at: { ms: FIRST_CRASH_MS },
       text:
-        `From here on the leader crashes every ${CRASH_EVERY_MS / 1_000} seconds. Count the terms ` +
-        'that pass without a leader, then choose the wide range and count again.',
+        `From here on the leader crashes every ${CRASH_EVERY_MS / 1_000} seconds. Count the ` +
+        'terms that pass without a leader, then choose the wide range and count again.',
       predict: {
         question: 'What would help most?',
         options: [
@@ -175,9 +175,9 @@ function story(p: Params): readonly StoryStep[] {
         ],
         answer: 1,
         because:
-          'What counts is the delay of a request as a share of the range. Widening the range from ' +
-          '4 to 150 ms divides that share by almost forty; no network gets faster by so much. ' +
-          'More servers only mean more timers that can collide.',
+          'What counts is the delay of a request as a share of the range. Widening the range ' +
+          'from 4 to 150 ms divides that share by almost forty; no network gets faster by so ' +
+          'much. More servers only mean more timers that can collide.',
       },
       focus: [{ role: 'leader', group: 'n' }],
       check: 'soon-settled',
@@ -239,8 +239,8 @@ export default defineScenario({
     {
       name: 'no-randomness',
       about:
-        'All timers are equal. Everybody stands at the same moment, votes for itself, and does so ' +
-        'again a timeout later, for ever.',
+        'All timers are equal. Everybody stands at the same moment, votes for itself, and does ' +
+        'so again a timeout later, for ever.',
       ablations: ['raft.randomised-timeout'],
       expect: {
         'soon-settled': { breaks: {} },

@@ -1,9 +1,9 @@
 /**
  * A contract is a conversation between components: its requests, replies, notices and error codes.
  *
- * Messages are plain, readonly objects told apart by `type` ("kv.get"); once sent they never change,
- * so that a checkpoint may share them. Every message type has a digest: one integer word that
- * enters the trace hash in the name of the message's content.
+ * Messages are plain, readonly objects told apart by `type` ("kv.get"); once sent they never
+ * change, so that a checkpoint may share them. Every message type has a digest: one integer word
+ * that enters the trace hash in the name of the message's content.
  */
 import { hashText } from '../kernel/trace-hash.ts';
 

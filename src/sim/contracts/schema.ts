@@ -1,5 +1,6 @@
 /**
- * Schemas of everything a user may write: configuration, parameters, arguments of faults and checks.
+ * Schemas of everything a user may write: configuration, parameters, arguments of faults and
+ * checks.
  *
  * One schema gives validation, the inspector's controls, the document format and the reference
  * pages. It is JSON Schema (through TypeBox), so it is data and travels as data. Each field says

@@ -64,7 +64,8 @@ function explain(
       path: where,
     });
   }
-  return new ScenarioError(`${where} ${error.message}, but it is ${shown(value)}.`, { path: where });
+  const message = `${where} ${error.message}, but it is ${shown(value)}.`;
+  return new ScenarioError(message, { path: where });
 }
 
 function shown(value: unknown): string {

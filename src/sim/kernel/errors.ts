@@ -2,7 +2,9 @@
  * Two kinds of error, and only two. Simulated failure is neither: it is a value.
  */
 
-/** The user's mistake: one sentence, where in the scenario, and what to do about it. Exit code 3. */
+/**
+ * The user's mistake: one sentence, where in the scenario, and what to do about it. Exit code 3.
+ */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
   readonly path: string;

@@ -1,8 +1,8 @@
 /**
  * ln, exp, pow and sqrt from + - * / on doubles alone.
  *
- * ECMA-262 leaves the last bits of Math.log, exp, pow and sqrt to the engine, and engines differ and
- * change; these give the same 64 bits everywhere, which golden vectors hold them to. sqrt is
+ * ECMA-262 leaves the last bits of Math.log, exp, pow and sqrt to the engine, and engines differ
+ * and change; these give the same 64 bits everywhere, which golden vectors hold them to. sqrt is
  * correctly rounded, the others stay within 2 units in the last place (pow and exp within
  * 0.52, so that a power that is a double comes out exactly).
  *

@@ -83,7 +83,9 @@ export class TraceHash {
     this.lanes[1] = image.hi;
   }
 
-  /** Each lane takes its word, turns and multiplies; the second also takes what the first became. */
+  /**
+   * Each lane takes its word, turns and multiplies; the second also takes what the first became.
+   */
   private stir(x: number, y: number): void {
     const lanes = this.lanes;
     let lo = lanes[0]! ^ x;

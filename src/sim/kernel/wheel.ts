@@ -24,7 +24,11 @@ import { type Handle, WheelSlab } from './wheel-slab.ts';
 
 export { type Handle, NO_HANDLE } from './wheel-slab.ts';
 
-/** Everything the wheel knows, as plain data. The slab is a copy of the used part only. */
+/**
+ * Everything the wheel knows, as plain data. The slab is a copy of the used part only. It is not
+ * canonical: the same run in other chunks pops the same events by the same handles, but may leave
+ * the cursor elsewhere. So an image does not belong into a state hash.
+ */
 export interface WheelImage {
   readonly slab: Int32Array;
   readonly now: number;

@@ -57,7 +57,9 @@ export class LinkSet {
   }
 }
 
-/** Nodes of different islands do not hear one another; nodes of no island share one of their own. */
+/**
+ * Nodes of different islands do not hear one another; nodes of no island share one of their own.
+ */
 export class PartitionRule implements PacketRule {
   readonly id: string;
   readonly isCut = true;
@@ -106,7 +108,8 @@ export class CutRule implements PacketRule {
 
 /**
  * Loss in bursts: a two-state chain per directed link, so that a loss follows a loss with chance
- * `burst` and the long-run share lost is `probability`. Without a burst each packet is judged alone.
+ * `burst` and the long-run share lost is `probability`. Without a burst each packet is judged
+ * alone.
  */
 export class LossRule implements PacketRule {
   readonly id: string;

@@ -11,7 +11,9 @@ import type { Selector } from '../world/selector.ts';
 export interface Plan {
   readonly title: string;
   readonly summary: string;
-  /** The run ends here; `always`, `slo` and histories are judged, `eventually` must have happened. */
+  /**
+   * The run ends here; `always`, `slo` and histories are judged, `eventually` must have happened.
+   */
   readonly durationMs: number;
   readonly network: NetworkPlan;
   /** In this order the nodes get their places. */
@@ -34,7 +36,9 @@ export interface GroupPlan {
   /** `spread` puts members over the zones in turn; a zone's name puts all there. */
   readonly placement?: 'spread' | { readonly zone: string };
   readonly config?: { readonly [name: string]: unknown };
-  /** Groups that its members call, by role: `{ servers: 'n' }`. The builder checks the contracts. */
+  /**
+   * Groups that its members call, by role: `{ servers: 'n' }`. The builder checks the contracts.
+   */
   readonly links?: { readonly [role: string]: string };
   readonly cores?: number;
   readonly disk?: DiskPlan;

@@ -4,7 +4,7 @@
  */
 import type { Host } from '../node/host.ts';
 import type { AnyBehaviour, NodeIndex } from '../node/behaviour.ts';
-import type { NodeStatus } from '../node/node.ts';
+import type { NodeStatus, SimNode } from '../node/node.ts';
 import type { SimMicros } from '../kernel/time.ts';
 
 export interface WorldNode {
@@ -38,9 +38,63 @@ export interface World {
   isCut(from: NodeIndex, to: NodeIndex): boolean;
 }
 
+/** Reads through to the node, so that it is never stale. */
+class NodeView implements WorldNode {
+  readonly of: SimNode;
+
+  constructor(node: SimNode) {
+    this.of = node;
+  }
+  get index(): NodeIndex {
+    return this.of.identity.index;
+  }
+  get id(): string {
+    return this.of.identity.id;
+  }
+  get name(): string {
+    return this.of.identity.name;
+  }
+  get group(): string {
+    return this.of.identity.group;
+  }
+  get zone(): string {
+    return this.of.identity.zone;
+  }
+  get component(): string {
+    return this.of.behaviour.component;
+  }
+  get behaviour(): AnyBehaviour {
+    return this.of.behaviour;
+  }
+  get status(): NodeStatus {
+    return this.of.status;
+  }
+  get state(): unknown {
+    return this.of.state;
+  }
+  get starts(): number {
+    return this.of.restarts + 1;
+  }
+  get durable(): unknown {
+    return this.of.disk?.durable ?? null;
+  }
+  roles(): readonly string[] {
+    return this.of.state === null ? NO_ROLES : this.of.behaviour.roles(this.of.state);
+  }
+}
+
+const NO_ROLES: readonly string[] = Object.freeze([]);
+
+interface GroupView {
+  readonly members: readonly NodeIndex[];
+  readonly nodes: readonly NodeView[];
+}
+
+/** Asked after nearly every event, so nothing is built anew unless nodes came or went. */
 export class HostWorld implements World {
   readonly #host: Host;
-  #views: WorldNode[] = [];
+  readonly #views: NodeView[] = [];
+  readonly #groups = new Map<string, GroupView>();
 
   constructor(host: Host) {
     this.#host = host;
@@ -54,24 +108,40 @@ export class HostWorld implements World {
   }
 
   get nodes(): readonly WorldNode[] {
-    const { nodes } = this.#host;
+    const count = this.#host.nodes.length;
     // Spawned nodes appear at the end; a restore may have taken some away again.
-    if (this.#views.length > nodes.length) this.#views.length = nodes.length;
-    for (let i = 0; i < nodes.length; i++) {
-      const node = nodes[i];
-      if (node !== undefined && this.#views[i]?.id !== node.identity.id) {
-        this.#views[i] = viewNode(this.#host, i);
-      }
-    }
+    this.#views.length = Math.min(this.#views.length, count);
+    for (let index = 0; index < count; index++) this.#view(index);
     return this.#views;
   }
 
   node(index: NodeIndex): WorldNode {
-    return this.nodes[index] ?? viewNode(this.#host, index);
+    return this.#view(index);
+  }
+
+  #view(index: NodeIndex): NodeView {
+    const node = this.#host.node(index);
+    const known = this.#views[index];
+    if (known !== undefined && known.of === node) return known;
+    const view = new NodeView(node);
+    this.#views[index] = view;
+    return view;
   }
 
   group(name: string): readonly WorldNode[] {
-    return (this.#host.groups.get(name) ?? []).map((index) => this.node(index));
+    const members = this.#host.groups.get(name) ?? NOBODY;
+    const known = this.#groups.get(name);
+    if (known !== undefined && known.members === members && this.#isFresh(known)) {
+      return known.nodes;
+    }
+    const nodes = members.map((index) => this.#view(index));
+    this.#groups.set(name, { members, nodes });
+    return nodes;
+  }
+
+  #isFresh(group: GroupView): boolean {
+    for (const view of group.nodes) if (this.#host.nodes[view.index] !== view.of) return false;
+    return true;
   }
 
   groups(): readonly string[] {
@@ -83,32 +153,4 @@ export class HostWorld implements World {
   }
 }
 
-/** Reads through to the host, so that it is never stale. */
-function viewNode(host: Host, index: NodeIndex): WorldNode {
-  const { identity, behaviour } = host.node(index);
-  return {
-    index,
-    id: identity.id,
-    name: identity.name,
-    group: identity.group,
-    zone: identity.zone,
-    component: behaviour.component,
-    behaviour,
-    get status() {
-      return host.node(index).status;
-    },
-    get starts() {
-      return host.node(index).restarts + 1;
-    },
-    get state() {
-      return host.node(index).state;
-    },
-    get durable() {
-      return host.node(index).disk?.durable ?? null;
-    },
-    roles() {
-      const { state } = host.node(index);
-      return state === null ? [] : behaviour.roles(state);
-    },
-  };
-}
+const NOBODY: readonly NodeIndex[] = Object.freeze([]);

@@ -48,7 +48,8 @@ export class StageView {
   setNodes(nodes: readonly NodeFrame[]): void {
     if (nodes.length === 0 || this.#size.width === 0) return;
     const screen = screenOf(this.#size);
-    const key = `${screen.aspect}${screen.small}:${nodes.map((node) => `${node.index}${node.group}`).join(',')}`;
+    const members = nodes.map((node) => `${node.index}${node.group}`).join(',');
+    const key = `${screen.aspect}${screen.small}:${members}`;
     if (key === this.#key) return;
     this.#key = key;
     const members = nodes.map(({ index, group }) => ({ index, group }));

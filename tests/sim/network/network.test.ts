@@ -3,9 +3,7 @@
  * which overtake which, what arrives twice, and who hears whom.
  */
 import { describe, expect, it } from 'vitest';
-import { StreamBank } from '../../../src/sim/kernel/random.ts';
-import { FATE_CUT, FATE_DELIVERED, FATE_LOST, Network } from '../../../src/sim/network/network.ts';
-import type { LinkSettings } from '../../../src/sim/network/network.ts';
+import { FATE_CUT, FATE_DELIVERED, FATE_LOST } from '../../../src/sim/network/network.ts';
 import {
   CutRule,
   DuplicateRule,
@@ -17,63 +15,8 @@ import {
 } from '../../../src/sim/network/packet-rule.ts';
 import type { PacketRule } from '../../../src/sim/network/packet-rule.ts';
 import { forSeeds } from '../../support/seeds.ts';
-
-const COUNT = 20_000;
-const calm: LinkSettings = {
-  latency: { kind: 'uniform', minMs: 1, maxMs: 3 },
-  lossProbability: 0,
-  duplicateProbability: 0,
-  fifo: false,
-};
-const all = new LinkSet(null, null);
-
-interface Sent {
-  readonly fate: number;
-  readonly takesMicros: number;
-  readonly copyTakesMicros: number | null;
-}
-
-class Wire {
-  readonly bank: StreamBank;
-  readonly network: Network;
-
-  constructor(settings: Partial<LinkSettings> = {}, seed = 1) {
-    this.bank = new StreamBank(seed);
-    this.network = new Network(
-      this.bank,
-      () => ({ ...calm, ...settings }),
-      (node) => `n${node}`,
-    );
-  }
-
-  stream(name: string) {
-    return this.bank.stream(`fault/${name}`);
-  }
-
-  install(...rules: readonly PacketRule[]): this {
-    for (const rule of rules) this.network.install(rule);
-    return this;
-  }
-
-  send(from = 0, to = 1, nowMicros = 0): Sent {
-    this.network.route(from, to, nowMicros);
-    const { fate, dueMicros, copyDueMicros } = this.network;
-    const copyTakesMicros = copyDueMicros < 0 ? null : copyDueMicros - nowMicros;
-    return { fate, takesMicros: dueMicros - nowMicros, copyTakesMicros };
-  }
-
-  many(count = COUNT, from = 0, to = 1): Sent[] {
-    return Array.from({ length: count }, (_, i) => this.send(from, to, i * 1_000));
-  }
-}
-
-const share = (sent: readonly Sent[], fate: number) =>
-  sent.filter((one) => one.fate === fate).length / sent.length;
-const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-const quantile = (values: readonly number[], q: number) =>
-  values.toSorted((a, b) => a - b)[Math.floor(q * values.length)] as number;
-/** Four standard errors of a share. */
-const tolerance = (p: number, count = COUNT) => 4 * Math.sqrt((p * (1 - p)) / count);
+import { COUNT, calm, all, Wire, share, mean, quantile, tolerance } from './support/wire.ts';
+import type { Sent } from './support/wire.ts';
 
 describe('a calm link', () => {
   it('takes as long as its distribution says, to the microsecond', () => {

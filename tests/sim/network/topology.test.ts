@@ -1,4 +1,6 @@
-/** Which words of a plan a link goes by: the most particular ones, and else the table of distances. */
+/**
+ * Which words of a plan a link goes by: the most particular ones, and else the table of distances.
+ */
 import { describe, expect, it } from 'vitest';
 import { meanMs } from 'faultline';
 import type { NetworkPlan } from 'faultline';

@@ -1,3 +1,4 @@
+/** The same pause before every try. */
 import type { RetryPolicy } from './retry-policy.ts';
 
 export const constantPause: RetryPolicy = {

@@ -1,3 +1,4 @@
+/** Pauses that double up to a cap (Brooker, AWS Architecture Blog, 2015). */
 import type { RetryPolicy } from './retry-policy.ts';
 
 /** base * 2^(attempt-1), up to the cap, without transcendental functions. */

@@ -1,3 +1,4 @@
+/** Pauses drawn from nothing up to the doubled pause (Brooker, AWS Architecture Blog, 2015). */
 import { doubled } from './exponential.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 

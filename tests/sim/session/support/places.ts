@@ -1,4 +1,6 @@
-/** Where sessions are driven back and forth: the default run of each scenario, and a stormy plan. */
+/**
+ * Where sessions are driven back and forth: the default run of each scenario, and a stormy plan.
+ */
 import type { RunSpec, Session } from 'faultline';
 import type { Random } from '../../../support/seeds.ts';
 import { moveOn, randomAct } from './acts.ts';

@@ -1,4 +1,6 @@
-/** One plan that uses every component and every check of the catalogue, under all kinds of faults. */
+/**
+ * One plan that uses every component and every check of the catalogue, under all kinds of faults.
+ */
 import type { CheckPlan, FaultEntry, Plan } from 'faultline';
 
 const checks: readonly CheckPlan[] = [
