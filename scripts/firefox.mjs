@@ -43,7 +43,7 @@ export function findFirefox() {
     }
   }
   throw new Error(
-    'No Firefox found. Install one with "apt-get install firefox-esr", or point FIREFOX_PATH at it.',
+    'No Firefox found. Install one with "apt-get install firefox-esr", or set FIREFOX_PATH to one.',
   );
 }
 

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, tool } from './stages.mjs';
 
@@ -37,17 +37,28 @@ export function freshSite() {
   const wanted = inputsHash();
   if (existsSync(siteFolder) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
     return siteFolder;
-  const args = [tool('vite/bin/vite.js'), 'build', '--logLevel', 'warn'];
+  // Beside the old one, then put in its place: a failed build leaves the old site alone, and two
+  // builds at once do not empty each other's folder.
+  const fresh = `${siteFolder}-${process.pid}`;
+  const args = [tool('vite/bin/vite.js'), 'build', '--logLevel', 'warn', '--outDir', fresh];
   const built = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   if (built.status !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
     throw new Error(`The site does not build (npm run build):\n${built.stdout}${built.stderr}`);
   }
+  rmSync(siteFolder, { recursive: true, force: true });
+  renameSync(fresh, siteFolder);
   writeFileSync(stamp, wanted);
   return siteFolder;
 }
 
 // As a command: `npm run build`.
 if (process.argv[1] === join(root, 'scripts/site.mjs')) {
-  freshSite();
+  try {
+    freshSite();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
   console.log('dist/site is up to date. It works under any sub-path: copy it anywhere.');
 }
