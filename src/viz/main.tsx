@@ -8,6 +8,7 @@ import { render } from 'preact';
 import './styles/index.css';
 import { App } from './panels/app.tsx';
 import { listenToKeys } from './panels/keys.ts';
+import type {} from './page-hooks.ts';
 import { FrameLoop } from './stage/loop.ts';
 import { StageView } from './stage/view-model.ts';
 import { Controller } from './state/controller.ts';
@@ -100,19 +101,6 @@ window.addEventListener('hashchange', followAddress);
 listenToKeys(controller, stageView);
 startEngine().catch((error: unknown) => controller.broken(String((error as Error).message)));
 
-/** For tests and the curious: what is on the page, without reaching into it. */
-declare global {
-  interface Window {
-    faultline: {
-      readonly frames: () => number;
-      readonly position: () => { readonly micros: number; readonly event: number };
-      readonly state: () => ReturnType<typeof store.getState>;
-      readonly scene: () => ReturnType<Controller['scene']>;
-      readonly places: () => ReadonlyMap<number, { readonly x: number; readonly y: number }>;
-      readonly traceHash: () => string;
-    };
-  }
-}
 window.faultline = {
   frames: () => loop.frames,
   position: () => controller.position,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../scenarios/index.ts';
 import { Session, makeSpec } from '../../src/sim/index.ts';
 import { partitionDeed } from '../../src/viz/state/acts.ts';
+import { momentOf } from '../../src/viz/state/story.ts';
 import { engine } from '../../src/viz/worker/engine.ts';
 import { painterNames } from './support/painter-names.ts';
 import { harness } from './support/harness.ts';
@@ -157,8 +158,14 @@ describe('a watched run', () => {
     const page = opened();
     toTheEnd(page);
     const { run, ledger } = page.controller.state;
-    const waits = run!.plan.story.flatMap((step, i) => ('when' in step.at ? [i] : []));
-    expect(ledger.story.map((moment) => moment.step).sort()).toEqual(waits);
+    const moments = run!.plan.story.map((step, i) => momentOf(step, i, ledger.story));
+    expect(moments).not.toContain(null);
+    expect(moments).toEqual([...moments].sort((a, b) => Number(a) - Number(b)));
+    // Going back, a step is told only from its moment on.
+    goTo(page, moments[1]! - 1);
+    expect(page.controller.state.storyStep).toBe(0);
+    goTo(page, moments[1]!);
+    expect(page.controller.state.storyStep).toBe(1);
   });
 });
 

@@ -23,7 +23,6 @@ function start(engine = syntheticEngine()) {
       generation,
       source: { from: 'spec', spec },
       resume: { micros: 0, event: 0 },
-      reached: [],
     });
   const runTo = (micros: number, generation = 1, chunkMicros = 10_000) =>
     host.handle({ type: 'runTo', generation, micros, chunkMicros });
@@ -117,7 +116,7 @@ describe('the host of the engine', () => {
     const s = start();
     const resume = { micros: 77_500, event: 77 };
     const source = { from: 'spec', spec } as const;
-    s.host.handle({ type: 'load', generation: 1, source, resume, reached: [] });
+    s.host.handle({ type: 'load', generation: 1, source, resume });
     s.runTo(80_000);
     const chunks = runAll(s);
     expect(chunks[0]).toMatchObject({ fromMicros: 77_500, fromEvent: 77 });
@@ -140,22 +139,11 @@ describe('the host of the engine', () => {
     expect(runAll(s).at(-1)).toMatchObject({ fromMicros: 100_000, toMicros: 110_000 });
   });
 
-  it('finds the moments of the story at the event, whatever the chunks', () => {
-    for (const chunkMicros of [3_000, 47_000, 400_000]) {
-      const s = start();
-      s.load();
-      s.runTo(400_000, 1, chunkMicros);
-      runAll(s);
-      const story = s.posted.flatMap((m) => (m.type === 'chunk' ? m.story : []));
-      expect(story).toEqual([{ step: 1, micros: 50_000, event: 50 }]);
-    }
-  });
-
   it('proves a run aside, and compares it with what its link said', () => {
     const s = start();
     const link = { from: 'link', link: '#h=' } as const;
     const resume = { micros: 0, event: 0 };
-    s.host.handle({ type: 'load', generation: 1, source: link, resume, reached: [] });
+    s.host.handle({ type: 'load', generation: 1, source: link, resume });
     s.host.handle({ type: 'prove', generation: 1, atMicros: 5 });
     s.run();
     const verdict = s.posted.find((message) => message.type === 'verdict');
@@ -167,7 +155,7 @@ describe('the host of the engine', () => {
     const s = start();
     const source = { from: 'link', link: '#wrong' } as const;
     const resume = { micros: 0, event: 0 };
-    s.host.handle({ type: 'load', generation: 1, source, resume, reached: [] });
+    s.host.handle({ type: 'load', generation: 1, source, resume });
     expect(s.posted).toMatchObject([{ type: 'error', problem: { message: 'wrong link' } }]);
   });
 

@@ -58,12 +58,13 @@ export function Setup() {
             }
           />
         ))}
-        <label class="param">
+        <div class="param">
           <span class="param-name">
             <Gloss word="seed">Seed</Gloss>
           </span>
           <input
             type="number"
+            aria-label="Seed"
             min={0}
             step={1}
             value={choices.seed}
@@ -71,7 +72,7 @@ export function Setup() {
               setChoices({ ...choices, seed: Math.trunc(event.currentTarget.valueAsNumber) || 0 })
             }
           />
-        </label>
+        </div>
         <Rules scenario={scenario} choices={choices} onChange={setChoices} />
         <button type="submit" class="button primary">
           <RotateCcw size={16} aria-hidden="true" /> Run with these

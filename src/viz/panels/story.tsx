@@ -22,7 +22,7 @@ export function Story() {
     if (target === undefined) return;
     const moment = momentOf(target, number, moments);
     if (moment === null) controller.play();
-    else controller.goTo({ micros: moment.micros });
+    else controller.goTo({ micros: moment });
   };
   return (
     <section class="panel story" aria-labelledby="story-title">
@@ -97,7 +97,7 @@ function Predict({ step, number, asked }: { step: StoryStep; number: number; ask
   const chosen = predictions.get(number);
   const next = story[number + 1];
   const nextMoment = next === undefined ? null : momentOf(next, number + 1, moments);
-  const seen = nextMoment !== null && shown.micros >= nextMoment.micros;
+  const seen = nextMoment !== null && shown.micros >= nextMoment;
   if (chosen === undefined) {
     return (
       <fieldset class={`predict ${asked ? 'predict-asked' : ''}`}>

@@ -21,6 +21,7 @@ export async function mountStage(
 ): Promise<MountedStage> {
   const rendererName = chooseRenderer(new URLSearchParams(location.search));
   const stage = await Stage.create(host, rendererName, TOKENS[controller.state.theme]);
+  host.dataset['layers'] = stage.layers.join(' ');
   let width = host.clientWidth;
   let height = host.clientHeight;
   const draw = () => {

@@ -100,24 +100,33 @@ export class Stage {
     this.#density = new DensityLayer(this.#resolution);
     this.#messages =
       this.rendererName === 'webgl' ? new ParticleMessages(tokens) : new GraphicsMessages(tokens);
-    this.#world.addChild(
-      this.#boxes.view,
-      this.#faults.islands,
-      this.#links,
-      this.#faults.cuts,
-      this.#density.view,
-      this.#messages.view,
-      this.#bodies,
-      this.#arcs,
-      this.#overs,
-      this.#faults.names,
-      this.#marks,
-    );
+    const layers: readonly (readonly [string, Container])[] = [
+      ['boxes', this.#boxes.view],
+      ['islands', this.#faults.islands],
+      ['links', this.#links],
+      ['cuts', this.#faults.cuts],
+      ['density', this.#density.view],
+      ['messages', this.#messages.view],
+      ['nodes', this.#bodies],
+      ['arcs', this.#arcs],
+      ['labels', this.#overs],
+      ['names', this.#faults.names],
+      ['marks', this.#marks],
+    ];
+    for (const [label, layer] of layers) {
+      layer.label = label;
+      this.#world.addChild(layer);
+    }
     app.stage.addChild(this.#world);
   }
 
   get canvas(): HTMLCanvasElement {
     return this.#app.canvas;
+  }
+
+  /** What is drawn over what, from below. */
+  get layers(): readonly string[] {
+    return this.#world.children.map((layer) => layer.label);
   }
 
   resize(width: number, height: number): void {

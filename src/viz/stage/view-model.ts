@@ -48,8 +48,8 @@ export class StageView {
   setNodes(nodes: readonly NodeFrame[]): void {
     if (nodes.length === 0 || this.#size.width === 0) return;
     const screen = screenOf(this.#size);
-    const members = nodes.map((node) => `${node.index}${node.group}`).join(',');
-    const key = `${screen.aspect}${screen.small}:${members}`;
+    const who = nodes.map((node) => `${node.index}${node.group}`).join(',');
+    const key = `${screen.aspect}${screen.small}:${who}`;
     if (key === this.#key) return;
     this.#key = key;
     const members = nodes.map(({ index, group }) => ({ index, group }));

@@ -14,7 +14,6 @@ import type {
   MetricsFrame,
   NodeFrame,
 } from '../../sim/index.ts';
-import type { StoryMoment } from '../worker/protocol.ts';
 import { isRaftView } from './views.ts';
 import type { Moment, Position } from './position.ts';
 import { happened } from './position.ts';
@@ -42,7 +41,8 @@ export interface Ledger {
   readonly feed: readonly FeedEntry[];
   readonly findings: readonly FindingMark[];
   readonly metrics: readonly MetricsFrame[];
-  readonly story: readonly StoryMoment[];
+  /** Per step of the story: when it came true, or null. */
+  readonly story: readonly (number | null)[];
   /** As of the head of the branch. */
   readonly checks: readonly CheckFrame[];
 }
@@ -58,11 +58,7 @@ export const EMPTY_LEDGER: Ledger = {
 };
 
 /** The ledger after one more chunk at the head of its branch. */
-export function extendLedger(
-  ledger: Ledger,
-  chunk: Chunk,
-  story: readonly StoryMoment[] = [],
-): Ledger {
+export function extendLedger(ledger: Ledger, chunk: Chunk): Ledger {
   const leaders = [...ledger.leaders];
   const start = { micros: chunk.fromMicros, event: chunk.fromEvent };
   for (const node of chunk.keyframe) noteLeader(leaders, node, start);
@@ -74,7 +70,7 @@ export function extendLedger(
     feed: major.length === 0 ? ledger.feed : [...ledger.feed, ...major],
     findings: findingsOf(chunk.checks),
     metrics: mergeMetrics(ledger.metrics, chunk.metrics),
-    story: story.length === 0 ? ledger.story : [...ledger.story, ...story],
+    story: chunk.storyMicros,
     checks: chunk.checks,
   };
 }
@@ -144,7 +140,7 @@ export function cutLedger(ledger: Ledger, position: Position): Ledger {
     feed: past(ledger.feed),
     findings,
     metrics: ledger.metrics.filter((window) => window.toMicros <= position.micros),
-    story: past(ledger.story),
+    story: ledger.story.map((at) => (at !== null && at <= position.micros ? at : null)),
     checks: ledger.checks.map((check) => ({
       ...check,
       findings: check.findings.filter((finding) => happened(finding, position)),

@@ -110,8 +110,7 @@ export abstract class RunHolder {
     this.deeds = [];
     this.player.playing = false;
     this.player.show(branch, 0, START);
-    const reached = branch.ledger.story;
-    this.post({ type: 'load', generation: this.generation, source, resume, reached });
+    this.post({ type: 'load', generation: this.generation, source, resume });
   }
 
   #loaded(run: LoadedRun): void {
@@ -152,7 +151,7 @@ export abstract class RunHolder {
     if (message.type !== 'chunk' || message.generation !== this.generation) return;
     const { generation } = message;
     if (this.branch.timeline.add(message.chunk, this.player.position) === 'next') {
-      this.branch.ledger = extendLedger(this.branch.ledger, message.chunk, message.story);
+      this.branch.ledger = extendLedger(this.branch.ledger, message.chunk);
     }
     this.post({ type: 'release', generation, chunks: 1 });
     if (this.player.arrived()) this.ports.redraw();

@@ -18,8 +18,6 @@ export interface RunningSession {
   intervene(act: Act): Intervention;
   report(): Report;
   takeChunk(): Chunk;
-  /** Whether the moment has come that a step of the story waits for. */
-  holds(step: number): boolean;
   inspect(node: number): {
     readonly config: { readonly [name: string]: unknown };
     readonly actions: readonly ActionEntry[];

@@ -96,11 +96,9 @@ function resolveSource(source: RunSource): ResolvedSource {
 
 class WatchedSession implements RunningSession {
   readonly #session: Session;
-  readonly #registry: Registry;
 
   constructor(session: Session) {
     this.#session = session;
-    this.#registry = registryOf(session.scenario);
   }
 
   get spec() {
@@ -146,15 +144,6 @@ class WatchedSession implements RunningSession {
       config: plain<{ readonly [name: string]: unknown }>(config),
       actions: plain<ActionEntry[]>(actions),
     };
-  }
-
-  holds(step: number): boolean {
-    const at = this.plan.story[step]?.at;
-    if (at === undefined || !('when' in at)) return false;
-    const predicate = this.#registry.predicates.get(at.when);
-    if (predicate === undefined) return false;
-    const args = Value.Default(predicate.args, { ...(at.args as object | undefined) });
-    return predicate.holds(this.#session.world, args as never);
   }
 }
 

@@ -12,7 +12,6 @@ import type { Position } from '../state/position.ts';
 import type { Engine, RunningSession } from './engine-port.ts';
 import type { CatalogueEntry, ExpectedHash, FromWorker, ToWorker } from './protocol.ts';
 import { CHUNKS_OUTSTANDING_MAX } from './protocol.ts';
-import { StoryWatch } from './story-watch.ts';
 
 /** A chunk ends after so many events, whatever time that is: it bounds one slice of work. */
 const EVENTS_PER_CHUNK = 4_000;
@@ -45,7 +44,6 @@ export class EngineHost {
   #targetMicros = 0;
   #chunkMicros = 250_000;
   #outstanding = 0;
-  #story = new StoryWatch([]);
   #expected: ExpectedHash | null = null;
   #proof: Proof | null = null;
   #awake = false;
@@ -128,7 +126,6 @@ export class EngineHost {
         link: this.#engine.link(spec, {}),
       },
     });
-    this.#story = new StoryWatch(session.plan.story, message.reached);
     this.#goTo(message.resume);
     this.#head = message.resume;
   }
@@ -169,7 +166,6 @@ export class EngineHost {
     this.#head = moment;
     this.#targetMicros = moment.micros;
     for (const act of message.acts) session.intervene(act);
-    this.#story.forgetAfter(moment);
     this.#post({
       type: 'intervened',
       generation: this.#generation,
@@ -249,7 +245,7 @@ export class EngineHost {
       Math.max(this.#targetMicros, this.#head.micros + 1),
     );
     const before = session.eventNumber;
-    this.#story.advance(session, untilMicros, EVENTS_PER_CHUNK);
+    session.advance({ untilMicros, events: EVENTS_PER_CHUNK });
     this.#postChunk(session);
     this.#noteStats(session.eventNumber - before, this.#ports.now() - started);
   }
@@ -262,9 +258,8 @@ export class EngineHost {
 
   #send(chunk: Chunk): void {
     this.#outstanding += 1;
-    const story = this.#story.within(chunk);
     const generation = this.#generation;
-    this.#post({ type: 'chunk', generation, chunk, story }, transferablesOf(chunk));
+    this.#post({ type: 'chunk', generation, chunk }, transferablesOf(chunk));
   }
 
   #proofSlice(): void {

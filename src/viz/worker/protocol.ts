@@ -66,11 +66,6 @@ export type RunSource =
       readonly ablations: readonly string[];
     };
 
-/** When a story step comes true, once the engine has seen it. */
-export interface StoryMoment extends Position {
-  readonly step: number;
-}
-
 export interface ActionEntry {
   readonly name: string;
   readonly about: string;
@@ -87,8 +82,6 @@ export type ToWorker =
       readonly source: RunSource;
       /** Chunks up to here are at hand: go there without making any. */
       readonly resume: Position;
-      /** Moments of the story that lie before that. */
-      readonly reached: readonly StoryMoment[];
     }
   /** Run ahead to here, in chunks of about `chunkMicros`. */
   | {
@@ -166,13 +159,7 @@ export type FromWorker =
       readonly scenarios: readonly CatalogueEntry[];
     }
   | { readonly type: 'loaded'; readonly generation: number; readonly run: LoadedRun }
-  | {
-      readonly type: 'chunk';
-      readonly generation: number;
-      readonly chunk: Chunk;
-      /** Steps of the story that came true in it. */
-      readonly story: readonly StoryMoment[];
-    }
+  | { readonly type: 'chunk'; readonly generation: number; readonly chunk: Chunk }
   /** An act was taken in: the specification has it now. */
   | {
       readonly type: 'intervened';

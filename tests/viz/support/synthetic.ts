@@ -194,10 +194,6 @@ export class SyntheticSession implements RunningSession {
     return intervention;
   }
 
-  holds(step: number): boolean {
-    return step === 1 && this.#event >= 50;
-  }
-
   inspect(node: number) {
     return { config: { node }, actions: [] };
   }
@@ -225,6 +221,7 @@ export class SyntheticSession implements RunningSession {
       faultChanges: this.#changes,
       checks: [checkOf(this.#event)],
       metrics: [],
+      storyMicros: [0, this.#event >= 50 ? 50 * EVENT_MICROS : null],
       traceHash: this.traceHash,
       ended: this.ended,
     };

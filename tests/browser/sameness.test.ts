@@ -1,0 +1,35 @@
+/** The same run in Node and in Chromium: every scenario in every variant, hash by hash. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { catalogue } from '../../scenarios/index.ts';
+import { simulate } from '../../src/sim/index.ts';
+import type {} from '../../src/viz/determinism.ts';
+import { launch } from './support/chromium.ts';
+
+const SEED = 11;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+describe('Node and Chromium', () => {
+  it('give the same trace and state for every scenario and variant', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${inject('siteUrl')}determinism.html?seed=${SEED}`);
+    await page.waitForFunction(() => window.__hashes !== undefined, undefined, {
+      timeout: 120_000,
+    });
+    const there = await page.evaluate(() => window.__hashes);
+    const here = catalogue.flatMap((scenario) =>
+      scenario.variants.map((variant) => {
+        const { traceHash, stateHash } = simulate(scenario, { seed: SEED, variant: variant.name });
+        return { id: scenario.id, variant: variant.name, seed: SEED, traceHash, stateHash };
+      }),
+    );
+    expect(here.length).toBeGreaterThan(0);
+    expect(there).toEqual(here);
+    await page.close();
+  }, 180_000);
+});
