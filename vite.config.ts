@@ -9,13 +9,15 @@ import { defineConfig } from 'vite';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const pages = readdirSync(here('src/viz')).filter((file) => file.endsWith('.html'));
 
+const JSX = { runtime: 'automatic', importSource: 'preact' } as const;
+
 export default defineConfig({
   root: here('src/viz'),
   base: './',
   publicDir: here('public'),
   cacheDir: here('node_modules/.vite'),
   resolve: { alias: [{ find: /^faultline$/, replacement: here('src/sim/index.ts') }] },
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  oxc: { jsx: JSX },
   worker: { format: 'es' },
   build: {
     outDir: here('dist/site'),
@@ -31,5 +33,8 @@ export default defineConfig({
   // Scenarios and the simulator lie outside the root of the page.
   server: { fs: { allow: [here('.')] } },
   // Loaded lazily: named here so that the first visit does not reload the page half-way.
-  optimizeDeps: { include: ['pixi.js', 'uplot'] },
+  optimizeDeps: {
+    include: ['pixi.js', 'uplot'],
+    rolldownOptions: { transform: { jsx: JSX } },
+  },
 });
