@@ -13,6 +13,13 @@ interface Args {
   readonly untilMs: number;
 }
 
+interface FactCountImage {
+  readonly count: number;
+  readonly broken: boolean;
+  readonly done: boolean;
+  readonly closed: boolean;
+}
+
 const NO_LIMIT = 1_000_000_000;
 
 export const factCount = defineCheck<Args>({
@@ -33,6 +40,8 @@ export const factCount = defineCheck<Args>({
     let count = 0;
     let broken = false;
     let done = false;
+    /** Whether the whole window was seen. */
+    let closed = false;
     return {
       components: [],
       facts: [args.fact],
@@ -48,20 +57,22 @@ export const factCount = defineCheck<Args>({
           nodes: [record.node],
         });
       },
-      onEnd() {
+      onEnd(complete) {
         done = true;
-        if (broken || count >= args.atLeast) return;
+        closed = until === Infinity ? complete : env.world.now >= until;
+        if (broken || !closed || count >= args.atLeast) return;
         broken = true;
         env.report({ why: `${args.fact} came ${count} times, not at least ${args.atLeast}.` });
       },
       standing() {
         if (broken) return { verdict: 'fail', text: `${count} times` };
-        const open = !done && count < args.atLeast;
-        return { verdict: open ? 'unknown' : 'pass', text: `${count} times so far` };
+        const missing = !closed && count < args.atLeast;
+        const text = `${count} times${closed ? '' : done ? ' before the run ended' : ' so far'}`;
+        return { verdict: missing ? 'unknown' : 'pass', text };
       },
-      save: () => ({ count, broken, done }),
+      save: () => ({ count, broken, done, closed }),
       restore(image) {
-        ({ count, broken, done } = image as { count: number; broken: boolean; done: boolean });
+        ({ count, broken, done, closed } = image as FactCountImage);
       },
     };
   },

@@ -35,6 +35,10 @@ export const linearizable = defineCheck<Args>({
       probes: [],
       onEnd() {
         const ops = env.history.ops();
+        if (ops.length === 0) {
+          text = 'no operation was recorded';
+          return;
+        }
         const result = checkLinearizable(ops, kvModel() as never, {
           ...DEFAULT_BUDGET,
           steps: args.steps,
@@ -42,7 +46,11 @@ export const linearizable = defineCheck<Args>({
         ({ verdict } = result);
         text =
           verdict === 'pass' ? `${ops.length} operations in order` : (result.reason ?? 'broken');
-        if (verdict !== 'fail' || result.explanation === undefined) return;
+        if (verdict !== 'fail') return;
+        if (result.explanation === undefined) {
+          env.report({ why: `No order explains what the clients saw: ${text}.` });
+          return;
+        }
         const { culprit, because, window } = result.explanation;
         const shown = ops.filter((op) => window.includes(op.id));
         const evidence: number[] = [];

@@ -2,12 +2,12 @@
  * A service level over the operations that clients completed in a window: a share, a quantile, a
  * count, or the longest time in which nobody was answered.
  */
-import type { ClientCompleted } from '../contracts/facts.ts';
+import type { ClientCompleted, FactRecord } from '../contracts/facts.ts';
 import { Type, field } from '../contracts/schema.ts';
 import { Histogram } from '../observe/histogram.ts';
 import type { HistogramImage } from '../observe/histogram.ts';
 import { defineCheck } from './check.ts';
-import type { Standing } from './check.ts';
+import type { CheckEnv, RunningCheck, Standing } from './check.ts';
 
 const METRICS = ['success-share', 'p50-ms', 'p99-ms', 'ok-count', 'longest-gap-ms'] as const;
 
@@ -50,70 +50,128 @@ export const slo = defineCheck<Args>({
     },
     { additionalProperties: false },
   ),
-  create(args, env) {
-    const latencies = new Histogram();
-    let ended = 0;
-    let ok = 0;
-    let lastOk = args.fromMs * 1_000;
-    let gap = 0;
-    let broken = false;
-    const until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
-    const measure = (): number => {
-      if (args.metric === 'ok-count') return ok;
-      if (args.metric === 'longest-gap-ms') return gap / 1_000;
-      if (args.metric === 'success-share') return ended === 0 ? 0 : ok / ended;
-      return latencies.percentile(args.metric === 'p50-ms' ? 50 : 99) / 1_000;
-    };
-    const enough = (): boolean => ended >= args.operationsMin;
-    const within = (value: number): boolean =>
-      (args.atLeast === null || value >= args.atLeast) &&
-      (args.atMost === null || value <= args.atMost);
-    return {
-      components: [],
-      facts: ['client.completed'],
-      probes: [],
-      onFact(record) {
-        const fact = record.fact as ClientCompleted;
-        if (record.atMicros < args.fromMs * 1_000 || record.atMicros > until) return;
-        if (args.clients !== '' && env.world.node(record.node).group !== args.clients) return;
-        ended += 1;
-        if (fact.outcome !== 'ok') return;
-        ok += 1;
-        gap = Math.max(gap, record.atMicros - lastOk);
-        lastOk = record.atMicros;
-        latencies.record(fact.latencyMicros);
-      },
-      onEnd() {
-        gap = Math.max(gap, Math.min(until, env.world.now) - lastOk);
-        const value = measure();
-        if (!enough() || within(value)) return;
-        broken = true;
-        const limit =
-          args.atLeast !== null && value < args.atLeast
-            ? `at least ${args.atLeast}`
-            : `at most ${args.atMost ?? 0}`;
-        const rounded = Math.round(value * 1_000) / 1_000;
-        env.report({ why: `${args.metric} is ${rounded} over ${ended} operations, not ${limit}.` });
-      },
-      standing(over): Standing {
-        if (!over) return { verdict: 'unknown', text: 'judged at the end' };
-        if (!enough()) return { verdict: 'unknown', text: `only ${ended} operations` };
-        const text = `${args.metric} ${Math.round(measure() * 1_000) / 1_000}`;
-        return { verdict: broken ? 'fail' : 'pass', text };
-      },
-      save: () => ({ latencies: latencies.save(), ended, ok, lastOk, gap, broken }),
-      restore(image) {
-        const saved = image as {
-          latencies: HistogramImage;
-          ended: number;
-          ok: number;
-          lastOk: number;
-          gap: number;
-          broken: boolean;
-        };
-        latencies.restore(saved.latencies);
-        ({ ended, ok, lastOk, gap, broken } = saved);
-      },
-    };
-  },
+  create: (args, env) => new ServiceLevel(args, env),
 });
+
+interface ServiceLevelImage {
+  readonly latencies: HistogramImage;
+  readonly ended: number;
+  readonly ok: number;
+  readonly lastOk: number;
+  readonly gap: number;
+  readonly outcome: Standing | null;
+}
+
+const JUDGED_LATER: Standing = { verdict: 'unknown', text: 'judged at the end' };
+
+class ServiceLevel implements RunningCheck {
+  readonly components: readonly string[] = [];
+  readonly facts: readonly string[] = ['client.completed'];
+  readonly probes: readonly string[] = [];
+  readonly #args: Args;
+  readonly #env: CheckEnv;
+  readonly #from: number;
+  readonly #until: number;
+  readonly #latencies = new Histogram();
+  #ended = 0;
+  #ok = 0;
+  /** When somebody was last answered, or the window began. */
+  #lastOk: number;
+  #gap = 0;
+  #outcome: Standing | null = null;
+
+  constructor(args: Args, env: CheckEnv) {
+    this.#args = args;
+    this.#env = env;
+    this.#from = args.fromMs * 1_000;
+    this.#until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
+    this.#lastOk = this.#from;
+  }
+
+  onFact(record: FactRecord): void {
+    const fact = record.fact as ClientCompleted;
+    if (record.atMicros < this.#from || record.atMicros > this.#until) return;
+    const { clients } = this.#args;
+    if (clients !== '' && this.#env.world.node(record.node).group !== clients) return;
+    this.#ended += 1;
+    if (fact.outcome !== 'ok') return;
+    this.#ok += 1;
+    this.#gap = Math.max(this.#gap, record.atMicros - this.#lastOk);
+    this.#lastOk = record.atMicros;
+    this.#latencies.record(fact.latencyMicros);
+  }
+
+  onEnd(complete: boolean): void {
+    const { now } = this.#env.world;
+    this.#gap = Math.max(this.#gap, Math.min(this.#until, now) - this.#lastOk);
+    this.#outcome = this.#judge(this.#until === Infinity ? complete : now >= this.#until);
+    if (this.#outcome.verdict !== 'fail') return;
+    this.#env.report({ why: this.#sentence() });
+  }
+
+  #judge(isWindowOver: boolean): Standing {
+    const { metric, operationsMin, atLeast, atMost } = this.#args;
+    if (this.#ended < operationsMin) return unknown(`only ${this.#ended} operations`);
+    const needsAnswers = metric === 'p50-ms' || metric === 'p99-ms';
+    if (needsAnswers && this.#ok === 0) return unknown('no operation was answered');
+    const value = this.#measure();
+    const isTooMuch = atMost !== null && value > atMost;
+    // What only grows and is too much already will not become less in the rest of the window.
+    const isSure = isTooMuch && (metric === 'ok-count' || metric === 'longest-gap-ms');
+    if (!isWindowOver && !isSure) return unknown('the run ended before its window');
+    const isTooLittle = atLeast !== null && value < atLeast;
+    const text = `${metric} ${rounded(value)}`;
+    return { verdict: isTooMuch || isTooLittle ? 'fail' : 'pass', text };
+  }
+
+  #measure(): number {
+    switch (this.#args.metric) {
+      case 'ok-count':
+        return this.#ok;
+      case 'longest-gap-ms':
+        return this.#gap / 1_000;
+      case 'success-share':
+        return this.#ended === 0 ? 0 : this.#ok / this.#ended;
+      case 'p50-ms':
+        return this.#latencies.percentile(50) / 1_000;
+      case 'p99-ms':
+        return this.#latencies.percentile(99) / 1_000;
+    }
+  }
+
+  #sentence(): string {
+    const { metric, atLeast, atMost } = this.#args;
+    const value = this.#measure();
+    const isTooLittle = atLeast !== null && value < atLeast;
+    const limit = isTooLittle ? `at least ${atLeast}` : `at most ${atMost ?? 0}`;
+    return `${metric} is ${rounded(value)} over ${this.#ended} operations, not ${limit}.`;
+  }
+
+  standing(): Standing {
+    return this.#outcome ?? JUDGED_LATER;
+  }
+
+  save(): ServiceLevelImage {
+    return {
+      latencies: this.#latencies.save(),
+      ended: this.#ended,
+      ok: this.#ok,
+      lastOk: this.#lastOk,
+      gap: this.#gap,
+      outcome: this.#outcome,
+    };
+  }
+
+  restore(image: unknown): void {
+    const saved = image as ServiceLevelImage;
+    this.#latencies.restore(saved.latencies);
+    this.#ended = saved.ended;
+    this.#ok = saved.ok;
+    this.#lastOk = saved.lastOk;
+    this.#gap = saved.gap;
+    this.#outcome = saved.outcome;
+  }
+}
+
+const unknown = (text: string): Standing => ({ verdict: 'unknown', text });
+const rounded = (value: number): number => Math.round(value * 1_000) / 1_000;

@@ -79,6 +79,7 @@ export const sometimes = defineCheck<SometimesArgs>({
   create(args, env) {
     const bound = bindPredicate(args, env);
     let reached = false;
+    let cutShort = false;
     return {
       components: bound.components,
       facts: NONE,
@@ -89,20 +90,23 @@ export const sometimes = defineCheck<SometimesArgs>({
       onTouched() {
         if (!reached) reached = bound.holds();
       },
-      onEnd() {
-        if (reached || args.scope === 'sweep') return;
+      onEnd(complete) {
+        cutShort = !complete;
+        if (reached || cutShort || args.scope === 'sweep') return;
         env.report({ why: `It never came about that: ${lower(bound.predicate.about)}` });
       },
       standing(ended): Standing {
         if (reached) return { verdict: 'pass', text: 'reached' };
         if (!ended) return { verdict: 'unknown', text: 'not reached yet' };
+        if (cutShort)
+          return { verdict: 'unknown', text: 'not reached before the run was cut short' };
         return args.scope === 'sweep'
           ? { verdict: 'pass', text: 'not in this run; judged over a sweep' }
           : { verdict: 'fail', text: 'never reached' };
       },
-      save: () => reached,
+      save: () => [reached, cutShort],
       restore(image) {
-        reached = image as boolean;
+        [reached, cutShort] = image as [boolean, boolean];
       },
     };
   },

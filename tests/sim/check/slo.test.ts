@@ -1,0 +1,131 @@
+/** Service levels: what is measured, over which window and which clients, and when it is unknown. */
+import { describe, expect, it } from 'vitest';
+import { slo } from '../../../src/sim/check/slo.ts';
+import { Stage } from './support/check-env.ts';
+
+const stage = (args: object) => new Stage(slo, args);
+
+describe('a share of successes', () => {
+  it('holds at its bound and breaks below it', () => {
+    const half = (atLeast: number) => stage({ atLeast }).done(1, 'ok').done(2, 'fail').end();
+    expect(half(0.5).verdict).toBe('pass');
+    const broken = half(0.51);
+    expect(broken.verdict).toBe('fail');
+    expect(broken.whys).toEqual(['success-share is 0.5 over 2 operations, not at least 0.51.']);
+  });
+
+  it('counts what is unknown as no success', () => {
+    expect(stage({ atLeast: 1 }).done(1, 'ok').done(2, 'unknown').end().verdict).toBe('fail');
+  });
+
+  it('is unknown with fewer operations than it needs', () => {
+    const few = stage({ atLeast: 1, operationsMin: 3 }).done(1, 'fail').done(2, 'fail').end();
+    expect(few.verdict).toBe('unknown');
+    expect(few.told).toEqual([]);
+    expect(stage({ atLeast: 1 }).end().verdict).toBe('unknown');
+  });
+
+  it('is judged at the end only', () => {
+    expect(stage({ atLeast: 1 }).done(1, 'fail').now).toBe('unknown');
+  });
+});
+
+describe('a window', () => {
+  const window = { atLeast: 1, fromMs: 10, untilMs: 20 };
+
+  it('takes the operations that end in it, both ends included', () => {
+    const inside = stage(window).done(9, 'fail').done(10, 'ok').done(20, 'ok').done(21, 'fail');
+    expect(inside.end().verdict).toBe('pass');
+    expect(stage(window).done(20, 'fail').end().verdict).toBe('fail');
+  });
+
+  it('that the run did not reach the end of leaves it unknown', () => {
+    const short = stage(window).done(15, 'fail').end(19);
+    expect(short.verdict).toBe('unknown');
+    expect(short.told).toEqual([]);
+    expect(stage({ atLeast: 1 }).done(15, 'fail').end(19, false).verdict).toBe('unknown');
+  });
+
+  it('that was cut short still shows what can only get worse', () => {
+    const most = { metric: 'ok-count', atMost: 1, fromMs: 10, untilMs: 20 };
+    expect(stage(most).done(11, 'ok').done(12, 'ok').end(13, false).verdict).toBe('fail');
+    expect(stage(most).done(11, 'ok').end(13, false).verdict).toBe('unknown');
+  });
+});
+
+describe('clients', () => {
+  it('of one group are told apart from the others', () => {
+    // Nodes 0 and 1 are of group a, node 2 is of group b.
+    const mixed = (clients: string) =>
+      stage({ atLeast: 1, clients }).done(1, 'ok', 1, 0).done(2, 'fail', 1, 2).end().verdict;
+    expect(mixed('a')).toBe('pass');
+    expect(mixed('b')).toBe('fail');
+    expect(mixed('')).toBe('fail');
+    expect(mixed('nobody')).toBe('unknown');
+  });
+});
+
+describe('latency', () => {
+  const latencies = (args: object) => {
+    const running = stage(args);
+    for (let ms = 1; ms <= 100; ms++) running.done(ms, 'ok', ms);
+    return running.end();
+  };
+
+  it('is that of the quantile', () => {
+    expect(latencies({ metric: 'p50-ms', atMost: 52 }).verdict).toBe('pass');
+    expect(latencies({ metric: 'p50-ms', atMost: 48 }).verdict).toBe('fail');
+    expect(latencies({ metric: 'p99-ms', atMost: 101 }).verdict).toBe('pass');
+    expect(latencies({ metric: 'p99-ms', atMost: 97 }).verdict).toBe('fail');
+  });
+
+  it('is not known where nobody was answered', () => {
+    const silent = stage({ metric: 'p99-ms', atMost: 10 }).done(1, 'fail').done(2, 'unknown').end();
+    expect(silent.verdict).toBe('unknown');
+  });
+});
+
+describe('a count of successes', () => {
+  it('has a least and a most', () => {
+    const two = (bounds: object) =>
+      stage({ metric: 'ok-count', ...bounds })
+        .done(1, 'ok')
+        .done(2, 'ok')
+        .done(3, 'fail')
+        .end();
+    expect(two({ atLeast: 2, atMost: 2 }).verdict).toBe('pass');
+    expect(two({ atLeast: 3 }).whys).toEqual(['ok-count is 2 over 3 operations, not at least 3.']);
+    expect(two({ atMost: 1 }).whys).toEqual(['ok-count is 2 over 3 operations, not at most 1.']);
+  });
+});
+
+describe('the longest gap', () => {
+  const gap = (atMost: number, window: object = {}) =>
+    stage({ metric: 'longest-gap-ms', atMost, ...window });
+
+  it('lies between two successes; what fails does not end it', () => {
+    const run = (atMost: number) =>
+      gap(atMost, { untilMs: 60 }).done(10, 'ok').done(30, 'fail').done(50, 'ok').end().verdict;
+    expect(run(40)).toBe('pass');
+    expect(run(39)).toBe('fail');
+  });
+
+  it('counts the ends of the window', () => {
+    const window = { fromMs: 100, untilMs: 200 };
+    expect(gap(40, window).done(140, 'ok').done(170, 'ok').end().verdict).toBe('pass');
+    expect(gap(39, window).done(140, 'ok').done(170, 'ok').end().verdict).toBe('fail');
+    expect(gap(40, window).done(130, 'ok').done(159, 'ok').end().verdict).toBe('fail');
+  });
+});
+
+describe('a saved service level', () => {
+  it('goes on as if nothing had been in between', () => {
+    const running = stage({ metric: 'p99-ms', atMost: 5 }).done(1, 'ok', 4);
+    const image = running.check.save();
+    running.done(2, 'ok', 400).end();
+    expect(running.verdict).toBe('fail');
+    running.check.restore(image);
+    expect(running.now).toBe('unknown');
+    expect(running.done(2, 'ok', 3).end().verdict).toBe('pass');
+  });
+});

@@ -1,0 +1,204 @@
+/** Each predicate on worlds that are made by hand: when it holds and when it does not. */
+import { describe, expect, it } from 'vitest';
+import { makeRegistry } from 'faultline';
+import type { World } from 'faultline';
+import { validate } from '../../../src/sim/contracts/validate.ts';
+
+interface Server {
+  readonly status?: 'up' | 'down' | 'paused';
+  readonly role?: string;
+  readonly term?: number;
+  /** Last index, its term, and the commit index. */
+  readonly log?: readonly [lastIndex: number, lastTerm: number, commitIndex: number];
+  readonly starts?: number;
+}
+
+type Cut = readonly [from: number, to: number];
+
+function worldOf(servers: readonly Server[], cuts: readonly Cut[] = []): World {
+  const nodes = servers.map((server, index) => {
+    const { status = 'up', role = 'follower', term = 1, log = [0, 0, 0], starts = 1 } = server;
+    const [lastIndex, lastTerm, commitIndex] = log;
+    const isAlive = status !== 'down';
+    return {
+      index,
+      id: `n/${index + 1}/0`,
+      name: `n${index + 1}`,
+      group: 'n',
+      status,
+      starts,
+      state: isAlive ? { raft: { role, term, commitIndex, log: { lastIndex, lastTerm } } } : null,
+      roles: () => (isAlive ? [role] : []),
+    };
+  });
+  return {
+    now: 0,
+    event: 0,
+    nodes,
+    node: (index: number) => nodes[index],
+    group: (name: string) => (name === 'n' ? nodes : []),
+    groups: () => ['n'],
+    isCut: (from: number, to: number) => cuts.some(([a, b]) => a === from && b === to),
+  } as unknown as World;
+}
+
+const { predicates } = makeRegistry();
+
+function holds(name: string, world: World, args: object = {}): boolean {
+  const predicate = predicates.get(name);
+  if (predicate === undefined) throw new Error(`no predicate ${name}`);
+  return predicate.holds(world, validate(predicate.args, args, 'args') as never);
+}
+
+const leader: Server = { role: 'leader' };
+const follower: Server = { role: 'follower' };
+const candidate = (term: number): Server => ({ role: 'candidate', term });
+const bothWays = (a: readonly number[], b: readonly number[]): Cut[] =>
+  a.flatMap((x) =>
+    b.flatMap((y): Cut[] => [
+      [x, y],
+      [y, x],
+    ]),
+  );
+
+/** By predicate: worlds in which it holds, and worlds in which it does not. */
+const TABLE: {
+  readonly [name: string]: {
+    readonly yes: readonly (readonly [World, object?])[];
+    readonly no: readonly (readonly [World, object?])[];
+  };
+} = {
+  'leader-exists': {
+    yes: [[worldOf([leader, follower])], [worldOf([leader, leader])]],
+    no: [
+      [worldOf([follower, candidate(1)])],
+      [worldOf([{ ...leader, status: 'paused' }, follower])],
+      [worldOf([leader]), { group: 'm' }],
+    ],
+  },
+  'one-leader': {
+    yes: [[worldOf([leader, follower])], [worldOf([leader, { ...leader, status: 'paused' }])]],
+    no: [[worldOf([follower])], [worldOf([leader, leader])]],
+  },
+  'two-leaders': {
+    yes: [[worldOf([leader, follower, leader])]],
+    no: [[worldOf([leader, follower])], [worldOf([leader, { ...leader, status: 'paused' }])]],
+  },
+  'leader-in-minority': {
+    yes: [
+      [worldOf([leader, follower, follower], bothWays([0], [1, 2]))],
+      // Half of an even group is no majority.
+      [worldOf([leader, follower, follower, follower], bothWays([0, 1], [2, 3]))],
+      // Who is down cannot be reached either.
+      [worldOf([leader, { status: 'down' }, { status: 'paused' }])],
+      // One deaf direction is enough.
+      [
+        worldOf(
+          [leader, follower, follower],
+          [
+            [1, 0],
+            [2, 0],
+          ],
+        ),
+      ],
+    ],
+    no: [
+      [worldOf([leader, follower, follower])],
+      [worldOf([leader, follower, follower], bothWays([2], [0, 1]))],
+      [worldOf([follower, follower, follower], bothWays([0], [1, 2]))],
+    ],
+  },
+  'leader-in-majority-while-cut': {
+    yes: [[worldOf([leader, follower, follower], bothWays([2], [0, 1]))]],
+    no: [
+      [worldOf([leader, follower, follower])],
+      [worldOf([leader, follower, follower], bothWays([0], [1, 2]))],
+    ],
+  },
+  'split-vote': {
+    yes: [[worldOf([candidate(2), candidate(3), candidate(2)])]],
+    no: [
+      [worldOf([candidate(2), candidate(3)])],
+      [worldOf([candidate(2), { ...candidate(2), status: 'paused' }])],
+      [worldOf([{ role: 'pre-candidate', term: 2 }, candidate(2)])],
+    ],
+  },
+  'term-at-least': {
+    yes: [[worldOf([candidate(4), candidate(5)]), { term: 5 }]],
+    no: [
+      [worldOf([candidate(4)]), { term: 5 }],
+      [worldOf([{ ...candidate(9), status: 'down' }]), { term: 5 }],
+    ],
+  },
+  'term-below': {
+    yes: [
+      [worldOf([candidate(4)]), { term: 5 }],
+      [worldOf([{ ...candidate(9), status: 'down' }]), { term: 5 }],
+    ],
+    no: [[worldOf([candidate(4), candidate(5)]), { term: 5 }]],
+  },
+  'uncommitted-tail': {
+    yes: [[worldOf([{ ...leader, log: [5, 1, 4] }])]],
+    no: [[worldOf([{ ...leader, log: [5, 1, 5] }])], [worldOf([{ ...follower, log: [5, 1, 4] }])]],
+  },
+  'logs-agree': {
+    yes: [[worldOf([{ log: [5, 2, 4] }, { log: [5, 2, 4] }])]],
+    no: [
+      [worldOf([{ log: [5, 2, 4] }, { log: [4, 2, 4] }])],
+      [worldOf([{ log: [5, 2, 4] }, { log: [5, 1, 4] }])],
+      [worldOf([{ log: [5, 2, 4] }, { log: [5, 2, 5] }])],
+      [worldOf([{ log: [5, 2, 4] }, { log: [5, 2, 4], status: 'down' }])],
+      [worldOf([])],
+    ],
+  },
+  'member-down': {
+    yes: [[worldOf([leader, { status: 'down' }])], [worldOf([{ status: 'paused' }, follower])]],
+    // At the start nobody has run yet.
+    no: [[worldOf([leader, follower])], [worldOf([{ status: 'down', starts: 0 }, follower])]],
+  },
+  'link-cut': {
+    yes: [[worldOf([leader, follower], [[1, 0]])]],
+    no: [[worldOf([leader, follower])], [worldOf([leader, follower], [[0, 7]])]],
+  },
+  'role-played': {
+    yes: [
+      [worldOf([leader]), { role: 'leader' }],
+      [worldOf([candidate(1), candidate(2)]), { role: 'candidate', count: 2 }],
+    ],
+    no: [
+      [worldOf([candidate(1)]), { role: 'candidate', count: 2 }],
+      [worldOf([{ ...leader, status: 'paused' }]), { role: 'leader' }],
+    ],
+  },
+  'all-up': {
+    yes: [[worldOf([leader, follower])], [worldOf([leader, { status: 'down' }]), { target: 'n1' }]],
+    no: [
+      [worldOf([leader, { status: 'paused' }])],
+      [worldOf([{ status: 'down' }]), { target: 'n' }],
+    ],
+  },
+  'network-whole': {
+    yes: [[worldOf([leader, follower])]],
+    no: [[worldOf([leader, follower], [[0, 1]])]],
+  },
+};
+
+describe('the predicates', () => {
+  it('are all in the table', () => {
+    expect(Object.keys(TABLE).sort()).toEqual([...predicates.keys()].sort());
+  });
+
+  it('say what they are in one sentence', () => {
+    for (const { name, about } of predicates.values()) expect(about, name).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+describe.each(Object.entries(TABLE))('%s', (name, { yes, no }) => {
+  it.each(yes.map((one, i) => [i, ...one] as const))('holds in world %i', (_i, world, args) => {
+    expect(holds(name, world, args)).toBe(true);
+  });
+
+  it.each(no.map((one, i) => [i, ...one] as const))('does not in world %i', (_i, world, args) => {
+    expect(holds(name, world, args)).toBe(false);
+  });
+});
