@@ -25,6 +25,8 @@ export interface RaftOptions {
   readonly preVoteLease: boolean;
   /** A leader without a responding majority for one election timeout steps down. */
   readonly checkQuorum: boolean;
+  /** Tell followers of a commit at once (etcd), or with the next append or heartbeat (paper). */
+  readonly eagerCommit: boolean;
   readonly maxEntriesPerAppend: number;
   readonly maxInflight: number;
   readonly readMode: RaftReadMode;
@@ -47,6 +49,7 @@ export const RAFT_DEFAULTS = Object.freeze({
   preVote: true,
   preVoteLease: true,
   checkQuorum: true,
+  eagerCommit: true,
   maxEntriesPerAppend: 64,
   maxInflight: 256,
   readMode: 'read-index' as RaftReadMode,

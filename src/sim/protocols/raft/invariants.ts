@@ -9,7 +9,7 @@
  * Sources: Raft paper figure 3; dissertation figure 3.2 and appendix B; etcd's TLA+ specification.
  */
 import type { PeerId, RaftEntry } from '../../contracts/raft.ts';
-import { invariant } from '../../kernel/errors.ts';
+import { InvariantError, invariant } from '../../kernel/errors.ts';
 import { ChunkedList } from '../chunked-list.ts';
 import type { RaftEffect, SendEffect } from './effects.ts';
 import { RaftHistoryTree } from './history-tree.ts';
@@ -123,7 +123,9 @@ export class RaftInvariants {
   readonly #ids: readonly PeerId[];
   readonly #nameOf: (node: PeerId) => string;
   readonly #quorum: number;
+  /** By position in `ids`; the position of a server is looked up by its number. */
   #mirrors: Mirror[];
+  readonly #slots: number[] = [];
   #tree = new RaftHistoryTree();
   /** In the order of their terms; those that no commit can contradict any more are dropped. */
   #elections: Election[] = [];
@@ -133,6 +135,7 @@ export class RaftInvariants {
   constructor(ids: readonly PeerId[], nameOf: (node: PeerId) => string = (node) => `n${node}`) {
     this.#ids = ids;
     this.#nameOf = nameOf;
+    ids.forEach((id, slot) => (this.#slots[id] = slot));
     this.#quorum = (ids.length >> 1) + 1;
     this.#mirrors = ids.map(() => ({
       term: 0,
@@ -159,7 +162,8 @@ export class RaftInvariants {
     mirror.durableIndex = state.durableIndex;
     mirror.commitIndex = state.commitIndex;
     let deleted = false;
-    for (const effect of effects) {
+    for (let i = 0; i < effects.length; i += 1) {
+      const effect = effects[i] as RaftEffect;
       switch (effect.type) {
         case 'send':
           this.#onSend(node, mirror, effect);
@@ -229,8 +233,10 @@ export class RaftInvariants {
   }
 
   #mirror(node: PeerId): Mirror {
-    const mirror = this.#mirrors[this.#ids.indexOf(node)];
-    invariant(mirror !== undefined, `server ${node} is not one of those watched`);
+    const mirror = this.#mirrors[this.#slots[node] ?? -1];
+    if (mirror === undefined) {
+      throw new InvariantError(`server ${node} is not one of those watched`);
+    }
     return mirror;
   }
 

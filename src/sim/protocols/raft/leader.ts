@@ -77,7 +77,7 @@ export function countOwnLog(s: Step): void {
   const held = config.rules.persistBeforeReply ? state.durableIndex : state.log.lastIndex;
   if (config.selfSlot < 0 || held <= (state.match[config.selfSlot] as number)) return;
   state.match[config.selfSlot] = held;
-  if (advanceCommit(s)) broadcastAppend(s, true);
+  if (advanceCommit(s)) announceCommit(s);
 }
 
 function advanceCommit(s: Step): boolean {
@@ -96,8 +96,13 @@ function advanceCommit(s: Step): boolean {
 
 /**
  * Differs: the paper lets followers learn of a commit from whatever append comes next. Like etcd
- * we tell them at once, with an empty append where there is nothing else to send.
+ * we tell them at once, with an empty append where there is nothing else to send, unless
+ * `eagerCommit` is off.
  */
+function announceCommit(s: Step): void {
+  broadcastAppend(s, s.config.eagerCommit);
+}
+
 function broadcastAppend(s: Step, evenEmpty: boolean): void {
   const { voters, selfSlot } = s.config;
   let shared: RaftAppend | null = null;
@@ -179,7 +184,7 @@ function accepted(s: Step, slot: number, index: number): void {
     if ((state.next[slot] as number) <= index) state.next[slot] = index + 1;
     freeInflight(state.inflight[slot] as number[], index);
   }
-  if (index > state.commitIndex && advanceCommit(s)) broadcastAppend(s, true);
+  if (index > state.commitIndex && advanceCommit(s)) announceCommit(s);
   else if (wasPaused) sendAppend(s, slot, true, null);
   while (sendAppend(s, slot, false, null) !== null);
 }

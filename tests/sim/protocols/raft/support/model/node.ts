@@ -1,0 +1,116 @@
+/**
+ * One server of the explored cluster: its state in memory and on disk, as a value that can be
+ * written as a text, renamed, and stripped of what cannot matter.
+ */
+import type { RaftEntry } from '../../../../../../src/sim/contracts/raft.ts';
+import type { PersistEffect } from '../../../../../../src/sim/protocols/raft/effects.ts';
+import { cloneRaft, cloneRaftDisk } from '../../../../../../src/sim/protocols/raft/state.ts';
+import type { RaftDisk, RaftState } from '../../../../../../src/sim/protocols/raft/state.ts';
+
+export interface Node {
+  readonly slot: number;
+  readonly state: RaftState;
+  readonly disk: RaftDisk;
+  /** Handed to the disk and not complete, oldest first. */
+  readonly writes: readonly PersistEffect[];
+  /** The log in memory and on disk, each entry as a text: `2a`, or `2-` for a no-op. */
+  readonly log: readonly string[];
+  readonly durable: readonly string[];
+}
+
+const spell = (entry: RaftEntry): string => `${entry.term}${String(entry.command ?? '-')}`;
+
+export function makeNode(
+  slot: number,
+  state: RaftState,
+  disk: RaftDisk,
+  writes: readonly PersistEffect[],
+): Node {
+  const log = state.log.toArray().map(spell);
+  const durable = disk.log.toArray().map(spell);
+  return { slot, state, disk, writes, log, durable };
+}
+
+/** Equal for servers that behave alike from here on. */
+export function nodeText({ slot, state, disk, writes, log, durable }: Node): string {
+  const { role, term, votedFor, commitIndex, votes, match, next, probing, paused } = state;
+  let office: unknown = null;
+  if (role === 'leader') office = [match, next, probing, paused];
+  if (role === 'candidate') office = votes;
+  const pending = state.pending.map(({ ticket, lastIndex, sends }) => [
+    writes.findIndex((write) => write.ticket === ticket),
+    lastIndex,
+    sends,
+    ticket === state.voteTicket,
+    ticket === state.hardTicket,
+  ]);
+  const disks = [disk.term, disk.votedFor, durable, state.durableIndex];
+  const under = writes.map((w) => [w.term, w.votedFor, w.truncateFrom, w.entries.map(spell)]);
+  const memory = [slot, role, term, votedFor, commitIndex, log];
+  return JSON.stringify([memory, office, pending, disks, under]);
+}
+
+/** What the server looks like when nobody has a name: equal for all its renamings. */
+export function looksText({ slot, state, log }: Node): string {
+  const rows = state.match.map((match, i) =>
+    JSON.stringify([
+      i === slot,
+      state.votedFor === i,
+      state.votes[i],
+      match,
+      state.next[i],
+      state.probing[i],
+      state.paused[i],
+    ]),
+  );
+  rows.sort();
+  const { role, term, commitIndex, durableIndex, pending } = state;
+  return JSON.stringify([role, term, commitIndex, durableIndex, log, pending.length, rows]);
+}
+
+/** The server that this one is when server i is called `to[i]`. */
+export function renameNode({ slot, state, disk, writes }: Node, to: readonly number[]): Node {
+  const copy = cloneRaft(state);
+  const seat = <T>(row: readonly T[]): T[] => {
+    const moved = row.slice();
+    row.forEach((item, i) => (moved[to[i] as number] = item));
+    return moved;
+  };
+  const who = (id: number | null): number | null => (id === null ? null : (to[id] as number));
+  copy.votedFor = who(state.votedFor);
+  copy.votes = seat(state.votes);
+  copy.match = seat(state.match);
+  copy.next = seat(state.next);
+  copy.probing = seat(state.probing);
+  copy.paused = seat(state.paused);
+  copy.pending = state.pending.map((write) => ({
+    ...write,
+    sends: write.sends.map((held) => ({ ...held, to: to[held.to] as number })),
+  }));
+  const renamedDisk = { ...cloneRaftDisk(disk), votedFor: who(disk.votedFor) };
+  const renamedWrites = writes.map((write) => ({ ...write, votedFor: who(write.votedFor) }));
+  return makeNode(to[slot] as number, copy, renamedDisk, renamedWrites);
+}
+
+/** Forgets what cannot matter: without it, equal behaviour would be counted twice. */
+export function normalise(state: RaftState): void {
+  // Only for redirecting clients, and for the refusals of a lease that is off here.
+  state.leader = null;
+  state.proposals = [];
+  state.active.fill(false);
+  // The windows never fill here, so what is in them decides nothing.
+  for (const window of state.inflight) window.length = 0;
+  if (state.role !== 'leader') {
+    state.match.fill(0);
+    state.next.fill(0);
+    state.probing.fill(true);
+    state.paused.fill(false);
+  }
+  if (state.role !== 'candidate') state.votes.fill(null);
+  // The network is a set: what is held back twice is held back once.
+  for (const write of state.pending) {
+    const texts = write.sends.map((held) => JSON.stringify(held));
+    const unique = write.sends.filter((_, i) => texts.indexOf(texts[i] as string) === i);
+    write.sends.splice(0, write.sends.length, ...unique);
+  }
+}

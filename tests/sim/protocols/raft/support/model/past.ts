@@ -1,0 +1,124 @@
+/**
+ * What an explored cluster must remember to be judged: elections and commits. The invariants are
+ * stated here over one transition and that past; those over a single state are in the model.
+ */
+import type { Node } from './node.ts';
+
+export interface Election {
+  readonly term: number;
+  readonly slot: number;
+  readonly log: readonly string[];
+}
+
+export interface Commit {
+  readonly entry: string;
+  /** The term of the leader that committed it first. */
+  readonly inTerm: number;
+}
+
+export interface Past {
+  readonly elections: readonly Election[];
+  /** By index, from 1 on. */
+  readonly commits: readonly Commit[];
+  /** The first fault of the way here, `Invariant: why`. */
+  readonly fault: string | null;
+}
+
+export const NOTHING_YET: Past = { elections: [], commits: [], fault: null };
+
+/** The past after a server went from `a` to `b`; the same object when nothing is to be noted. */
+export function remember(
+  past: Past,
+  a: Node,
+  b: Node,
+  restarted: boolean,
+  checks: (fault: string) => boolean,
+): Past {
+  const leads = b.state.role === 'leader';
+  const led = a.state.role === 'leader' && a.state.term === b.state.term;
+  const commits = b.state.commitIndex > (restarted ? 0 : a.state.commitIndex);
+  let { elections, commits: committed } = past;
+  const faults = [transitionFault(a, b, restarted, commits && leads)];
+  if (leads && !led) {
+    const won = { term: b.state.term, slot: b.slot, log: b.log };
+    faults.push(rivalFault(past, won), completeFault(committed, won));
+    elections = [...elections, won].sort((x, y) => x.term - y.term || x.slot - y.slot);
+  }
+  if (commits) {
+    faults.push(applyFault(b, committed, leads));
+    if (leads && b.state.commitIndex > committed.length) {
+      const inTerm = b.state.term;
+      const news = b.log.slice(committed.length, b.state.commitIndex);
+      committed = [...committed, ...news.map((entry) => ({ entry, inTerm }))];
+      for (const won of elections) faults.push(completeFault(committed, won));
+    }
+  }
+  const fault = faults.find((each) => each !== null && checks(each)) ?? null;
+  const same = elections === past.elections && committed === past.commits && fault === null;
+  return same ? past : { elections, commits: committed, fault };
+}
+
+function transitionFault(a: Node, b: Node, restarted: boolean, counted: boolean): string | null {
+  if (b.state.term < a.state.term && !restarted) {
+    return `TermMonotonic: n${b.slot} went back to term ${b.state.term}`;
+  }
+  const bothLead = a.state.role === 'leader' && b.state.role === 'leader';
+  if (bothLead && a.state.term === b.state.term && a.log.some((entry, i) => entry !== b.log[i])) {
+    return `LeaderAppendOnly: n${b.slot} changed its own log`;
+  }
+  if (counted && b.state.log.term(b.state.commitIndex) !== b.state.term) {
+    return `CommitRule: n${b.slot} counted replicas of an entry of an earlier term`;
+  }
+  return null;
+}
+
+function rivalFault({ elections }: Past, won: Election): string | null {
+  const rival = elections.find((each) => each.term === won.term && each.slot !== won.slot);
+  if (rival === undefined) return null;
+  return `ElectionSafety: n${rival.slot} and n${won.slot} were elected in term ${won.term}`;
+}
+
+function completeFault(commits: readonly Commit[], won: Election): string | null {
+  const missing = commits.findIndex((c, i) => c.inTerm < won.term && won.log[i] !== c.entry);
+  if (missing < 0) return null;
+  const entry = commits[missing]?.entry ?? '';
+  const why = `n${won.slot} was elected in term ${won.term} without ${entry} at ${missing + 1}`;
+  return `LeaderCompleteness: ${why}`;
+}
+
+function applyFault(b: Node, commits: readonly Commit[], leads: boolean): string | null {
+  const { commitIndex } = b.state;
+  for (let i = 0; i < commitIndex; i += 1) {
+    const known = commits[i];
+    if (known === undefined && leads) return null;
+    if (known?.entry === b.log[i]) continue;
+    const where = `n${b.slot} applied ${b.log[i] ?? 'nothing'} at ${i + 1}`;
+    return `StateMachineSafety: ${where}, the group ${known?.entry ?? 'nothing yet'}`;
+  }
+  return null;
+}
+
+/** The newest committed entry must be on the disks, and in the logs, of a majority. */
+export function durableFault({ commits }: Past, nodes: readonly Node[]): string | null {
+  const index = commits.length;
+  if (index === 0) return null;
+  const entry = commits[index - 1]?.entry;
+  const held = nodes.filter((n) => n.durable[index - 1] === entry && n.log[index - 1] === entry);
+  if (held.length * 2 > nodes.length) return null;
+  return `CommittedIsDurable: ${entry} at ${index} is on ${held.length} disks`;
+}
+
+export function matchingFault(nodes: readonly Node[]): string | null {
+  for (const a of nodes) {
+    for (const b of nodes) {
+      if (b.slot <= a.slot) continue;
+      let agree = true;
+      for (let i = 0; i < Math.min(a.log.length, b.log.length); i += 1) {
+        agree &&= a.log[i] === b.log[i];
+        if (agree || a.state.log.term(i + 1) !== b.state.log.term(i + 1)) continue;
+        return `LogMatching: n${a.slot} and n${b.slot} agree at ${i + 1}, not before`;
+      }
+    }
+  }
+  return null;
+}

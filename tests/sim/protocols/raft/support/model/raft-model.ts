@@ -1,0 +1,329 @@
+/**
+ * A bounded Raft cluster as a model to explore: every order of deliveries, losses, timeouts,
+ * proposals, crashes and (optionally) disk writes, over the real `step`.
+ *
+ * The network is a set that only grows: a message may be delivered at any time, any number of
+ * times, or never. That covers loss, duplication and reordering, and makes retransmission
+ * superfluous. A crash is followed by a restart at once: a server that stays down looks to the
+ * others like one whose messages are all lost.
+ *
+ * A state is a short text: numbers of server states, of the past and of messages. What a server
+ * does with an input depends on nothing else, so it is computed once. States that differ only in
+ * which server is which have one key; `network.ts` says which messages are left out, and why.
+ */
+import type { Model } from '../../../../../../src/sim/protocols/explore.ts';
+import { createRaftConfig } from '../../../../../../src/sim/protocols/raft/config.ts';
+import type { RaftConfig } from '../../../../../../src/sim/protocols/raft/config.ts';
+import type {
+  PersistEffect,
+  RaftEffect,
+  RaftInput,
+} from '../../../../../../src/sim/protocols/raft/effects.ts';
+import {
+  applyPersist,
+  cloneRaft,
+  cloneRaftDisk,
+  createRaft,
+  createRaftDisk,
+  readDisk,
+} from '../../../../../../src/sim/protocols/raft/state.ts';
+import { step } from '../../../../../../src/sim/protocols/raft/step.ts';
+import { deepFreeze } from '../cluster.ts';
+import { Interner } from './interner.ts';
+import { Network } from './network.ts';
+import type { Mail, RaftModelOptions } from './network.ts';
+import { looksText, makeNode, nodeText, normalise, renameNode } from './node.ts';
+import type { Node } from './node.ts';
+import { durableFault, matchingFault, NOTHING_YET, remember } from './past.ts';
+import type { Past } from './past.ts';
+
+/** What a server does with an input: its next state and the messages it sends. */
+interface Local {
+  readonly next: number;
+  readonly sends: readonly number[];
+}
+
+/** A way to rename the servers, with what it makes of each interned thing, filled as needed. */
+interface Naming {
+  readonly to: readonly number[];
+  readonly from: readonly number[];
+  readonly nodes: number[];
+  readonly mails: number[];
+  readonly pasts: number[];
+}
+
+const TIMEOUT = 0;
+const PROPOSE = 1;
+const HEARTBEAT = 2;
+const CRASH = 3;
+const WRITE = 4;
+const DEEDS = ['times out', 'proposes', 'heartbeats', 'restarts', 'completes a write'];
+/** Messages are inputs too: their numbers follow these. */
+const INPUTS = DEEDS.length;
+const COMMANDS = 'abcdefgh';
+/** Of a state's text: past and budget stand between the servers and the messages. */
+const HEAD = 2;
+const CRASHED_ONCE = 16;
+
+export class RaftModel implements Model<string, number> {
+  readonly #options: RaftModelOptions;
+  readonly #configs: readonly RaftConfig[];
+  readonly #namings: readonly Naming[];
+  readonly #nodes = new Interner<Node>();
+  /** By number of server state: a number for what it looks like without names. */
+  readonly #looks: number[] = [];
+  readonly #lookNumbers = new Interner<null>();
+  readonly #pasts = new Interner<Past>();
+  readonly #network: Network;
+  readonly #locals = new Map<number, Local>();
+  readonly #checks: (fault: string) => boolean;
+
+  constructor(options: RaftModelOptions) {
+    this.#options = options;
+    const ids = Array.from({ length: options.size }, (_, i) => i);
+    this.#configs = ids.map((id) =>
+      createRaftConfig({
+        id,
+        voters: ids,
+        preVote: false,
+        preVoteLease: false,
+        checkQuorum: false,
+        eagerCommit: options.eagerCommit ?? false,
+        maxEntriesPerAppend: options.maxEntriesPerAppend ?? 64,
+        ablations: new Set(options.off ?? []),
+      }),
+    );
+    this.#namings = permutations(ids).map((to) => {
+      const from = ids.map((slot) => to.indexOf(slot));
+      return { to, from, nodes: [], mails: [], pasts: [] };
+    });
+    this.#network = new Network(options, (node, mail) => this.#local(node, INPUTS + mail, 0));
+    const { check } = options;
+    this.#checks = (fault) =>
+      check === undefined || check.some((name) => fault.startsWith(`${name}:`));
+  }
+
+  initial(): readonly string[] {
+    const nodes = this.#configs.map((config, slot) =>
+      this.#internNode(makeNode(slot, createRaft(config), createRaftDisk(), [])),
+    );
+    return [pack(nodes, this.#internPast(NOTHING_YET), 0, [])];
+  }
+
+  /** The servers of a state without their messages, the same under every naming. */
+  servers(state: string): readonly Node[] {
+    let least = '';
+    let found: Node[] = [];
+    for (const { to } of this.#namings) {
+      const renamed = this.#nodesOf(state).map((node) => renameNode(node, to));
+      renamed.sort((a, b) => a.slot - b.slot);
+      const text = renamed.map(nodeText).join();
+      if (least !== '' && text >= least) continue;
+      least = text;
+      found = renamed;
+    }
+    return found;
+  }
+
+  violation(state: string): string | null {
+    const past = this.#pasts.get(state.charCodeAt(this.#options.size));
+    if (past.fault !== null) return past.fault;
+    const nodes = this.#nodesOf(state);
+    for (const fault of [durableFault(past, nodes), matchingFault(nodes)]) {
+      if (fault !== null && this.#checks(fault)) return fault;
+    }
+    return null;
+  }
+
+  /** Of all namings of the servers that put them in order of their looks, the least text. */
+  key(state: string): string {
+    let least = '';
+    for (const naming of this.#namings) {
+      if (!this.#isOrdered(state, naming.from)) continue;
+      const renamed = this.#rename(state, naming);
+      if (least === '' || renamed < least) least = renamed;
+    }
+    return least;
+  }
+
+  successors(state: string, visit: (move: number, next: string) => void): void {
+    const { size, proposals, crashes, heartbeats = false, terms } = this.#options;
+    const used = state.charCodeAt(size + 1);
+    for (let slot = 0; slot < size; slot += 1) {
+      const { state: raft, writes } = this.#nodes.get(state.charCodeAt(slot));
+      const leads = raft.role === 'leader';
+      if (!leads && raft.term < terms) this.#move(state, slot, TIMEOUT, used, visit);
+      if (leads && used % CRASHED_ONCE < proposals) {
+        this.#move(state, slot, PROPOSE, used + 1, visit);
+      }
+      if (leads && heartbeats) this.#move(state, slot, HEARTBEAT, used, visit);
+      if (used < crashes * CRASHED_ONCE) this.#move(state, slot, CRASH, used + CRASHED_ONCE, visit);
+      if (writes.length > 0) this.#move(state, slot, WRITE, used, visit);
+    }
+    for (let i = size + HEAD; i < state.length; i += 1) {
+      const mail = state.charCodeAt(i);
+      this.#move(state, this.#network.mails.get(mail).to, INPUTS + mail, used, visit);
+    }
+  }
+
+  describe(move: number, next: string): string {
+    const slot = move >>> 16;
+    const input = move & 0xffff;
+    const { state, log } = this.#nodes.get(next.charCodeAt(slot));
+    const now = `${state.role} of term ${state.term}, log [${log.join(' ')}]`;
+    const deed = input < INPUTS ? DEEDS[input] : this.#network.describe(input - INPUTS);
+    return `n${slot} ${deed}; now ${now} committed to ${state.commitIndex}`;
+  }
+
+  #nodesOf(state: string): Node[] {
+    return this.#configs.map((_, slot) => this.#nodes.get(state.charCodeAt(slot)));
+  }
+
+  #move(
+    state: string,
+    slot: number,
+    input: number,
+    used: number,
+    visit: (move: number, next: string) => void,
+  ): void {
+    const { size, crashes } = this.#options;
+    const before = state.charCodeAt(slot);
+    const local = this.#local(before, input, used % CRASHED_ONCE);
+    const mails = units(state, size + HEAD);
+    if (local.next === before && local.sends.every((mail) => mails.includes(mail))) return;
+    for (const mail of local.sends) if (!mails.includes(mail)) mails.push(mail);
+    const was = state.charCodeAt(size);
+    const [a, b] = [this.#nodes.get(before), this.#nodes.get(local.next)];
+    const then = this.#pasts.get(was);
+    const now = remember(then, a, b, input === CRASH, this.#checks);
+    const past = now === then ? was : this.#internPast(now);
+    const nodes = units(state, 0, size);
+    nodes[slot] = local.next;
+    const lookup = (each: number): Node => this.#nodes.get(nodes[each] as number);
+    const live = this.#network.live(nodes, lookup, mails, used < crashes * CRASHED_ONCE);
+    visit((slot << 16) | input, pack(nodes, past, used, live));
+  }
+
+  #local(number: number, input: number, proposed: number): Local {
+    // A proposal's command is its number, and so part of the input.
+    const key = (number * 65_536 + input) * 16 + (input === PROPOSE ? proposed : 0);
+    let local = this.#locals.get(key);
+    if (local === undefined) {
+      local = this.#compute(this.#nodes.get(number), input, proposed);
+      this.#locals.set(key, local);
+    }
+    return local;
+  }
+
+  #compute(node: Node, input: number, proposed: number): Local {
+    const { slot } = node;
+    const config = this.#configs[slot] as RaftConfig;
+    const disk = cloneRaftDisk(node.disk);
+    const writes = input === CRASH ? [] : node.writes.slice();
+    const state = input === CRASH ? createRaft(config, readDisk(disk)) : cloneRaft(node.state);
+    const sends = new Set<number>();
+    const run = (each: RaftInput): void => {
+      const effects: RaftEffect[] = [];
+      step(config, state, each, 0, () => 0, effects);
+      for (const effect of effects) {
+        if (effect.type === 'persist') writes.push(deepFreeze(effect));
+        if (effect.type !== 'send') continue;
+        const message = deepFreeze(effect.message);
+        sends.add(this.#network.intern({ from: slot, to: effect.to, message, stale: false }));
+      }
+    };
+    const complete = (): void => {
+      const write = writes.shift() as PersistEffect;
+      applyPersist(disk, write);
+      run({ type: 'persisted', upTo: write.ticket });
+    };
+    if (input === WRITE) complete();
+    else if (input >= INPUTS) deliver(this.#network.mails.get(input - INPUTS), node, run);
+    else if (input === TIMEOUT) run({ type: 'election-timeout' });
+    else if (input === HEARTBEAT) run({ type: 'heartbeat-timeout' });
+    else if (input === PROPOSE) {
+      run({ type: 'propose', command: COMMANDS.charAt(proposed - 1), tag: 0 });
+    }
+    if (this.#options.instantDisk !== false) while (writes.length > 0) complete();
+    normalise(state);
+    const next = this.#internNode(makeNode(slot, state, disk, writes));
+    return { next, sends: [...sends] };
+  }
+
+  #internNode(node: Node): number {
+    const number = this.#nodes.number(nodeText(node), () => node);
+    this.#looks[number] ??= this.#lookNumbers.number(looksText(node), () => null);
+    return number;
+  }
+
+  #internPast(past: Past): number {
+    return this.#pasts.number(JSON.stringify(past), () => past);
+  }
+
+  #isOrdered(state: string, from: readonly number[]): boolean {
+    let before = -1;
+    for (const slot of from) {
+      const looks = this.#looks[state.charCodeAt(slot)] as number;
+      if (looks < before) return false;
+      before = looks;
+    }
+    return true;
+  }
+
+  #rename(state: string, { to, nodes, mails, pasts }: Naming): string {
+    const { size } = this.#options;
+    const renamed: number[] = [];
+    for (let slot = 0; slot < size; slot += 1) {
+      const node = state.charCodeAt(slot);
+      nodes[node] ??= this.#internNode(renameNode(this.#nodes.get(node), to));
+      renamed[to[slot] as number] = nodes[node];
+    }
+    const was = state.charCodeAt(size);
+    const past = (pasts[was] ??= this.#renamePast(was, to));
+    const live: number[] = [];
+    for (let i = size + HEAD; i < state.length; i += 1) {
+      const mail = state.charCodeAt(i);
+      live.push((mails[mail] ??= this.#network.rename(mail, to)));
+    }
+    live.sort((a, b) => a - b);
+    return pack(renamed, past, state.charCodeAt(size + 1), live);
+  }
+
+  #renamePast(number: number, to: readonly number[]): number {
+    const past = this.#pasts.get(number);
+    const elections = past.elections.map((won) => ({ ...won, slot: to[won.slot] as number }));
+    elections.sort((a, b) => a.term - b.term || a.slot - b.slot);
+    return this.#internPast({ ...past, elections });
+  }
+}
+
+function deliver(
+  { from, message, stale }: Mail,
+  { state }: Node,
+  run: (i: RaftInput) => void,
+): void {
+  // What stands for a stale request has nothing to say before it is stale.
+  if (!stale || message.term < state.term) run({ type: 'message', from, message });
+}
+
+function units(state: string, from: number, to = state.length): number[] {
+  const found: number[] = [];
+  for (let i = from; i < to; i += 1) found.push(state.charCodeAt(i));
+  return found;
+}
+
+function pack(
+  nodes: readonly number[],
+  past: number,
+  used: number,
+  mails: readonly number[],
+): string {
+  return String.fromCharCode(...nodes, past, used, ...mails);
+}
+
+function permutations(items: readonly number[]): number[][] {
+  if (items.length <= 1) return [items.slice()];
+  return items.flatMap((first) =>
+    permutations(items.filter((item) => item !== first)).map((rest) => [first, ...rest]),
+  );
+}
