@@ -30,7 +30,8 @@ export const raftSafety = defineCheck<{ readonly group: string }>({
       );
     }
     const ids = members.map((node) => node.index);
-    const watched = new Set(ids);
+    const watched: boolean[] = [];
+    for (const id of ids) watched[id] = true;
     const invariants = new RaftInvariants(ids, (node) => env.world.node(node).name);
     let told = 0;
     const tell = (): void => {
@@ -49,7 +50,7 @@ export const raftSafety = defineCheck<{ readonly group: string }>({
       facts: [],
       probes: [RAFT_STEP, RAFT_START],
       onProbe(node, channel, payload) {
-        if (!watched.has(node)) return;
+        if (watched[node] !== true) return;
         const state = payload as RaftKvState;
         if (channel === RAFT_START) invariants.onRestart(node, state.raft);
         else invariants.onEffects(node, state.raft, state.effects);

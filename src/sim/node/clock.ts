@@ -29,6 +29,7 @@ export class NodeClock {
 
   mono(now: SimMicros): MonoMicros {
     const real = now - this.#baseSim;
+    if (this.#driftPpm === 0) return (this.#baseMono + real) as MonoMicros;
     return (this.#baseMono + real + Math.round((real * this.#driftPpm) / 1_000_000)) as MonoMicros;
   }
 

@@ -130,8 +130,9 @@ export class NodeContext implements Context {
   }
 
   write(record: object): void {
-    invariant(this.#node.disk !== null, `${this.#node.behaviour.component} has no disk`);
-    this.#node.disk.write(record, this.#host.now);
+    const { disk, behaviour } = this.#node;
+    if (disk === null) throw new InvariantError(`${behaviour.component} has no disk`);
+    disk.write(record, this.#host.now);
   }
 
   sync(ticket: number): void {

@@ -1,6 +1,6 @@
 /** Packets on their way, and what happens when one arrives. */
 import type { Message } from '../contracts/contract.ts';
-import { invariant } from '../kernel/errors.ts';
+import { InvariantError } from '../kernel/errors.ts';
 import type { SimMicros } from '../kernel/time.ts';
 import { FATE_DELIVERED } from '../network/network.ts';
 import type { CallError, CallRef, CallResult, NodeIndex } from './behaviour.ts';
@@ -56,14 +56,15 @@ export class Messages {
     deadline: number,
     due: number,
   ): void {
-    const target = this.#core.node(to);
-    const slot = this.#core.slot(target, from);
-    this.#core.payloads.role[slot] = role;
-    this.#core.payloads.a[slot] = call;
-    this.#core.payloads.b[slot] = deadline;
-    this.#core.payloads.ref[slot] = message;
+    const { payloads } = this.#core;
+    const slot = payloads.take();
+    payloads.source[slot] = from;
     // A packet outlives a crash of its target: whatever life it finds there, it reaches.
-    this.#core.payloads.epoch[slot] = ANY_EPOCH;
+    payloads.epoch[slot] = ANY_EPOCH;
+    payloads.role[slot] = role;
+    payloads.a[slot] = call;
+    payloads.b[slot] = deadline;
+    payloads.ref[slot] = message;
     this.#core.kernel.queue.schedule(due as SimMicros, EVENT.deliver, to, slot);
   }
 
@@ -82,7 +83,9 @@ export class Messages {
       return true;
     }
     const entry = this.#core.table.get(message.type);
-    invariant(entry !== undefined, `no contract of this run has a message ${message.type}`);
+    if (entry === undefined) {
+      throw new InvariantError(`no contract of this run has a message ${message.type}`);
+    }
     this.#core.count(EVENT.deliver, node, from, entry.word, entry.spec.digest(message));
     if (role === ROLE.reply) {
       this.calls.finish(node, call, { outcome: 'ok', value: message });

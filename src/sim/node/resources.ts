@@ -1,5 +1,5 @@
 /** A node's disk and cores at work: what was asked of them, and when it is done. */
-import { invariant } from '../kernel/errors.ts';
+import { InvariantError, invariant } from '../kernel/errors.ts';
 import type { SimMicros } from '../kernel/time.ts';
 import { EVENT } from './events.ts';
 import type { HostCore } from './host-core.ts';
@@ -13,7 +13,7 @@ export class Resources {
   }
 
   sync(node: SimNode, ticket: number): void {
-    invariant(node.disk !== null, `${node.behaviour.component} has no disk`);
+    if (node.disk === null) throw new InvariantError(`${node.behaviour.component} has no disk`);
     this.#scheduleSync(node, node.disk.requestSync(ticket));
   }
 

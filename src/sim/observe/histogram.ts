@@ -19,7 +19,7 @@
  * A checkpoint shares the count chunks and the next record into a shared chunk copies that chunk
  * (8 kB), so saving costs some forty references however many values were recorded.
  */
-import { invariant } from '../kernel/errors.ts';
+import { InvariantError } from '../kernel/errors.ts';
 
 const CHUNK_SIZE = 1024;
 /** Chunk 0 holds 0..1023 and chunk 1 holds 1024..2047, both by ones; then one chunk per octave. */
@@ -66,10 +66,9 @@ export class Histogram {
 
   /** Counts `value` `times` times. Both are non-negative safe integers. */
   record(value: number, times = 1): void {
-    invariant(
-      Number.isSafeInteger(value) && value >= 0,
-      `a histogram records non-negative integer microseconds, not ${value}`,
-    );
+    if (!(Number.isSafeInteger(value) && value >= 0)) {
+      throw new InvariantError(`a histogram records non-negative integer microseconds: ${value}`);
+    }
     if (times === 0) return;
     const octave = chunkOf(value);
     const offset =

@@ -18,7 +18,7 @@
  *
  * Source: the operation model of Jepsen and Knossos; Herlihy and Wing 1990 for the order.
  */
-import { invariant } from '../kernel/errors.ts';
+import { InvariantError, invariant } from '../kernel/errors.ts';
 
 /** `ok`: happened, result known. `fail`: surely did not happen. `unknown`: may have, or may yet. */
 export type Outcome = 'ok' | 'fail' | 'unknown';
@@ -157,10 +157,12 @@ export class History {
     position: number,
     atMicros: number,
   ): void {
-    invariant(id >= 0 && id < this.#length, `operation ${id} was never invoked`);
+    if (!(id >= 0 && id < this.#length)) {
+      throw new InvariantError(`operation ${id} was never invoked`);
+    }
     const chunk = this.#chunkOf(id);
     const row = id & CHUNK_MASK;
-    invariant(chunk.done[row] === 0, `operation ${id} is complete already`);
+    if (chunk.done[row] !== 0) throw new InvariantError(`operation ${id} is complete already`);
     chunk.done[row] = 1;
     chunk.outcome[row] = outcome === 'ok' ? 0 : outcome === 'fail' ? 1 : UNKNOWN;
     chunk.retEvent[row] = this.#events;

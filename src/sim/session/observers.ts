@@ -46,6 +46,7 @@ export interface ObserversImage {
 /** A check keeps this many findings; a modified run would repeat itself without end. */
 const FINDINGS_MAX = 1_000;
 const METRIC_WINDOWS = 60;
+const NOBODY: readonly LiveCheck[] = [];
 
 export type FactListener = (record: FactRecord) => void;
 
@@ -67,6 +68,9 @@ export class Observers {
   readonly #byFact = new Map<string, LiveCheck[]>();
   readonly #byProbe = new Map<string, LiveCheck[]>();
   #everything: LiveCheck[] = [];
+  /** Most probes come on the channel of the one before. */
+  #lastChannel = '';
+  #lastListeners: readonly LiveCheck[] = NOBODY;
   /** Nodes that the present event touched. */
   readonly #touched: NodeIndex[] = [];
   #ended = false;
@@ -135,8 +139,9 @@ export class Observers {
     if (needsFacts || this.#byFact.size > 0 || this.#recorder !== null) {
       taps.fact = (node, fact) => this.#fact(node, fact);
     }
-    if (this.#byProbe.size > 0)
+    if (this.#byProbe.size > 0) {
       taps.probe = (node, channel, payload) => this.#probe(node, channel, payload);
+    }
     const watches = this.#byComponent.size > 0 || this.#everything.length > 0;
     if (watches || schedule.hasTriggers || this.#recorder !== null) {
       taps.touched = (node) => {
@@ -193,8 +198,11 @@ export class Observers {
   }
 
   #probe(node: NodeIndex, channel: string, payload: unknown): void {
-    const listeners = this.#byProbe.get(channel);
-    if (listeners === undefined) return;
+    if (channel !== this.#lastChannel) {
+      this.#lastChannel = channel;
+      this.#lastListeners = this.#byProbe.get(channel) ?? NOBODY;
+    }
+    const listeners = this.#lastListeners;
     for (let i = 0; i < listeners.length; i++) {
       (listeners[i] as LiveCheck).running.onProbe?.(node, channel, payload);
     }
