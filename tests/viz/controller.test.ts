@@ -170,6 +170,33 @@ describe('acting', () => {
     expect(ledger.faults.map((span) => span.fault.id)).toEqual(['a', 'b']);
   });
 
+  it('at the very start, before the first event, keeps every act', () => {
+    const page = opened();
+    page.controller.act(crash('a'));
+    page.settle();
+    page.controller.act(crash('b'));
+    page.settle();
+    expect(faultsNow(page)).toEqual(['a', 'b']);
+    expect(page.controller.state.spec?.interventions).toMatchObject([
+      { micros: 0, afterEventNumber: 0 },
+      { micros: 0, afterEventNumber: 0 },
+    ]);
+  });
+
+  it('where one acted before keeps that act, also after coming back to it', () => {
+    const page = opened();
+    goTo(page, 30_000);
+    page.controller.act(crash('a'));
+    page.settle();
+    goTo(page, 90_000);
+    goTo(page, 30_000);
+    page.controller.act(crash('b'));
+    page.settle();
+    expect(page.controller.state.branches).toHaveLength(2);
+    goTo(page, 60_000);
+    expect(faultsNow(page)).toEqual(['a', 'b']);
+  });
+
   it('can be taken back: the run goes on as if it had not been', () => {
     const page = opened();
     goTo(page, 30_000);

@@ -128,6 +128,20 @@ describe('a watched run', () => {
     expect(page.controller.traceHash).toBe(branched);
   });
 
+  it('takes acts at its very start, one after the other', () => {
+    const page = opened();
+    page.controller.act({
+      name: 'crash n1',
+      acts: [{ do: 'inject', id: 'x', fault: { type: 'crash', target: 'n1' } }],
+    });
+    page.settle();
+    page.controller.act({ name: 'heal all', acts: [{ do: 'heal-all' }] });
+    page.settle();
+    expect(page.controller.state.scene?.faults).toEqual([]);
+    expect(page.controller.state.spec?.interventions).toHaveLength(2);
+    expect(toTheEnd(page)).toBe(headless(page));
+  });
+
   it('takes an act back and is what it was', () => {
     const page = opened();
     const plain = headless(page);

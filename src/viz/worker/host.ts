@@ -6,7 +6,7 @@
  * Invariant: a chunk is posted only for the generation that asked for it, and at most
  * CHUNKS_OUTSTANDING_MAX are unreleased.
  */
-import type { Chunk } from '../../sim/index.ts';
+import type { Act, Chunk } from '../../sim/index.ts';
 import { transferablesOf } from '../state/chunk.ts';
 import type { Position } from '../state/position.ts';
 import type { Engine, RunningSession } from './engine-port.ts';
@@ -134,23 +134,25 @@ export class EngineHost {
     return this.#engine.catalogue().find((entry) => entry.id === id) ?? null;
   }
 
-  /** Brings the session exactly to `position`; what it passes on the way makes no chunk. */
-  #goTo(position: Position): void {
+  /**
+   * Brings the session to `position`; what it passes on the way makes no chunk. False: what was
+   * done at that very moment has not been done yet, because a seek stops right at the event.
+   */
+  #goTo(position: Position): boolean {
     const session = this.#session!;
-    if (session.eventNumber !== position.event || session.nowMicros > position.micros) {
-      session.seek({ event: position.event });
-    }
-    // Time may pass since that event, and what was done at that very moment belongs to it. The
-    // next event does not; it is run only where it shares the microsecond with an act.
-    if (session.nowMicros < position.micros) session.advance({ untilMicros: position.micros });
-    else if (this.#hasActAt(position)) session.advance({ untilMicros: position.micros, events: 1 });
+    const away = session.eventNumber !== position.event || session.nowMicros > position.micros;
+    if (away) session.seek({ event: position.event });
+    // Between two events: no event lies on the way, time passes and acts are done.
+    const passes = session.nowMicros < position.micros;
+    if (passes) session.advance({ untilMicros: position.micros });
     session.takeChunk();
+    return !away || passes;
   }
 
-  #hasActAt({ micros, event }: Position): boolean {
-    return this.#session!.spec.interventions.some(
-      (act) => act.micros === micros && act.afterEventNumber === event,
-    );
+  #actsAt({ micros, event }: Position): readonly Act[] {
+    return this.#session!.spec.interventions.filter(
+      (one) => one.micros === micros && one.afterEventNumber === event,
+    ).map((one) => one.act);
   }
 
   #intervene(message: Of<'intervene'>): void {
@@ -162,10 +164,10 @@ export class EngineHost {
     // What follows is another run than the link spoke of.
     this.#expected = null;
     const moment = { micros: message.micros, event: message.afterEventNumber };
-    this.#goTo(moment);
+    const before = this.#goTo(moment) ? [] : this.#actsAt(moment);
     this.#head = moment;
     this.#targetMicros = moment.micros;
-    for (const act of message.acts) session.intervene(act);
+    for (const act of [...before, ...message.acts]) session.intervene(act);
     this.#post({
       type: 'intervened',
       generation: this.#generation,
