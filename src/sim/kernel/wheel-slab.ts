@@ -130,7 +130,9 @@ export class WheelSlab {
       const slab = this.slab;
       const levels = slab[LEVELS]!;
       if (levels === 0) return this.reachLimit();
-      const level = 31 - Math.clz32(levels & -levels);
+      // A branch foretold costs less than a number waited for: the next slot is what all else waits for.
+      let level = 0;
+      if ((levels & 1) === 0) level = (levels & 2) !== 0 ? 1 : 31 - Math.clz32(levels & -levels);
       const summary = slab[SUMMARIES + level]!;
       const word = (level << 5) + 31 - Math.clz32(summary & -summary);
       const bits = slab[BITMAPS + word]!;
@@ -235,14 +237,21 @@ export class WheelSlab {
     }
     let level: number;
     let slot: number;
-    if (high === slab[CURSOR_HIGH]) {
-      // n * 205 >> 11 is n / 10 for the bit numbers 0..29; `| 1` sends equal times to level 0.
-      level = ((31 - Math.clz32((low ^ slab[CURSOR_LOW]!) | 1)) * 205) >> 11;
-      slot = (level << DIGIT_BITS) + ((low >>> (level * DIGIT_BITS)) & DIGIT_MASK);
-    } else {
+    const difference = low ^ slab[CURSOR_LOW]!;
+    if (high !== slab[CURSOR_HIGH]) {
+      // n * 205 >> 11 is n / 10 for the bit numbers 0..29.
       const step = ((31 - Math.clz32(high ^ slab[CURSOR_HIGH]!)) * 205) >> 11;
       level = LOW_LEVEL_COUNT + step;
       slot = (level << DIGIT_BITS) + ((high >>> (step * DIGIT_BITS)) & DIGIT_MASK);
+    } else if (difference > 0xfffff) {
+      level = 2;
+      slot = 2048 + (low >>> 20);
+    } else if (difference > DIGIT_MASK) {
+      level = 1;
+      slot = 1024 + ((low >>> DIGIT_BITS) & DIGIT_MASK);
+    } else {
+      level = 0;
+      slot = low & DIGIT_MASK;
     }
     const head = slot * HEAD_WORDS;
     const tail = slab[head + PREVIOUS]!;
