@@ -2,6 +2,7 @@
  * Checks what a user wrote against a schema and fills in the defaults. The first thing that is
  * wrong becomes one sentence with the place and the nearest valid choice.
  */
+import { canonicalJson } from '../kernel/canonical.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import { Value } from './schema.ts';
@@ -69,5 +70,7 @@ function explain(
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'missing');
+  if (value === undefined) return 'missing';
+  // What no canonical form has (not a number, infinity) is said as it is.
+  return typeof value === 'number' ? String(value) : canonicalJson(value);
 }

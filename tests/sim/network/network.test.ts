@@ -15,7 +15,7 @@ import {
 } from '../../../src/sim/network/packet-rule.ts';
 import type { PacketRule } from '../../../src/sim/network/packet-rule.ts';
 import { forSeeds } from '../../support/seeds.ts';
-import { COUNT, calm, all, Wire, share, mean, quantile, tolerance } from './support/wire.ts';
+import { COUNT, all, Wire, share, mean, quantile, tolerance } from './support/wire.ts';
 import type { Sent } from './support/wire.ts';
 
 describe('a calm link', () => {
