@@ -3,7 +3,7 @@
  * cost of an engine event: queue, payload in typed arrays, dispatch.
  */
 import { EventQueue } from '../src/sim/kernel/event-queue.ts';
-import { SlotAllocator } from '../src/sim/kernel/slab.ts';
+import { SlotAllocator } from './slots.ts';
 import type { SimMicros } from '../src/sim/kernel/time.ts';
 import { queueContest, type Workload } from './queue-contest.ts';
 import { delays, draws, TABLE_MASK } from './tables.ts';

@@ -130,7 +130,7 @@ export class WheelSlab {
       const slab = this.slab;
       const levels = slab[LEVELS]!;
       if (levels === 0) return this.reachLimit();
-      // A branch foretold costs less than a number waited for: the next slot is what all else waits for.
+      // By branches where they are easily foretold: all else waits for the chain of these loads.
       let level = 0;
       if ((levels & 1) === 0) level = (levels & 2) !== 0 ? 1 : 31 - Math.clz32(levels & -levels);
       const summary = slab[SUMMARIES + level]!;

@@ -5,7 +5,7 @@
  * Invariant: the next slot is a function of the calls so far alone (last freed, first reused), so
  * that a run that is restored gives out the same slots again.
  */
-import { InvariantError } from './errors.ts';
+import { InvariantError } from '../src/sim/kernel/errors.ts';
 
 export interface SlotImage {
   /** For each slot ever used: the next free slot, FREE_END, or IN_USE. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { InvariantError } from '../../../src/sim/kernel/errors.ts';
-import { StreamBank } from '../../../src/sim/kernel/random.ts';
-import { SlotAllocator } from '../../../src/sim/kernel/slab.ts';
+import { InvariantError } from '../../src/sim/kernel/errors.ts';
+import { StreamBank } from '../../src/sim/kernel/random.ts';
+import { SlotAllocator } from '../../bench/slots.ts';
 
 describe('slot allocator', () => {
   it('never hands out a slot that is in use', () => {
