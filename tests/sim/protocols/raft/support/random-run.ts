@@ -39,6 +39,8 @@ export interface RandomRun {
   /** What was recorded, up to and including the moment of the first finding. */
   readonly moments: Moment[];
   readonly staleReads: StaleRead[];
+  /** Every `role to role` that a step took a server through. */
+  readonly roleMoves: ReadonlySet<string>;
   readonly stats: { elections: number; commits: number; reads: number; crashes: number };
 }
 
@@ -124,6 +126,25 @@ export class Judge implements Observer {
   }
 }
 
+class RoleWatch implements Observer {
+  readonly moves = new Set<string>();
+  readonly #roles = new Map<number, string>();
+
+  onStep(server: Server, _input: RaftInput, effects: readonly RaftEffect[]): void {
+    let before = this.#roles.get(server.id) ?? 'follower';
+    const roles = effects.flatMap((effect) => (effect.type === 'role' ? [effect.role] : []));
+    for (const role of roles.length === 0 ? [before] : roles) {
+      this.moves.add(`${before} to ${role}`);
+      before = role;
+    }
+    this.#roles.set(server.id, before);
+  }
+
+  onRestart(server: Server): void {
+    this.#roles.delete(server.id);
+  }
+}
+
 /** Runs until `steps` actions are done or the first finding. */
 export function randomRun(options: RandomRunOptions): RandomRun {
   const prng = new Prng(options.seed);
@@ -143,7 +164,8 @@ export function randomRun(options: RandomRunOptions): RandomRun {
   });
   const judge = new Judge(ids, options);
   const reads = new ReadWatch();
-  cluster.observers.push(judge, reads);
+  const roles = new RoleWatch();
+  cluster.observers.push(judge, reads, roles);
   const stats = { elections: 0, commits: 0, reads: 0, crashes: 0 };
   const act = actions(cluster, prng, reads, options.tornWrites ?? true, stats);
   cluster.start();
@@ -157,7 +179,8 @@ export function randomRun(options: RandomRunOptions): RandomRun {
   stats.commits = reads.commits;
   stats.reads = reads.reads;
   const { found, moments } = judge;
-  return { cluster, findings: found, moments, staleReads: reads.stale, stats };
+  const roleMoves = roles.moves;
+  return { cluster, findings: found, moments, staleReads: reads.stale, roleMoves, stats };
 }
 
 function actions(
