@@ -27,7 +27,11 @@ export const factCount = defineCheck<Args>({
   about: 'A kind of fact is told at least and at most so many times in a window.',
   args: Type.Object(
     {
-      fact: field.text({ about: 'The type of the fact, like raft.leader.', default: '' }),
+      fact: field.text({
+        about: 'The type of the fact, like raft.leader.',
+        default: '',
+        names: 'fact',
+      }),
       atLeast: field.count({ about: 'The least.', default: 0 }),
       atMost: field.count({ about: 'The most.', default: NO_LIMIT }),
       fromMs: field.millis({ about: 'The window begins.', default: 0 }),

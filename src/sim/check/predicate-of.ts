@@ -8,7 +8,7 @@ import type { CheckEnv } from './check.ts';
 
 /** The fields by which a check names a predicate. */
 export const predicateArgs = {
-  predicate: field.text({ about: 'The name of the predicate.', default: '' }),
+  predicate: field.text({ about: 'The name of the predicate.', default: '', names: 'predicate' }),
   with: Type.Unsafe<object>(Type.Any({ description: 'Its arguments.', default: {} })),
 };
 

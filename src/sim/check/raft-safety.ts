@@ -16,7 +16,7 @@ export const raftSafety = defineCheck<{ readonly group: string }>({
     'Election safety, leader append-only, log matching, leader completeness and state machine ' +
     'safety hold after every step, and terms and commit indexes only grow.',
   args: Type.Object(
-    { group: field.text({ about: 'The group of servers.', default: 'n' }) },
+    { group: field.text({ about: 'The group of servers.', default: 'n', names: 'group' }) },
     { additionalProperties: false },
   ),
   create(args, env) {

@@ -40,6 +40,7 @@ export const slo = defineCheck<Args>({
       clients: field.text({
         about: 'Only clients of this group; empty: all.',
         default: '',
+        names: 'group',
       }),
       fromMs: field.millis({ about: 'The window begins.', default: 0 }),
       untilMs: field.millis({ about: 'The window ends; 0: with the run.', default: 0 }),

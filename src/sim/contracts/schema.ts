@@ -19,6 +19,9 @@ export interface FieldDoc {
   /** Where the name and the default come from. */
   readonly source?: string;
 }
+/** What a text may name: it must then exist in the plan or the registry. */
+export type Named = 'group' | 'fact' | 'predicate';
+
 interface Bounded extends FieldDoc {
   readonly default: number;
   readonly min?: number;
@@ -51,8 +54,12 @@ export const field = {
     Type.Number({ ...doc(f), ...bounds(f), default: f.default, unit: f.unit }),
   flag: (f: FieldDoc & { readonly default: boolean }) =>
     Type.Boolean({ ...doc(f), default: f.default }),
-  text: (f: FieldDoc & { readonly default: string }) =>
-    Type.String({ ...doc(f), default: f.default }),
+  text: (f: FieldDoc & { readonly default: string; readonly names?: Named }) =>
+    Type.String({
+      ...doc(f),
+      default: f.default,
+      ...(f.names === undefined ? {} : { names: f.names }),
+    }),
   /** One of a few words. */
   choice: <const T extends readonly string[]>(
     options: T,

@@ -5,6 +5,7 @@
  * it acts before the events. Each entry draws from a stream of its own, so that removing one does
  * not re-roll the rest. From the heal phase on everything is undone and nothing strikes.
  */
+import { validate } from '../contracts/validate.ts';
 import { InvariantError, ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import type { StreamBank } from '../kernel/random.ts';
@@ -83,17 +84,18 @@ export class FaultSchedule {
       const from = Math.round((entry.every.fromMs ?? 0) * 1_000);
       this.#addNext(index, from);
     } else if (entry.when !== undefined) {
+      const path = `faults/${index}/when`;
       const predicate = predicates.get(entry.when.use);
       if (predicate === undefined) {
         throw new ScenarioError(`There is no predicate "${entry.when.use}".`, {
-          path: `faults/${index}/when/use`,
+          path: `${path}/use`,
           hint: didYouMean(entry.when.use, [...predicates.keys()]),
         });
       }
       this.#triggers.push({
         entry: index,
         predicate,
-        args: (entry.when.args ?? {}) as never,
+        args: validate(predicate.args, entry.when.args ?? {}, `${path}/args`) as never,
         delayMicros: Math.round((entry.when.delayMs ?? 0) * 1_000),
         timesMax: entry.when.times ?? 1,
       });

@@ -6,7 +6,8 @@ import { Type, Value } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
-import type { Distribution } from '../policies/distribution.ts';
+import { checkDistribution, distributionSchema } from '../policies/distribution-schema.ts';
+import { checkSelector } from '../world/selector-schema.ts';
 import type { Selector } from '../world/selector.ts';
 import type { Fault, FaultType } from './fault.ts';
 
@@ -14,41 +15,6 @@ const selector = (about: string) => Type.Unsafe<Selector>(Type.Any({ description
 const number = (about: string, unit: string, bounds: { minimum?: number; maximum?: number } = {}) =>
   Type.Number({ description: about, unit, ...bounds });
 const probability = number('How likely, for each packet.', '', { minimum: 0, maximum: 1 });
-
-const positive = { exclusiveMinimum: 0 };
-const part = Type.Unsafe<Distribution>(Type.Any());
-/** A distribution of times: one of the kinds of `policies/distribution.ts`. */
-export const distributionSchema = Type.Unsafe<Distribution>(
-  Type.Union([
-    Type.Object({ kind: Type.Literal('constant'), ms: Type.Number() }),
-    Type.Object({ kind: Type.Literal('uniform'), minMs: Type.Number(), maxMs: Type.Number() }),
-    Type.Object({
-      kind: Type.Literal('exponential'),
-      meanMs: Type.Number(positive),
-      minMs: Type.Optional(Type.Number()),
-    }),
-    Type.Object({
-      kind: Type.Literal('normal'),
-      meanMs: Type.Number(),
-      sdMs: Type.Number({ minimum: 0 }),
-      minMs: Type.Optional(Type.Number()),
-    }),
-    Type.Object({
-      kind: Type.Literal('pareto'),
-      scaleMs: Type.Number(positive),
-      alpha: Type.Number(positive),
-    }),
-    Type.Object({
-      kind: Type.Literal('log-normal'),
-      medianMs: Type.Number(positive),
-      sigma: Type.Number({ minimum: 0 }),
-    }),
-    Type.Object({
-      kind: Type.Literal('mixture'),
-      parts: Type.Array(Type.Object({ weight: Type.Number(positive), of: part }), { minItems: 1 }),
-    }),
-  ]),
-);
 
 export interface FaultDefinition {
   readonly type: FaultType;
@@ -153,7 +119,7 @@ export const faultEntrySchema = Type.Object(
     every: Type.Optional(
       Type.Object(
         {
-          interval: distributionSchema,
+          interval: Type.Unsafe<object>(Type.Any()),
           fromMs: Type.Optional(Type.Number({ minimum: 0 })),
           untilMs: Type.Optional(Type.Number({ minimum: 0 })),
         },
@@ -176,8 +142,11 @@ export const faultEntrySchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** Throws a ScenarioError unless `fault` is one of the catalogue with fields that make sense. */
-export function checkFault(fault: unknown, path: string): void {
+/**
+ * Throws a ScenarioError unless `fault` is one of the catalogue with fields that make sense; with
+ * the groups of the plan, also where it aims at a group that is not there.
+ */
+export function checkFault(fault: unknown, path: string, groups?: readonly string[]): void {
   const { type } = (fault ?? {}) as { readonly type?: unknown };
   const types = FAULTS.map((f) => f.type);
   const definition = FAULTS.find((f) => f.type === type);
@@ -187,6 +156,7 @@ export function checkFault(fault: unknown, path: string): void {
       hint: didYouMean(String(type), types),
     });
   }
+  checkParts(definition, fault as Fault, path, groups);
   const error = Value.Errors(definition.fields, fault)[0];
   if (error === undefined) {
     checkEffect(fault as Fault, path);
@@ -197,6 +167,25 @@ export function checkFault(fault: unknown, path: string): void {
     path: `${path}${error.instancePath}`,
     hint: `A ${definition.type} fault has ${names}.`,
   });
+}
+
+const SELECTORS: readonly string[] = ['target', 'from', 'to', 'a', 'b', 'groups'];
+const DISTRIBUTIONS: readonly string[] = ['extra', 'by'];
+
+/** Parts with a language of their own: their mistakes are told in it, before the schema speaks. */
+function checkParts(
+  definition: FaultDefinition,
+  fault: Fault,
+  path: string,
+  groups?: readonly string[],
+): void {
+  for (const [name, value] of Object.entries(fault)) {
+    if (!(name in definition.fields.properties)) continue;
+    const where = `${path}/${name}`;
+    if (SELECTORS.includes(name)) checkSelector(value, where, groups);
+    // Where a packet would arrive before it was sent, it arrives at once.
+    else if (DISTRIBUTIONS.includes(name)) checkDistribution(value, where, -Infinity);
+  }
 }
 
 /** What a schema of single fields cannot say: a fault that would change nothing is a mistake. */

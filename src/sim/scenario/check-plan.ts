@@ -7,7 +7,12 @@ import { checkFault } from '../faults/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
-import type { GroupPlan, Plan } from './plan.ts';
+import { checkDistribution } from '../policies/distribution-schema.ts';
+import { checkSelector } from '../world/selector-schema.ts';
+import { checkArgs, checkNamed } from './check-names.ts';
+import type { Names } from './check-names.ts';
+import { checkLimits, checkMachine, checkNetwork } from './check-words.ts';
+import type { GroupPlan, Plan, StoryStep } from './plan.ts';
 import type { Registry } from './registry.ts';
 
 /** A group's name: it becomes part of node names, so it starts with a letter. */
@@ -38,9 +43,23 @@ export function checkPlan(plan: Plan, registry: Registry): void {
       path: 'groups',
     });
   }
-  for (const group of plan.groups) checkLinks(group, groups, registry);
-  checkFaults(plan, registry);
-  checkChecks(plan, registry);
+  const names: Names = {
+    group: [...groups.keys()],
+    fact: [...registry.facts.keys()],
+    predicate: [...registry.predicates.keys()],
+  };
+  checkNetwork(plan, names.group);
+  for (const group of plan.groups) {
+    checkMachine(group, plan);
+    checkLinks(group, groups, registry);
+  }
+  if (plan.healAtMs !== undefined && !(plan.healAtMs >= 0)) {
+    throw new ScenarioError('healAtMs must be at least 0.', { path: 'healAtMs' });
+  }
+  checkFaults(plan, registry, names);
+  checkChecks(plan, registry, names);
+  plan.story.forEach((step, i) => checkStep(step, `story/${i}`, plan, registry, names));
+  checkLimits(plan);
 }
 
 function checkGroup(group: GroupPlan, registry: Registry): void {
@@ -92,11 +111,11 @@ function checkLinks(
   }
 }
 
-function checkFaults(plan: Plan, registry: Registry): void {
+function checkFaults(plan: Plan, registry: Registry, names: Names): void {
   const ids = new Set<string>();
   plan.faults.forEach((entry, i) => {
     const path = `faults/${i}`;
-    checkFault(entry.fault, `${path}/fault`);
+    checkFault(entry.fault, `${path}/fault`, names.group);
     const whens = [entry.atMs, entry.every, entry.when].filter((w) => w !== undefined);
     if (whens.length !== 1) {
       throw new ScenarioError('A fault needs exactly one of atMs, every and when.', { path });
@@ -105,16 +124,27 @@ function checkFaults(plan: Plan, registry: Registry): void {
       throw new ScenarioError(`There are two faults "${entry.id}".`, { path });
     }
     if (entry.id !== undefined) ids.add(entry.id);
-    if (entry.when !== undefined && !registry.predicates.has(entry.when.use)) {
-      throw new ScenarioError(`There is no predicate "${entry.when.use}".`, {
-        path: `${path}/when/use`,
-        hint: didYouMean(entry.when.use, [...registry.predicates.keys()]),
-      });
+    if (entry.every !== undefined) {
+      checkDistribution(entry.every.interval, `${path}/every/interval`, 0);
     }
+    if (entry.when === undefined) return;
+    checkPredicate(entry.when.use, entry.when.args, `${path}/when`, registry, names);
   });
 }
 
-function checkChecks(plan: Plan, registry: Registry): void {
+function checkPredicate(
+  use: string,
+  args: unknown,
+  path: string,
+  registry: Registry,
+  names: Names,
+): void {
+  const predicate = registry.predicates.get(use);
+  if (predicate === undefined) return checkNamed('predicate', use, `${path}/use`, names);
+  checkArgs(predicate.args, args, `${path}/args`, names);
+}
+
+function checkChecks(plan: Plan, registry: Registry, names: Names): void {
   const ids = new Set<string>();
   for (const check of plan.checks) {
     const path = `checks/${check.id}`;
@@ -129,14 +159,42 @@ function checkChecks(plan: Plan, registry: Registry): void {
         hint: didYouMean(check.use, [...registry.checks.keys()]),
       });
     }
-    validate(definition.args, check.args ?? {}, `${path}/args`);
+    const args = checkArgs(definition.args, check.args, `${path}/args`, names);
+    const { predicate, with: own } = args as {
+      readonly predicate?: string;
+      readonly with?: object;
+    };
+    const found = registry.predicates.get(predicate ?? '');
+    if (found !== undefined) checkArgs(found.args, own, `${path}/args/with`, names);
   }
-  for (const step of plan.story) {
-    if (step.check !== undefined && !ids.has(step.check)) {
-      throw new ScenarioError(`The story names a check "${step.check}" that is not there.`, {
-        path: 'story',
-        hint: didYouMean(step.check, [...ids]),
-      });
-    }
+}
+
+function checkStep(
+  step: StoryStep,
+  path: string,
+  plan: Plan,
+  registry: Registry,
+  names: Names,
+): void {
+  const { at, predict, check } = step;
+  const when = (at as { readonly when?: unknown } | null)?.when;
+  const ms = (at as { readonly ms?: unknown } | null)?.ms;
+  if (typeof when === 'string') {
+    checkPredicate(when, (at as { readonly args?: unknown }).args, `${path}/at`, registry, names);
+  } else if (!(typeof ms === 'number' && ms >= 0)) {
+    throw new ScenarioError(`${path}/at must be { ms } or { when }.`, { path: `${path}/at` });
   }
+  (step.focus ?? []).forEach((one, i) => checkSelector(one, `${path}/focus/${i}`, names.group));
+  if (predict !== undefined && predict.options?.[predict.answer] === undefined) {
+    throw new ScenarioError(`${path}/predict has no option ${predict.answer}.`, {
+      path: `${path}/predict/answer`,
+      hint: 'The answer is the place of an option, counted from 0.',
+    });
+  }
+  const ids = plan.checks.map(({ id }) => id);
+  if (check === undefined || ids.includes(check)) return;
+  throw new ScenarioError(`The story names a check "${check}" that is not there.`, {
+    path: `${path}/check`,
+    hint: didYouMean(check, ids),
+  });
 }

@@ -21,7 +21,7 @@ export interface Predicate {
 
 const none = Type.Object({}, { additionalProperties: false });
 const groupArg = {
-  group: field.text({ about: 'The group of servers.', default: 'n' }),
+  group: field.text({ about: 'The group of servers.', default: 'n', names: 'group' }),
 };
 const inGroup = Type.Object(groupArg, { additionalProperties: false });
 

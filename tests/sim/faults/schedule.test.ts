@@ -104,6 +104,12 @@ describe('a fault on a condition', () => {
     expect(bench.ended).toEqual([`a@${10 * BEAT_MS + 20}`]);
   });
 
+  it('has the arguments of its predicate by default', () => {
+    const when = { use: 'beats-of-first' };
+    const bench = new Bench([{ id: 'a', when, forMs: 20, fault: crash('m2') }]).end();
+    expect(bench.started).toEqual([`a@${10 * BEAT_MS}`]);
+  });
+
   it('waits, and comes as often as it is told', () => {
     const when = { ...multiples(20), delayMs: 7, times: 3 };
     const bench = new Bench([{ id: 'a', when, forMs: 1, fault: crash('m2') }]).end();

@@ -166,3 +166,16 @@ describe('crashes', () => {
     expect([node.disk?.save().factor, node.cpu.save().factor]).toEqual([4, 4]);
   });
 });
+
+describe('a node that comes during a partition', () => {
+  it('belongs to those whom the partition does not name', () => {
+    const bench = new Bench().to(20);
+    const { injector, growth, network } = bench.parts;
+    injector.inject('p', { type: 'partition', groups: ['m1', 'm2'] }, 'person');
+    const newcomer = growth.spawn('m');
+    const hears = [0, 1, 2, 3].map((other) => !network.isCut(other, newcomer));
+    expect(hears).toEqual([false, false, true, true]);
+    injector.undo('p');
+    expect(network.isCut(0, newcomer)).toBe(false);
+  });
+});

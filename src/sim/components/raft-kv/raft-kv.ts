@@ -12,7 +12,7 @@ import { kv } from '../../contracts/kv.ts';
 import type { KvDone, KvGet, KvValue, KvValueReply } from '../../contracts/kv.ts';
 import { raft } from '../../contracts/raft.ts';
 import type { RaftMessage } from '../../contracts/raft.ts';
-import { InvariantError } from '../../kernel/errors.ts';
+import { InvariantError, ScenarioError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
@@ -49,6 +49,13 @@ export const RAFT_START = 'raft.start';
 function start(ctx: Ctx): RaftKvState {
   const c = ctx.config;
   const known = new Set<string>(RAFT_RULES.map((rule) => rule.id));
+  if (c.electionTimeoutMinMs > c.electionTimeoutMaxMs) {
+    throw new ScenarioError(
+      `electionTimeoutMinMs of ${ctx.id}, ${c.electionTimeoutMinMs} ms, must not be more than ` +
+        `electionTimeoutMaxMs, ${c.electionTimeoutMaxMs} ms.`,
+      { path: 'electionTimeoutMinMs' },
+    );
+  }
   const config = createRaftConfig({
     id: ctx.self,
     voters: ctx.members('peers'),
