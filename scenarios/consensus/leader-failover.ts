@@ -189,8 +189,8 @@ function story(p: Params): readonly StoryStep[] {
         p.how === 'crash'
           ? 'The old leader starts again with what its disk kept, hears of the new term and ' +
             'follows. It is sent the entries that it missed.'
-          : 'The old leader wakes up and still believes that it leads. Its first message is ' +
-            'answered with a higher term, and it follows. Meanwhile it could not do harm: it ' +
+          : 'The old leader wakes up and still believes that it leads, until it has read what ' +
+            'waited for it: requests of a higher term. Meanwhile it can do no harm, since it ' +
             'needs a majority for every write and every read.',
       focus: [{ role: 'leader', group: 'n' }],
       check: 'logs-agree',
