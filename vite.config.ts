@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defaultClientConditions, defineConfig } from 'vite';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const pages = readdirSync(here('src/viz')).filter((file) => file.endsWith('.html'));
@@ -16,7 +16,11 @@ export default defineConfig({
   base: './',
   publicDir: here('public'),
   cacheDir: here('node_modules/.vite'),
-  resolve: { alias: [{ find: /^faultline$/, replacement: here('src/sim/index.ts') }] },
+  resolve: {
+    alias: [{ find: /^faultline$/, replacement: here('src/sim/index.ts') }],
+    // rxjs keeps its modern build under this name; the other one carries helpers for old engines.
+    conditions: ['es2015', ...defaultClientConditions],
+  },
   oxc: { jsx: JSX },
   worker: { format: 'es' },
   build: {

@@ -52,6 +52,19 @@ describe('the catalogue', () => {
   });
 });
 
+describe('an engine that does not start', () => {
+  it('is told in words, not by an empty page', async () => {
+    const opened = await open(browser, { hash: '' });
+    await opened.page.route('**/entry-*.js', (route) => route.abort());
+    await opened.page.reload();
+    const alert = opened.page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain('engine');
+    await expectAccessible(opened.page);
+    await opened.close();
+  });
+});
+
 describe('an address that cannot be run', () => {
   it('gives one sentence with the nearest choice, and a way back', async () => {
     const { page, close } = await open(browser, { hash: 's=cap/cp-partitoin' });

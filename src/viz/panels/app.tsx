@@ -1,12 +1,12 @@
 /** The frame of the page: the bar on top, the catalogue or a run, and what is said aloud. */
 import { Keyboard, Moon, Share2, Sun } from 'lucide-preact';
-import { useEffect } from 'preact/hooks';
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { cssVariables } from '../theme/tokens.ts';
 import { Catalogue } from './catalogue.tsx';
 import { PageContext, useApp, usePage } from './context.ts';
 import type { Page } from './context.ts';
 import { IconButton } from './parts.tsx';
-import { RunPage } from './run-page.tsx';
 
 const ICON = { size: 20, 'aria-hidden': true } as const;
 
@@ -14,6 +14,7 @@ export function App({ page }: { page: Page }) {
   return (
     <PageContext.Provider value={page}>
       <Theme />
+      <DocumentTitle />
       <a class="skip" href="#main" onClick={skipToMain}>
         Skip to the content
       </a>
@@ -43,9 +44,44 @@ function Theme() {
   return null;
 }
 
+/** The name of the tab says what is open. */
+function DocumentTitle() {
+  const title = useApp((state) => (state.page === 'run' ? state.run?.plan.title : undefined));
+  useEffect(() => {
+    document.title = title === undefined ? 'Faultline' : `${title} · Faultline`;
+  }, [title]);
+  return null;
+}
+
 function Body() {
   const page = useApp((state) => state.page);
-  return page === 'catalogue' ? <Catalogue /> : <RunPage />;
+  return page === 'catalogue' ? <Catalogue /> : <LazyRunPage />;
+}
+
+/** What only a run needs is fetched when a run is opened. */
+function LazyRunPage() {
+  const [RunPage, setRunPage] = useState<ComponentType | null>(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    import('./run-page.tsx').then(
+      (module) => setRunPage(() => module.RunPage),
+      () => setFailed(true),
+    );
+  }, []);
+  if (RunPage !== null) return <RunPage />;
+  return (
+    <main class="run-wait" id="main">
+      {failed ? (
+        <p role="alert" class="problem">
+          A part of the page could not be fetched. Reload it.
+        </p>
+      ) : (
+        <p class="loading" role="status">
+          Opening the run …
+        </p>
+      )}
+    </main>
+  );
 }
 
 function TopBar() {

@@ -96,7 +96,8 @@ function ShareDialog() {
   const [copied, setCopied] = useState('');
   useEffect(() => controller.prove(), [controller]);
   const fragment = proof?.link ?? link;
-  const whole = new URL(fragment, location.href).href;
+  // How this page is drawn is the reader's own affair, so the query stays here.
+  const whole = `${location.origin}${location.pathname}${fragment}`;
   const copy = () => {
     navigator.clipboard.writeText(whole).then(
       () => setCopied('Copied.'),

@@ -2,6 +2,7 @@
 import { Activity, BookOpen, CircleCheck, Info, List, Settings2 } from 'lucide-preact';
 import type { LucideIcon } from 'lucide-preact';
 import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { SideTab } from '../state/model.ts';
 import { Checks } from './checks.tsx';
 import { useApp, useMedia, usePage } from './context.ts';
@@ -90,6 +91,11 @@ function Side({ wide }: { wide: boolean }) {
   const chosen = useApp((state) => state.tab);
   const tabs = wide ? TABS.filter(({ id }) => !LEFT.includes(id)) : TABS;
   const tab = tabs.some(({ id }) => id === chosen) ? chosen : 'checks';
+  const asking = useApp((state) => state.asking);
+  useEffect(() => {
+    // A run that stops for a question shows the question.
+    if (asking !== null && !wide) controller.patch({ tab: 'story' });
+  }, [asking, wide, controller]);
   const failing = useApp(
     (state) => state.scene?.checks.filter((check) => check.verdict === 'fail').length ?? 0,
   );

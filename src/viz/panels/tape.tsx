@@ -174,6 +174,7 @@ function Findings({ percent }: Pick<LaneProps, 'percent'>) {
 }
 
 function Forks({ percent }: Pick<LaneProps, 'percent'>) {
+  const { controller } = usePage();
   const branches = useApp((state) => state.branches);
   const active = useApp((state) => state.branch);
   return (
@@ -185,6 +186,10 @@ function Forks({ percent }: Pick<LaneProps, 'percent'>) {
             class={`mark mark-fork ${branch.id === active ? 'mark-active' : ''}`}
             title={`branch: ${branch.name}`}
             style={{ left: percent(branch.forkedAt.micros) }}
+            onPointerDown={(event) => {
+              event.stopPropagation();
+              controller.switchBranch(branch.id);
+            }}
           >
             ◆
           </div>

@@ -17,6 +17,7 @@ export class NodeSprite {
   #frame: NodeFrame | null = null;
   #tokens: Tokens | null = null;
   #radius = 0;
+  #look = '';
 
   constructor(resolution: number) {
     this.#labels = new Labels(resolution);
@@ -32,9 +33,14 @@ export class NodeSprite {
     this.body.position.set(place.x, place.y);
     this.over.position.set(place.x, place.y);
     if (frame === this.#frame && tokens === this.#tokens && place.radius === this.#radius) return;
+    const look = `${frame.name} ${frame.status} ${frame.roles.join()} ${JSON.stringify(frame.view)}`;
+    const same = look === this.#look && tokens === this.#tokens && place.radius === this.#radius;
     this.#frame = frame;
     this.#tokens = tokens;
     this.#radius = place.radius;
+    this.#look = look;
+    // Most events wind up a timer and change nothing that is drawn here.
+    if (same) return;
     this.#shape.clear();
     this.#top.clear();
     this.#labels.begin();

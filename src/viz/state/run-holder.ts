@@ -20,6 +20,7 @@ import { sceneAt } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { Store } from './store.ts';
 import { storyAt } from './story.ts';
+import type { Timeline } from './timeline.ts';
 
 export interface HolderPorts {
   readonly post: (message: ToWorker) => void;
@@ -39,6 +40,8 @@ export abstract class RunHolder {
   protected branches: Branch[] = [originalBranch()];
   protected readonly player: Player;
   #storedMs = 0;
+  /** Several parts of the page ask for the same picture. */
+  #drawn: { timeline: Timeline; version: number; scene: Scene } | null = null;
   /** Deeds wait here while the engine takes in the one before. */
   protected deeds: Deed[] = [];
   protected acting = false;
@@ -76,7 +79,18 @@ export abstract class RunHolder {
   scene(): Scene {
     const { timeline } = this.branch;
     const { position } = this.player;
-    return sceneAt(timeline.slots, timeline.slotAt(position), position);
+    const drawn = this.#drawn;
+    if (
+      drawn === null ||
+      drawn.timeline !== timeline ||
+      drawn.version !== timeline.version ||
+      drawn.scene.position !== position
+    ) {
+      const scene = sceneAt(timeline.slots, timeline.slotAt(position), position);
+      this.#drawn = { timeline, version: timeline.version, scene };
+      return scene;
+    }
+    return drawn.scene;
   }
 
   protected post(message: ToWorker): void {
@@ -284,7 +298,8 @@ export abstract class RunHolder {
     if (asks && followStory && asking !== step) {
       this.playAfter = this.player.playing;
       this.player.playing = false;
-      this.set({ storyStep: step, asking: step, playing: false });
+      const announcement = `The story asks: ${question.question}`;
+      this.set({ storyStep: step, asking: step, playing: false, announcement });
     } else {
       this.set({ storyStep: step, asking: null });
     }

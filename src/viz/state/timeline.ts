@@ -32,6 +32,8 @@ const slotOf = (chunk: Chunk): Slot => ({
 export class Timeline {
   #slots: Slot[] = [];
   #bytes = 0;
+  /** Grows with each change: a picture made before is out of date. */
+  version = 0;
   readonly #bytesMax: number;
 
   constructor(bytesMax: number = TIMELINE_BYTES_MAX) {
@@ -61,6 +63,7 @@ export class Timeline {
 
   /** Adds what comes next, or fills a husk; what fits nowhere is dropped. */
   add(chunk: Chunk, near: Position): 'next' | 'filled' | 'dropped' {
+    this.version += 1;
     const head = this.head;
     const next = chunk.fromEvent === head.event && chunk.fromMicros === head.micros;
     if (this.#slots.length === 0 || next) {
@@ -169,6 +172,7 @@ export class Timeline {
 
   /** Forgets what comes after `position`. */
   cut(position: Position): void {
+    this.version += 1;
     const at = this.slotAt(position);
     if (at < 0) return;
     const slot = this.#slots[at]!;
@@ -188,6 +192,7 @@ export class Timeline {
    * of that moment is in it yet. For taking back an act.
    */
   cutBefore(moment: Position): void {
+    this.version += 1;
     const at = this.#slots.findIndex((slot) => {
       const to = { micros: slot.toMicros, event: slot.toEvent };
       return comparePositions(to, moment) >= 0;
