@@ -35,7 +35,7 @@ const DISK = words({ fsync: Type.Optional(anything), fsyncOn: flag, tornTail: fl
 const CLOCK = words({ offsetMs: Type.Optional(anything), driftPpm: Type.Optional(anything) });
 const LIMITS = words({ events: limit, simMicros: limit, pending: limit });
 
-/** A clock may be behind, but not run backwards: a million ppm slow is a clock that stands still. */
+/** A clock may run slow, but not backwards: a million ppm slow, it stands still. */
 const SLOWEST_PPM = -1_000_000;
 
 export function checkNetwork(plan: Plan, groups: readonly string[]): void {

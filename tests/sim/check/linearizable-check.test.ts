@@ -1,4 +1,4 @@
-/** Linearizability as a check of a run: judged once, at the end, with the smallest window as proof. */
+/** Linearizability as a check of a run: judged at the end, with the smallest window as proof. */
 import { describe, expect, it } from 'vitest';
 import { linearizable } from '../../../src/sim/check/linearizable.ts';
 import { Stage } from './support/check-env.ts';

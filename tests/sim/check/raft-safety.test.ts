@@ -1,4 +1,4 @@
-/** The check that watches Raft in a run: it holds, it names what broke, and it survives a rewind. */
+/** The check that watches Raft in a run: it holds, names what broke, and survives a rewind. */
 import { describe, expect, it } from 'vitest';
 import { ScenarioError, Session } from 'faultline';
 import type { CheckPlan, FaultEntry, Plan, RunSpec } from 'faultline';

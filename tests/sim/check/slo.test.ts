@@ -1,4 +1,4 @@
-/** Service levels: what is measured, over which window and which clients, and when it is unknown. */
+/** Service levels: what is measured, over which window and clients, and when it is unknown. */
 import { describe, expect, it } from 'vitest';
 import { slo } from '../../../src/sim/check/slo.ts';
 import { Stage } from './support/check-env.ts';
