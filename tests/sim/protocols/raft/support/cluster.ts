@@ -178,6 +178,13 @@ export class Cluster {
     return log.toArray().map((entry) => entry.term);
   }
 
+  /** What the disks hold, for comparing. */
+  disks(): { term: number; votedFor: number | null; log: readonly number[] }[] {
+    return this.servers.map(({ disk: { term, votedFor, log } }) => {
+      return { term, votedFor, log: log.toArray().map((entry) => entry.term) };
+    });
+  }
+
   leaders(): number[] {
     return this.servers.filter((s) => s.state?.role === 'leader').map((s) => s.id);
   }
