@@ -46,7 +46,7 @@ export interface ObserversImage {
 /** A check keeps this many findings; a modified run would repeat itself without end. */
 const FINDINGS_MAX = 1_000;
 const METRIC_WINDOWS = 60;
-const NOBODY: readonly LiveCheck[] = [];
+const NOBODY: readonly LiveCheck[] = Object.freeze([]);
 
 export type FactListener = (record: FactRecord) => void;
 
