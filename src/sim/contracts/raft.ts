@@ -157,7 +157,7 @@ export const raft = defineContract<RaftMessage>({
       },
       label: (m) =>
         m.entries.length === 0
-          ? `committed up to ${m.commit}`
+          ? `nothing after ${m.prevLogIndex}, committed to ${m.commit}`
           : `append ${countEntries(m.entries.length)} after ${m.prevLogIndex}`,
     },
     'raft.append-reply': {
