@@ -100,11 +100,7 @@ const VIOLATIONS: [string, string, string][] = [
     'export const f = (a: number[]) => a.toSorted();',
     'total comparator',
   ],
-  [
-    'for-in',
-    'export function f(o: object): void { for (const k in o) String(k); }',
-    'Map',
-  ],
+  ['for-in', 'export function f(o: object): void { for (const k in o) String(k); }', 'Map'],
   ['delete', 'export const f = (o: { a?: 1 }) => { delete o.a; };', 'Map'],
   ['module-level let', 'let counter = 0;\nexport const f = () => counter++;', 'object of the run'],
   ['exported module-level let', 'export let counter = 0;', 'object of the run'],

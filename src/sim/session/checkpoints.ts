@@ -35,7 +35,9 @@ export class Checkpoints {
     return Math.max(due, event);
   }
 
-  /** Whether one is due at this event. False where the run passes a stretch it has passed before. */
+  /**
+   * Whether one is due at this event. False where the run passes a stretch it has passed before.
+   */
   isDue(event: number): boolean {
     const last = this.#list[this.#list.length - 1];
     return last === undefined || event >= last.event + this.#spacing;

@@ -1,6 +1,6 @@
 /**
- * One test for each sentence of the Raft paper (extended version) about log replication and committing.
- * The title quotes the sentence, shortened.
+ * One test for each sentence of the Raft paper (extended version) about log replication and
+ * committing. The title quotes the sentence, shortened.
  */
 import { describe, expect, it } from 'vitest';
 import type { RaftMessage } from '../../../../src/sim/contracts/raft.ts';
