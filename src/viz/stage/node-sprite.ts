@@ -33,7 +33,8 @@ export class NodeSprite {
     this.body.position.set(place.x, place.y);
     this.over.position.set(place.x, place.y);
     if (frame === this.#frame && tokens === this.#tokens && place.radius === this.#radius) return;
-    const look = `${frame.name} ${frame.status} ${frame.roles.join()} ${JSON.stringify(frame.view)}`;
+    const view = JSON.stringify(frame.view);
+    const look = `${frame.name} ${frame.status} ${frame.roles.join()} ${view}`;
     const same = look === this.#look && tokens === this.#tokens && place.radius === this.#radius;
     this.#frame = frame;
     this.#tokens = tokens;

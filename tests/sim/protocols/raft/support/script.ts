@@ -221,14 +221,17 @@ function tell(effect: RaftEffect): string | null {
     case 'propose-accepted':
       return `takes the proposal at ${effect.index}`;
     case 'propose-refused':
-      return `refuses the proposal, leader ${effect.leader === null ? 'unknown' : `n${effect.leader}`}`;
+      return `refuses the proposal, leader ${leaderName(effect.leader)}`;
     case 'proposal-lost':
       return `gives up on the proposal at ${effect.index}: outcome unknown`;
     case 'read-ready':
       return `answers read ${effect.tag} from index ${effect.index}`;
     case 'read-refused':
-      return `refuses read ${effect.tag}, leader ${effect.leader === null ? 'unknown' : `n${effect.leader}`}`;
+      return `refuses read ${effect.tag}, leader ${leaderName(effect.leader)}`;
     default:
       return null;
   }
 }
+
+const leaderName = (leader: number | null): string =>
+  leader === null ? 'unknown' : `n${leader}`;
