@@ -233,5 +233,4 @@ function tell(effect: RaftEffect): string | null {
   }
 }
 
-const leaderName = (leader: number | null): string =>
-  leader === null ? 'unknown' : `n${leader}`;
+const leaderName = (leader: number | null): string => (leader === null ? 'unknown' : `n${leader}`);
