@@ -145,6 +145,16 @@ describe('tidy', () => {
     expect(loose).toEqual([]);
   });
 
+  it('makes users install only what the simulator and the command line import', () => {
+    const manifest = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    const shipped = files.filter((file) => /^(src\/sim|src\/cli|scenarios)\/.*\.ts$/.test(file));
+    const text = shipped.map(read).join('\n');
+    const unused = Object.keys(manifest.dependencies).filter(
+      (name) => !new RegExp(`(from |import\\()'${name}['/]`).test(text),
+    );
+    expect(unused).toEqual([]);
+  });
+
   it('links every decision record from docs/adr/README.md', () => {
     const index = read('docs/adr/README.md');
     const missing = files
