@@ -34,7 +34,7 @@ describe('on a phone', () => {
   it('has targets that a finger can hit', async () => {
     const { page, close } = await openRun(browser, PHONE);
     await goTo(page, 3.6);
-    for (const tab of ['story', 'inspect', 'checks', 'feed', 'setup']) {
+    for (const tab of ['story', 'inspect', 'checks', 'feed', 'setup', 'metrics']) {
       await page.locator(`#tab-${tab}`).click();
       const small = await page.evaluate((min) => {
         const found: string[] = [];

@@ -94,6 +94,7 @@ function drawLog(over: Brush['over'], brush: Brush, view: RaftKvView): void {
   const top = radius + 13;
   const cells = view.log;
   if (cells.length === 0) {
+    over.roundRect(-26, top - 1, 52, 14, 4).fill({ color: tokens.stage });
     brush.label('empty log', 0, top + 6, { size: 10, colour: tokens.muted });
     return;
   }
@@ -116,6 +117,9 @@ function drawLog(over: Brush['over'], brush: Brush, view: RaftKvView): void {
   });
   const last = cells[cells.length - 1]!;
   const text = `${view.commitIndex} of ${last.index}`;
+  // On a ground of its own, so that what flies under it does not make it unreadable.
+  const half = text.length * 2.7 + 4;
+  over.roundRect(-half, top + CELL_HEIGHT + 2, 2 * half, 14, 4).fill({ color: tokens.stage });
   brush.label(text, 0, top + CELL_HEIGHT + 9, { size: 10, colour: tokens.muted });
 }
 

@@ -4,8 +4,11 @@ import type { KvClientView, NodeFrame, RaftKvView } from '../../sim/index.ts';
 import { choicesFor } from '../state/acts.ts';
 import { formatDuration, formatMoment, formatValue } from '../state/format.ts';
 import { isClientView, isRaftView } from '../state/views.ts';
+import { ActionControl } from './action-control.tsx';
 import { useApp, usePage } from './context.ts';
 import { Empty, Gloss } from './parts.tsx';
+
+const REST_MS = 150;
 
 export function Inspector() {
   const { controller } = usePage();
@@ -15,7 +18,10 @@ export function Inspector() {
   const event = useApp((state) => state.position.event);
   const node = scene?.nodes.find((candidate) => candidate.index === selected) ?? null;
   useEffect(() => {
-    if (selected !== null && !playing) controller.inspect(selected);
+    if (selected === null || playing) return;
+    // While someone scrubs, every moment would send the engine back: it is asked once they rest.
+    const timer = setTimeout(() => controller.inspect(selected), REST_MS);
+    return () => clearTimeout(timer);
   }, [controller, selected, playing, event]);
   return (
     <section class="panel" aria-labelledby="inspector-title">
@@ -88,36 +94,9 @@ function Deeds({ node }: { node: NodeFrame }) {
         </button>
       ))}
       {actions.map((action) => (
-        <button
-          key={action.name}
-          type="button"
-          class="button"
-          disabled={action.unavailable !== null}
-          title={action.unavailable ?? action.about}
-          onClick={() =>
-            controller.act({
-              name: `${action.name} on ${node.name}`,
-              acts: [
-                {
-                  do: 'action',
-                  node: node.name,
-                  action: action.name,
-                  args: defaultsOf(action.args.properties ?? {}),
-                },
-              ],
-            })
-          }
-        >
-          {action.name}
-        </button>
+        <ActionControl key={action.name} node={node} action={action} />
       ))}
     </div>
-  );
-}
-
-function defaultsOf(properties: { readonly [name: string]: { readonly default?: unknown } }) {
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, schema]) => [name, schema.default]),
   );
 }
 

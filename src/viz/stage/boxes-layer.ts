@@ -9,6 +9,8 @@ import { Labels } from './labels.ts';
 
 export class BoxesLayer {
   readonly view = new Container();
+  /** Over the messages. */
+  readonly names = new Container();
   readonly #graphics = new Graphics();
   readonly #labels: Labels;
   #layout: MapLayout | null = null;
@@ -16,7 +18,8 @@ export class BoxesLayer {
 
   constructor(resolution: number) {
     this.#labels = new Labels(resolution);
-    this.view.addChild(this.#graphics, this.#labels.view);
+    this.view.addChild(this.#graphics);
+    this.names.addChild(this.#labels.view);
   }
 
   setResolution(resolution: number): void {

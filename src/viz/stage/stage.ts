@@ -110,6 +110,7 @@ export class Stage {
       ['nodes', this.#bodies],
       ['arcs', this.#arcs],
       ['labels', this.#overs],
+      ['groups', this.#boxes.names],
       ['names', this.#faults.names],
       ['marks', this.#marks],
     ];
