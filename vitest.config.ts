@@ -8,7 +8,11 @@ import { defineConfig } from 'vitest/config';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const PROPERTY = 'tests/**/*.property.test.ts';
-const CONFORMANCE = ['tests/conformance/**/*.test.ts', 'tests/**/*conformance*.test.ts'];
+const CONFORMANCE = [
+  'tests/conformance/**/*.test.ts',
+  'tests/**/*.conformance.test.ts',
+  'tests/**/*-cases.test.ts',
+];
 const SCENARIOS = 'tests/scenarios/**/*.test.ts';
 const BROWSER = 'tests/browser/**/*.test.ts';
 const PACKAGE = 'tests/package.test.ts';
