@@ -1,8 +1,10 @@
 /** Every benchmark, in the order in which they run. */
 import type { Benchmark } from './benchmark.ts';
 import { cancel } from './cancel.ts';
+import { checkpoints } from './checkpoints.ts';
 import { hold } from './hold.ts';
 import { pingPong } from './ping-pong.ts';
 import { raft } from './raft.ts';
+import { seek } from './seek.ts';
 
-export const benchmarks: readonly Benchmark[] = [hold, cancel, pingPong, raft];
+export const benchmarks: readonly Benchmark[] = [hold, cancel, pingPong, raft, checkpoints, seek];

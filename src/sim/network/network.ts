@@ -56,6 +56,8 @@ export class Network {
   readonly #resolve: LinkResolver;
   readonly #nameOf: (node: number) => string;
   readonly #links = new Map<number, Link>();
+  /** Keys of the links that keep the order of their packets. */
+  readonly #fifo: number[] = [];
   #rules: PacketRule[] = [];
   readonly #packet = packet(0, 0);
 
@@ -139,16 +141,13 @@ export class Network {
       lastDueMicros: 0,
     };
     this.#links.set(key, link);
+    if (link.settings.fifo) this.#fifo.push(key);
     return link;
   }
 
   save(): NetworkImage {
-    const lastDue: (readonly [number, number])[] = [];
-    for (const [key, link] of this.#links) {
-      if (link.settings.fifo) lastDue.push([key, link.lastDueMicros]);
-    }
     return {
-      lastDue,
+      lastDue: this.#fifo.map((key) => [key, this.#links.get(key)?.lastDueMicros ?? 0] as const),
       rules: this.#rules.map((rule) => ({ rule, image: rule.save() })),
       sent: this.packetsSent,
       lost: this.packetsLost,
@@ -158,6 +157,7 @@ export class Network {
   restore(image: NetworkImage): void {
     // Nodes that are spawned from here on may be others than those of the branch that is left.
     this.#links.clear();
+    this.#fifo.length = 0;
     for (const [key, due] of image.lastDue) {
       const link = this.#link(Math.trunc(key / 65_536), key % 65_536);
       link.lastDueMicros = due;

@@ -3,6 +3,7 @@
  * told. Windows of client traffic feed the charts. Nothing in the run can read them.
  */
 import type { ClientCompleted, Fact } from '../contracts/facts.ts';
+import { ChunkedList } from '../protocols/chunked-list.ts';
 import { Histogram } from './histogram.ts';
 import type { HistogramImage } from './histogram.ts';
 import type { MetricsFrame } from './frame.ts';
@@ -24,7 +25,7 @@ interface WindowImage {
   readonly ok: number;
   readonly fail: number;
   readonly unknown: number;
-  readonly latencies: readonly number[];
+  readonly latencies: ChunkedList<number>;
 }
 
 export class Metrics {
@@ -44,7 +45,8 @@ export class Metrics {
   #ok = 0;
   #fail = 0;
   #unknown = 0;
-  #latencies: number[] = [];
+  /** Of the open window. */
+  #latencies = ChunkedList.empty<number>();
 
   constructor(windowMicros: number) {
     this.#windowMicros = windowMicros;
@@ -90,7 +92,8 @@ export class Metrics {
   }
 
   #close(): void {
-    const sorted = this.#latencies.sort((a, b) => a - b);
+    const { length } = this.#latencies;
+    const sorted = this.#latencies.slice(0, length).sort((a, b) => a - b);
     const at = (share: number): number =>
       sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
     this.#windows[this.#windowCount++] = {
@@ -107,7 +110,7 @@ export class Metrics {
     this.#ok = 0;
     this.#fail = 0;
     this.#unknown = 0;
-    this.#latencies = [];
+    this.#latencies = ChunkedList.empty<number>();
   }
 
   /** Windows that closed by `nowMicros`, from number `first` on. */
@@ -137,7 +140,7 @@ export class Metrics {
         ok: this.#ok,
         fail: this.#fail,
         unknown: this.#unknown,
-        latencies: this.#latencies.slice(),
+        latencies: this.#latencies.clone(),
       },
     };
   }
@@ -157,6 +160,6 @@ export class Metrics {
     this.#ok = image.window.ok;
     this.#fail = image.window.fail;
     this.#unknown = image.window.unknown;
-    this.#latencies = image.window.latencies.slice();
+    this.#latencies = image.window.latencies.clone();
   }
 }

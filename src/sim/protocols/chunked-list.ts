@@ -68,6 +68,11 @@ export class ChunkedList<T> {
     return found;
   }
 
+  /** What a copy takes for itself: the rest is shared. */
+  imageBytes(): number {
+    return (this.#chunks.length + CHUNK_SIZE) * 8;
+  }
+
   clone(): ChunkedList<T> {
     const chunks = this.#chunks.slice();
     const last = chunks.length - 1;

@@ -1,7 +1,9 @@
 /**
- * Checkpoints of a run: evenly spaced in events; when the budget is full every other one is dropped
- * and the spacing doubles. So a seek re-executes at most one spacing, whatever the run's length.
+ * Checkpoints of a run: evenly spaced in events; when the budget, in number or in bytes, is full
+ * every other one is dropped and the spacing doubles. So a seek re-executes at most one spacing,
+ * whatever the run's length.
  */
+import { imageBytes } from './image-bytes.ts';
 import type { ObserversImage } from './observers.ts';
 import type { RunImage } from './run.ts';
 
@@ -15,10 +17,15 @@ export interface Checkpoint {
 }
 
 export const CHECKPOINTS_MAX = 64;
-const FIRST_SPACING_EVENTS = 1_024;
+export const CHECKPOINT_BYTES_MAX = 64 * 1_048_576;
+/** Fewer are kept only where there are not more: the start and the latest. */
+const CHECKPOINTS_MIN = 2;
+const FIRST_SPACING_EVENTS = 4_096;
 
 export class Checkpoints {
   #list: Checkpoint[] = [];
+  /** Estimated, of each in the list. */
+  #bytes: number[] = [];
   #spacing = FIRST_SPACING_EVENTS;
 
   get spacing(): number {
@@ -43,11 +50,26 @@ export class Checkpoints {
     return last === undefined || event >= last.event + this.#spacing;
   }
 
+  /** Estimated bytes that all of them take. */
+  get bytes(): number {
+    let sum = 0;
+    for (const bytes of this.#bytes) sum += bytes;
+    return sum;
+  }
+
   add(checkpoint: Checkpoint): void {
     this.#list.push(checkpoint);
-    if (this.#list.length <= CHECKPOINTS_MAX) return;
-    this.#list = this.#list.filter((_, i) => i % 2 === 0);
-    this.#spacing *= 2;
+    this.#bytes.push(imageBytes(checkpoint));
+    while (this.#isFull()) {
+      this.#list = this.#list.filter((_, i) => i % 2 === 0);
+      this.#bytes = this.#bytes.filter((_, i) => i % 2 === 0);
+      this.#spacing *= 2;
+    }
+  }
+
+  #isFull(): boolean {
+    if (this.#list.length <= CHECKPOINTS_MIN) return false;
+    return this.#list.length > CHECKPOINTS_MAX || this.bytes > CHECKPOINT_BYTES_MAX;
   }
 
   /** The latest one at or before the target. There is always one: the start. */
@@ -72,5 +94,6 @@ export class Checkpoints {
   /** The future changes: what lies behind this moment is no longer true. */
   dropAfter(event: number, micros: number): void {
     this.#list = this.#list.filter((c) => c.event <= event && c.micros <= micros);
+    this.#bytes.length = this.#list.length;
   }
 }

@@ -55,6 +55,7 @@ interface Ended {
 }
 
 const RECENT = 6;
+const NOTHING_SEEN: Map<string, KvValue> = new Map();
 
 /** The names of the first keys, made once: a text compares fastest with itself. */
 const KEY_NAMES: readonly string[] = Array.from({ length: 1_024 }, (_, i) => `k${i}`);
@@ -233,6 +234,38 @@ const labelOf = (request: KvRequest): string =>
       ? `${request.key} = ${String(request.value)}`
       : `${request.key}: ${String(request.expected)} to ${String(request.value)}`;
 
+/** As a checkpoint keeps it: what was seen in two lists, which take half the room of a map. */
+interface KvClientImage {
+  readonly state: KvClientState;
+  readonly keys: readonly string[];
+  readonly values: readonly KvValue[];
+}
+
+/** Requests and what is under way never change, so copies share them. */
+const save = (state: KvClientState): KvClientImage => ({
+  state: {
+    ...state,
+    running: new Map(state.running),
+    idle: state.idle.slice(),
+    seen: NOTHING_SEEN,
+    recent: state.recent.slice(),
+  },
+  keys: Array.from(state.seen.keys()),
+  values: Array.from(state.seen.values()),
+});
+
+function restore({ state, keys, values }: KvClientImage): KvClientState {
+  const seen = new Map<string, KvValue>();
+  keys.forEach((key, i) => seen.set(key, values[i] ?? null));
+  return {
+    ...state,
+    running: new Map(state.running),
+    idle: state.idle.slice(),
+    seen,
+    recent: state.recent.slice(),
+  };
+}
+
 /** The latest first. */
 const shown = (recent: readonly Ended[]): KvClientView['recent'] =>
   recent.toReversed().map(({ request, outcome }) => ({ label: labelOf(request), outcome }));
@@ -260,6 +293,8 @@ export const kvClient = defineBehaviour<
   onTimer,
   onScript,
   roles: () => ['client'],
+  save,
+  restore: (image) => restore(image as KvClientImage),
   plain: (state) => ({ ...state, recent: shown(state.recent) }),
   view: (state, nameOf) => ({
     component: 'kv-client',

@@ -96,6 +96,10 @@ export class RaftLog {
     return { index: at - 1, term: 0 };
   }
 
+  imageBytes(): number {
+    return this.#entries.imageBytes();
+  }
+
   clone(): RaftLog {
     return new RaftLog(this.#entries.clone(), this.snapshotIndex, this.snapshotTerm);
   }
