@@ -27,4 +27,4 @@ function draw(brush: Brush, node: NodeFrame): void {
   });
 }
 
-export const genericPainter: Painter = { draw, timerOf: () => null, legend: [] };
+export const genericPainter: Painter = { draw, timerOf: () => null };

@@ -49,5 +49,4 @@ function drawOutcomes(brush: Brush, view: KvClientView): void {
 export const kvClientPainter: Painter = {
   draw,
   timerOf: () => null,
-  legend: [{ role: 'client', text: 'client: dot ok, cross failed, ring unknown' }],
 };

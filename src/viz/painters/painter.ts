@@ -31,6 +31,4 @@ export interface Painter {
   readonly draw: (brush: Brush, node: NodeFrame) => void;
   /** The kind of timer that is drawn as an arc around the node now, if any. */
   readonly timerOf: (node: NodeFrame) => string | null;
-  /** Outline for the focus ring and the legend. */
-  readonly legend: readonly { readonly text: string; readonly role: string }[];
 }

@@ -127,10 +127,4 @@ export const raftKvPainter: Painter = {
   draw,
   // A leader waits for nobody: its timer only tells when it counts its followers.
   timerOf: (node) => (isRaftView(node.view) && node.view.role !== 'leader' ? 'election' : null),
-  legend: [
-    { role: 'leader', text: 'LE leader: a toothed rim' },
-    { role: 'candidate', text: 'CA candidate: six corners, dots are votes' },
-    { role: 'pre-candidate', text: 'PC pre-candidate: eight corners' },
-    { role: 'follower', text: 'FO follower: round; the arc is its election timer' },
-  ],
 };

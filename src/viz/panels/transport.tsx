@@ -80,6 +80,7 @@ function Clock() {
   const { controller, loop } = usePage();
   const position = useApp((state) => state.position);
   const buffering = useApp((state) => state.buffering);
+  const rate = useApp((state) => state.eventsPerSecond);
   const time = useRef<HTMLSpanElement>(null);
   useEffect(
     () =>
@@ -95,7 +96,10 @@ function Clock() {
       <span ref={time} class="clock-time">
         {formatMoment(position.micros)}
       </span>
-      <span class="clock-event">
+      <span
+        class="clock-event"
+        title={rate > 0 ? `The engine runs ${formatCount(rate)} events a second.` : undefined}
+      >
         event {formatCount(position.event)}
         {buffering && ' …'}
       </span>
