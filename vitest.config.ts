@@ -26,6 +26,8 @@ export default defineConfig({
   },
   test: {
     testTimeout: 60_000,
+    // Files share a worker and its modules: half the time, and module state would show.
+    isolate: false,
     projects: [
       {
         extends: true,

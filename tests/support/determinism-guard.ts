@@ -46,6 +46,8 @@ function trap(name: string): unknown {
   return new Proxy(function stub() {}, { apply: touch, construct: touch, get: touch });
 }
 
+const GUARDED = 'guarded';
+
 let depth = 0;
 
 /** Runs `body` with the host out of reach and gives its result back. Calls may nest. */
@@ -81,12 +83,13 @@ export function guardMethods(prototype: object, names: readonly string[]): void 
   for (const name of names) {
     const own = Object.getOwnPropertyDescriptor(prototype, name);
     if (typeof own?.value !== 'function') throw new Error(`There is no method ${name} to guard.`);
+    // Test files share a worker, and with it the classes: guarded once is guarded.
+    if (own.value.name === GUARDED) continue;
     const method = own.value as (this: unknown, ...args: unknown[]) => unknown;
-    Object.defineProperty(prototype, name, {
-      ...own,
-      value: function guarded(this: unknown, ...args: unknown[]): unknown {
-        return withGuard(() => method.apply(this, args));
-      },
-    });
+    const guarded = function (this: unknown, ...args: unknown[]): unknown {
+      return withGuard(() => method.apply(this, args));
+    };
+    Object.defineProperty(guarded, 'name', { value: GUARDED });
+    Object.defineProperty(prototype, name, { ...own, value: guarded });
   }
 }

@@ -31,9 +31,7 @@ export function imageBytes(value: unknown, depth = 0): number {
     return typeof sized.imageBytes === 'function' ? sized.imageBytes() : 0;
   }
   let bytes = OBJECT;
-  for (const key in value) {
-    bytes += REFERENCE + imageBytes((value as Record<string, unknown>)[key], depth + 1);
-  }
+  for (const field of Object.values(value)) bytes += REFERENCE + imageBytes(field, depth + 1);
   return bytes;
 }
 

@@ -55,7 +55,6 @@ interface Ended {
 }
 
 const RECENT = 6;
-const NOTHING_SEEN: Map<string, KvValue> = new Map();
 
 /** The names of the first keys, made once: a text compares fastest with itself. */
 const KEY_NAMES: readonly string[] = Array.from({ length: 1_024 }, (_, i) => `k${i}`);
@@ -247,7 +246,7 @@ const save = (state: KvClientState): KvClientImage => ({
     ...state,
     running: new Map(state.running),
     idle: state.idle.slice(),
-    seen: NOTHING_SEEN,
+    seen: new Map(),
     recent: state.recent.slice(),
   },
   keys: Array.from(state.seen.keys()),

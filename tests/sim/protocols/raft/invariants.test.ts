@@ -30,15 +30,27 @@ const VARIANTS: readonly Variant[] = [
   { off: ['raft.ignore-stale-replies'] },
 ];
 
+/** Seeds beyond the thousand whose runs reach what is rare. */
+const RARE: readonly { readonly seed: number; readonly variant: Variant }[] = [
+  { seed: 1_224, variant: { off: ['raft.current-term-commit'], ignore: ['CommitRule'] } },
+  { seed: 1_213, variant: { off: ['raft.persist-vote'], ignore: ['VoteOnce'] } },
+  { seed: 1_252, variant: { off: ['raft.persist-vote'], ignore: ['VoteOnce'] } },
+];
+
+const THOUSAND = Array.from({ length: 1_000 }, (_, i) => {
+  return { seed: i + 1, variant: VARIANTS[(i + 1) % VARIANTS.length] as Variant };
+});
+
 describe('incremental and from-scratch invariants', () => {
   it('agree at the first finding and before it, over 1,000 seeds', () => {
     const kinds = new Set<string>();
     let broken = 0;
-    for (let seed = 1; seed <= 1_000; seed += 1) {
-      const { off, ignore = [] } = VARIANTS[seed % VARIANTS.length] as Variant;
+    for (const { seed, variant } of [...THOUSAND, ...RARE]) {
+      const { off, ignore = [] } = variant;
       // Torn writes put more on a disk than its server was told, which only the disk shows.
       const torn = off.length === 0;
-      const run = randomRun({ seed, steps: 400, off, ignore, record: true, tornWrites: torn });
+      const steps = seed > 1_000 ? 600 : 400;
+      const run = randomRun({ seed, steps, off, ignore, record: true, tornWrites: torn });
       const scratch = (moments: typeof run.moments): RaftInvariantName[] =>
         violatedFromScratch(run.cluster.servers.length, moments).filter((v) => !ignore.includes(v));
       const incremental = [...new Set(run.findings.map((f) => f.invariant))].sort();
@@ -123,7 +135,7 @@ describe('saving and restoring the invariants', () => {
   it('gives the same findings from any point on', () => {
     const off = ['raft.current-term-commit'] as const;
     let found = 0;
-    for (const seed of [2, 3, 5, 8, 13, 21, 34, 55]) {
+    for (let seed = 1; seed <= 25; seed += 1) {
       const whole = randomRun({ seed, steps: 400, off });
       found += whole.findings.length;
       for (const at of [0, 7, 60]) {

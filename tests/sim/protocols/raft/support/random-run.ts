@@ -9,6 +9,7 @@ import type {
   RaftInvariantName,
 } from '../../../../../src/sim/protocols/raft/invariants.ts';
 import type { RaftAblation } from '../../../../../src/sim/protocols/raft/rules.ts';
+import { Chaos } from './chaos.ts';
 import { Cluster } from './cluster.ts';
 import type { Observer, Server } from './cluster.ts';
 import { takeMoment } from './from-scratch.ts';
@@ -166,67 +167,18 @@ export function randomRun(options: RandomRunOptions): RandomRun {
   const reads = new ReadWatch();
   const roles = new RoleWatch();
   cluster.observers.push(judge, reads, roles);
-  const stats = { elections: 0, commits: 0, reads: 0, crashes: 0 };
-  const act = actions(cluster, prng, reads, options.tornWrites ?? true, stats);
+  const chaos = new Chaos(cluster, prng, reads, options.tornWrites ?? true);
+  cluster.observers.push(chaos);
   cluster.start();
   for (let i = 0; i < options.steps && judge.found.length === 0; i += 1) {
     cluster.now += 1_000 + prng.below(20_000);
-    act(i);
+    chaos.act(i);
     if (options.saveEvery !== undefined && i % options.saveEvery === 0) judge.saveAndRestore();
     if (reads.stale.length > 0) break;
   }
-  stats.elections = reads.elections;
-  stats.commits = reads.commits;
-  stats.reads = reads.reads;
   const { found, moments } = judge;
   const roleMoves = roles.moves;
+  const { elections, commits } = reads;
+  const stats = { elections, commits, reads: reads.reads, crashes: chaos.crashes };
   return { cluster, findings: found, moments, staleReads: reads.stale, roleMoves, stats };
-}
-
-function actions(
-  cluster: Cluster,
-  prng: Prng,
-  reads: ReadWatch,
-  tornWrites: boolean,
-  stats: { crashes: number },
-): (tag: number) => void {
-  // Drawn per run, so that calm and wild runs both occur.
-  const loss = prng.chance(0.5) ? 0.02 : 0.15;
-  const crash = prng.chance(0.3) ? 0 : 0.02;
-  const fifo = prng.chance(0.4);
-  const pick = (): Server => cluster.servers[prng.below(cluster.servers.length)] as Server;
-  const deliver = (): void => {
-    const { network } = cluster;
-    if (network.length === 0) return;
-    // Old messages are rare but decisive: mostly the oldest few, now and then any.
-    const span = fifo ? 1 : prng.chance(0.1) ? network.length : Math.min(network.length, 6);
-    const at = prng.below(span);
-    if (prng.chance(loss)) network.splice(at, 1);
-    else cluster.deliver(at, prng.chance(0.03));
-  };
-  return (tag) => {
-    const server = pick();
-    const { id, state } = server;
-    const draw = prng.word() / 0x1_0000_0000;
-    if (draw < crash) {
-      if (state === null) return;
-      stats.crashes += 1;
-      cluster.crash(id, tornWrites ? prng.below(3) : 0);
-      // A server that is back at once meets the messages of the term it crashed in.
-      if (prng.chance(0.6)) cluster.restart(id);
-    } else if (state === null) {
-      if (prng.chance(0.2)) cluster.restart(id);
-    } else if (draw < 0.05) {
-      cluster.campaign(id);
-      const rival = pick();
-      if (prng.chance(0.3) && rival.state !== null) cluster.campaign(rival.id);
-    } else if (draw < 0.1) cluster.step(id, { type: 'heartbeat-timeout' });
-    else if (draw < 0.11) cluster.step(id, { type: 'check-quorum-timeout' });
-    else if (draw < 0.18) cluster.step(id, { type: 'propose', command: `c${tag}`, tag });
-    else if (draw < 0.22) {
-      reads.begin(tag);
-      cluster.step(id, { type: 'read', tag });
-    } else if (draw < 0.32) cluster.completeWrites(id, 1 + prng.below(2));
-    else deliver();
-  };
 }
