@@ -43,8 +43,16 @@ function scenarioOf(behaviour: AnyBehaviour, change: Partial<Plan> = {}): Scenar
     groups: [{ name: 'c', component: behaviour.component, count: 1 }],
     faults: [],
     checks: [
-      { id: 'up', use: 'always', args: { predicate: 'all-up', with: { group: 'c' }, fromMs: 0.001 } },
-      { id: 'led', use: 'eventually', args: { predicate: 'two-leaders', with: { group: 'c' }, withinMs: 80_000_000 } },
+      {
+        id: 'up',
+        use: 'always',
+        args: { predicate: 'all-up', fromMs: 0.001 },
+      },
+      {
+        id: 'led',
+        use: 'eventually',
+        args: { predicate: 'two-leaders', with: { group: 'c' }, withinMs: 80_000_000 },
+      },
     ],
     story: [],
     ...change,
