@@ -1,30 +1,36 @@
 /** Any component without a painter of its own: its badge, its name and the first of its fields. */
-import type { NodeFrame } from '../../sim/index.ts';
 import { formatValue } from '../state/format.ts';
 import { drawStatus, trace } from './outline.ts';
-import type { Brush, Painter } from './painter.ts';
+import type { Painter } from './painter.ts';
 
 const FIELDS_MAX = 3;
 
-function draw(brush: Brush, node: NodeFrame): void {
-  const { shape, over, radius, tokens } = brush;
-  const down = node.status === 'down';
-  trace(shape, 'rounded', radius).fill({ color: tokens.node });
-  trace(shape, 'rounded', radius).stroke({
-    width: 2.5,
-    color: down ? tokens.fault : tokens.nodeEdge,
-    alignment: 0.5,
-  });
-  drawStatus(shape, node.status, radius, tokens);
-  brush.label(node.name, 0, -6, { size: 14, colour: tokens.text, bold: true });
-  brush.label(node.badge, 0, 10, { size: 11, colour: tokens.muted, bold: true });
-  const fields = node.view?.fields.slice(0, FIELDS_MAX) ?? [];
-  fields.forEach((field, i) => {
-    const y = radius + 13 + i * 14;
-    const text = `${field.label} ${formatValue(field.value, field.unit ?? '')}`;
-    over.rect(-46, y - 7, 92, 14).fill({ color: tokens.stage, alpha: 0.85 });
-    brush.label(text, 0, y, { size: 10.5, colour: tokens.muted });
-  });
-}
-
-export const genericPainter: Painter = { draw, timerOf: () => null };
+export const genericPainter: Painter<''> = {
+  component: '',
+  legend: [{ mark: { shape: 'rounded' }, text: 'Rounded: a node, with what it says of itself.' }],
+  draw(brush, node) {
+    const { shape, over, radius, tokens } = brush;
+    const down = node.status === 'down';
+    trace(shape, 'rounded', radius).fill({ color: tokens.node });
+    trace(shape, 'rounded', radius).stroke({
+      width: 2.5,
+      color: down ? tokens.fault : tokens.nodeEdge,
+      alignment: 0.5,
+    });
+    drawStatus(shape, node.status, radius, tokens);
+    brush.label(node.name, 0, -6, { size: 14, colour: tokens.text, bold: true });
+    brush.label(node.badge, 0, 10, { size: 11, colour: tokens.muted, bold: true });
+    const fields = node.view?.fields.slice(0, FIELDS_MAX) ?? [];
+    fields.forEach((field, i) => {
+      const y = radius + 13 + i * 14;
+      const text = `${field.label} ${formatValue(field.value, field.unit ?? '')}`;
+      over.rect(-46, y - 7, 92, 14).fill({ color: tokens.stage, alpha: 0.85 });
+      brush.label(text, 0, y, { size: 10.5, colour: tokens.muted });
+    });
+  },
+  describe: (node) => [node.component, ...node.roles].join(', '),
+  details: (node) => (node.view === null ? [] : [{ kind: 'fields', fields: node.view.fields }]),
+  timerOf: () => null,
+  termOf: () => 0,
+  tallyOf: () => null,
+};

@@ -1,16 +1,15 @@
 /** A client: how many operations are under way, and how the newest ended. */
 import type { KvClientView, NodeFrame } from '../../sim/index.ts';
-import { isClientView } from '../state/views.ts';
 import type { Tokens } from '../theme/tokens.ts';
+import type { Detail } from './detail.ts';
 import { drawStatus, trace } from './outline.ts';
-import type { Brush, Painter } from './painter.ts';
-
-type Outcome = KvClientView['recent'][number]['outcome'];
+import { definePainter } from './painter.ts';
+import type { Brush, Outcome } from './painter.ts';
 
 const colourOf = (tokens: Tokens, outcome: Outcome): string =>
   outcome === 'ok' ? tokens.pass : outcome === 'fail' ? tokens.fail : tokens.unknown;
 
-function draw(brush: Brush, node: NodeFrame): void {
+function draw(brush: Brush, node: NodeFrame, view: KvClientView | null): void {
   const { shape, radius, tokens } = brush;
   const down = node.status === 'down';
   trace(shape, 'rounded', radius).fill({ color: tokens.node });
@@ -20,12 +19,12 @@ function draw(brush: Brush, node: NodeFrame): void {
     alignment: 0.5,
   });
   drawStatus(shape, node.status, radius, tokens);
-  brush.label(node.name, 0, isClientView(node.view) ? -6 : 0, {
+  brush.label(node.name, 0, view === null ? 0 : -6, {
     size: 13,
     colour: tokens.text,
     bold: true,
   });
-  if (isClientView(node.view)) drawOutcomes(brush, node.view);
+  if (view !== null) drawOutcomes(brush, view);
 }
 
 /** The newest operations, newest on the right: a disc ok, a cross failed, a ring unknown. */
@@ -46,7 +45,38 @@ function drawOutcomes(brush: Brush, view: KvClientView): void {
   });
 }
 
-export const kvClientPainter: Painter = {
+function details(view: KvClientView): readonly Detail[] {
+  const fields: Detail = {
+    kind: 'fields',
+    fields: [
+      { label: 'Under way', value: view.inFlight },
+      { label: 'Ok', value: view.ok },
+      { label: 'Failed', value: view.fail },
+      { label: 'Unknown', value: view.unknown, word: 'unknown' },
+      { label: 'Retries', value: view.retries },
+      { label: 'Asks', value: view.target },
+    ],
+  };
+  if (view.recent.length === 0) return [fields];
+  return [fields, { kind: 'outcomes', title: 'Newest operations', items: view.recent }];
+}
+
+export const kvClient = definePainter<KvClientView>({
+  component: 'kv-client',
   draw,
-  timerOf: () => null,
-};
+  details,
+  tallyOf: ({ ok, fail, unknown }) => ({ ok, fail, unknown }),
+  describe: (view) => `client: ${view.ok} ok, ${view.fail} failed, ${view.unknown} unknown`,
+  legend: [
+    {
+      mark: { shape: 'rounded' },
+      text: 'Client: below its name, how its newest operations ended.',
+    },
+    { mark: { shape: 'outcome', outcome: 'ok' }, text: 'Ok: the servers answered in time.' },
+    { mark: { shape: 'outcome', outcome: 'fail' }, text: 'Failed: it surely had no effect.' },
+    {
+      mark: { shape: 'outcome', outcome: 'unknown' },
+      text: 'Unknown: no answer in time; it may have happened or not.',
+    },
+  ],
+});

@@ -7,17 +7,22 @@ export type Outline = 'circle' | 'hexagon' | 'octagon' | 'star' | 'rounded';
 
 /** Traces an outline of the given radius; the caller fills or strokes it. */
 export function trace(graphics: Graphics, outline: Outline, radius: number): Graphics {
+  if (outline === 'circle') return graphics.circle(0, 0, radius);
+  if (outline === 'rounded') {
+    return graphics.roundRect(-radius, -radius, 2 * radius, 2 * radius, radius * 0.45);
+  }
+  return graphics.poly(cornersOf(outline, radius));
+}
+
+/** The corners of an outline that has some: x, y, x, y .. */
+export function cornersOf(outline: 'hexagon' | 'octagon' | 'star', radius: number): number[] {
   switch (outline) {
-    case 'circle':
-      return graphics.circle(0, 0, radius);
     case 'hexagon':
-      return graphics.poly(corners(6, radius * 1.08, 0));
+      return corners(6, radius * 1.08, 0);
     case 'octagon':
-      return graphics.poly(corners(8, radius * 1.06, Math.PI / 8));
+      return corners(8, radius * 1.06, Math.PI / 8);
     case 'star':
-      return graphics.poly(starCorners(12, radius * 1.16, radius * 1.0));
-    case 'rounded':
-      return graphics.roundRect(-radius, -radius, 2 * radius, 2 * radius, radius * 0.45);
+      return starCorners(12, radius * 1.16, radius * 1.0);
   }
 }
 

@@ -1,12 +1,17 @@
 /**
- * What a painter is: it draws one node of a component from its frame, and nothing else.
+ * What a painter is: all that the page knows of one component. It draws a node from its frame,
+ * says it in words for those who do not see the map, lists what the inspector tells, and explains
+ * its marks to the legend. Nothing else on the page names a component.
  *
- * A painter is called when the node's frame changed, never once per picture; what moves with time
- * (the timer's arc) is drawn apart by the stage. It draws around (0, 0), in world units.
+ * `draw` is called when the node's frame changed, never once per picture; what moves with time
+ * (the timer's arc) is drawn apart by the stage. It draws around (0, 0), in world units. Painters
+ * import only the types of Pixi: panels use their words before Pixi has come.
  */
 import type { Graphics } from 'pixi.js';
-import type { NodeFrame } from '../../sim/index.ts';
+import type { NodeFrame, View } from '../../sim/index.ts';
 import type { Tokens } from '../theme/tokens.ts';
+import type { Detail } from './detail.ts';
+import type { Outline } from './outline.ts';
 
 export interface LabelOptions {
   readonly size: number;
@@ -26,9 +31,73 @@ export interface Brush {
   label(text: string, x: number, y: number, options: LabelOptions): void;
 }
 
-export interface Painter {
+/** What a line of the legend shows before its sentence. */
+export type LegendMark =
+  | { readonly shape: Outline; readonly badge?: string; readonly strong?: boolean }
+  | { readonly shape: 'arc' | 'hatched' | 'bars' | 'zigzag' }
+  | { readonly shape: 'cell'; readonly filled: boolean }
+  | { readonly shape: 'outcome'; readonly outcome: Outcome };
+
+export interface LegendLine {
+  readonly mark: LegendMark;
+  /** One sentence. */
+  readonly text: string;
+}
+
+export type Outcome = 'ok' | 'fail' | 'unknown';
+
+/** How operations ended that this node asked for. */
+export type Tally = { readonly [O in Outcome]: number };
+
+/** What one component's painter says; `view` is the component's own, and null while it is down. */
+export interface PainterParts<V extends View> {
+  readonly component: V['component'];
   /** Draws the node, its role and its state. */
-  readonly draw: (brush: Brush, node: NodeFrame) => void;
-  /** The kind of timer that is drawn as an arc around the node now, if any. */
-  readonly timerOf: (node: NodeFrame) => string | null;
+  draw(brush: Brush, node: NodeFrame, view: V | null): void;
+  /** "leader in term 2": what a screen reader says after the node's name. */
+  describe(view: V): string;
+  /** What its marks mean. */
+  readonly legend: readonly LegendLine[];
+  /** What the inspector tells. Default: the view's fields. */
+  details?(view: V): readonly Detail[];
+  /** The kind of timer that is drawn as an arc around the node now. Default: none. */
+  timerOf?(view: V): string | null;
+  /** The number of its reign while it leads, which colours the tape. Default: 0. */
+  termOf?(view: V): number;
+  /** Of a client: how its operations ended. Default: it is no client. */
+  tallyOf?(view: V): Tally;
+}
+
+/** A painter as the page uses it: every method narrows the node's view itself. */
+export interface Painter<C extends string = string> {
+  readonly component: C;
+  readonly legend: readonly LegendLine[];
+  draw(brush: Brush, node: NodeFrame): void;
+  describe(node: NodeFrame): string;
+  details(node: NodeFrame): readonly Detail[];
+  timerOf(node: NodeFrame): string | null;
+  termOf(node: NodeFrame): number;
+  tallyOf(node: NodeFrame): Tally | null;
+}
+
+/** The one place that trusts a view's name. */
+export function definePainter<V extends View>(parts: PainterParts<V>): Painter<V['component']> {
+  const isOurs = (view: View): view is V => view.component === parts.component;
+  const viewOf = ({ view }: NodeFrame): V | null => (view !== null && isOurs(view) ? view : null);
+  /** What the part says of the node's view; `otherwise` while it is down, or if it says nothing. */
+  const said = <R>(part: ((view: V) => R) | undefined, node: NodeFrame, otherwise: R): R => {
+    const view = viewOf(node);
+    return part === undefined || view === null ? otherwise : part(view);
+  };
+  const fieldsOf = (view: V): readonly Detail[] => [{ kind: 'fields', fields: view.fields }];
+  return {
+    component: parts.component,
+    legend: parts.legend,
+    draw: (brush, node) => parts.draw(brush, node, viewOf(node)),
+    describe: (node) => said(parts.describe, node, ''),
+    details: (node) => said(parts.details ?? fieldsOf, node, []),
+    timerOf: (node) => said(parts.timerOf, node, null),
+    termOf: (node) => said(parts.termOf, node, 0),
+    tallyOf: (node) => said<Tally | null>(parts.tallyOf, node, null),
+  };
 }

@@ -3,11 +3,12 @@
  * cell per entry, coloured by term, filled once committed.
  */
 import type { NodeFrame, RaftKvView } from '../../sim/index.ts';
-import { isRaftView } from '../state/views.ts';
 import { termColour } from '../theme/tokens.ts';
+import type { Detail } from './detail.ts';
 import type { Outline } from './outline.ts';
 import { drawStatus, trace } from './outline.ts';
-import type { Brush, Painter } from './painter.ts';
+import { definePainter } from './painter.ts';
+import type { Brush } from './painter.ts';
 
 type Role = RaftKvView['role'];
 
@@ -28,9 +29,8 @@ const BADGE: { readonly [R in Role]: string } = {
 const CELL_WIDTH = 11;
 const CELL_HEIGHT = 13;
 
-function draw(brush: Brush, node: NodeFrame): void {
+function draw(brush: Brush, node: NodeFrame, view: RaftKvView | null): void {
   const { shape, over, radius, tokens } = brush;
-  const view = isRaftView(node.view) ? node.view : null;
   const role = view?.role ?? 'follower';
   const down = node.status === 'down';
   trace(shape, OUTLINE[role], radius).fill({ color: tokens.node });
@@ -123,8 +123,83 @@ function drawLog(over: Brush['over'], brush: Brush, view: RaftKvView): void {
   brush.label(text, 0, top + CELL_HEIGHT + 9, { size: 10, colour: tokens.muted });
 }
 
-export const raftKvPainter: Painter = {
+function details(view: RaftKvView): readonly Detail[] {
+  const parts: Detail[] = [
+    {
+      kind: 'fields',
+      fields: [
+        { label: 'Term', value: view.term, word: 'term' },
+        { label: 'Voted for', value: view.votedFor },
+        { label: 'Leader it knows', value: view.leader },
+        {
+          label: 'Committed',
+          value: `${view.commitIndex} of ${view.lastIndex}`,
+          word: 'committed',
+        },
+        { label: 'Applied', value: view.lastApplied },
+      ],
+    },
+    {
+      kind: 'table',
+      title: 'Log, newest last',
+      word: 'log',
+      head: ['Index', 'Term', 'Command', 'State'],
+      rows: view.log.map((cell) => [
+        cell.index,
+        { term: cell.term },
+        cell.label,
+        cell.committed ? 'committed' : cell.durable ? 'on disk' : 'in memory',
+      ]),
+      empty: 'The log is empty.',
+    },
+  ];
+  if (view.peers.length > 0) {
+    parts.push({
+      kind: 'table',
+      title: 'Followers, as this leader sees them',
+      head: ['Peer', 'Has up to', 'Next', 'Mode'],
+      rows: view.peers.map((peer) => [peer.name, peer.match, peer.next, peer.mode]),
+    });
+  }
+  if (view.store.length > 0) {
+    const fields = view.store.map(({ key, value }) => ({ label: key, value }));
+    parts.push({ kind: 'fields', title: 'Store', fields });
+  }
+  return parts;
+}
+
+export const raftKv = definePainter<RaftKvView>({
+  component: 'raft-kv',
   draw,
+  details,
   // A leader waits for nobody: its timer only tells when it counts its followers.
-  timerOf: (node) => (isRaftView(node.view) && node.view.role !== 'leader' ? 'election' : null),
-};
+  timerOf: (view) => (view.role === 'leader' ? null : 'election'),
+  termOf: (view) => view.term,
+  describe: (view) =>
+    `${view.role} in term ${view.term}, ` +
+    `log to ${view.lastIndex}, committed to ${view.commitIndex}`,
+  legend: [
+    {
+      mark: { shape: 'star', badge: 'LE', strong: true },
+      text: 'Leader: the rim has teeth. Writes go through it.',
+    },
+    { mark: { shape: 'circle', badge: 'FO' }, text: 'Follower: copies what the leader sends.' },
+    {
+      mark: { shape: 'hexagon', badge: 'CA' },
+      text: 'Candidate: asks for votes; dots on its rim are yes, crosses no.',
+    },
+    {
+      mark: { shape: 'octagon', badge: 'PC' },
+      text: 'Pre-candidate: asks whether it would be voted for.',
+    },
+    {
+      mark: { shape: 'arc' },
+      text: 'Arc: what is left until the server stands for election.',
+    },
+    {
+      mark: { shape: 'cell', filled: true },
+      text: 'Committed entry of the log: it will never be lost. Its colour is its term.',
+    },
+    { mark: { shape: 'cell', filled: false }, text: 'Entry that is not committed yet.' },
+  ],
+});

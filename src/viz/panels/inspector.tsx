@@ -1,11 +1,12 @@
 /** Everything about the selected node: what it is, what it holds, what can be done to it. */
 import { useEffect } from 'preact/hooks';
-import type { KvClientView, NodeFrame, RaftKvView } from '../../sim/index.ts';
+import { painterOf } from '../painters/index.ts';
+import type { NodeFrame } from '../../sim/index.ts';
 import { choicesFor } from '../state/acts.ts';
-import { formatDuration, formatMoment, formatValue } from '../state/format.ts';
-import { isClientView, isRaftView } from '../state/views.ts';
+import { formatDuration, formatMoment } from '../state/format.ts';
 import { ActionControl } from './action-control.tsx';
 import { useApp, usePage } from './context.ts';
+import { Details, Field } from './details.tsx';
 import { Empty, Gloss } from './parts.tsx';
 
 const REST_MS = 150;
@@ -57,14 +58,8 @@ function NodeDetails({ node }: { node: NodeFrame }) {
         )}
         {node.waiting > 0 && <Field label="Messages waiting" value={node.waiting} />}
         {node.zone !== '' && <Field label="Zone" value={node.zone} />}
-        {!isRaftView(node.view) &&
-          !isClientView(node.view) &&
-          node.view?.fields.map((field) => (
-            <Field key={field.label} label={field.label} value={field.value} unit={field.unit} />
-          ))}
       </dl>
-      {isRaftView(node.view) && <RaftDetails view={node.view} />}
-      {isClientView(node.view) && <ClientDetails view={node.view} />}
+      <Details details={painterOf(node.component).details(node)} />
       {node.view === null && <Empty>It is down: only its disk is left.</Empty>}
       <Timers node={node} now={scene.position.micros} />
       <Config />
@@ -97,151 +92,6 @@ function Deeds({ node }: { node: NodeFrame }) {
         <ActionControl key={action.name} node={node} action={action} />
       ))}
     </div>
-  );
-}
-
-function Field({
-  label,
-  value,
-  unit,
-}: {
-  label: string;
-  value: unknown;
-  unit?: string | undefined;
-}) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{formatValue(value, unit ?? '')}</dd>
-    </div>
-  );
-}
-
-function RaftDetails({ view }: { view: RaftKvView }) {
-  return (
-    <>
-      <dl class="fields">
-        <div>
-          <dt>
-            <Gloss word="term">Term</Gloss>
-          </dt>
-          <dd>{view.term}</dd>
-        </div>
-        <Field label="Voted for" value={view.votedFor} />
-        <Field label="Leader it knows" value={view.leader} />
-        <div>
-          <dt>
-            <Gloss word="committed">Committed</Gloss>
-          </dt>
-          <dd>
-            {view.commitIndex} of {view.lastIndex}
-          </dd>
-        </div>
-        <Field label="Applied" value={view.lastApplied} />
-      </dl>
-      <h3>
-        <Gloss word="log">Log</Gloss>, newest last
-      </h3>
-      {view.log.length === 0 ? (
-        <Empty>The log is empty.</Empty>
-      ) : (
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Index</th>
-              <th scope="col">Term</th>
-              <th scope="col">Command</th>
-              <th scope="col">State</th>
-            </tr>
-          </thead>
-          <tbody>
-            {view.log.map((cell) => (
-              <tr key={cell.index}>
-                <td>{cell.index}</td>
-                <td>
-                  <span class="term-chip" style={`background: var(--term-${(cell.term + 7) % 8})`}>
-                    {cell.term}
-                  </span>
-                </td>
-                <td>{cell.label}</td>
-                <td>{cell.committed ? 'committed' : cell.durable ? 'on disk' : 'in memory'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {view.peers.length > 0 && <Peers view={view} />}
-      {view.store.length > 0 && (
-        <>
-          <h3>Store</h3>
-          <dl class="fields">
-            {view.store.map(({ key, value }) => (
-              <Field key={key} label={key} value={value} />
-            ))}
-          </dl>
-        </>
-      )}
-    </>
-  );
-}
-
-function Peers({ view }: { view: RaftKvView }) {
-  return (
-    <>
-      <h3>Followers, as this leader sees them</h3>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Peer</th>
-            <th scope="col">Has up to</th>
-            <th scope="col">Next</th>
-            <th scope="col">Mode</th>
-          </tr>
-        </thead>
-        <tbody>
-          {view.peers.map((peer) => (
-            <tr key={peer.name}>
-              <td>{peer.name}</td>
-              <td>{peer.match}</td>
-              <td>{peer.next}</td>
-              <td>{peer.mode}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </>
-  );
-}
-
-function ClientDetails({ view }: { view: KvClientView }) {
-  return (
-    <>
-      <dl class="fields">
-        <Field label="Under way" value={view.inFlight} />
-        <Field label="Ok" value={view.ok} />
-        <Field label="Failed" value={view.fail} />
-        <div>
-          <dt>
-            <Gloss word="unknown">Unknown</Gloss>
-          </dt>
-          <dd>{view.unknown}</dd>
-        </div>
-        <Field label="Retries" value={view.retries} />
-        <Field label="Asks" value={view.target} />
-      </dl>
-      {view.recent.length > 0 && (
-        <>
-          <h3>Newest operations</h3>
-          <ul class="recent">
-            {view.recent.map((op, i) => (
-              <li key={i} class={`outcome outcome-${op.outcome}`}>
-                {op.label}: {op.outcome}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </>
   );
 }
 

@@ -1,21 +1,25 @@
-/** What the shapes mean: kinds of messages, roles, states. */
+/** What the shapes mean: kinds of messages, then what the painters of this run's nodes say. */
 import { useState } from 'preact/hooks';
 import { FLIGHT_KINDS } from '../../sim/index.ts';
+import { painterOf } from '../painters/index.ts';
+import type { LegendLine } from '../painters/painter.ts';
 import { KIND_NAMES } from '../theme/shapes.ts';
 import { useApp } from './context.ts';
+import { LegendIcon } from './legend-icon.tsx';
 import { FlightIcon } from './parts.tsx';
 
-const NODE_LINES = [
-  'Rim with teeth LE: leader. Round FO: follower. Six corners CA: candidate, its dots are votes. ' +
-    'Eight corners PC: pre-candidate.',
-  'Arc around a node: what is left of its election timeout.',
-  'Cells below: the tail of its log. Filled: committed. Outlined: not yet. Colour: the term.',
-  'Hatched: crashed. Two bars: paused. Zigzag: the network is cut there.',
+const COMMON: readonly LegendLine[] = [
+  { mark: { shape: 'hatched' }, text: 'Crashed: what was only in memory is lost.' },
+  { mark: { shape: 'bars' }, text: 'Paused: it does nothing, and what arrives waits.' },
+  { mark: { shape: 'zigzag' }, text: 'The network is cut here: nothing gets across.' },
 ];
 
 export function Legend() {
   const reduced = useApp((state) => state.reducedMotion);
+  const nodes = useApp((state) => state.scene?.nodes);
   const [open, setOpen] = useState(false);
+  const painters = new Set(open ? nodes?.map((node) => painterOf(node.component)) : []);
+  const lines = [...[...painters].flatMap((painter) => painter.legend), ...COMMON];
   return (
     <div class={`legend ${open ? 'legend-open' : ''}`} data-control>
       <ul class="legend-kinds" aria-label="Kinds of messages">
@@ -42,11 +46,14 @@ export function Legend() {
         </li>
       </ul>
       {open && (
-        <ul class="legend-lines">
-          {NODE_LINES.map((line) => (
-            <li key={line}>{line}</li>
+        <ul class="legend-lines" aria-label="Nodes and faults">
+          {lines.map((line) => (
+            <li key={line.text}>
+              <LegendIcon mark={line.mark} />
+              <span>{line.text}</span>
+            </li>
           ))}
-          <li>
+          <li class="legend-note">
             {reduced
               ? 'Motion is reduced: a link is lit while messages are under way, with their number.'
               : 'With too many messages to tell apart, links are lit instead, with their number.'}

@@ -1,8 +1,9 @@
 /** What the clients saw: outcomes and latencies over time, with the faults behind them. */
 import { useEffect, useRef } from 'preact/hooks';
+import type { Tally } from '../painters/painter.ts';
+import { tallyOfAll } from '../painters/tally.ts';
 import { formatCount, formatDuration, formatPercent } from '../state/format.ts';
 import { TOKENS } from '../theme/tokens.ts';
-import { isClientView } from '../state/views.ts';
 import type { MetricsChart } from './chart.ts';
 import { useApp, usePage } from './context.ts';
 import { Empty, Gloss } from './parts.tsx';
@@ -21,14 +22,11 @@ export function Metrics() {
 
 function ClientTable() {
   const nodes = useApp((state) => state.scene?.nodes ?? NONE);
-  const groups = new Map<string, { ok: number; fail: number; unknown: number }>();
-  for (const node of nodes) {
-    if (!isClientView(node.view)) continue;
-    const sum = groups.get(node.group) ?? { ok: 0, fail: 0, unknown: 0 };
-    sum.ok += node.view.ok;
-    sum.fail += node.view.fail;
-    sum.unknown += node.view.unknown;
-    groups.set(node.group, sum);
+  const groups = new Map<string, Tally>();
+  for (const { group } of nodes) {
+    if (groups.has(group)) continue;
+    const tally = tallyOfAll(nodes.filter((node) => node.group === group));
+    if (tally !== null) groups.set(group, tally);
   }
   if (groups.size === 0) return <Empty>No client is part of this run.</Empty>;
   return (

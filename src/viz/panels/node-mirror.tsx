@@ -7,9 +7,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Point } from '../layout/geometry.ts';
 import { toScreen } from '../layout/viewport.ts';
+import { describeNode } from '../painters/index.ts';
 import type { StageView } from '../stage/view-model.ts';
 import type { NodeFrame } from '../../sim/index.ts';
-import { describeNode } from '../state/views.ts';
 import { useApp, usePage } from './context.ts';
 import { focusNode } from './focus-node.ts';
 import { NodeMenu } from './node-menu.tsx';

@@ -1,9 +1,9 @@
 /** Groups as groups: a box around the members of each group of callers, with its tally. */
 import { Container, Graphics } from 'pixi.js';
 import type { GroupBox, MapLayout } from '../layout/layout.ts';
+import { tallyOfAll } from '../painters/tally.ts';
 import type { NodeFrame } from '../../sim/index.ts';
 import { formatCount } from '../state/format.ts';
-import { isClientView } from '../state/views.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Labels } from './labels.ts';
 
@@ -45,28 +45,18 @@ export class BoxesLayer {
 
   #name(box: GroupBox, nodes: readonly NodeFrame[], tokens: Tokens): void {
     const members = nodes.filter((node) => node.group === box.name);
+    const tally = tallyOfAll(members);
     const middle = box.x + box.width / 2;
     const more = box.folded > 0 ? ` (+${box.folded})` : '';
-    const title = members.some((node) => isClientView(node.view))
-      ? `clients ${box.name}${more}`
-      : `${box.name}${more}`;
+    const title = tally === null ? `${box.name}${more}` : `clients ${box.name}${more}`;
     this.#labels.add(title, middle, box.y + 16, { size: 12, colour: tokens.muted, bold: true });
-    let ok = 0;
-    let fail = 0;
-    let unknown = 0;
-    for (const node of members) {
-      if (!isClientView(node.view)) continue;
-      ok += node.view.ok;
-      fail += node.view.fail;
-      unknown += node.view.unknown;
-    }
-    if (ok + fail + unknown === 0) return;
+    if (tally === null || tally.ok + tally.fail + tally.unknown === 0) return;
     const y = box.y + box.height - 14;
     const third = box.width / 3;
-    const tally = (text: string, at: number, colour: string) =>
+    const say = (text: string, at: number, colour: string) =>
       this.#labels.add(text, box.x + third * at, y, { size: 11.5, colour, bold: true });
-    tally(`● ${formatCount(ok)}`, 0.5, tokens.pass);
-    tally(`✕ ${formatCount(fail)}`, 1.5, tokens.fail);
-    tally(`○ ${formatCount(unknown)}`, 2.5, tokens.unknown);
+    say(`● ${formatCount(tally.ok)}`, 0.5, tokens.pass);
+    say(`✕ ${formatCount(tally.fail)}`, 1.5, tokens.fail);
+    say(`○ ${formatCount(tally.unknown)}`, 2.5, tokens.unknown);
   }
 }

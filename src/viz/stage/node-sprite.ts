@@ -1,7 +1,7 @@
 /** One node on the map: redrawn by its painter when its frame changed, and only then. */
 import { Container, Graphics } from 'pixi.js';
 import type { Place } from '../layout/layout.ts';
-import { painterOf } from '../painters/registry.ts';
+import { painterOf } from '../painters/index.ts';
 import type { NodeFrame } from '../../sim/index.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Labels } from './labels.ts';

@@ -9,7 +9,7 @@ import { betweenEdges } from '../layout/geometry.ts';
 import type { Point } from '../layout/geometry.ts';
 import type { MapLayout } from '../layout/layout.ts';
 import type { Viewport } from '../layout/viewport.ts';
-import { painterOf } from '../painters/registry.ts';
+import { painterOf } from '../painters/index.ts';
 import type { NodeFrame } from '../../sim/index.ts';
 import { flightProgress } from '../state/scene.ts';
 import type { Scene } from '../state/scene.ts';

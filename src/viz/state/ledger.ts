@@ -14,7 +14,7 @@ import type {
   MetricsFrame,
   NodeFrame,
 } from '../../sim/index.ts';
-import { isRaftView } from './views.ts';
+import { painterOf } from '../painters/index.ts';
 import type { Moment, Position } from './position.ts';
 import { happened } from './position.ts';
 
@@ -79,7 +79,7 @@ function noteLeader(leaders: LeaderSpan[], node: NodeFrame, when: Moment): void 
   const at = leaders.findIndex((span) => span.node === node.index && span.until === null);
   const open = leaders[at];
   const leads = node.status !== 'down' && node.roles.includes('leader');
-  const term = isRaftView(node.view) ? node.view.term : 0;
+  const term = painterOf(node.component).termOf(node);
   if (open !== undefined && leads && open.term === term) return;
   const moment = { micros: when.micros, event: when.event };
   if (open !== undefined) leaders[at] = { ...open, until: moment };

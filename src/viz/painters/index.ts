@@ -1,0 +1,30 @@
+/**
+ * One painter per component of the catalogue. `satisfies` makes a component without a painter a
+ * compile error; components of other people's scenarios are drawn by the generic one.
+ */
+import type { ComponentName, NodeFrame } from '../../sim/index.ts';
+import { genericPainter } from './generic.ts';
+import { kvClient } from './kv-client.ts';
+import type { Painter } from './painter.ts';
+import { raftKv } from './raft-kv.ts';
+
+const painters = {
+  'kv-client': kvClient,
+  'raft-kv': raftKv,
+} satisfies { readonly [C in ComponentName]: Painter<C> | typeof genericPainter };
+
+const byName = new Map<string, Painter>(Object.entries(painters));
+
+export const hasPainter = (component: string): boolean => byName.has(component);
+
+export const painterOf = (component: string): Painter => byName.get(component) ?? genericPainter;
+
+/** "n3, crashed" or "n3, leader in term 2": what a screen reader says of a node. */
+export function describeNode(node: NodeFrame): string {
+  const parts = [node.name];
+  if (node.status === 'down') parts.push('crashed');
+  if (node.status === 'paused') parts.push('paused');
+  const more = painterOf(node.component).describe(node);
+  if (more !== '') parts.push(more);
+  return parts.join(', ');
+}

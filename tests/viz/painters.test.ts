@@ -1,0 +1,139 @@
+/** Painters over frames of real runs: what they draw, say and explain. No page is needed. */
+import { readFileSync, readdirSync } from 'node:fs';
+import type { Graphics } from 'pixi.js';
+import { describe, expect, it } from 'vitest';
+import type { NodeFrame } from '../../src/sim/index.ts';
+import { COMPONENTS } from '../../src/sim/index.ts';
+import { describeNode, hasPainter, painterOf } from '../../src/viz/painters/index.ts';
+import { tallyOfAll } from '../../src/viz/painters/tally.ts';
+import { TOKENS } from '../../src/viz/theme/tokens.ts';
+import { engine } from '../../src/viz/worker/engine.ts';
+import { harness } from './support/harness.ts';
+
+/** Takes every call of Pixi's drawing and counts them. */
+function paper() {
+  let strokes = 0;
+  const graphics: object = new Proxy(
+    {},
+    {
+      get: () => () => {
+        strokes += 1;
+        return graphics;
+      },
+    },
+  );
+  return { graphics: graphics as Graphics, strokes: () => strokes };
+}
+
+function drawn(node: NodeFrame) {
+  const shape = paper();
+  const over = paper();
+  const texts: string[] = [];
+  painterOf(node.component).draw(
+    {
+      shape: shape.graphics,
+      over: over.graphics,
+      radius: 34,
+      tokens: TOKENS.dark,
+      label: (text) => texts.push(text),
+    },
+    node,
+  );
+  return { texts, shape: shape.strokes(), over: over.strokes() };
+}
+
+function nodesAt(micros: number): readonly NodeFrame[] {
+  const { controller, settle } = harness(engine);
+  controller.start();
+  controller.open({ from: 'link', link: '#s=cap/cp-partition' });
+  settle();
+  controller.scrubTo(micros);
+  settle();
+  return controller.state.scene!.nodes;
+}
+
+const nodes = nodesAt(3_000_000);
+const leader = nodes.find((node) => node.roles.includes('leader'))!;
+const client = nodes.find((node) => node.component === 'kv-client')!;
+
+describe('the painters', () => {
+  it('are there for every component of the catalogue, under its own name', () => {
+    for (const name of Object.keys(COMPONENTS)) {
+      expect(hasPainter(name), name).toBe(true);
+      expect(painterOf(name).component).toBe(name);
+      expect(painterOf(name).legend.length, name).toBeGreaterThan(0);
+    }
+  });
+
+  it('narrow a view once and need no cast', () => {
+    const folder = new URL('../../src/viz/painters/', import.meta.url);
+    for (const file of readdirSync(folder)) {
+      const text = readFileSync(new URL(file, folder), 'utf8');
+      expect(text.match(/ as (?!const\b)\w+[;,)]|\bany\b(?=[,;)>])/g), file).toBeNull();
+      expect(text.match(/^import (?!type)[^;]*'pixi\.js'/m), file).toBeNull();
+    }
+  });
+
+  it('draw a server with its term, its role and its log', () => {
+    const { texts, shape, over } = drawn(leader);
+    expect(texts).toContain(leader.name);
+    expect(texts).toContain(`term ${painterOf('raft-kv').termOf(leader)}`);
+    expect(texts).toContain('LE');
+    expect(shape).toBeGreaterThan(3);
+    expect(over).toBeGreaterThan(5);
+  });
+
+  it('draw a node that is down, whose view is gone', () => {
+    const { texts } = drawn({ ...leader, status: 'down', view: null });
+    expect(texts).toEqual([leader.name, 'down']);
+    expect(painterOf('raft-kv').timerOf({ ...leader, view: null })).toBeNull();
+    expect(describeNode({ ...leader, status: 'down', view: null })).toBe(`${leader.name}, crashed`);
+  });
+
+  it("do not take another component's view for their own", () => {
+    const strange: NodeFrame = { ...client, view: leader.view };
+    expect(painterOf('kv-client').tallyOf(strange)).toBeNull();
+    expect(painterOf('kv-client').details(strange)).toEqual([]);
+  });
+
+  it('say a node in words, and every other component by its name and roles', () => {
+    expect(describeNode(leader)).toMatch(/^n\d, leader in term \d+, log to \d+, committed to \d+$/);
+    expect(describeNode(client)).toMatch(/client: \d+ ok, \d+ failed, \d+ unknown$/);
+    const foreign: NodeFrame = {
+      ...client,
+      name: 'o1',
+      component: 'ticket-office',
+      roles: ['open'],
+      view: { component: 'ticket-office', fields: [{ label: 'sold', value: 7 }] },
+    };
+    expect(describeNode(foreign)).toBe('o1, ticket-office, open');
+    expect(drawn(foreign).texts).toContain('sold 7');
+    expect(painterOf('ticket-office').details(foreign)).toEqual([
+      { kind: 'fields', fields: [{ label: 'sold', value: 7 }] },
+    ]);
+  });
+
+  it('draw an arc for a follower and none for a leader', () => {
+    const follower = nodes.find((node) => node.component === 'raft-kv' && node !== leader)!;
+    expect(painterOf('raft-kv').timerOf(follower)).toBe('election');
+    expect(painterOf('raft-kv').timerOf(leader)).toBeNull();
+  });
+
+  it('add up what the clients saw', () => {
+    const clients = nodes.filter((node) => node.component === 'kv-client');
+    const each = clients.map((node) => painterOf('kv-client').tallyOf(node)!.ok);
+    expect(tallyOfAll(nodes)?.ok).toBe(each.reduce((a, b) => a + b, 0));
+    expect(tallyOfAll(nodes.filter((node) => node.component === 'raft-kv'))).toBeNull();
+  });
+
+  it('tell the inspector of a log and of peers', () => {
+    const kinds = painterOf('raft-kv')
+      .details(leader)
+      .map((part) => part.title ?? part.kind);
+    expect(kinds.slice(0, 3)).toEqual([
+      'fields',
+      'Log, newest last',
+      'Followers, as this leader sees them',
+    ]);
+  });
+});
