@@ -45,6 +45,7 @@ function* operate(args: OperationArgs): ScriptRun<OperationResult> {
   let server = args.first;
   let doubtful = false;
   let error = 'timeout';
+  let lastPause: number = args.backoff;
   for (let tries = 1; ; tries++) {
     const result = yield* call(server, request, args.tryTimeout);
     if (result.outcome === 'ok') {
@@ -64,16 +65,18 @@ function* operate(args: OperationArgs): ScriptRun<OperationResult> {
       const outcome = doubtful && !isRead ? 'unknown' : 'fail';
       return { outcome, output: null, error, retries: tries - 1, server };
     }
-    yield* pause(args, tries);
+    const wait = yield* pauseOf(args, tries, lastPause);
+    if (wait > 0) yield* sleep(micros(wait));
+    lastPause = wait;
   }
 }
 
-function* pause(args: OperationArgs, attempt: number): ScriptRun<void> {
+function* pauseOf(args: OperationArgs, attempt: number, previousMicros: number): ScriptRun<number> {
   const policy = RETRY_POLICIES.find((p) => p.name === args.retryPolicy);
   if (policy === undefined) throw new InvariantError(`no retry policy ${args.retryPolicy}`);
   const drawn = policy.isRandom ? (yield* draw('retry', DRAWS)) / DRAWS : 0;
-  const wait = micros(policy.pauseMicros(attempt, args.backoff, args.backoffCap, drawn));
-  if (wait > 0) yield* sleep(wait);
+  const { backoff: baseMicros, backoffCap: capMicros } = args;
+  return policy.pauseMicros({ attempt, previousMicros, baseMicros, capMicros }, drawn);
 }
 
 /** Steps of a draw in [0, 1). */

@@ -6,5 +6,5 @@ export const constantPause: RetryPolicy = {
   about: 'The same pause before every try.',
   source: 'folklore',
   isRandom: false,
-  pauseMicros: (_attempt, base, cap) => Math.min(base, cap),
+  pauseMicros: ({ baseMicros, capMicros }) => Math.min(baseMicros, capMicros),
 };

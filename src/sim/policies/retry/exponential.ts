@@ -1,8 +1,8 @@
 /** Pauses that double up to a cap (Brooker, AWS Architecture Blog, 2015). */
-import type { RetryPolicy } from './retry-policy.ts';
+import type { Retry, RetryPolicy } from './retry-policy.ts';
 
 /** base * 2^(attempt-1), up to the cap, without transcendental functions. */
-export function doubled(attempt: number, baseMicros: number, capMicros: number): number {
+export function doubled({ attempt, baseMicros, capMicros }: Retry): number {
   let pause = baseMicros;
   for (let i = 1; i < attempt && pause < capMicros; i++) pause *= 2;
   return Math.min(pause, capMicros);
@@ -13,5 +13,5 @@ export const exponentialPause: RetryPolicy = {
   about: 'Each pause is twice the one before, up to a cap.',
   source: 'Brooker, Exponential Backoff And Jitter (AWS Architecture Blog, 2015)',
   isRandom: false,
-  pauseMicros: (attempt, base, cap) => doubled(attempt, base, cap),
+  pauseMicros: doubled,
 };

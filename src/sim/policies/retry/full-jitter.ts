@@ -7,5 +7,5 @@ export const fullJitterPause: RetryPolicy = {
   about: 'Uniform between nothing and the doubled pause: tries of many clients spread out.',
   source: 'Brooker, Exponential Backoff And Jitter (AWS Architecture Blog, 2015)',
   isRandom: true,
-  pauseMicros: (attempt, base, cap, draw) => Math.floor(draw * (doubled(attempt, base, cap) + 1)),
+  pauseMicros: (retry, draw) => Math.floor(draw * (doubled(retry) + 1)),
 };

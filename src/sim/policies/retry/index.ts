@@ -1,5 +1,6 @@
 /** The retry policies of the catalogue: an explicit list. */
 import { constantPause } from './constant.ts';
+import { decorrelatedJitterPause } from './decorrelated-jitter.ts';
 import { exponentialPause } from './exponential.ts';
 import { fullJitterPause } from './full-jitter.ts';
 import type { RetryPolicy } from './retry-policy.ts';
@@ -8,6 +9,7 @@ export const RETRY_POLICIES: readonly RetryPolicy[] = [
   constantPause,
   exponentialPause,
   fullJitterPause,
+  decorrelatedJitterPause,
 ];
 
 export const RETRY_POLICY_NAMES: readonly string[] = RETRY_POLICIES.map((policy) => policy.name);

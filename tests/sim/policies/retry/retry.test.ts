@@ -6,6 +6,7 @@ const VECTORS: readonly (readonly [string, readonly number[]])[] = [
   ['constant', [100, 100, 100, 100, 100]],
   ['exponential', [100, 200, 400, 800, 1_000]],
   ['full-jitter', [50, 100, 200, 400, 500]],
+  ['decorrelated-jitter', [200, 350, 575, 913, 1_000]],
 ];
 
 describe('retry policies', () => {
@@ -15,13 +16,19 @@ describe('retry policies', () => {
 
   it.each(VECTORS)('%s waits as its vector says', (name, expected) => {
     const policy = RETRY_POLICIES.find((p) => p.name === name);
-    const pauses = [1, 2, 3, 4, 5].map((n) => policy?.pauseMicros(n, 100, 1_000, 0.5));
+    let previousMicros = 100;
+    const pauses = [1, 2, 3, 4, 5].map((attempt) => {
+      const retry = { attempt, previousMicros, baseMicros: 100, capMicros: 1_000 };
+      previousMicros = policy?.pauseMicros(retry, 0.5) ?? Number.NaN;
+      return previousMicros;
+    });
     expect(pauses).toEqual(expected);
   });
 
   it('full jitter reaches nothing and the whole pause, and never more', () => {
     const policy = RETRY_POLICIES.find((p) => p.name === 'full-jitter');
-    expect(policy?.pauseMicros(3, 100, 1_000, 0)).toBe(0);
-    expect(policy?.pauseMicros(3, 100, 1_000, 1 - 2 ** -30)).toBe(400);
+    const retry = { attempt: 3, previousMicros: 0, baseMicros: 100, capMicros: 1_000 };
+    expect(policy?.pauseMicros(retry, 0)).toBe(0);
+    expect(policy?.pauseMicros(retry, 1 - 2 ** -30)).toBe(400);
   });
 });
