@@ -3,9 +3,10 @@
  * validates, runs and offers. `npm run docs` writes them; a test fails when one is stale.
  */
 import { COMPONENTS, FAULTS, makeRegistry } from 'faultline';
-import type { AnyBehaviour, AnyContract, FaultDefinition } from 'faultline';
+import type { AnyBehaviour, AnyContract, FaultDefinition, LinkSpec } from 'faultline';
 import { COMMON_ERRORS } from '../../src/sim/contracts/contract.ts';
 import type { ErrorSpec, Message, MessageSpec } from '../../src/sim/contracts/contract.ts';
+import { contractsOf } from '../../src/sim/scenario/registry.ts';
 import { anchor, bullets, code, paragraphs, settings, table } from './markdown.ts';
 import { scenariosPage } from './scenarios-page.ts';
 
@@ -45,7 +46,7 @@ function componentSection(one: AnyBehaviour): string {
     `Source: ${one.source}. Badge on the map: ${one.badge}.`,
     bullets([
       `serves: ${contractLinks(one.serves)}`,
-      `calls: ${contractLinks(one.uses)}`,
+      ...Object.entries(one.links).map(linkLine),
       one.durable === undefined
         ? 'keeps nothing on disk'
         : 'has a disk: what it keeps survives a crash',
@@ -73,6 +74,11 @@ function componentSection(one: AnyBehaviour): string {
   ]);
 }
 
+const linkLine = ([role, { about, contract, optional }]: [string, LinkSpec]): string => {
+  const whether = optional === true ? ', optional' : '';
+  return `link ${code(role)} (${contractLinks([contract])}${whether}): ${about}`;
+};
+
 const contractLinks = (contracts: readonly AnyContract[]): string =>
   contracts.length === 0
     ? 'nothing'
@@ -82,7 +88,7 @@ const contractLinks = (contracts: readonly AnyContract[]): string =>
 function contracts(): readonly AnyContract[] {
   const found = new Map<string, AnyContract>();
   for (const one of components) {
-    for (const contract of [...one.serves, ...one.uses]) found.set(contract.name, contract);
+    for (const contract of contractsOf(one)) found.set(contract.name, contract);
   }
   return [...found.values()];
 }

@@ -49,8 +49,10 @@ export type {
   CallResult,
   Context,
   DurableSpec,
+  LinkSpec,
   NameOf,
   NodeIndex,
+  TypedBehaviour,
   View,
   ViewField,
 } from './node/behaviour.ts';
@@ -63,8 +65,10 @@ export { kv } from './contracts/kv.ts';
 export type * from './contracts/kv.ts';
 export { defineCheck } from './check/check.ts';
 export type { CheckDefinition, CheckEnv, RunningCheck, Standing } from './check/check.ts';
+export { definePredicate } from './world/predicates.ts';
 export type { Predicate } from './world/predicates.ts';
-export type { World, WorldNode } from './world/world.ts';
+export { stateOf } from './world/world.ts';
+export type { Work, World, WorldNode } from './world/world.ts';
 export { micros, ms, seconds } from './kernel/time.ts';
 export type { Duration, MonoMicros, SimMicros, WallMicros } from './kernel/time.ts';
 export { hashText } from './kernel/trace-hash.ts';

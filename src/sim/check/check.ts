@@ -5,7 +5,7 @@
  * is handed can. It says what it depends on and is woken only then. A finding carries when, one
  * sentence of why, and the events that prove it.
  */
-import type { FactRecord } from '../contracts/facts.ts';
+import type { Fact, FactRecord } from '../contracts/facts.ts';
 import type { TObject } from '../contracts/schema.ts';
 import type { ActiveFault } from '../faults/injector.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
@@ -52,16 +52,17 @@ export interface Standing {
   readonly text: string;
 }
 
-export interface RunningCheck {
+/** `Image` is what it saves of itself; `F` the facts that it wakes on. */
+export interface RunningCheck<Image = unknown, F extends Fact = Fact> {
   /** Components whose events wake `onTouched`; `*` is every event and every fault. */
   readonly components: readonly string[];
   /** Types of facts that wake `onFact`. */
-  readonly facts: readonly string[];
+  readonly facts: readonly F['type'][];
   /** Channels that wake `onProbe`. */
   readonly probes: readonly string[];
   /** Null: a fault came or went, or the run began. */
   onTouched?(node: WorldNode | null): void;
-  onFact?(record: FactRecord): void;
+  onFact?(record: FactRecord<F>): void;
   onProbe?(node: NodeIndex, channel: string, payload: unknown): void;
   onFault?(change: 'start' | 'end', fault: ActiveFault): void;
   /**
@@ -72,8 +73,9 @@ export interface RunningCheck {
   standing(ended: boolean): Standing;
   /** Of `sometimes`: whether it was reached. */
   readonly reached?: boolean;
-  save(): unknown;
-  restore(image: unknown): void;
+  /** Plain data, immutable once returned. */
+  save(): Image;
+  restore(image: Image): void;
 }
 
 export interface CheckDefinition {
@@ -85,11 +87,12 @@ export interface CheckDefinition {
   readonly create: (args: never, env: CheckEnv) => RunningCheck;
 }
 
-/** Types a definition by its arguments and erases them. */
-export function defineCheck<A>(
+/** Types a definition by its arguments, its image and its facts, and erases them. */
+export function defineCheck<A, Image, F extends Fact = Fact>(
   definition: Omit<CheckDefinition, 'create'> & {
-    readonly create: (args: A, env: CheckEnv) => RunningCheck;
+    readonly create: (args: A, env: CheckEnv) => RunningCheck<Image, F>;
   },
 ): CheckDefinition {
-  return definition as CheckDefinition;
+  // A run hands a check the images that it saved and the facts that it named, and no others.
+  return definition as unknown as CheckDefinition;
 }

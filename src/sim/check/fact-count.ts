@@ -22,7 +22,7 @@ interface FactCountImage {
 
 const NO_LIMIT = 1_000_000_000;
 
-export const factCount = defineCheck<Args>({
+export const factCount = defineCheck<Args, FactCountImage>({
   use: 'fact-count',
   about: 'A kind of fact is told at least and at most so many times in a window.',
   args: Type.Object(
@@ -76,7 +76,7 @@ export const factCount = defineCheck<Args>({
       },
       save: () => ({ count, broken, done, closed }),
       restore(image) {
-        ({ count, broken, done, closed } = image as FactCountImage);
+        ({ count, broken, done, closed } = image);
       },
     };
   },

@@ -1,23 +1,43 @@
 /**
  * Linearizability of what clients saw, judged at the end from the recorded history, each key on
  * its own. A failure names the smallest set of operations that cannot be ordered.
+ *
+ * It judges the operations of its model and no others: linearizability is local (Herlihy and Wing
+ * 1990, theorem 1), so what clients ask of other objects has no say in it.
  */
 import { Type, field } from '../contracts/schema.ts';
 import { defineCheck } from './check.ts';
-import type { Verdict } from './check.ts';
+import type { CheckEnv, Verdict } from './check.ts';
+import type { Op } from '../observe/history.ts';
 import { DEFAULT_BUDGET, checkLinearizable, kvModel } from './linearizable/index.ts';
 
 interface Args {
   readonly model: 'kv';
+  readonly clients: string;
   readonly steps: number;
 }
 
-export const linearizable = defineCheck<Args>({
+/** The operations of the contract `kv`. */
+const KV_OPERATIONS: readonly string[] = Object.freeze(['get', 'put', 'cas']);
+
+function judged({ clients }: Args, { history, world }: CheckEnv): Op[] {
+  return history.ops().filter(({ f, node }) => {
+    if (!KV_OPERATIONS.includes(f)) return false;
+    return clients === '' || (node !== undefined && world.node(node).group === clients);
+  });
+}
+
+export const linearizable = defineCheck<Args, readonly [Verdict, string]>({
   use: 'linearizable',
   about: 'There is one order of all operations that every client could have seen, in real time.',
   args: Type.Object(
     {
       model: field.choice(['kv'], { about: 'What the object is.', default: 'kv' }),
+      clients: field.text({
+        about: 'Only what clients of this group saw; empty: all.',
+        default: '',
+        names: 'group',
+      }),
       steps: field.count({
         about: 'The budget of the search, in steps; spent, the verdict is unknown.',
         default: DEFAULT_BUDGET.steps,
@@ -34,9 +54,9 @@ export const linearizable = defineCheck<Args>({
       facts: [],
       probes: [],
       onEnd() {
-        const ops = env.history.ops();
+        const ops = judged(args, env);
         if (ops.length === 0) {
-          text = 'no operation was recorded';
+          text = 'no operation of the kv contract was recorded';
           return;
         }
         const result = checkLinearizable(ops, kvModel() as never, {
@@ -66,7 +86,7 @@ export const linearizable = defineCheck<Args>({
       standing: () => ({ verdict, text }),
       save: () => [verdict, text],
       restore(image) {
-        [verdict, text] = image as [Verdict, string];
+        [verdict, text] = image;
       },
     };
   },

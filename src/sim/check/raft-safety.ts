@@ -10,7 +10,16 @@ import { RaftInvariants } from '../protocols/raft/invariants.ts';
 import type { RaftInvariantsImage } from '../protocols/raft/invariants.ts';
 import { defineCheck } from './check.ts';
 
-export const raftSafety = defineCheck<{ readonly group: string }>({
+interface Args {
+  readonly group: string;
+}
+
+interface Image {
+  readonly image: RaftInvariantsImage;
+  readonly told: number;
+}
+
+export const raftSafety = defineCheck<Args, Image>({
   use: 'raft-safety',
   about:
     'Election safety, leader append-only, log matching, leader completeness and state machine ' +
@@ -62,9 +71,8 @@ export const raftSafety = defineCheck<{ readonly group: string }>({
           : { verdict: 'pass', text: ended ? 'held' : 'holds now' },
       save: () => ({ image: invariants.save(), told }),
       restore(saved) {
-        const { image, told: before } = saved as { image: RaftInvariantsImage; told: number };
-        invariants.restore(image);
-        told = before;
+        invariants.restore(saved.image);
+        ({ told } = saved);
       },
     };
   },

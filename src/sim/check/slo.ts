@@ -24,7 +24,7 @@ interface Args {
 const bound = (about: string) =>
   Type.Union([Type.Number(), Type.Null()], { description: about, default: null });
 
-export const slo = defineCheck<Args>({
+export const slo = defineCheck<Args, ServiceLevelImage, ClientCompleted>({
   use: 'slo',
   about: 'A share of successes, a latency or a count stays within bounds over a window.',
   args: Type.Object(
@@ -65,9 +65,9 @@ interface ServiceLevelImage {
 
 const JUDGED_LATER: Standing = { verdict: 'unknown', text: 'judged at the end' };
 
-class ServiceLevel implements RunningCheck {
+class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
   readonly components: readonly string[] = [];
-  readonly facts: readonly string[] = ['client.completed'];
+  readonly facts = ['client.completed'] as const;
   readonly probes: readonly string[] = [];
   readonly #args: Args;
   readonly #env: CheckEnv;
@@ -89,8 +89,8 @@ class ServiceLevel implements RunningCheck {
     this.#lastOk = this.#from;
   }
 
-  onFact(record: FactRecord): void {
-    const fact = record.fact as ClientCompleted;
+  onFact(record: FactRecord<ClientCompleted>): void {
+    const { fact } = record;
     if (record.atMicros < this.#from || record.atMicros > this.#until) return;
     const { clients } = this.#args;
     if (clients !== '' && this.#env.world.node(record.node).group !== clients) return;
@@ -163,8 +163,7 @@ class ServiceLevel implements RunningCheck {
     };
   }
 
-  restore(image: unknown): void {
-    const saved = image as ServiceLevelImage;
+  restore(saved: ServiceLevelImage): void {
     this.#latencies.restore(saved.latencies);
     this.#ended = saved.ended;
     this.#ok = saved.ok;

@@ -17,7 +17,7 @@ interface AlwaysArgs extends PredicateArgs {
   readonly untilMs: number;
 }
 
-export const always = defineCheck<AlwaysArgs>({
+export const always = defineCheck<AlwaysArgs, boolean>({
   use: 'always',
   about: 'The predicate holds after every event of its window.',
   args: Type.Object(
@@ -33,7 +33,7 @@ export const always = defineCheck<AlwaysArgs>({
     const from = args.fromMs * 1_000;
     const until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
     let broken = false;
-    const check: RunningCheck = {
+    const check: RunningCheck<boolean> = {
       components: bound.components,
       facts: NONE,
       probes: NONE,
@@ -52,7 +52,7 @@ export const always = defineCheck<AlwaysArgs>({
           : { verdict: 'pass', text: ended ? 'held' : 'holds now' },
       save: () => broken,
       restore(image) {
-        broken = image as boolean;
+        broken = image;
       },
     };
     return check;
@@ -63,61 +63,63 @@ interface SometimesArgs extends PredicateArgs {
   readonly scope: 'run' | 'sweep';
 }
 
-export const sometimes = defineCheck<SometimesArgs>({
-  use: 'sometimes',
-  about: 'The predicate holds at least once: in the run, or in some run of a sweep.',
-  args: Type.Object(
-    {
-      ...predicateArgs,
-      scope: field.choice(['run', 'sweep'], {
-        about: 'Where it must be reached.',
-        default: 'run',
-      }),
+export const sometimes = defineCheck<SometimesArgs, readonly [reached: boolean, cutShort: boolean]>(
+  {
+    use: 'sometimes',
+    about: 'The predicate holds at least once: in the run, or in some run of a sweep.',
+    args: Type.Object(
+      {
+        ...predicateArgs,
+        scope: field.choice(['run', 'sweep'], {
+          about: 'Where it must be reached.',
+          default: 'run',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    create(args, env) {
+      const bound = bindPredicate(args, env);
+      let reached = false;
+      let cutShort = false;
+      return {
+        components: bound.components,
+        facts: NONE,
+        probes: NONE,
+        get reached() {
+          return reached;
+        },
+        onTouched() {
+          if (!reached) reached = bound.holds();
+        },
+        onEnd(complete) {
+          cutShort = !complete;
+          if (reached || cutShort || args.scope === 'sweep') return;
+          env.report({ why: `It never came about that: ${lower(bound.predicate.about)}` });
+        },
+        standing(ended): Standing {
+          if (reached) return { verdict: 'pass', text: 'reached' };
+          if (!ended) return { verdict: 'unknown', text: 'not reached yet' };
+          if (cutShort)
+            return { verdict: 'unknown', text: 'not reached before the run was cut short' };
+          return args.scope === 'sweep'
+            ? { verdict: 'pass', text: 'not in this run; judged over a sweep' }
+            : { verdict: 'fail', text: 'never reached' };
+        },
+        save: () => [reached, cutShort],
+        restore(image) {
+          [reached, cutShort] = image;
+        },
+      };
     },
-    { additionalProperties: false },
-  ),
-  create(args, env) {
-    const bound = bindPredicate(args, env);
-    let reached = false;
-    let cutShort = false;
-    return {
-      components: bound.components,
-      facts: NONE,
-      probes: NONE,
-      get reached() {
-        return reached;
-      },
-      onTouched() {
-        if (!reached) reached = bound.holds();
-      },
-      onEnd(complete) {
-        cutShort = !complete;
-        if (reached || cutShort || args.scope === 'sweep') return;
-        env.report({ why: `It never came about that: ${lower(bound.predicate.about)}` });
-      },
-      standing(ended): Standing {
-        if (reached) return { verdict: 'pass', text: 'reached' };
-        if (!ended) return { verdict: 'unknown', text: 'not reached yet' };
-        if (cutShort)
-          return { verdict: 'unknown', text: 'not reached before the run was cut short' };
-        return args.scope === 'sweep'
-          ? { verdict: 'pass', text: 'not in this run; judged over a sweep' }
-          : { verdict: 'fail', text: 'never reached' };
-      },
-      save: () => [reached, cutShort],
-      restore(image) {
-        [reached, cutShort] = image as [boolean, boolean];
-      },
-    };
   },
-});
+);
 
 interface EventuallyArgs extends PredicateArgs {
   readonly withinMs: number;
   readonly after: 'heal' | 'start';
 }
 
-export const eventually = defineCheck<EventuallyArgs>({
+export const eventually = defineCheck<EventuallyArgs, readonly [reachedAt: number, late: boolean]>({
   use: 'eventually',
   about: 'The predicate comes to hold within a bound, counted from the healing of all faults.',
   args: Type.Object(
@@ -170,7 +172,7 @@ export const eventually = defineCheck<EventuallyArgs>({
       },
       save: () => [reachedAt, late],
       restore(image) {
-        [reachedAt, late] = image as [number, boolean];
+        [reachedAt, late] = image;
       },
     };
   },

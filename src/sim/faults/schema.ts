@@ -4,6 +4,7 @@
  */
 import { Type, Value } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
+import { checkNames } from '../contracts/validate.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import { checkDistribution, distributionSchema } from '../policies/distribution-schema.ts';
@@ -156,6 +157,7 @@ export function checkFault(fault: unknown, path: string, groups?: readonly strin
       hint: didYouMean(String(type), types),
     });
   }
+  checkNames(definition.fields, fault, path);
   checkParts(definition, fault as Fault, path, groups);
   const error = Value.Errors(definition.fields, fault)[0];
   if (error === undefined) {

@@ -45,7 +45,8 @@ export interface Context<C = unknown> {
   draws(purpose: string): () => number;
   /**
    * The members of the group that this node's link `role` names, in order of ordinal, as it was
-   * last told. The role `peers` is always the node's own group.
+   * last told; nobody where an optional link is left out. The role `peers` is always the node's
+   * own group.
    */
   members(role: string): readonly NodeIndex[];
   /** The short name of a node, for facts and labels: `n3`. */
@@ -73,6 +74,8 @@ export interface Context<C = unknown> {
   write(record: object): void;
   /** Asks that all writes so far be made durable; `onSynced` comes with this ticket. */
   sync(ticket: number): void;
+  /** How many cores this node has: so much work goes on at once. */
+  readonly cores: number;
   /** Occupies one of the node's cores for a time; `onWorked` comes with this tag. FIFO queue. */
   work(demand: Duration, tag: number): void;
 
@@ -106,6 +109,16 @@ export interface Action<S, C> {
   /** Why it would change nothing now, or null. */
   unavailable?(state: S): string | null;
   perform(state: S, ctx: Context<C>, args: unknown): void;
+}
+
+/** A role that another group plays for a node: whom it calls, and in which contract. */
+export interface LinkSpec {
+  /** One sentence: what it wants of that group. */
+  readonly about: string;
+  /** What is spoken over the link: the other group's component must serve it. */
+  readonly contract: AnyContract;
+  /** A plan may leave it out; then it has no members. */
+  readonly optional?: boolean;
 }
 
 /** One line of the inspector and of the generic painter. */
@@ -154,8 +167,11 @@ export interface Behaviour<
   readonly badge: string;
   /** Contracts whose requests and notices it handles. */
   readonly serves: readonly AnyContract[];
-  /** Contracts that it speaks as a caller. */
-  readonly uses: readonly AnyContract[];
+  /**
+   * Roles that a plan fills with groups: `links: { servers: 'n' }`. The role `*` stands for any
+   * number of roles whose names the plan chooses. Every component has the role `peers` besides.
+   */
+  readonly links: { readonly [role: string]: LinkSpec };
   readonly config: TObject;
   readonly facts: FactTable<F>;
   readonly scripts?: readonly Script[];
@@ -197,7 +213,7 @@ export interface AnyBehaviour {
   readonly leavesOut: readonly string[];
   readonly badge: string;
   readonly serves: readonly AnyContract[];
-  readonly uses: readonly AnyContract[];
+  readonly links: { readonly [role: string]: LinkSpec };
   readonly config: TObject;
   readonly facts: object;
   readonly scripts?: readonly Script[];
@@ -227,6 +243,13 @@ export type Handler = (
   call: CallRef,
 ) => void;
 
+declare const STATE: unique symbol;
+
+/** A behaviour that remembers, for the compiler alone, what its state is. See `stateOf`. */
+export interface TypedBehaviour<S> extends AnyBehaviour {
+  readonly [STATE]?: S;
+}
+
 /** Checks a behaviour's types at its definition and erases them for the host. */
 export function defineBehaviour<
   S,
@@ -236,7 +259,7 @@ export function defineBehaviour<
   F extends Fact = Fact,
   D = null,
   W = never,
->(behaviour: Behaviour<S, C, M, V, F, D, W>): AnyBehaviour {
+>(behaviour: Behaviour<S, C, M, V, F, D, W>): TypedBehaviour<S> {
   // The host only ever passes a behaviour the state, config and records that it made itself.
-  return behaviour as unknown as AnyBehaviour;
+  return behaviour as unknown as TypedBehaviour<S>;
 }

@@ -17,6 +17,8 @@ import type { Scripts } from './script-host.ts';
 import type { Timers } from './timers.ts';
 import type { SimNode } from './node.ts';
 
+const NOBODY: readonly NodeIndex[] = Object.freeze([]);
+
 /** What a context needs of the host. */
 export interface ContextHost extends HostCore {
   readonly messages: Messages;
@@ -43,6 +45,10 @@ export class NodeContext implements Context {
     this.id = node.identity.id;
     this.config = node.identity.config;
     this.ablations = host.ablations;
+  }
+
+  get cores(): number {
+    return this.#node.cpu.cores;
   }
 
   get durable(): unknown {
@@ -78,12 +84,12 @@ export class NodeContext implements Context {
 
   members(role: string): readonly NodeIndex[] {
     const group = this.#node.identity.links.get(role);
-    if (group === undefined) {
-      throw new InvariantError(
-        `${this.id} (${this.#node.behaviour.component}) has no link ${role}`,
-      );
+    if (group !== undefined) return this.#node.members.get(group) ?? [];
+    const { component, links } = this.#node.behaviour;
+    if (links[role]?.optional !== true) {
+      throw new InvariantError(`${component} asks for a link ${role} that it does not declare`);
     }
-    return this.#node.members.get(group) ?? [];
+    return NOBODY;
   }
 
   nameOf(node: NodeIndex): string {

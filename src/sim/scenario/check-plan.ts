@@ -2,17 +2,18 @@
  * Everything about a plan that can be wrong before it runs, told in one sentence each: names that
  * do not exist, links between parts that share no contract, times that make no sense.
  */
-import { validate } from '../contracts/validate.ts';
+import { checkNames, validate } from '../contracts/validate.ts';
 import { checkFault } from '../faults/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
-import type { AnyBehaviour } from '../node/behaviour.ts';
 import { checkDistribution } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
+import { checkLinks } from './check-links.ts';
 import { checkArgs, checkNamed } from './check-names.ts';
 import type { Names } from './check-names.ts';
 import { checkLimits, checkMachine, checkNetwork } from './check-words.ts';
 import type { GroupPlan, Plan, StoryStep } from './plan.ts';
+import { planSchema } from './plan-schema.ts';
 import type { Registry } from './registry.ts';
 
 /** A group's name: it becomes part of node names, so it starts with a letter. */
@@ -20,6 +21,7 @@ const GROUP_NAME = /^[a-z][a-z-]*$/;
 export const NODES_MAX = 10_000;
 
 export function checkPlan(plan: Plan, registry: Registry): void {
+  checkNames(planSchema, plan, '');
   if (!(plan.durationMs > 0)) {
     throw new ScenarioError('durationMs must be more than 0.', { path: 'durationMs' });
   }
@@ -81,34 +83,6 @@ function checkGroup(group: GroupPlan, registry: Registry): void {
     });
   }
   validate(behaviour.config, group.config ?? {}, `${path}/config`);
-}
-
-/** A link between parts that share no contract is refused. */
-function checkLinks(
-  group: GroupPlan,
-  groups: ReadonlyMap<string, GroupPlan>,
-  registry: Registry,
-): void {
-  const caller = registry.components.get(group.component) as AnyBehaviour;
-  for (const [role, name] of Object.entries(group.links ?? {})) {
-    const path = `groups/${group.name}/links/${role}`;
-    const target = groups.get(name);
-    if (target === undefined) {
-      throw new ScenarioError(`Group "${group.name}" links to "${name}", which does not exist.`, {
-        path,
-        hint: didYouMean(name, [...groups.keys()]),
-      });
-    }
-    const served = registry.components.get(target.component)?.serves ?? [];
-    const shared = caller.uses.some((used) => served.some((s) => s.name === used.name));
-    if (shared) continue;
-    const speaks = caller.uses.map((c) => c.name).join(', ') || 'nothing';
-    const serves = served.map((c) => c.name).join(', ') || 'nothing';
-    throw new ScenarioError(
-      `${group.component} speaks ${speaks}, but ${target.component} serves ${serves}.`,
-      { path, hint: 'Link it to a component that serves a contract it speaks.' },
-    );
-  }
 }
 
 function checkFaults(plan: Plan, registry: Registry, names: Names): void {

@@ -48,9 +48,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
   const contracts = new Map<string, AnyContract>();
   const facts = new Map<string, FactSpec<Fact>>();
   for (const behaviour of components.values()) {
-    for (const contract of [...behaviour.serves, ...behaviour.uses]) {
-      contracts.set(contract.name, contract);
-    }
+    for (const contract of contractsOf(behaviour)) contracts.set(contract.name, contract);
     for (const [type, spec] of Object.entries(behaviour.facts)) {
       facts.set(type, spec as FactSpec<Fact>);
     }
@@ -65,6 +63,12 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
     messages: new MessageTable([...contracts.values()]),
   };
 }
+
+/** The contracts in which a component is spoken to, then those in which it speaks to others. */
+export const contractsOf = ({ serves, links }: AnyBehaviour): readonly AnyContract[] => [
+  ...serves,
+  ...Object.values(links).map((link) => link.contract),
+];
 
 function named<T>(
   what: string,

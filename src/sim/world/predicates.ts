@@ -47,35 +47,36 @@ function side(world: World, node: WorldNode): readonly WorldNode[] {
     );
 }
 
-const define = <A>(
+/** Types a predicate by its arguments and erases them. */
+export const definePredicate = <A>(
   predicate: Omit<Predicate, 'holds'> & {
     readonly holds: (world: World, args: A) => boolean;
   },
 ): Predicate => predicate as Predicate;
 
 export const PREDICATES: readonly Predicate[] = [
-  define<InGroup>({
+  definePredicate<InGroup>({
     name: 'leader-exists',
     about: 'A running member of the group leads.',
     args: inGroup,
     components: ['raft-kv'],
     holds: (world, { group }) => leaders(world, group).length > 0,
   }),
-  define<InGroup>({
+  definePredicate<InGroup>({
     name: 'one-leader',
     about: 'Exactly one running member of the group leads.',
     args: inGroup,
     components: ['raft-kv'],
     holds: (world, { group }) => leaders(world, group).length === 1,
   }),
-  define<InGroup>({
+  definePredicate<InGroup>({
     name: 'two-leaders',
     about: 'Two running members of the group take themselves for leader at once.',
     args: inGroup,
     components: ['raft-kv'],
     holds: (world, { group }) => leaders(world, group).length >= 2,
   }),
-  define<InGroup>({
+  definePredicate<InGroup>({
     name: 'leader-in-minority',
     about: 'A leader can reach only a minority of its group.',
     args: inGroup,
@@ -85,7 +86,7 @@ export const PREDICATES: readonly Predicate[] = [
       return leaders(world, group).some((leader) => side(world, leader).length * 2 <= size);
     },
   }),
-  define<InGroup>({
+  definePredicate<InGroup>({
     name: 'leader-in-majority-while-cut',
     about: 'Part of the group is cut off, and a leader of the other part reaches a majority.',
     args: inGroup,
@@ -98,7 +99,7 @@ export const PREDICATES: readonly Predicate[] = [
       });
     },
   }),
-  define<InGroup>({
+  definePredicate<InGroup>({
     name: 'split-vote',
     about: 'Two candidates stand in the same term.',
     args: inGroup,
@@ -111,7 +112,7 @@ export const PREDICATES: readonly Predicate[] = [
       return new Set(terms).size < terms.length;
     },
   }),
-  define<InGroup & { readonly term: number }>({
+  definePredicate<InGroup & { readonly term: number }>({
     name: 'term-at-least',
     about: 'Some running member of the group has reached a term.',
     args: Type.Object(
@@ -122,7 +123,7 @@ export const PREDICATES: readonly Predicate[] = [
     holds: (world, { group, term }) =>
       world.group(group).some((n) => n.status === 'up' && raftOf(n).term >= term),
   }),
-  define<InGroup & { readonly term: number }>({
+  definePredicate<InGroup & { readonly term: number }>({
     name: 'term-below',
     about: 'No running member of the group has reached a term.',
     args: Type.Object(
@@ -133,7 +134,7 @@ export const PREDICATES: readonly Predicate[] = [
     holds: (world, { group, term }) =>
       world.group(group).every((n) => n.status !== 'up' || raftOf(n).term < term),
   }),
-  define<InGroup>({
+  definePredicate<InGroup>({
     name: 'uncommitted-tail',
     about: 'A leader holds entries that it has not committed.',
     args: inGroup,
@@ -141,7 +142,7 @@ export const PREDICATES: readonly Predicate[] = [
     holds: (world, { group }) =>
       leaders(world, group).some((n) => raftOf(n).log.lastIndex > raftOf(n).commitIndex),
   }),
-  define<InGroup>({
+  definePredicate<InGroup>({
     name: 'logs-agree',
     about: 'All members run, and their logs and commit indexes are the same.',
     args: inGroup,
@@ -159,7 +160,7 @@ export const PREDICATES: readonly Predicate[] = [
       );
     },
   }),
-  define<InGroup>({
+  definePredicate<InGroup>({
     name: 'member-down',
     about: 'A member of the group that ran before does not run: it crashed or stands still.',
     args: inGroup,
@@ -167,7 +168,7 @@ export const PREDICATES: readonly Predicate[] = [
     // At the start all nodes are down until their first event.
     holds: (world, { group }) => world.group(group).some((n) => n.status !== 'up' && n.starts > 0),
   }),
-  define<InGroup>({
+  definePredicate<InGroup>({
     name: 'link-cut',
     about: 'Some member of the group cannot reach another.',
     args: inGroup,
@@ -177,7 +178,7 @@ export const PREDICATES: readonly Predicate[] = [
       return members.some((a) => members.some((b) => world.isCut(a.index, b.index)));
     },
   }),
-  define<InGroup & { readonly role: string; readonly count: number }>({
+  definePredicate<InGroup & { readonly role: string; readonly count: number }>({
     name: 'role-played',
     about: 'At least so many running members of the group play a role at once.',
     args: Type.Object(
@@ -193,7 +194,7 @@ export const PREDICATES: readonly Predicate[] = [
       world.group(group).filter((n) => n.status === 'up' && n.roles().includes(role)).length >=
       count,
   }),
-  define<{ readonly target: Selector }>({
+  definePredicate<{ readonly target: Selector }>({
     name: 'all-up',
     about: 'Every selected node runs.',
     args: Type.Object(
@@ -204,7 +205,7 @@ export const PREDICATES: readonly Predicate[] = [
     holds: (world, { target }) =>
       resolve(world, target).every((index) => world.node(index).status === 'up'),
   }),
-  define<object>({
+  definePredicate<object>({
     name: 'network-whole',
     about: 'No link between two nodes is cut.',
     args: none,

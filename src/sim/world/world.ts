@@ -3,9 +3,18 @@
  * schedule or send. A node's state is typed by whoever knows its component.
  */
 import type { Host } from '../node/host.ts';
-import type { AnyBehaviour, NodeIndex } from '../node/behaviour.ts';
+import type { AnyBehaviour, NodeIndex, TypedBehaviour } from '../node/behaviour.ts';
 import type { NodeStatus, SimNode } from '../node/node.ts';
 import type { SimMicros } from '../kernel/time.ts';
+
+/** What a node's cores do. */
+export interface Work {
+  readonly cores: number;
+  /** Cores at work now. */
+  readonly busy: number;
+  /** Pieces of work in the queue, those at work not counted. */
+  readonly waiting: number;
+}
 
 export interface WorldNode {
   readonly index: NodeIndex;
@@ -20,9 +29,16 @@ export interface WorldNode {
   /** The behaviour's live state, or null while the node is down. Read it, keep nothing of it. */
   readonly state: unknown;
   readonly durable: unknown;
+  readonly work: Work;
   readonly behaviour: AnyBehaviour;
   /** Roles that it plays now; none while down. */
   roles(): readonly string[];
+}
+
+/** The live state of a node of this component; null while it is down, or is of another one. */
+export function stateOf<S>(behaviour: TypedBehaviour<S>, node: WorldNode): S | null {
+  // A node's state is what its behaviour's `start` returned: this is the one place that says so.
+  return node.behaviour === behaviour ? (node.state as S | null) : null;
 }
 
 export interface World {
@@ -77,6 +93,9 @@ class NodeView implements WorldNode {
   }
   get durable(): unknown {
     return this.of.disk?.durable ?? null;
+  }
+  get work(): Work {
+    return this.of.cpu;
   }
   roles(): readonly string[] {
     return this.of.state === null ? NO_ROLES : this.of.behaviour.roles(this.of.state);

@@ -103,6 +103,37 @@ describe('linearizable', () => {
     expect(stage.told).toEqual([]);
   });
 
+  it('judges what clients of one group saw, where it is given', () => {
+    // Nodes 0 and 2 are of the groups a and b; only the client of b sees something impossible.
+    const judge = (clients: string) => {
+      const stage = new Stage(linearizable, { clients });
+      const { history } = stage;
+      const put = { client: 'a', f: 'put', key: 'x', input: 1, position: 0, atMicros: 0, node: 0 };
+      const get = {
+        client: 'b',
+        f: 'get',
+        key: 'x',
+        input: null,
+        position: 2,
+        atMicros: 2,
+        node: 2,
+      };
+      history.complete(history.invoke(put), 'ok', true, 1, 1);
+      history.complete(history.invoke(get), 'ok', 5, 3, 3);
+      return stage.end().verdict;
+    };
+    expect(judge('a')).toBe('pass');
+    expect(judge('b')).toBe('fail');
+    expect(judge('')).toBe('fail');
+  });
+
+  it('leaves operations of other objects to others', () => {
+    const stage = stageOf([['a', 'put', 1, 0, 10]]);
+    const other = { client: 'q', f: 'enqueue', input: 7, position: 3, atMicros: 20, node: 1 };
+    stage.history.complete(stage.history.invoke(other), 'ok', 'nonsense', 4, 30);
+    expect(stage.end().verdict).toBe('pass');
+  });
+
   it('is unknown where nothing was recorded', () => {
     expect(stageOf([]).end().verdict).toBe('unknown');
   });

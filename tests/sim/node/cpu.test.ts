@@ -33,6 +33,16 @@ describe('cores', () => {
     expect(lab.node(0).cpu).toMatchObject({ busy: 0, waiting: 0 });
   });
 
+  it('are seen by their component and by the world', () => {
+    const lab = node({ start: (ctx) => [5, 1, 3].forEach((d, i) => ctx.work(ms(d), i)) }, 2);
+    lab.ms(0.5);
+    expect(lab.node(0).context.cores).toBe(2);
+    const { world } = lab.parts;
+    expect(world.node(0).work).toMatchObject({ cores: 2, busy: 2, waiting: 1 });
+    lab.ms(2);
+    expect(world.node(0).work).toMatchObject({ cores: 2, busy: 2, waiting: 0 });
+  });
+
   it('lose everything in a crash', () => {
     const lab = node({
       start: (ctx) => ctx.mono() === 0 && [5, 5].forEach((d) => ctx.work(ms(d), d)),

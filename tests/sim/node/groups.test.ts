@@ -21,7 +21,11 @@ describe('a group', () => {
     expect(lab.node(0).context.members('peers')).toEqual([0, 1, 2]);
     expect(lab.node(CLIENT).context.members('servers')).toEqual([0, 1, 2]);
     expect(lab.node(CLIENT).context.members('peers')).toEqual([CLIENT]);
-    expect(() => lab.node(STRANGER).context.members('servers')).toThrow(/has no link servers/);
+    // The link is optional, and this group's plan leaves it out.
+    expect(lab.node(STRANGER).context.members('servers')).toEqual([]);
+    expect(() => lab.node(STRANGER).context.members('cache')).toThrow(
+      /asks for a link cache that it does not declare/,
+    );
   });
 
   it('that grows tells members and links, once each, by an event of their own', () => {

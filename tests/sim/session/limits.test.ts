@@ -15,7 +15,7 @@ function selfFeeding(children: number, delayOf: () => number): AnyBehaviour {
     leavesOut: [],
     badge: 'SF',
     serves: [],
-    uses: [],
+    links: {},
     config: Type.Object({}),
     facts: {},
     roleNames: {},

@@ -282,7 +282,7 @@ export const kvClient = defineBehaviour<
   leavesOut: ['Connections: a call is one message each way.'],
   badge: 'CL',
   serves: [],
-  uses: [kv],
+  links: { servers: { about: 'The servers of the store, in the order of trying.', contract: kv } },
   config: kvClientConfig,
   facts,
   scripts: [operation as unknown as Script],

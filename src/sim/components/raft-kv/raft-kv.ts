@@ -246,7 +246,7 @@ export const raftKv = defineBehaviour<
   ],
   badge: 'RK',
   serves: [kv, raft],
-  uses: [raft],
+  links: {},
   config: raftKvConfig,
   facts: raftKvFacts,
   roleNames: {

@@ -51,7 +51,7 @@ export const metronome = defineBehaviour<
   leavesOut: [],
   badge: 'MT',
   serves: [metronomeContract],
-  uses: [metronomeContract],
+  links: {},
   config: Type.Object({}),
   facts: { 'metronome.heard': { weight: 'minor', sentence: () => 'hears a tick' } },
   roleNames: { early: 'Has beaten less than 100 times.', late: 'Has beaten more often.' },

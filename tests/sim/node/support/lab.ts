@@ -109,7 +109,7 @@ export function labBehaviour(component: string, hooks: Hooks): AnyBehaviour {
     leavesOut: [],
     badge: 'LB',
     serves: [lab],
-    uses: [lab],
+    links: { servers: { about: 'Whom it calls.', contract: lab, optional: true } },
     config: Type.Object({}),
     facts: {},
     roleNames: {},
