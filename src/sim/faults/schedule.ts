@@ -79,7 +79,11 @@ export class FaultSchedule {
 
   #plan(entry: FaultEntry, index: number, predicates: ReadonlyMap<string, Predicate>): void {
     if (entry.atMs !== undefined) {
-      this.#add({ atMicros: Math.round(entry.atMs * 1_000), does: 'strike', entry: index, id: '' });
+      // Faults act before the events of their time, and at 0 no process runs yet that could stand
+      // still: it is paused as soon as it has started.
+      const earliest = entry.fault.type === 'pause' ? 1 : 0;
+      const atMicros = Math.max(earliest, Math.round(entry.atMs * 1_000));
+      this.#add({ atMicros, does: 'strike', entry: index, id: '' });
     } else if (entry.every !== undefined) {
       const from = Math.round((entry.every.fromMs ?? 0) * 1_000);
       this.#addNext(index, from);

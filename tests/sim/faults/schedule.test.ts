@@ -20,6 +20,19 @@ describe('a fault at a time', () => {
     expect((state.parts.host.node(0).state as { beats: number }).beats).toBe(100 / BEAT_MS - 1);
   });
 
+  it('at 0 ms bites: a crash calls off the start, a pause holds what has just started', () => {
+    for (const [type, status] of [
+      ['crash', 'down'],
+      ['pause', 'paused'],
+    ] as const) {
+      const bench = new Bench([{ id: 'a', atMs: 0, forMs: 50, fault: { type, target: 'm2' } }]);
+      bench.to(20);
+      expect(bench.parts.host.node(1).status, type).toBe(status);
+      bench.to(60);
+      expect(bench.parts.host.node(1).status, type).toBe('up');
+    }
+  });
+
   it('lasts to the end without forMs and without a heal phase', () => {
     const bench = new Bench([{ id: 'a', atMs: 100, fault: crash('m2') }]).end();
     expect(bench.ended).toEqual([]);
