@@ -12,10 +12,14 @@ const { cliReference } = await tsImport('./cli-reference.ts', import.meta.url);
 /** @type {typeof import('./docs/reference.ts')} */
 const { referencePages } = await tsImport('./docs/reference.ts', import.meta.url);
 
+/** @type {typeof import('./docs/where-to-add.ts')} */
+const { whereToAdd } = await tsImport('./docs/where-to-add.ts', import.meta.url);
+
 const root = new URL('../', import.meta.url);
 
 /** @type {readonly { file: string, block: string, content: () => string }[]} */
 const parts = [
+  { file: 'README.md', block: 'where-to-add', content: whereToAdd },
   { file: 'docs/ARCHITECTURE.md', block: 'floors', content: floorPicture },
   { file: 'docs/reference/cli.md', block: 'commands', content: cliReference },
   ...referencePages,
