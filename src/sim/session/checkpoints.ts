@@ -20,7 +20,7 @@ export const CHECKPOINTS_MAX = 64;
 export const CHECKPOINT_BYTES_MAX = 64 * 1_048_576;
 /** Fewer are kept only where there are not more: the start and the latest. */
 const CHECKPOINTS_MIN = 2;
-const FIRST_SPACING_EVENTS = 8_192;
+const FIRST_SPACING_EVENTS = 4_096;
 
 export class Checkpoints {
   #list: Checkpoint[] = [];
