@@ -11,6 +11,7 @@ export const ENGINE = 1;
 
 export interface RunSpec {
   readonly engine: number;
+  /** `planHash` names a scenario file as it was; the catalogue changes with the engine (ADR 10). */
   readonly scenario:
     { readonly id: string; readonly planHash?: string } | { readonly document: Plan };
   readonly params: { readonly [name: string]: unknown };
