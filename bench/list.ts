@@ -6,5 +6,14 @@ import { hold } from './hold.ts';
 import { pingPong } from './ping-pong.ts';
 import { raft } from './raft.ts';
 import { seek } from './seek.ts';
+import { service } from './service.ts';
 
-export const benchmarks: readonly Benchmark[] = [hold, cancel, pingPong, raft, checkpoints, seek];
+export const benchmarks: readonly Benchmark[] = [
+  hold,
+  cancel,
+  pingPong,
+  raft,
+  service,
+  checkpoints,
+  seek,
+];
