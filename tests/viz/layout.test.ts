@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { GroupPlan } from '../../src/sim/index.ts';
+import { between, sidesTogether } from '../../src/viz/layout/arrange.ts';
 import { betweenEdges, resample, segmentsCross, zigzag } from '../../src/viz/layout/geometry.ts';
-import { islandsOf } from '../../src/viz/layout/islands.ts';
+import { islandsOf, nearness, pathsOf } from '../../src/viz/layout/islands.ts';
 import { strokeOf } from '../../src/viz/layout/knife.ts';
 import { layoutOf } from '../../src/viz/layout/layout.ts';
 import type { Member } from '../../src/viz/layout/layout.ts';
@@ -107,6 +108,7 @@ describe('islands', () => {
   ])('hold their own nodes and no others: %j | %j', (one, two) => {
     const sides = [one, two].map((side) => side.map((i) => ring[i]!));
     const { islands, cuts } = islandsOf(sides);
+    const paths = pathsOf(sides);
     islands.forEach((island, i) => {
       for (const [j, side] of sides.entries()) {
         for (const node of side) {
@@ -118,11 +120,55 @@ describe('islands', () => {
     expect(cuts.length).toBeGreaterThan(0);
     // The cut is as far from one side as from the other.
     for (const point of cuts.flat()) {
-      const near = sides.map((side) =>
-        Math.min(...side.map((node) => Math.hypot(node.x - point.x, node.y - point.y))),
-      );
+      const near = sides.map((side) => nearness(side, paths[sides.indexOf(side)]!, point));
       expect(Math.abs(near[0]! - near[1]!)).toBeLessThan(12);
     }
+  });
+});
+
+describe('the sides of a cut', () => {
+  const layout = layoutOf(groups, membersOf(groups), ROOMY);
+  const ring = [0, 1, 2, 3, 4];
+  const islands = [
+    [0, 2, 5, 6, 7],
+    [1, 3, 4, 8, 9, 10],
+  ] as const;
+  const split = sidesTogether(layout, [ring], islands);
+
+  it('stand together, each near its own callers, on the places there are', () => {
+    const spots = (of: typeof layout) =>
+      ring.map((index) => `${of.places.get(index)!.x} ${of.places.get(index)!.y}`).sort();
+    expect(spots(split)).toEqual(spots(layout));
+    const middle = layout.width / 2;
+    for (const index of [0, 2]) expect(split.places.get(index)!.x).toBeLessThan(middle);
+    for (const index of [1, 3, 4]) {
+      expect(split.places.get(index)!.x).toBeGreaterThanOrEqual(middle - 1);
+    }
+    for (let index = 5; index <= 10; index++) {
+      expect(split.places.get(index)).toEqual(layout.places.get(index));
+    }
+  });
+
+  it('are whole: one outline each, and one line between them', () => {
+    const sides = islands.map((island) =>
+      island.filter((index) => index < 5).map((index) => split.places.get(index)!),
+    );
+    const drawn = islandsOf(sides);
+    expect(drawn.islands.map((island) => island.outlines.length)).toEqual([1, 1]);
+    expect(drawn.cuts).toHaveLength(1);
+  });
+
+  it('leave everybody in place where nothing is cut', () => {
+    expect(sidesTogether(layout, [ring], [])).toBe(layout);
+  });
+
+  it('are reached by way of the places between', () => {
+    const from = layout.places.get(2)!;
+    const to = split.places.get(2)!;
+    const half = between(layout, split, 0.5).places.get(2)!;
+    expect(half.x).toBeCloseTo((from.x + to.x) / 2, 6);
+    expect(between(layout, split, 0).places.get(2)!.y).toBe(from.y);
+    expect(between(layout, split, 1)).toBe(split);
   });
 });
 

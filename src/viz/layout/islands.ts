@@ -1,11 +1,13 @@
 /**
  * The territories of a partition and the cut between them, drawn from where the nodes stand.
  *
- * Every point near the nodes belongs to the island of its nearest node; the cut runs where two
- * islands are equally near. So any split of any layout has a picture, interleaved ones too.
+ * The nodes of an island are joined by the shortest tree of paths that no other island's tree
+ * crosses. Every point near belongs to the nearest tree; the cut runs where two are equally near.
+ * So any split of any layout has a picture, interleaved ones too.
  * Contours come from marching squares on a fixed grid: pure and deterministic.
  */
 import type { Point } from './geometry.ts';
+import { distance, segmentsCross } from './geometry.ts';
 
 export interface Disc extends Point {
   readonly radius: number;
@@ -26,7 +28,7 @@ export interface Islands {
 
 const CELL = 14;
 /** An island reaches so far around its nodes, and stays so far from the cut. */
-const REACH = 78;
+const REACH = 74;
 const SHORE = 13;
 /** The cut goes on so far beyond the outermost nodes. */
 const CUT_BEYOND = 62;
@@ -42,7 +44,8 @@ export function islandsOf(groups: readonly (readonly Disc[])[]): Islands {
   const discs = groups.flat();
   if (discs.length === 0) return { islands: [], cuts: [] };
   const grid = gridAround(discs);
-  const near = groups.map((group) => sample(grid, (p) => nearness(group, p)));
+  const paths = pathsOf(groups);
+  const near = groups.map((group, i) => sample(grid, (p) => nearness(group, paths[i]!, p)));
   const other = groups.map((_, i) => nearestOther(near, i));
   const islands = groups.map((group, i) => {
     // A whole network in one island has no shore: only its own reach bounds it.
@@ -71,12 +74,54 @@ function sample(grid: Grid, field: (point: Point) => number): number[] {
   return values;
 }
 
-function nearness(group: readonly Disc[], point: Point): number {
-  let best = Infinity;
-  for (const disc of group) {
-    const d = Math.hypot(disc.x - point.x, disc.y - point.y);
-    if (d < best) best = d;
+type Path = readonly [Disc, Disc];
+
+/** For each group the paths that join it, as far as no other group is in the way. */
+export function pathsOf(groups: readonly (readonly Disc[])[]): (readonly Path[])[] {
+  const trees = groups.map(treeOf);
+  return trees.map((tree, i) =>
+    tree.filter((path) =>
+      trees.every((other, j) => {
+        if (j === i) return true;
+        const met = groups[j]!.some((disc) => toPath(path, disc) < 2 * disc.radius);
+        return !met && other.every(([c, d]) => !segmentsCross(path[0], path[1], c, d));
+      }),
+    ),
+  );
+}
+
+/** The shortest tree that joins all nodes. */
+function treeOf(group: readonly Disc[]): readonly Path[] {
+  const tree: Path[] = [];
+  const joined = group.slice(0, 1);
+  const left = new Set(group.slice(1));
+  while (left.size > 0) {
+    let best: Path | null = null;
+    for (const from of joined) {
+      for (const to of left) {
+        if (best === null || distance(from, to) < distance(best[0], best[1])) best = [from, to];
+      }
+    }
+    tree.push(best!);
+    joined.push(best![1]);
+    left.delete(best![1]);
   }
+  return tree;
+}
+
+function toPath([a, b]: Path, p: Point): number {
+  const length = distance(a, b);
+  if (length === 0) return distance(a, p);
+  const along = ((p.x - a.x) * (b.x - a.x) + (p.y - a.y) * (b.y - a.y)) / (length * length);
+  const share = Math.min(1, Math.max(0, along));
+  return Math.hypot(a.x + (b.x - a.x) * share - p.x, a.y + (b.y - a.y) * share - p.y);
+}
+
+/** How near a point is to a group: to its nodes or the paths between them. */
+export function nearness(group: readonly Disc[], paths: readonly Path[], point: Point): number {
+  let best = Infinity;
+  for (const disc of group) best = Math.min(best, distance(disc, point));
+  for (const path of paths) best = Math.min(best, toPath(path, point));
   return best;
 }
 

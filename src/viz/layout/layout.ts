@@ -22,6 +22,7 @@ export interface Place extends Point {
 export interface GroupBox {
   readonly name: string;
   readonly component: string;
+  readonly members: readonly number[];
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -50,7 +51,7 @@ export const CLIENT_RADIUS = 22;
 const CELL = 58;
 const BOX_PADDING = 16;
 const BOX_TITLE = 30;
-const BOX_FOOT = 22;
+const BOX_FOOT = 42;
 /** Beyond so many, members of a box share the last places. */
 const BOX_MEMBERS_MAX = 24;
 const INNER_LINKS_MEMBERS_MAX = 12;
@@ -83,7 +84,7 @@ const TALL_WIDTH = 540;
 /** A world that is too small for its nodes grows, step by step. */
 const GROWTH: readonly number[] = [1, 1.15, 1.3, 1.5, 1.75, 2, 2.4];
 const GAP = 4;
-const SMALL_PIXELS = 430;
+const SMALL_PIXELS = 520;
 
 export const screenOf = (size: Size): Screen => ({
   aspect: Math.min(2, Math.max(0.55, Math.round((size.width / size.height) * 20) / 20)),
@@ -151,7 +152,8 @@ interface Area extends Size {
 function innerOf(size: Size, boxes: readonly GroupBox[], sides: Sides): Area {
   const wide = sides !== 'ends';
   const gap = 30;
-  let [x0, y0, x1, y1] = [gap, gap, size.width - gap, size.height - gap];
+  // Above the topmost node there is room for the name of its side.
+  let [x0, y0, x1, y1] = [gap, NAME_ROOM, size.width - gap, size.height - gap];
   for (const box of boxes) {
     if (wide && box.x < size.width / 2) x0 = Math.max(x0, box.x + box.width + gap);
     else if (wide) x1 = Math.min(x1, box.x - gap);
@@ -162,6 +164,7 @@ function innerOf(size: Size, boxes: readonly GroupBox[], sides: Sides): Area {
 }
 
 const LOG_ROOM = 46;
+const NAME_ROOM = 42;
 const LOG_WIDTH = 136;
 
 /** Rings side by side, or one above the other. */
@@ -228,6 +231,7 @@ function placeCallers(
       return {
         name: entry.group.name,
         component: entry.group.component,
+        members: entry.members.map(({ index }) => index),
         x: round(x),
         y: round(y),
         width: round(box.width),
@@ -249,7 +253,7 @@ function boxSize(count: number, sides: Sides): BoxSize {
   const rows = Math.ceil(shown / columns);
   return {
     columns,
-    width: Math.max(116, columns * CELL + 2 * BOX_PADDING),
+    width: Math.max(120, columns * CELL + 2 * BOX_PADDING),
     height: rows * CELL + BOX_PADDING + BOX_TITLE + BOX_FOOT,
   };
 }

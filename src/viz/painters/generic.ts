@@ -9,7 +9,7 @@ export const genericPainter: Painter<''> = {
   component: '',
   legend: [{ mark: { shape: 'rounded' }, text: 'Rounded: a node, with what it says of itself.' }],
   draw(brush, node) {
-    const { shape, over, radius, tokens } = brush;
+    const { shape, radius, tokens } = brush;
     const down = node.status === 'down';
     trace(shape, 'rounded', radius).fill({ color: tokens.node });
     trace(shape, 'rounded', radius).stroke({
@@ -22,10 +22,9 @@ export const genericPainter: Painter<''> = {
     brush.label(node.badge, 0, 10, { size: 11, colour: tokens.muted, bold: true });
     const fields = node.view?.fields.slice(0, FIELDS_MAX) ?? [];
     fields.forEach((field, i) => {
-      const y = radius + 13 + i * 14;
+      const y = radius + 13 + i * 16;
       const text = `${field.label} ${formatValue(field.value, field.unit ?? '')}`;
-      over.rect(-46, y - 7, 92, 14).fill({ color: tokens.stage, alpha: 0.85 });
-      brush.label(text, 0, y, { size: 10.5, colour: tokens.muted });
+      brush.label(text, 0, y, { size: 11, colour: tokens.muted, plate: { fill: tokens.stage } });
     });
   },
   describe: (node) => [node.component, ...node.roles].join(', '),

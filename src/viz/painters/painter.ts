@@ -19,6 +19,8 @@ export interface LabelOptions {
   readonly bold?: boolean;
   /** Where the point lies on the text: default its middle. */
   readonly align?: 'left' | 'centre' | 'right';
+  /** A ground of its own, so that what lies under it does not make it unreadable. */
+  readonly plate?: { readonly fill: string; readonly edge?: string };
 }
 
 export interface Brush {

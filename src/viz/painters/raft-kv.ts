@@ -58,12 +58,14 @@ function draw(brush: Brush, node: NodeFrame, view: RaftKvView | null): void {
 }
 
 function drawBadge(brush: Brush, badge: string, strong: boolean): void {
-  const { over, radius, tokens } = brush;
-  const y = radius - 2;
-  over.roundRect(-13, y - 8, 26, 16, 5).fill({ color: strong ? tokens.leader : tokens.raised });
-  over.roundRect(-13, y - 8, 26, 16, 5).stroke({ width: 1, color: tokens.nodeEdge });
-  const colour = strong ? tokens.stage : tokens.text;
-  brush.label(badge, 0, y, { size: 10.5, colour, bold: true });
+  const { radius, tokens } = brush;
+  const y = radius - 3;
+  brush.label(badge, 0, y, {
+    size: 11,
+    colour: strong ? tokens.stage : tokens.text,
+    bold: true,
+    plate: { fill: strong ? tokens.leader : tokens.raised, edge: tokens.nodeEdge },
+  });
 }
 
 /** Votes of a candidate's round, as dots on its upper rim: filled for yes, a cross for no. */
@@ -94,8 +96,11 @@ function drawLog(over: Brush['over'], brush: Brush, view: RaftKvView): void {
   const top = radius + 13;
   const cells = view.log;
   if (cells.length === 0) {
-    over.roundRect(-26, top - 1, 52, 14, 4).fill({ color: tokens.stage });
-    brush.label('empty log', 0, top + 6, { size: 10, colour: tokens.muted });
+    brush.label('empty log', 0, top + 7, {
+      size: 11,
+      colour: tokens.muted,
+      plate: { fill: tokens.stage },
+    });
     return;
   }
   const width = cells.length * CELL_WIDTH;
@@ -117,10 +122,11 @@ function drawLog(over: Brush['over'], brush: Brush, view: RaftKvView): void {
   });
   const last = cells[cells.length - 1]!;
   const text = `${view.commitIndex} of ${last.index}`;
-  // On a ground of its own, so that what flies under it does not make it unreadable.
-  const half = text.length * 2.7 + 4;
-  over.roundRect(-half, top + CELL_HEIGHT + 2, 2 * half, 14, 4).fill({ color: tokens.stage });
-  brush.label(text, 0, top + CELL_HEIGHT + 9, { size: 10, colour: tokens.muted });
+  brush.label(text, 0, top + CELL_HEIGHT + 11, {
+    size: 11,
+    colour: tokens.muted,
+    plate: { fill: tokens.stage },
+  });
 }
 
 function details(view: RaftKvView): readonly Detail[] {

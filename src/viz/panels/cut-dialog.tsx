@@ -42,7 +42,11 @@ export function CutDialog() {
         }}
       >
         <p>Tick who goes to the other side. Nodes on different sides will not hear one another.</p>
-        <Presets servers={nodes.filter((node) => servers.has(node.index))} onPick={setFar} />
+        <Presets
+          servers={nodes.filter((node) => servers.has(node.index))}
+          clients={nodes.filter((node) => !servers.has(node.index))}
+          onPick={setFar}
+        />
         <Names nodes={nodes} far={far} onChange={setFar} />
         <p class="muted">{sides.map(label).join(' · ')}</p>
         <button type="submit" class="button primary" disabled={!possible}>
@@ -56,8 +60,18 @@ export function CutDialog() {
 const NONE: readonly NodeFrame[] = [];
 
 /** The splits that teach most, each by one press. */
-function Presets(props: { servers: readonly NodeFrame[]; onPick: (far: Side) => void }) {
-  const { servers, onPick } = props;
+function Presets(props: {
+  servers: readonly NodeFrame[];
+  clients: readonly NodeFrame[];
+  onPick: (far: Side) => void;
+}) {
+  const { servers, clients, onPick } = props;
+  // With clients on both sides one sees who is still served.
+  const first = clients[0]?.group;
+  const along = clients.some((node) => node.group !== first)
+    ? clients.filter((node) => node.group === first).map((node) => node.index)
+    : [];
+  const alongName = along.length === 0 ? '' : `, with clients ${first}`;
   const leader = servers.find((node) => node.roles.includes('leader'))?.index;
   const others = servers.map((node) => node.index).filter((index) => index !== leader);
   const minority = Math.ceil(servers.length / 2) - 1;
@@ -65,7 +79,8 @@ function Presets(props: { servers: readonly NodeFrame[]; onPick: (far: Side) => 
   if (leader !== undefined) {
     presets.push(['The leader alone', [leader]]);
     if (minority >= 2) {
-      presets.push(['The leader in a minority', [leader, ...others.slice(0, minority - 1)]]);
+      const few = [leader, ...others.slice(0, minority - 1)];
+      presets.push([`The leader in a minority${alongName}`, [...few, ...along]]);
     }
   }
   presets.push(['A minority without the leader', others.slice(-Math.max(1, minority))]);

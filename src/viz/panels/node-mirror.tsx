@@ -9,7 +9,7 @@ import type { Point } from '../layout/geometry.ts';
 import { toScreen } from '../layout/viewport.ts';
 import { describeNode } from '../painters/index.ts';
 import type { StageView } from '../stage/view-model.ts';
-import type { NodeFrame } from '../../sim/index.ts';
+import type { FaultFrame, NodeFrame } from '../../sim/index.ts';
 import { useApp, usePage } from './context.ts';
 import { focusNode } from './focus-node.ts';
 import { NodeMenu } from './node-menu.tsx';
@@ -20,6 +20,7 @@ export function NodeMirror() {
   const { controller, loop, stageView } = usePage();
   const list = useRef<HTMLDivElement>(null);
   const nodes = useApp((state) => state.scene?.nodes ?? NONE);
+  const faults = useApp((state) => state.scene?.faults ?? NO_FAULTS);
   const selected = useApp((state) => state.selected);
   const menuOf = useApp((state) => state.menuOf);
   const reachable = nodes.some((node) => node.index === selected) ? selected : nodes[0]?.index;
@@ -27,15 +28,16 @@ export function NodeMirror() {
   useEffect(
     () =>
       loop.onDraw(() => {
-        stageView.setNodes(controller.scene().nodes);
+        const { nodes, faults } = controller.scene();
+        stageView.setNodes(nodes, faults);
         place(list.current, stageView);
       }),
     [loop, stageView, controller],
   );
   useEffect(() => {
-    stageView.setNodes(nodes);
+    stageView.setNodes(nodes, faults);
     place(list.current, stageView);
-  }, [nodes, stageView]);
+  }, [nodes, faults, stageView]);
 
   return (
     <div ref={list} class="mirror" role="group" aria-label="Nodes">
@@ -106,6 +108,7 @@ function MirrorNode(props: { node: NodeFrame; reachable: boolean; selected: bool
 }
 
 const NONE: readonly NodeFrame[] = [];
+const NO_FAULTS: readonly FaultFrame[] = [];
 
 const ARROWS: ReadonlyMap<string, Point> = new Map([
   ['ArrowLeft', { x: -1, y: 0 }],

@@ -1,11 +1,14 @@
 /** Groups as groups: a box around the members of each group of callers, with its tally. */
 import { Container, Graphics } from 'pixi.js';
 import type { GroupBox, MapLayout } from '../layout/layout.ts';
+import type { Tally } from '../painters/painter.ts';
 import { tallyOfAll } from '../painters/tally.ts';
 import type { NodeFrame } from '../../sim/index.ts';
 import { formatCount } from '../state/format.ts';
+import type { Lately } from '../state/scene.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Labels } from './labels.ts';
+import type { Sharpness } from './labels.ts';
 
 export class BoxesLayer {
   readonly view = new Container();
@@ -16,17 +19,22 @@ export class BoxesLayer {
   #layout: MapLayout | null = null;
   #tokens: Tokens | null = null;
 
-  constructor(resolution: number) {
-    this.#labels = new Labels(resolution);
+  constructor(sharpness: Sharpness) {
+    this.#labels = new Labels(sharpness);
     this.view.addChild(this.#graphics);
     this.names.addChild(this.#labels.view);
   }
 
-  setResolution(resolution: number): void {
-    this.#labels.setResolution(resolution);
+  setSharpness(sharpness: Sharpness): void {
+    this.#labels.setSharpness(sharpness);
   }
 
-  update(layout: MapLayout, nodes: readonly NodeFrame[], tokens: Tokens): void {
+  update(
+    layout: MapLayout,
+    nodes: readonly NodeFrame[],
+    lately: Lately | null,
+    tokens: Tokens,
+  ): void {
     if (layout !== this.#layout || tokens !== this.#tokens) {
       this.#layout = layout;
       this.#tokens = tokens;
@@ -39,11 +47,11 @@ export class BoxesLayer {
       }
     }
     this.#labels.begin();
-    for (const box of layout.boxes) this.#name(box, nodes, tokens);
+    for (const box of layout.boxes) this.#name(box, nodes, lately, tokens);
     this.#labels.end();
   }
 
-  #name(box: GroupBox, nodes: readonly NodeFrame[], tokens: Tokens): void {
+  #name(box: GroupBox, nodes: readonly NodeFrame[], lately: Lately | null, tokens: Tokens): void {
     const members = nodes.filter((node) => node.group === box.name);
     const tally = tallyOfAll(members);
     const middle = box.x + box.width / 2;
@@ -51,12 +59,24 @@ export class BoxesLayer {
     const title = tally === null ? `${box.name}${more}` : `clients ${box.name}${more}`;
     this.#labels.add(title, middle, box.y + 16, { size: 12, colour: tokens.muted, bold: true });
     if (tally === null || tally.ok + tally.fail + tally.unknown === 0) return;
-    const y = box.y + box.height - 14;
+    const before = lately?.nodes.filter((node) => node.group === box.name) ?? [];
+    this.#rate(box, tally, tallyOfAll(before), lately?.micros ?? 0, tokens);
+    const y = box.y + box.height - 13;
     const third = box.width / 3;
     const say = (text: string, at: number, colour: string) =>
       this.#labels.add(text, box.x + third * at, y, { size: 11.5, colour, bold: true });
     say(`● ${formatCount(tally.ok)}`, 0.5, tokens.pass);
     say(`✕ ${formatCount(tally.fail)}`, 1.5, tokens.fail);
     say(`○ ${formatCount(tally.unknown)}`, 2.5, tokens.unknown);
+  }
+
+  /** What got through of late: a stalled group says so. */
+  #rate(box: GroupBox, now: Tally, before: Tally | null, micros: number, tokens: Tokens): void {
+    if (before === null || micros <= 0) return;
+    const perSecond = Math.round(((now.ok - before.ok) * 1e6) / micros);
+    const [text, colour] =
+      perSecond > 0 ? [`${perSecond} ok/s`, tokens.text] : ['stalled', tokens.fail];
+    const at = { x: box.x + box.width / 2, y: box.y + box.height - 33 };
+    this.#labels.add(text, at.x, at.y, { size: 13, colour, bold: true });
   }
 }

@@ -11,6 +11,7 @@ import { flightProgress } from '../state/scene.ts';
 import type { Scene } from '../state/scene.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Labels } from './labels.ts';
+import type { Sharpness } from './labels.ts';
 
 interface Lit {
   readonly from: number;
@@ -25,13 +26,13 @@ export class DensityLayer {
   readonly #graphics = new Graphics();
   readonly #labels: Labels;
 
-  constructor(resolution: number) {
-    this.#labels = new Labels(resolution);
+  constructor(sharpness: Sharpness) {
+    this.#labels = new Labels(sharpness);
     this.view.addChild(this.#graphics, this.#labels.view);
   }
 
-  setResolution(resolution: number): void {
-    this.#labels.setResolution(resolution);
+  setSharpness(sharpness: Sharpness): void {
+    this.#labels.setSharpness(sharpness);
   }
 
   clear(): void {

@@ -6,30 +6,88 @@ import { islandsOf } from '../layout/islands.ts';
 import type { Disc } from '../layout/islands.ts';
 import type { MapLayout } from '../layout/layout.ts';
 import type { FaultFrame } from '../../sim/index.ts';
-import { islandLabel } from '../state/islands.ts';
+import { islandName, quorumLabel } from '../state/islands.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Labels } from './labels.ts';
+import type { Sharpness } from './labels.ts';
+
+const NAME_SIZE = 13;
+/** Below a server: its log and its numbers. */
+const LOG_ROOM = 50;
+const LOG_HALF = 68;
+/** A cut ends so far from a box. */
+const GAP = 10;
+
+interface Rect {
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+}
+
+const meet = (a: Rect, b: Rect): boolean =>
+  a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+
+/** What a name must not hide: boxes, nodes and their logs. */
+function obstaclesOf({ boxes, places }: MapLayout): Rect[] {
+  const rects = boxes.map(({ x, y, width, height }) => ({
+    x0: x,
+    y0: y,
+    x1: x + width,
+    y1: y + height,
+  }));
+  const inBox = new Set(boxes.flatMap((box) => box.members));
+  for (const { index, x, y, radius } of places.values()) {
+    if (inBox.has(index)) continue;
+    rects.push({ x0: x - radius - 8, y0: y - radius - 8, x1: x + radius + 8, y1: y + radius + 8 });
+    const top = y + radius + 8;
+    rects.push({ x0: x - LOG_HALF, y0: top, x1: x + LOG_HALF, y1: top + LOG_ROOM - 8 });
+  }
+  return rects;
+}
+
+/** The parts of a line that touch no box: callers have their own sides. */
+function outsideOf(line: readonly Point[], boxes: MapLayout['boxes']): Point[][] {
+  const parts: Point[][] = [[]];
+  for (const point of line) {
+    const covered = boxes.some(
+      ({ x, y, width, height }) =>
+        point.x > x - GAP &&
+        point.x < x + width + GAP &&
+        point.y > y - GAP &&
+        point.y < y + height + GAP,
+    );
+    if (covered) parts.push([]);
+    else parts.at(-1)!.push(point);
+  }
+  return parts.filter((part) => part.length > 2);
+}
 
 export class FaultsLayer {
   /** Under everything. */
   readonly islands = new Graphics();
+  /** Over the boxes: whose callers are on which side. */
+  readonly callers = new Graphics();
   /** Over the links, under the messages. */
   readonly cuts = new Graphics();
   /** Over everything. */
   readonly names = new Container();
-  readonly #plates = new Graphics();
   readonly #labels: Labels;
+  /** Where names stand already. */
+  readonly #taken: Rect[] = [];
   #key = '';
   #layout: MapLayout | null = null;
   #tokens: Tokens | null = null;
 
-  constructor(resolution: number) {
-    this.#labels = new Labels(resolution);
-    this.names.addChild(this.#plates, this.#labels.view);
+  constructor(sharpness: Sharpness) {
+    this.#labels = new Labels(sharpness);
+    this.names.addChild(this.#labels.view);
   }
 
-  setResolution(resolution: number): void {
-    this.#labels.setResolution(resolution);
+  setSharpness(sharpness: Sharpness): void {
+    this.#labels.setSharpness(sharpness);
+    // Names of another size may need other places.
+    this.#layout = null;
   }
 
   update(
@@ -47,7 +105,8 @@ export class FaultsLayer {
     this.#tokens = tokens;
     this.islands.clear();
     this.cuts.clear();
-    this.#plates.clear();
+    this.callers.clear();
+    this.#taken.length = 0;
     this.#labels.begin();
     for (const fault of faults) {
       if (fault.islands.length > 0) this.#drawSplit(fault, layout, servers, tokens);
@@ -72,14 +131,7 @@ export class FaultsLayer {
     const drawn = islandsOf(groups);
     fault.islands.forEach((island, i) => {
       const colour = tokens.islands[i % tokens.islands.length]!;
-      for (const index of island) {
-        const place = layout.places.get(index);
-        if (place === undefined || sides[i]!.includes(index)) continue;
-        this.islands.circle(place.x, place.y, place.radius + 9).fill({ color: colour, alpha: 0.3 });
-        this.islands
-          .circle(place.x, place.y, place.radius + 9)
-          .stroke({ width: 1.5, color: colour });
-      }
+      this.#drawCallers(new Set(island), new Set(sides[i]), colour, layout);
     });
     drawn.islands.forEach((island, i) => {
       const colour = tokens.islands[i % tokens.islands.length]!;
@@ -89,13 +141,40 @@ export class FaultsLayer {
         this.islands.poly(flat).stroke({ width: 1.5, color: colour, alpha: 0.7 });
       }
       const members = fault.islands[i] ?? [];
-      const text = islandLabel(i, members, servers);
+      const nodes = members.filter((index) => servers.has(index)).length;
+      const text =
+        nodes > 0 ? `${islandName(i)}: ${quorumLabel(nodes, servers.size)}` : islandName(i);
       this.#name(text, colour, island.anchors, layout, tokens);
     });
-    for (const line of drawn.cuts) this.#drawZigzag(line, tokens, 15, 7, 4.5);
+    for (const line of drawn.cuts.flatMap((cut) => outsideOf(cut, layout.boxes))) {
+      this.#drawZigzag(line, tokens, 15, 7, 4.5);
+    }
   }
 
-  /** Over the first of the nodes where the name hides no box. */
+  /** A box whose members are all on one side takes its colour; else each member does. */
+  #drawCallers(
+    island: ReadonlySet<number>,
+    shores: ReadonlySet<number>,
+    colour: string,
+    layout: MapLayout,
+  ): void {
+    const g = this.callers;
+    const inBox = new Set<number>();
+    for (const box of layout.boxes) {
+      if (!box.members.every((index) => island.has(index))) continue;
+      for (const index of box.members) inBox.add(index);
+      g.roundRect(box.x, box.y, box.width, box.height, 14).fill({ color: colour, alpha: 0.16 });
+      g.roundRect(box.x, box.y, box.width, box.height, 14).stroke({ width: 2, color: colour });
+    }
+    for (const index of island) {
+      const place = layout.places.get(index);
+      if (place === undefined || shores.has(index) || inBox.has(index)) continue;
+      g.circle(place.x, place.y, place.radius + 6).fill({ color: colour, alpha: 0.3 });
+      g.circle(place.x, place.y, place.radius + 6).stroke({ width: 1.5, color: colour });
+    }
+  }
+
+  /** Over one of its nodes or under it, where the name hides least. */
   #name(
     text: string,
     colour: string,
@@ -103,25 +182,31 @@ export class FaultsLayer {
     layout: MapLayout,
     tokens: Tokens,
   ): void {
-    const half = text.length * 3.3 + 8;
-    const spots = anchors.map((anchor) => ({
-      x: Math.min(layout.width - half, Math.max(half, anchor.x)),
-      y: Math.max(12, anchor.y - anchor.radius - 27),
-    }));
-    const isFree = ({ x, y }: Point) =>
-      layout.boxes.every(
-        (box) =>
-          x + half < box.x ||
-          x - half > box.x + box.width ||
-          y + 10 < box.y ||
-          y - 10 > box.y + box.height,
-      );
-    const spot = spots.find(isFree) ?? spots[0];
+    const size = this.#labels.sizeOf(NAME_SIZE);
+    const half = text.length * size * 0.29 + size * 0.5;
+    const inWorld = (x: number) => Math.min(layout.width - half, Math.max(half, x));
+    const rectAt = (x: number, y: number): Rect => ({
+      x0: x - half,
+      x1: x + half,
+      y0: y - size * 0.8,
+      y1: y + size * 0.8,
+    });
+    const spots = anchors.flatMap((anchor) => [
+      { x: inWorld(anchor.x), y: Math.max(size, anchor.y - anchor.radius - 22) },
+      { x: inWorld(anchor.x), y: anchor.y + anchor.radius + LOG_ROOM + size },
+    ]);
+    const full = [...this.#taken, ...obstaclesOf(layout)];
+    const hides = (spot: Point) =>
+      full.filter((other) => meet(rectAt(spot.x, spot.y), other)).length;
+    const spot = spots.toSorted((a, b) => hides(a) - hides(b))[0];
     if (spot === undefined) return;
-    const plate = () => this.#plates.roundRect(spot.x - half, spot.y - 10, 2 * half, 20, 10);
-    plate().fill({ color: tokens.stage });
-    plate().stroke({ width: 1.5, color: colour });
-    this.#labels.add(text, spot.x, spot.y, { size: 12, colour: tokens.text, bold: true });
+    this.#taken.push(rectAt(spot.x, spot.y));
+    this.#labels.add(text, spot.x, spot.y, {
+      size: NAME_SIZE,
+      colour: tokens.text,
+      bold: true,
+      plate: { fill: tokens.stage, edge: colour },
+    });
   }
 
   #drawCutLinks(fault: FaultFrame, layout: MapLayout, tokens: Tokens): void {

@@ -1,19 +1,34 @@
-/** A pool of texts that are made again only when what they say has changed. */
-import { Container, Text } from 'pixi.js';
+/**
+ * A pool of texts that are made again only when what they say has changed. On a small screen they
+ * grow against the scale, so that nobody has to read letters smaller than `PIXELS_MIN`.
+ */
+import { Container, Graphics, Text } from 'pixi.js';
 import type { LabelOptions } from '../painters/painter.ts';
 
 export const FONT = 'Inter, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif';
 
 const ANCHORS = { left: 0, centre: 0.5, right: 1 } as const;
+const PIXELS_MIN = 11;
+/** Zoomed far out, letters are small again: there is no room for more. */
+const GROWTH_MAX = 1.5;
+
+/** How texts are to be made: for so many device pixels per unit, and seen at that scale. */
+export interface Sharpness {
+  readonly resolution: number;
+  readonly scale: number;
+}
 
 export class Labels {
   readonly view = new Container();
+  readonly #plates = new Graphics();
   readonly #texts: Text[] = [];
+  readonly #options: LabelOptions[] = [];
   #used = 0;
-  #resolution: number;
+  #sharpness: Sharpness;
 
-  constructor(resolution: number) {
-    this.#resolution = resolution;
+  constructor(sharpness: Sharpness) {
+    this.#sharpness = sharpness;
+    this.view.addChild(this.#plates);
   }
 
   begin(): void {
@@ -23,22 +38,24 @@ export class Labels {
   add(content: string, x: number, y: number, options: LabelOptions): void {
     if (content === '') return;
     const fontWeight = options.bold === true ? '700' : '500';
+    const fontSize = this.sizeOf(options.size);
     let text = this.#texts[this.#used];
     if (text === undefined) {
       text = new Text({
         text: content,
-        resolution: this.#resolution,
-        style: { fontFamily: FONT, fontSize: options.size, fontWeight, fill: options.colour },
+        resolution: this.#sharpness.resolution,
+        style: { fontFamily: FONT, fontSize, fontWeight, fill: options.colour },
       });
       this.#texts.push(text);
       this.view.addChild(text);
     } else {
       const { style } = text;
-      if (style.fontSize !== options.size) style.fontSize = options.size;
+      if (style.fontSize !== fontSize) style.fontSize = fontSize;
       if (style.fontWeight !== fontWeight) style.fontWeight = fontWeight;
       if (style.fill !== options.colour) style.fill = options.colour;
       if (text.text !== content) text.text = content;
     }
+    this.#options[this.#used] = options;
     this.#used += 1;
     text.visible = true;
     text.anchor.set(ANCHORS[options.align ?? 'centre'], 0.5);
@@ -47,11 +64,37 @@ export class Labels {
 
   end(): void {
     for (let i = this.#used; i < this.#texts.length; i++) this.#texts[i]!.visible = false;
+    this.#drawPlates();
   }
 
-  setResolution(resolution: number): void {
-    if (resolution === this.#resolution) return;
-    this.#resolution = resolution;
-    for (const text of this.#texts) text.resolution = resolution;
+  /** The size a text of this size has at the present scale, in world units. */
+  sizeOf(size: number): number {
+    return Math.max(size, Math.min(size * GROWTH_MAX, PIXELS_MIN / this.#sharpness.scale));
+  }
+
+  setSharpness(sharpness: Sharpness): void {
+    this.#sharpness = sharpness;
+    this.#texts.forEach((text, i) => {
+      text.resolution = sharpness.resolution;
+      const size = this.sizeOf(this.#options[i]!.size);
+      if (text.style.fontSize !== size) text.style.fontSize = size;
+    });
+    this.#drawPlates();
+  }
+
+  #drawPlates(): void {
+    const g = this.#plates.clear();
+    for (let i = 0; i < this.#used; i++) {
+      const plate = this.#options[i]?.plate;
+      if (plate === undefined) continue;
+      const { x, y, width, anchor, style } = this.#texts[i]!;
+      const height = style.fontSize * 1.45;
+      const w = width + height * 0.6;
+      const left = x - anchor.x * width - height * 0.3;
+      g.roundRect(left, y - height / 2, w, height, height * 0.4).fill({ color: plate.fill });
+      if (plate.edge === undefined) continue;
+      g.roundRect(left, y - height / 2, w, height, height * 0.4);
+      g.stroke({ width: 1.5, color: plate.edge });
+    }
   }
 }

@@ -32,13 +32,15 @@ export async function mountStage(
     }
     const { state } = controller;
     const scene = controller.scene();
-    view.setNodes(scene.nodes);
+    view.setNodes(scene.nodes, scene.faults);
+    view.advance(performance.now(), state.reducedMotion);
     stage.draw({
       scene,
       layout: view.layout,
       viewport: view.viewport,
       tokens: TOKENS[state.theme],
       servers: view.servers,
+      lately: controller.lately(),
       reducedMotion: state.reducedMotion,
       marks: {
         selected: state.selected,

@@ -5,6 +5,7 @@ import { painterOf } from '../painters/index.ts';
 import type { NodeFrame } from '../../sim/index.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Labels } from './labels.ts';
+import type { Sharpness } from './labels.ts';
 
 export class NodeSprite {
   /** Under the labels of all nodes. */
@@ -19,14 +20,14 @@ export class NodeSprite {
   #radius = 0;
   #look = '';
 
-  constructor(resolution: number) {
-    this.#labels = new Labels(resolution);
+  constructor(sharpness: Sharpness) {
+    this.#labels = new Labels(sharpness);
     this.body.addChild(this.#shape);
     this.over.addChild(this.#top, this.#labels.view);
   }
 
-  setResolution(resolution: number): void {
-    this.#labels.setResolution(resolution);
+  setSharpness(sharpness: Sharpness): void {
+    this.#labels.setSharpness(sharpness);
   }
 
   update(frame: NodeFrame, place: Place, tokens: Tokens): void {

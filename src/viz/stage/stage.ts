@@ -1,7 +1,7 @@
 /**
  * The stage: turns a scene into a picture. It holds Pixi objects and no state of the run.
  *
- * Layers from below: islands, boxes, links, cuts, messages, nodes, arcs, labels, marks. Messages
+ * Layers from below: islands, boxes, sides, links, cuts, messages, nodes, arcs, labels, marks. Messages
  * are under the nodes and their labels, so that nothing that flies can hide what a node says.
  */
 import { Application, Container, Graphics } from 'pixi.js';
@@ -12,12 +12,13 @@ import type { Viewport } from '../layout/viewport.ts';
 import { painterOf } from '../painters/index.ts';
 import type { NodeFrame } from '../../sim/index.ts';
 import { flightProgress } from '../state/scene.ts';
-import type { Scene } from '../state/scene.ts';
+import type { Lately, Scene } from '../state/scene.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { BoxesLayer } from './boxes-layer.ts';
 import { DensityLayer } from './density-layer.ts';
 import { FaultsLayer } from './faults-layer.ts';
 import { CROSS, GraphicsMessages, ParticleMessages } from './messages.ts';
+import type { Sharpness } from './labels.ts';
 import type { MessageLayer } from './messages.ts';
 import { NodeSprite } from './node-sprite.ts';
 import type { RendererName } from './renderer.ts';
@@ -41,6 +42,7 @@ export interface Picture {
   readonly marks: Marks;
   /** Nodes of groups that others call: whose majority counts. */
   readonly servers: ReadonlySet<number>;
+  readonly lately: Lately | null;
   readonly reducedMotion: boolean;
 }
 
@@ -63,7 +65,7 @@ export class Stage {
   readonly rendererName: RendererName;
   #layout: MapLayout | null = null;
   #tokens: Tokens;
-  #resolution: number;
+  #sharpness: Sharpness;
 
   static async create(
     host: HTMLElement,
@@ -94,15 +96,16 @@ export class Stage {
     this.#app = app;
     this.#tokens = tokens;
     this.rendererName = app.renderer.name === 'webgl' ? 'webgl' : 'canvas';
-    this.#resolution = app.renderer.resolution;
-    this.#faults = new FaultsLayer(this.#resolution);
-    this.#boxes = new BoxesLayer(this.#resolution);
-    this.#density = new DensityLayer(this.#resolution);
+    this.#sharpness = { resolution: app.renderer.resolution, scale: 1 };
+    this.#faults = new FaultsLayer(this.#sharpness);
+    this.#boxes = new BoxesLayer(this.#sharpness);
+    this.#density = new DensityLayer(this.#sharpness);
     this.#messages =
       this.rendererName === 'webgl' ? new ParticleMessages(tokens) : new GraphicsMessages(tokens);
     const layers: readonly (readonly [string, Container])[] = [
-      ['boxes', this.#boxes.view],
       ['islands', this.#faults.islands],
+      ['boxes', this.#boxes.view],
+      ['sides', this.#faults.callers],
       ['links', this.#links],
       ['cuts', this.#faults.cuts],
       ['density', this.#density.view],
@@ -146,7 +149,7 @@ export class Stage {
     this.#world.position.set(viewport.x, viewport.y);
     this.#world.scale.set(viewport.scale);
     this.#sharpen(viewport.scale);
-    this.#boxes.update(layout, scene.nodes, tokens);
+    this.#boxes.update(layout, scene.nodes, picture.lately, tokens);
     if (layout !== this.#layout) this.#drawLinks(layout, tokens);
     this.#layout = layout;
     this.#faults.update(scene.faults, layout, picture.servers, tokens);
@@ -159,13 +162,13 @@ export class Stage {
 
   /** Texts are made for the scale they are seen at, in steps, so that zooming keeps them sharp. */
   #sharpen(scale: number): void {
-    const wanted = Math.min(4, Math.max(1, Math.ceil(scale * this.#app.renderer.resolution)));
-    if (wanted === this.#resolution) return;
-    this.#resolution = wanted;
-    this.#faults.setResolution(wanted);
-    this.#boxes.setResolution(wanted);
-    this.#density.setResolution(wanted);
-    for (const sprite of this.#sprites.values()) sprite.setResolution(wanted);
+    const resolution = Math.min(4, Math.max(1, Math.ceil(scale * this.#app.renderer.resolution)));
+    if (resolution === this.#sharpness.resolution && scale === this.#sharpness.scale) return;
+    this.#sharpness = { resolution, scale };
+    this.#faults.setSharpness(this.#sharpness);
+    this.#boxes.setSharpness(this.#sharpness);
+    this.#density.setSharpness(this.#sharpness);
+    for (const sprite of this.#sprites.values()) sprite.setSharpness(this.#sharpness);
   }
 
   #drawLinks(layout: MapLayout, tokens: Tokens): void {
@@ -219,7 +222,7 @@ export class Stage {
       seen.add(node.index);
       let sprite = this.#sprites.get(node.index);
       if (sprite === undefined) {
-        sprite = new NodeSprite(this.#resolution);
+        sprite = new NodeSprite(this.#sharpness);
         this.#sprites.set(node.index, sprite);
         this.#bodies.addChild(sprite.body);
         this.#overs.addChild(sprite.over);
@@ -263,7 +266,8 @@ export class Stage {
     for (const index of marks.focus) {
       const place = layout.places.get(index);
       if (place === undefined) continue;
-      g.circle(place.x, place.y, place.radius * 1.12 + 8);
+      // Clients stand close: their rings must not meet.
+      g.circle(place.x, place.y, Math.max(place.radius + 5, place.radius * 1.4 - 6));
       g.stroke({ width: 2.5, color: tokens.text, alpha: 0.4 });
     }
     const place = marks.selected === null ? undefined : layout.places.get(marks.selected);

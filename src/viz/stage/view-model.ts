@@ -7,9 +7,13 @@ import { strokeOf } from '../layout/knife.ts';
 import type { Stroke } from '../layout/knife.ts';
 import type { MapLayout } from '../layout/layout.ts';
 import { layoutOf, screenOf } from '../layout/layout.ts';
+import { between, sidesTogether } from '../layout/arrange.ts';
 import type { Viewport } from '../layout/viewport.ts';
 import { fit, keepInSight, toWorld, zoomAt } from '../layout/viewport.ts';
-import type { GroupPlan, NodeFrame } from '../../sim/index.ts';
+import type { FaultFrame, GroupPlan, NodeFrame } from '../../sim/index.ts';
+
+/** How long the nodes take to the sides of a cut. */
+const MOVE_MS = 350;
 
 const EMPTY: MapLayout = { width: 1, height: 1, places: new Map(), boxes: [], links: [] };
 
@@ -20,6 +24,14 @@ export class StageView {
   /** Until someone pans or zooms, the whole map stays in sight. */
   #touched = false;
   readonly #changed: () => void;
+  /** The layout of the nodes without any cut, and the one that is on its way to. */
+  #whole: MapLayout = EMPTY;
+  #goal: MapLayout = EMPTY;
+  #sidesKey = '';
+  #from: MapLayout | null = null;
+  #startedMs: number | null = null;
+  /** Whether anything was drawn since the nodes were laid out. */
+  #shown = false;
   layout: MapLayout = EMPTY;
   viewport: Viewport = { x: 0, y: 0, scale: 1 };
   servers: ReadonlySet<number> = new Set();
@@ -44,8 +56,13 @@ export class StageView {
     this.#touched = false;
   }
 
-  /** Lays the nodes out again if there are others than before. */
-  setNodes(nodes: readonly NodeFrame[]): void {
+  /** Lays the nodes out again if there are others than before, or other sides of a cut. */
+  setNodes(nodes: readonly NodeFrame[], faults: readonly FaultFrame[]): void {
+    this.#lay(nodes);
+    this.#takeSides(nodes, faults);
+  }
+
+  #lay(nodes: readonly NodeFrame[]): void {
     if (nodes.length === 0 || this.#size.width === 0) return;
     const screen = screenOf(this.#size);
     const who = nodes.map((node) => `${node.index}${node.group}`).join(',');
@@ -53,11 +70,55 @@ export class StageView {
     if (key === this.#key) return;
     this.#key = key;
     const members = nodes.map(({ index, group }) => ({ index, group }));
-    this.layout = layoutOf(this.#groups, members, screen);
+    this.#whole = layoutOf(this.#groups, members, screen);
+    this.#goal = this.#whole;
+    this.#from = null;
+    this.#shown = false;
+    this.#sidesKey = '';
+    this.layout = this.#whole;
     const called = new Set(this.#groups.flatMap((group) => Object.values(group.links ?? {})));
     const isServer = (node: NodeFrame) => called.size === 0 || called.has(node.group);
     this.servers = new Set(nodes.filter(isServer).map((node) => node.index));
     if (!this.#touched) this.viewport = fit(this.layout, this.#size);
+  }
+
+  /** While one cut is in force its sides stand together; several at once leave all in place. */
+  #takeSides(nodes: readonly NodeFrame[], faults: readonly FaultFrame[]): void {
+    const splits = faults.filter((fault) => fault.islands.length > 1);
+    const islands = splits.length === 1 ? splits[0]!.islands : [];
+    const key = islands.map((island) => island.join()).join('|');
+    if (key === this.#sidesKey || this.#whole === EMPTY) return;
+    this.#sidesKey = key;
+    const rings = new Map<string, number[]>();
+    for (const { index, group } of nodes) {
+      if (!this.servers.has(index)) continue;
+      rings.set(group, [...(rings.get(group) ?? []), index]);
+    }
+    this.#goal = sidesTogether(this.#whole, [...rings.values()], islands);
+    this.#from = this.layout;
+    this.#startedMs = null;
+    // A run that opens during a cut has nothing to move from.
+    if (!this.#shown) this.#arrive();
+    this.#changed();
+  }
+
+  #arrive(): void {
+    this.#from = null;
+    this.#startedMs = null;
+    this.layout = this.#goal;
+  }
+
+  /** One picture further on the way to where the nodes belong. */
+  advance(nowMs: number, reducedMotion: boolean): void {
+    this.#shown = true;
+    if (this.#from === null) return;
+    this.#startedMs ??= nowMs;
+    const share = reducedMotion ? 1 : (nowMs - this.#startedMs) / MOVE_MS;
+    if (share >= 1) this.#arrive();
+    else {
+      this.layout = between(this.#from, this.#goal, share);
+      this.#changed();
+    }
   }
 
   fit(): void {

@@ -16,8 +16,8 @@ import { RUN_STATE } from './model.ts';
 import { Player } from './player.ts';
 import type { Position } from './position.ts';
 import { START, comparePositions } from './position.ts';
-import { sceneAt } from './scene.ts';
-import type { Scene } from './scene.ts';
+import { nodesAt, sceneAt } from './scene.ts';
+import type { Lately, Scene } from './scene.ts';
 import type { Store } from './store.ts';
 import { storyAt } from './story.ts';
 import type { Timeline } from './timeline.ts';
@@ -32,6 +32,7 @@ export interface HolderPorts {
 }
 
 const STORE_EVERY_MS = 100;
+const LATELY_MICROS = 1_000_000;
 
 export abstract class RunHolder {
   readonly store: Store;
@@ -91,6 +92,19 @@ export abstract class RunHolder {
       return scene;
     }
     return drawn.scene;
+  }
+
+  /** The clients a second ago, for their rates; null where that moment is not at hand. */
+  lately(): Lately | null {
+    const { timeline } = this.branch;
+    const { position } = this.player;
+    const fromMicros = Math.max(0, position.micros - LATELY_MICROS);
+    const micros = position.micros - fromMicros;
+    const before = timeline.positionAt(fromMicros);
+    if (micros < LATELY_MICROS / 4 || before === null) return null;
+    const at = timeline.slotAt(before);
+    if ((timeline.slots[at]?.chunk ?? null) === null) return null;
+    return { nodes: nodesAt(timeline.slots, at, before), micros };
   }
 
   protected post(message: ToWorker): void {

@@ -36,6 +36,12 @@ export interface Scene {
   readonly ended: string | null;
 }
 
+/** The nodes a while ago: from the difference come rates. */
+export interface Lately {
+  readonly nodes: readonly NodeFrame[];
+  readonly micros: number;
+}
+
 const NOWHERE: Scene = {
   position: { micros: 0, event: 0 },
   nodes: [],
@@ -68,7 +74,7 @@ export function sceneAt(slots: readonly Slot[], at: number, position: Position):
   };
 }
 
-function nodesAt(slots: readonly Slot[], at: number, position: Position): NodeFrame[] {
+export function nodesAt(slots: readonly Slot[], at: number, position: Position): NodeFrame[] {
   const chunk = slots[at]!.chunk!;
   const { deltasOf } = indexOf(chunk);
   const nodes: NodeFrame[] = [];
