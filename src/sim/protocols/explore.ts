@@ -16,6 +16,12 @@ export interface Model<S, A> {
   successors(state: S, visit: (action: A, next: S) => void): void;
   /** Equal for equal states, different for different ones. */
   key(state: S): string;
+  /**
+   * Where `key` is dear because states of different texts may be equal (the same servers under
+   * other names): a cheap text, different for different states. A text that was met before spares
+   * the key; what is visited is the same with and without it.
+   */
+  text?(state: S): string;
   /** What is wrong with the state, or null. */
   violation(state: S): string | null;
   describe(action: A, next: S): string;
@@ -56,6 +62,7 @@ export function explore<S, A>(model: Model<S, A>, options: ExploreOptions): Expl
 function breadthFirst<S, A>(model: Model<S, A>, options: ExploreOptions): Exploration {
   const { statesMax = Infinity, depthMax = Infinity } = options;
   const seen = new FingerprintSet();
+  const isNewText = newTexts(model);
   /** The number of the state from which each state was first reached; -1 for initial ones. */
   const parents: number[] = [];
   let level: { state: S; number: number }[] = [];
@@ -65,6 +72,7 @@ function breadthFirst<S, A>(model: Model<S, A>, options: ExploreOptions): Explor
   let next: typeof level = [];
   let from = -1;
   const meet = (state: S): void => {
+    if (!isNewText(state)) return;
     const number = seen.add(model.key(state));
     if (number < parents.length || bad !== null) return;
     parents.push(from);
@@ -94,6 +102,16 @@ function breadthFirst<S, A>(model: Model<S, A>, options: ExploreOptions): Explor
     if (next.length > 0) depth += 1;
   }
   return end(null);
+}
+
+/** Whether a state's text was not met before; always so for a model without texts. */
+function newTexts<S, A>(model: Model<S, A>): (state: S) => boolean {
+  if (model.text === undefined) return () => true;
+  const met = new FingerprintSet();
+  return (state) => {
+    const known = met.size;
+    return met.add(model.text?.(state) ?? '') === known;
+  };
 }
 
 /** Walks from the start along the recorded parents, choosing successors by their numbers. */
@@ -131,6 +149,7 @@ interface Branch<S, A> {
 function depthFirst<S, A>(model: Model<S, A>, options: ExploreOptions): Exploration {
   const { statesMax = Infinity } = options;
   const seen = new FingerprintSet();
+  const isNewText = newTexts(model);
   let transitions = 0;
   let depth = 0;
   const path: Branch<S, A>[] = [];
@@ -156,6 +175,7 @@ function depthFirst<S, A>(model: Model<S, A>, options: ExploreOptions): Explorat
       const state = top.states[top.at] as S;
       top.at += 1;
       transitions += 1;
+      if (!isNewText(state)) continue;
       const known = seen.size;
       if (seen.add(model.key(state)) < known) continue;
       depth = Math.max(depth, path.length);

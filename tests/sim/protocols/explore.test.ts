@@ -45,6 +45,32 @@ function graph(seed: number, size: number): { model: Model<number, number>; reac
 }
 
 describe('exploration', () => {
+  it.each(['breadth-first', 'depth-first'] as const)(
+    'visits the same states with texts that spare keys, %s',
+    (order) => {
+      // Two equal jugs: it does not matter which is which, so (1, 2) and (2, 1) are one state.
+      const plain: Model<readonly [number, number], string> = {
+        ...jugs(9),
+        key: ([a, b]) => `${Math.min(a, b)},${Math.max(a, b)}`,
+      };
+      let keys = 0;
+      const counted = (model: typeof plain): typeof plain => ({
+        ...model,
+        key: (state) => {
+          keys += 1;
+          return model.key(state);
+        },
+      });
+      const without = explore(counted(plain), { order });
+      const dear = keys;
+      keys = 0;
+      const texts = { ...plain, text: ([a, b]: readonly [number, number]) => `${a} ${b}` };
+      expect(explore(counted(texts), { order })).toEqual(without);
+      expect(without.states).toBeGreaterThan(5);
+      expect(keys).toBeLessThan(dear / 2);
+    },
+  );
+
   it('finds a shortest counterexample breadth-first and tells its steps', () => {
     const { counterexample, depth } = explore(jugs(4), { order: 'breadth-first' });
     expect(counterexample).toEqual({

@@ -10,7 +10,7 @@
  *    the answer for a refusal. Neither can do anything that it could not do otherwise.
  * A test compares what is reached with and without them.
  */
-import type { RaftMessage } from '../../../../../../src/sim/contracts/raft.ts';
+import type { RaftAppendReply, RaftMessage } from '../../../../../../src/sim/contracts/raft.ts';
 import type { RaftInvariantName } from '../../../../../../src/sim/protocols/raft/invariants.ts';
 import type { RaftAblation } from '../../../../../../src/sim/protocols/raft/rules.ts';
 import { Interner } from './interner.ts';
@@ -44,26 +44,42 @@ export interface Mail {
   readonly stale: boolean;
 }
 
-type Lookup = (slot: number) => Node;
+/** With what is asked of every message of every state beside it: messages differ in shape. */
+interface Filed extends Mail {
+  readonly type: RaftMessage['type'];
+  readonly term: number;
+}
+
+/** The messages of a state, as the end of its text, and those sent since. */
+interface Mails {
+  readonly state: string;
+  readonly from: number;
+  readonly sends: readonly number[];
+}
+
+/** What a server becomes when it takes a message, and what it sends. */
+type Deliver = (node: number, mail: number) => { next: number; sends: readonly number[] };
 
 export class Network {
-  readonly mails = new Interner<Mail>();
+  readonly mails = new Interner<Filed>();
   readonly #options: RaftModelOptions;
-  readonly #local: (node: number, mail: number) => { next: number; sends: readonly number[] };
+  readonly #nodes: Interner<Node>;
+  readonly #local: Deliver;
   /** By number of request: the stale one that stands for it once it is spent. */
   readonly #stale: number[] = [];
 
-  constructor(
-    options: RaftModelOptions,
-    local: (node: number, mail: number) => { next: number; sends: readonly number[] },
-  ) {
+  constructor(options: RaftModelOptions, nodes: Interner<Node>, local: Deliver) {
     this.#options = options;
+    this.#nodes = nodes;
     this.#local = local;
   }
 
   intern(mail: Mail): number {
     const { from, to, message, stale } = mail;
-    return this.mails.number(JSON.stringify([from, to, message, stale]), () => mail);
+    const { type, term } = message;
+    return this.mails.number(JSON.stringify([from, to, message, stale]), () => {
+      return { from, to, message, stale, type, term };
+    });
   }
 
   rename(number: number, to: readonly number[]): number {
@@ -77,31 +93,31 @@ export class Network {
     return `takes ${type} ${JSON.stringify(fields)} from n${from}`;
   }
 
-  /** The messages worth keeping, in order of their numbers. */
-  live(
-    nodes: readonly number[],
-    lookup: Lookup,
-    mails: readonly number[],
-    crashes: boolean,
-  ): number[] {
-    const live: number[] = [];
-    for (const number of mails) {
-      let kept = number;
-      if (this.#options.exact !== true) {
-        if (this.#isSpent(number, nodes, lookup, mails, crashes)) {
-          kept = this.#stale[number] ??= this.#staleFor(this.mails.get(number));
-        }
-        if (this.#isInert(this.mails.get(kept), lookup)) continue;
-      }
-      if (!live.includes(kept)) live.push(kept);
+  /** Adds the messages worth keeping to a state that has none yet, in order of their numbers. */
+  keepLive(state: number[], mails: Mails, crashes: boolean): void {
+    for (let i = mails.from; i < mails.state.length; i += 1) {
+      this.#keep(mails.state.charCodeAt(i), state, mails, crashes);
     }
-    return live.sort((a, b) => a - b);
+    for (const mail of mails.sends) {
+      if (!isOld(mails, mail)) this.#keep(mail, state, mails, crashes);
+    }
+  }
+
+  #keep(number: number, state: number[], mails: Mails, crashes: boolean): void {
+    let kept = number;
+    if (this.#options.exact !== true) {
+      if (this.#isSpent(number, state, mails, crashes)) {
+        kept = this.#stale[number] ??= this.#staleFor(this.mails.get(number));
+      }
+      if (this.#isInert(kept, state)) return;
+    }
+    insert(state, mails.from, kept);
   }
 
   /** A message that has no effect now, nor ever. */
-  #isInert({ from, to, message, stale }: Mail, lookup: Lookup): boolean {
-    const { state } = lookup(to);
-    const { type, term } = message;
+  #isInert(number: number, nodes: readonly number[]): boolean {
+    const { from, to, message, stale, type, term } = this.mails.get(number);
+    const { state } = this.#nodes.get(nodes[to] as number);
     if (type === 'raft.vote-reply') {
       return term < state.term || (term === state.term && state.role !== 'candidate');
     }
@@ -110,7 +126,8 @@ export class Network {
       if (this.#options.off?.includes('raft.ignore-stale-replies') === true) return false;
       if (term !== state.term) return term < state.term;
       // Below the match nothing moves, and a leader's match never goes back.
-      if (state.role === 'leader') return message.index < (state.match[from] as number);
+      const { index } = message as RaftAppendReply;
+      if (state.role === 'leader') return index < (state.match[from] as number);
       return state.role === 'follower';
     }
     if (!stale) return false;
@@ -118,31 +135,25 @@ export class Network {
   }
 
   /** A request that changes nothing now, nor later in its term: only its staleness is left. */
-  #isSpent(
-    number: number,
-    nodes: readonly number[],
-    lookup: Lookup,
-    mails: readonly number[],
-    crashes: boolean,
-  ): boolean {
-    const { to, message, stale } = this.mails.get(number);
-    const { type, term } = message;
+  #isSpent(number: number, nodes: readonly number[], mails: Mails, crashes: boolean): boolean {
+    const { to, message, stale, type, term } = this.mails.get(number);
     if (stale || (type !== 'raft.append' && type !== 'raft.vote')) return false;
-    const { state, writes } = lookup(to);
+    const { state, writes } = this.#nodes.get(nodes[to] as number);
     // What a crash would take back is not settled yet.
     if (crashes && writes.length > 0) return false;
     if (term < state.term) return true;
     if (term > state.term) return false;
     if (type === 'raft.vote' && state.votedFor === null) return false;
     // A crash forgets the commit index, so that the message could teach it again.
-    if (type === 'raft.append' && crashes && message.commit > 0) return false;
+    if (message.type === 'raft.append' && crashes && message.commit > 0) return false;
     const local = this.#local(nodes[to] as number, number);
     if (local.next !== nodes[to]) return false;
     return local.sends.every((sent) => {
-      const reply = this.mails.get(sent);
+      const { message: answer } = this.mails.get(sent);
       // What is refused now may be taken later.
-      if (reply.message.type === 'raft.append-reply' && !reply.message.success) return false;
-      return mails.includes(sent) || this.#isInert(reply, lookup);
+      if (answer.type === 'raft.append-reply' && !answer.success) return false;
+      const isThere = isOld(mails, sent) || mails.sends.includes(sent);
+      return isThere || this.#isInert(sent, nodes);
     });
   }
 
@@ -162,4 +173,21 @@ export class Network {
           };
     return this.intern({ from, to, message: empty, stale: true });
   }
+}
+
+/** Whether a message was there before the last ones were sent. */
+export function isOld({ state, from }: Mails, mail: number): boolean {
+  for (let i = from; i < state.length; i += 1) if (state.charCodeAt(i) === mail) return true;
+  return false;
+}
+
+/** Puts a number at its place in the part of a list that is sorted, unless it is there. */
+export function insert(list: number[], sortedFrom: number, number: number): void {
+  // Most come last.
+  let at = list.length;
+  while (at > sortedFrom && (list[at - 1] as number) > number) at -= 1;
+  if (at > sortedFrom && list[at - 1] === number) return;
+  list.push(number);
+  for (let i = list.length - 1; i > at; i -= 1) list[i] = list[i - 1] as number;
+  list[at] = number;
 }

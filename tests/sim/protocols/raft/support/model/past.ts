@@ -26,6 +26,21 @@ export interface Past {
 
 export const NOTHING_YET: Past = { elections: [], commits: [], fault: null };
 
+/** Whether a step from `a` to `b` leaves every past as it is: no election, no commit, no fault. */
+export function isQuiet(
+  a: Node,
+  b: Node,
+  restarted: boolean,
+  checks: (fault: string) => boolean,
+): boolean {
+  const leads = b.state.role === 'leader';
+  const led = a.state.role === 'leader' && a.state.term === b.state.term;
+  if (leads && !led) return false;
+  if (b.state.commitIndex > (restarted ? 0 : a.state.commitIndex)) return false;
+  const fault = transitionFault(a, b, restarted, false);
+  return fault === null || !checks(fault);
+}
+
 /** The past after a server went from `a` to `b`; the same object when nothing is to be noted. */
 export function remember(
   past: Past,

@@ -30,17 +30,19 @@ import {
 import { step } from '../../../../../../src/sim/protocols/raft/step.ts';
 import { deepFreeze } from '../cluster.ts';
 import { Interner } from './interner.ts';
-import { Network } from './network.ts';
+import { insert, isOld, Network } from './network.ts';
 import type { Mail, RaftModelOptions } from './network.ts';
 import { looksText, makeNode, nodeText, normalise, renameNode } from './node.ts';
 import type { Node } from './node.ts';
-import { durableFault, matchingFault, NOTHING_YET, remember } from './past.ts';
+import { durableFault, isQuiet, matchingFault, NOTHING_YET, remember } from './past.ts';
 import type { Past } from './past.ts';
 
 /** What a server does with an input: its next state and the messages it sends. */
 interface Local {
   readonly next: number;
   readonly sends: readonly number[];
+  /** It is no news to the past, whatever that was. */
+  readonly quiet: boolean;
 }
 
 /** A way to rename the servers, with what it makes of each interned thing, filled as needed. */
@@ -75,7 +77,10 @@ export class RaftModel implements Model<string, number> {
   readonly #lookNumbers = new Interner<null>();
   readonly #pasts = new Interner<Past>();
   readonly #network: Network;
-  readonly #locals = new Map<number, Local>();
+  /** By number of server state, then by input. */
+  readonly #locals: Map<number, Local>[] = [];
+  /** By number of a past and of a server state before and after: the past then. */
+  readonly #remembered = new Map<number, number>();
   readonly #checks: (fault: string) => boolean;
 
   constructor(options: RaftModelOptions) {
@@ -97,7 +102,9 @@ export class RaftModel implements Model<string, number> {
       const from = ids.map((slot) => to.indexOf(slot));
       return { to, from, nodes: [], mails: [], pasts: [] };
     });
-    this.#network = new Network(options, (node, mail) => this.#local(node, INPUTS + mail, 0));
+    this.#network = new Network(options, this.#nodes, (node, mail) =>
+      this.#local(node, INPUTS + mail, 0),
+    );
     const { check } = options;
     this.#checks = (fault) =>
       check === undefined || check.some((name) => fault.startsWith(`${name}:`));
@@ -107,7 +114,7 @@ export class RaftModel implements Model<string, number> {
     const nodes = this.#configs.map((config, slot) =>
       this.#internNode(makeNode(slot, createRaft(config), createRaftDisk(), [])),
     );
-    return [pack(nodes, this.#internPast(NOTHING_YET), 0, [])];
+    return [pack([...nodes, this.#internPast(NOTHING_YET), 0])];
   }
 
   /** The servers of a state without their messages, the same under every naming. */
@@ -133,6 +140,11 @@ export class RaftModel implements Model<string, number> {
       if (fault !== null && this.#checks(fault)) return fault;
     }
     return null;
+  }
+
+  /** The state itself: the same servers, past and messages under the same names. */
+  text(state: string): string {
+    return state;
   }
 
   /** Of all namings of the servers that put them in order of their looks, the least text. */
@@ -189,28 +201,38 @@ export class RaftModel implements Model<string, number> {
     const { size, crashes } = this.#options;
     const before = state.charCodeAt(slot);
     const local = this.#local(before, input, used % CRASHED_ONCE);
-    const mails = units(state, size + HEAD);
-    if (local.next === before && local.sends.every((mail) => mails.includes(mail))) return;
-    for (const mail of local.sends) if (!mails.includes(mail)) mails.push(mail);
+    const mails = { state, from: size + HEAD, sends: local.sends };
+    if (local.next === before && local.sends.every((mail) => isOld(mails, mail))) return;
     const was = state.charCodeAt(size);
-    const [a, b] = [this.#nodes.get(before), this.#nodes.get(local.next)];
-    const then = this.#pasts.get(was);
-    const now = remember(then, a, b, input === CRASH, this.#checks);
-    const past = now === then ? was : this.#internPast(now);
-    const nodes = units(state, 0, size);
-    nodes[slot] = local.next;
-    const lookup = (each: number): Node => this.#nodes.get(nodes[each] as number);
-    const live = this.#network.live(nodes, lookup, mails, used < crashes * CRASHED_ONCE);
-    visit((slot << 16) | input, pack(nodes, past, used, live));
+    const past = local.quiet ? was : this.#remember(was, before, local.next, input === CRASH);
+    const next: number[] = [];
+    for (let i = 0; i < size; i += 1) next.push(i === slot ? local.next : state.charCodeAt(i));
+    next.push(past, used);
+    this.#network.keepLive(next, mails, used < crashes * CRASHED_ONCE);
+    visit((slot << 16) | input, pack(next));
+  }
+
+  #remember(was: number, before: number, next: number, restarted: boolean): number {
+    const key = ((was * 65_536 + before) * 65_536 + next) * 2 + (restarted ? 1 : 0);
+    let past = this.#remembered.get(key);
+    if (past === undefined) {
+      const then = this.#pasts.get(was);
+      const [a, b] = [this.#nodes.get(before), this.#nodes.get(next)];
+      const now = remember(then, a, b, restarted, this.#checks);
+      past = now === then ? was : this.#internPast(now);
+      this.#remembered.set(key, past);
+    }
+    return past;
   }
 
   #local(number: number, input: number, proposed: number): Local {
     // A proposal's command is its number, and so part of the input.
-    const key = (number * 65_536 + input) * 16 + (input === PROPOSE ? proposed : 0);
-    let local = this.#locals.get(key);
+    const key = input * 16 + (input === PROPOSE ? proposed : 0);
+    const locals = (this.#locals[number] ??= new Map<number, Local>());
+    let local = locals.get(key);
     if (local === undefined) {
       local = this.#compute(this.#nodes.get(number), input, proposed);
-      this.#locals.set(key, local);
+      locals.set(key, local);
     }
     return local;
   }
@@ -246,8 +268,9 @@ export class RaftModel implements Model<string, number> {
     }
     if (this.#options.instantDisk !== false) while (writes.length > 0) complete();
     normalise(state);
-    const next = this.#internNode(makeNode(slot, state, disk, writes));
-    return { next, sends: [...sends] };
+    const after = makeNode(slot, state, disk, writes);
+    const quiet = isQuiet(node, after, input === CRASH, this.#checks);
+    return { next: this.#internNode(after), sends: [...sends], quiet };
   }
 
   #internNode(node: Node): number {
@@ -273,20 +296,19 @@ export class RaftModel implements Model<string, number> {
   #rename(state: string, { to, nodes, mails, pasts }: Naming): string {
     const { size } = this.#options;
     const renamed: number[] = [];
+    for (let slot = 0; slot < size; slot += 1) renamed.push(0);
     for (let slot = 0; slot < size; slot += 1) {
       const node = state.charCodeAt(slot);
       nodes[node] ??= this.#internNode(renameNode(this.#nodes.get(node), to));
       renamed[to[slot] as number] = nodes[node];
     }
     const was = state.charCodeAt(size);
-    const past = (pasts[was] ??= this.#renamePast(was, to));
-    const live: number[] = [];
+    renamed.push((pasts[was] ??= this.#renamePast(was, to)), state.charCodeAt(size + 1));
     for (let i = size + HEAD; i < state.length; i += 1) {
       const mail = state.charCodeAt(i);
-      live.push((mails[mail] ??= this.#network.rename(mail, to)));
+      insert(renamed, size + HEAD, (mails[mail] ??= this.#network.rename(mail, to)));
     }
-    live.sort((a, b) => a - b);
-    return pack(renamed, past, state.charCodeAt(size + 1), live);
+    return pack(renamed);
   }
 
   #renamePast(number: number, to: readonly number[]): number {
@@ -306,19 +328,8 @@ function deliver(
   if (!stale || message.term < state.term) run({ type: 'message', from, message });
 }
 
-function units(state: string, from: number, to = state.length): number[] {
-  const found: number[] = [];
-  for (let i = from; i < to; i += 1) found.push(state.charCodeAt(i));
-  return found;
-}
-
-function pack(
-  nodes: readonly number[],
-  past: number,
-  used: number,
-  mails: readonly number[],
-): string {
-  return String.fromCharCode(...nodes, past, used, ...mails);
+function pack(units: readonly number[]): string {
+  return String.fromCharCode(...units);
 }
 
 function permutations(items: readonly number[]): number[][] {
