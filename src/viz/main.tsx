@@ -12,7 +12,7 @@ import type {} from './page-hooks.ts';
 import { FrameLoop } from './stage/loop.ts';
 import { StageView } from './stage/view-model.ts';
 import { Controller } from './state/controller.ts';
-import type { Theme } from './state/model.ts';
+import type { Theme } from './theme/tokens.ts';
 import { createAppStore } from './state/store.ts';
 import { streamMessages } from './stream/messages.ts';
 import { connectInPage, connectWorker } from './worker/connect.ts';

@@ -182,7 +182,7 @@ function InForce() {
     <ul class="in-force" aria-label="Faults in force">
       {faults.map((fault) => (
         <li key={fault.id} class={`by-${fault.by}`}>
-          <strong>{fault.type}</strong> {fault.label}
+          {!fault.label.startsWith(fault.type) && <strong>{fault.type}</strong>} {fault.label}
         </li>
       ))}
     </ul>

@@ -17,6 +17,8 @@ const LOG_ROOM = 50;
 const LOG_HALF = 68;
 /** A cut ends so far from a box. */
 const GAP = 10;
+/** A name may stand so far beside its node. */
+const SHIFT = 46;
 
 interface Rect {
   readonly x0: number;
@@ -144,7 +146,7 @@ export class FaultsLayer {
       const nodes = members.filter((index) => servers.has(index)).length;
       const text =
         nodes > 0 ? `${islandName(i)}: ${quorumLabel(nodes, servers.size)}` : islandName(i);
-      this.#name(text, colour, island.anchors, layout, tokens);
+      this.#name(text, colour, island.anchors, layout, drawn.cuts.flat(), tokens);
     });
     for (const line of drawn.cuts.flatMap((cut) => outsideOf(cut, layout.boxes))) {
       this.#drawZigzag(line, tokens, 15, 7, 4.5);
@@ -180,6 +182,7 @@ export class FaultsLayer {
     colour: string,
     anchors: readonly Disc[],
     layout: MapLayout,
+    cut: readonly Point[],
     tokens: Tokens,
   ): void {
     const size = this.#labels.sizeOf(NAME_SIZE);
@@ -191,13 +194,18 @@ export class FaultsLayer {
       y0: y - size * 0.8,
       y1: y + size * 0.8,
     });
-    const spots = anchors.flatMap((anchor) => [
-      { x: inWorld(anchor.x), y: Math.max(size, anchor.y - anchor.radius - 22) },
-      { x: inWorld(anchor.x), y: anchor.y + anchor.radius + LOG_ROOM + size },
-    ]);
+    const spots = anchors.flatMap((anchor) =>
+      [0, -SHIFT, SHIFT].flatMap((by) => [
+        { x: inWorld(anchor.x + by), y: Math.max(size, anchor.y - anchor.radius - 22) },
+        { x: inWorld(anchor.x + by), y: anchor.y + anchor.radius + LOG_ROOM + size },
+      ]),
+    );
     const full = [...this.#taken, ...obstaclesOf(layout)];
-    const hides = (spot: Point) =>
-      full.filter((other) => meet(rectAt(spot.x, spot.y), other)).length;
+    const hides = (spot: Point) => {
+      const rect = rectAt(spot.x, spot.y);
+      const onCut = cut.some((p) => meet(rect, { x0: p.x - 9, x1: p.x + 9, y0: p.y, y1: p.y }));
+      return 2 * full.filter((other) => meet(rect, other)).length + (onCut ? 1 : 0);
+    };
     const spot = spots.toSorted((a, b) => hides(a) - hides(b))[0];
     if (spot === undefined) return;
     this.#taken.push(rectAt(spot.x, spot.y));

@@ -9,7 +9,8 @@ import type { Deed } from './acts.ts';
 import { forkBranch, summaryOf } from './branch.ts';
 import { capital } from './format.ts';
 import { cutLedger } from './ledger.ts';
-import type { AppState, Theme } from './model.ts';
+import type { Theme } from '../theme/tokens.ts';
+import type { AppState } from './model.ts';
 import type { Goal } from './player.ts';
 import type { Position } from './position.ts';
 import { comparePositions } from './position.ts';
@@ -127,6 +128,7 @@ export class Controller extends RunHolder {
     if (deed === undefined) return;
     const { position } = this.player;
     this.acting = true;
+    this.settles = !this.player.playing && deed.acts.some((act) => act.do === 'undo');
     this.generation += 1;
     if (this.isLive) {
       // Nobody has seen what lies ahead: it is dropped, not kept as a branch.

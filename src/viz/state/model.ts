@@ -8,6 +8,7 @@ import type {
   RunSource,
 } from '../worker/protocol.ts';
 import type { Report } from '../../sim/index.ts';
+import type { Theme } from '../theme/tokens.ts';
 import type { Ledger } from './ledger.ts';
 import { EMPTY_LEDGER } from './ledger.ts';
 import type { Position } from './position.ts';
@@ -43,7 +44,6 @@ export type Predictions = ReadonlyMap<number, number>;
 export type SideTab = 'story' | 'inspect' | 'checks' | 'metrics' | 'setup' | 'feed';
 export type Tool = 'select' | 'knife';
 export type Dialog = 'cut' | 'share' | 'keys' | 'network' | null;
-export type Theme = 'dark' | 'light';
 
 export interface AppState {
   readonly page: 'catalogue' | 'run';

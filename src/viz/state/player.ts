@@ -117,7 +117,8 @@ export class Player {
       else this.#arrive(timeline.positionOf(goal.event), goal);
       return;
     }
-    if (goal.micros > head.micros) this.#wait(ended ? null : goal, head);
+    const nothing = timeline.slots.length === 0;
+    if (nothing || goal.micros > head.micros) this.#wait(ended ? null : goal, head);
     else this.#arrive(timeline.positionAt(goal.micros), goal);
   }
 

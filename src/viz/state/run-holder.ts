@@ -46,6 +46,8 @@ export abstract class RunHolder {
   /** Deeds wait here while the engine takes in the one before. */
   protected deeds: Deed[] = [];
   protected acting = false;
+  /** What was undone takes effect by an event of the same moment: a node boots. It is shown. */
+  protected settles = false;
   protected playAfter = false;
 
   constructor(store: Store, ports: HolderPorts) {
@@ -167,7 +169,8 @@ export abstract class RunHolder {
 
   #begin(run: LoadedRun): void {
     this.player.show(this.branch, run.durationMicros, START);
-    if (run.atMicros !== null && run.atMicros > 0) this.player.goTo({ micros: run.atMicros });
+    // With all events of its moment: at the start that is when the nodes have booted.
+    this.player.goTo({ micros: run.atMicros ?? 0 });
     if (run.expectedHash !== null) this.prove();
     this.picture();
   }
@@ -197,6 +200,11 @@ export abstract class RunHolder {
       this.picture();
       if (this.acting) {
         this.acting = false;
+        if (this.settles) {
+          this.settles = false;
+          this.player.goTo({ micros: this.player.position.micros });
+          this.picture();
+        }
         this.nextDeed();
       }
     }

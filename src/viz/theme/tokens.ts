@@ -6,7 +6,8 @@
  * computes both. No colour says anything that a shape or a word does not say too.
  */
 import type { FlightKind } from '../../sim/index.ts';
-import type { Theme } from '../state/model.ts';
+
+export type Theme = 'dark' | 'light';
 
 export interface Tokens {
   readonly page: string;
