@@ -1,7 +1,7 @@
 /** The Raft tables: where they are read from, and which of them are run where. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Cluster } from '../../sim/protocols/raft/support/cluster.ts';
 import type { ClusterOptions } from '../../sim/protocols/raft/support/cluster.ts';
 
@@ -66,12 +66,35 @@ export const REPLICATION = [
   'flow_control',
 ] as const;
 
+type TableName = (typeof QUORUM | typeof ELECTION | typeof COMMIT | typeof REPLICATION)[number];
+
+/** The tables whose rows some test has asked for. */
+const asked = new Set<string>();
+
+function tableOf(name: TableName): Table {
+  asked.add(name);
+  return TABLES[name] as Table;
+}
+
+/** All rows of a table, for a test that needs more than one at a time. */
+export const rowsOf = <Row>(table: TableName): readonly Row[] =>
+  tableOf(table).rows as readonly Row[];
+
+/** A test that the file really runs the tables that it is said to run. */
+export function runsAll(tables: readonly TableName[]): void {
+  it('every table listed for this file is run', () => {
+    expect(tables.filter((name) => !asked.has(name))).toEqual([]);
+    const counts = tables.map((name) => `${name} ${TABLES[name]?.rows.length ?? 0}`);
+    console.info(`rows run from ${folder}: ${counts.join(', ')}`);
+  });
+}
+
 /** One test for each row of a table. */
 export function eachRow<Row extends object>(
-  table: (typeof QUORUM | typeof ELECTION | typeof COMMIT | typeof REPLICATION)[number],
+  table: TableName,
   run: (row: Row, context: Table) => void,
 ): void {
-  const context = TABLES[table] as Table;
+  const context = tableOf(table);
   describe(table, () => {
     it.each(context.rows.map((row, i) => [i + 1, row as Row] as const))('row %i: %o', (_, row) => {
       run(row, context);

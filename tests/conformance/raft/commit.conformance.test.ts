@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { majorityIndex } from '../../../src/sim/protocols/raft/quorum.ts';
 import type { Cluster, Envelope } from '../../sim/protocols/raft/support/cluster.ts';
-import { acknowledge, eachRow, grantVotes, plainCluster, TABLES } from './cases.ts';
+import {
+  acknowledge,
+  COMMIT,
+  eachRow,
+  grantVotes,
+  plainCluster,
+  rowsOf,
+  runsAll,
+} from './cases.ts';
+
+runsAll(COMMIT);
 
 const isAppend = ({ message }: Envelope): boolean => message.type === 'raft.append';
 
@@ -42,7 +52,7 @@ eachRow<{ follower_match: number; commit: number }>(
 );
 
 describe('figure8', () => {
-  const [c, d, e] = TABLES['figure8']?.rows as [
+  const [c, d, e] = rowsOf('figure8') as unknown as [
     { logs: Record<string, number[]>; match_majority_index: number; commit_index_max: number },
     { voters_that_grant: string[]; final_log: number[] },
     { commit_index: number; S5_can_win: boolean },
@@ -146,7 +156,7 @@ eachRow<{ log: number[]; committed_log: number[] }>(
 );
 
 describe('commit_without_new_term_entry', () => {
-  const [dropped, normal] = TABLES['commit_without_new_term_entry']?.rows as [
+  const [dropped, normal] = rowsOf('commit_without_new_term_entry') as unknown as [
     { commit_of_2: number; then_propose_commit: number },
     { commit_of_2: number },
   ];

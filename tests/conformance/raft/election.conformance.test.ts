@@ -6,7 +6,9 @@ import { RaftLog } from '../../../src/sim/protocols/raft/log.ts';
 import type { Cluster } from '../../sim/protocols/raft/support/cluster.ts';
 import { Prng } from '../../sim/protocols/raft/support/prng.ts';
 import { randomRun } from '../../sim/protocols/raft/support/random-run.ts';
-import { eachRow, plainCluster, TABLES } from './cases.ts';
+import { eachRow, ELECTION, plainCluster, rowsOf, runsAll } from './cases.ts';
+
+runsAll(ELECTION);
 
 type Named = 'follower' | 'precandidate' | 'candidate' | 'leader';
 const ROLES: Readonly<Record<Named, RaftRole>> = {
@@ -99,7 +101,7 @@ for (const preVote of [false, true]) {
 }
 
 describe('leader_cycle', () => {
-  const rows = TABLES['leader_cycle']?.rows as { campaigner: number; leader: number }[];
+  const rows = rowsOf<{ campaigner: number; leader: number }>('leader_cycle');
   it.each([false, true])('each campaigner leads, the others follow; pre-vote %s', (preVote) => {
     const cluster = plainCluster(3, { preVote });
     for (const { campaigner, leader } of rows) {
@@ -126,11 +128,7 @@ eachRow<{ msg_term: number; state: Named; term: number }>(
 );
 
 describe('state_transitions', () => {
-  const rows = TABLES['state_transitions']?.rows as {
-    from: Named;
-    to: Named;
-    allowed: number;
-  }[];
+  const rows = rowsOf<{ from: Named; to: Named; allowed: number }>('state_transitions');
   /** A pre-candidate stands for election first, even when it is the only voter. */
   const NEVER_TAKEN = ['pre-candidate to leader'];
 
@@ -148,7 +146,7 @@ describe('state_transitions', () => {
 });
 
 describe('election_timeout_spread', () => {
-  const [row] = TABLES['election_timeout_spread']?.rows as { exact_conflict_prob: number }[];
+  const [row] = rowsOf<{ exact_conflict_prob: number }>('election_timeout_spread');
   const range = { electionTimeoutMinMicros: 10, electionTimeoutMaxMicros: 19 };
 
   function timeouts(seed: number, size: number, rounds: number): number[][] {

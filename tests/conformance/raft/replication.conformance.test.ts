@@ -3,7 +3,9 @@ import type { RaftAppend, RaftAppendReply } from '../../../src/sim/contracts/raf
 import type { RaftEffect } from '../../../src/sim/protocols/raft/effects.ts';
 import { RaftLog } from '../../../src/sim/protocols/raft/log.ts';
 import type { Cluster } from '../../sim/protocols/raft/support/cluster.ts';
-import { eachRow, grantVotes, plainCluster, TABLES } from './cases.ts';
+import { eachRow, grantVotes, plainCluster, REPLICATION, rowsOf, runsAll } from './cases.ts';
+
+runsAll(REPLICATION);
 
 function propose(cluster: Cluster, leader: number, command: string): void {
   cluster.step(leader, { type: 'propose', command, tag: 1 });
@@ -82,7 +84,7 @@ eachRow<{
 });
 
 describe('probe_and_replicate', () => {
-  const rows = TABLES['probe_and_replicate']?.rows as { node: string; log: number[] }[];
+  const rows = rowsOf<{ node: string; log: number[] }>('probe_and_replicate');
 
   it.each([1, 2, 64])('the leader makes all logs its own, %i entries per append', (max) => {
     const cluster = plainCluster(rows.length, { maxEntriesPerAppend: max });
@@ -264,11 +266,9 @@ eachRow<{
 });
 
 describe('read_index', () => {
-  const rows = TABLES['read_index']?.rows as {
-    node: 'a' | 'b' | 'c';
-    proposals: number;
-    read_index: number;
-  }[];
+  const rows = rowsOf<{ node: 'a' | 'b' | 'c'; proposals: number; read_index: number }>(
+    'read_index',
+  );
 
   it('the index of a read covers every write before it, whoever is asked first', () => {
     const cluster = plainCluster(3);
@@ -298,6 +298,8 @@ describe('read_index', () => {
 });
 
 describe('flow_control', () => {
+  /** By turn, the number of entries in each message. */
+  const [{ sends }] = rowsOf('flow_control') as unknown as [{ sends: number[][] }];
   const maxInflight = 3;
   const maxEntriesPerAppend = 2;
 
@@ -334,6 +336,9 @@ describe('flow_control', () => {
       widest = Math.max(widest, appends());
     }
     expect(widest).toBe(maxInflight);
+    expect(Math.max(...sends.map((turn) => turn.length))).toBe(widest);
+    expect(Math.max(...sends.flat())).toBe(maxEntriesPerAppend);
+    expect(sends.flat().reduce((sum, each) => sum + each)).toBe(cluster.state(2).log.lastIndex);
     // The probe carried the no-op alone; the other 22 went once each, in order.
     expect(entriesSent).toBe(22);
     expect(sent).toEqual(Array.from({ length: 23 }, (_, i) => i + 1));
