@@ -103,13 +103,12 @@ export class ChunkRecorder {
     });
   }
 
-  onEvent(touched: readonly NodeIndex[]): void {
+  onEvent(): void {
     this.#eventMicros.push(this.#parts.kernel.now);
-    for (const node of touched) this.#nodes.touched(node);
   }
 
-  onAct(touched: readonly NodeIndex[]): void {
-    for (const node of touched) this.#nodes.touched(node);
+  onTouched(node: NodeIndex): void {
+    this.#nodes.touched(node);
   }
 
   take(rest: {

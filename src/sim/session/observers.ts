@@ -71,8 +71,11 @@ export class Observers {
   /** Most probes come on the channel of the one before. */
   #lastChannel = '';
   #lastListeners: readonly LiveCheck[] = NOBODY;
-  /** Nodes that the present event touched. */
+  /** Nodes that the present event touched: so many of the list, which never shrinks. */
   readonly #touched: NodeIndex[] = [];
+  #touchedCount = 0;
+  /** By place of a node: who looks when it was touched. Emptied when others may stand there. */
+  readonly #byNode: (readonly LiveCheck[])[] = [];
   #ended = false;
 
   constructor(
@@ -145,7 +148,7 @@ export class Observers {
     const watches = this.#byComponent.size > 0 || this.#everything.length > 0;
     if (watches || schedule.hasTriggers || this.#recorder !== null) {
       taps.touched = (node) => {
-        this.#touched.push(node);
+        this.#touched[this.#touchedCount++] = node;
       };
       this.#run.afterEvent = () => this.#after();
     }
@@ -212,24 +215,39 @@ export class Observers {
   #after(): void {
     const { world, schedule } = this.#run.parts;
     const touched = this.#touched;
-    this.#recorder?.onEvent(touched);
+    this.#recorder?.onEvent();
+    if (this.#recorder !== null) this.#recordTouched(this.#recorder);
     this.story?.look(world);
-    for (const nodeIndex of touched) {
-      const node = world.node(nodeIndex);
-      const checks = this.#byComponent.get(node.component);
-      if (checks !== undefined) for (const check of checks) check.running.onTouched?.(node);
-      for (const check of this.#everything) check.running.onTouched?.(node);
-      if (schedule.hasTriggers) schedule.touched(world, node.component);
+    for (let i = 0; i < this.#touchedCount; i++) {
+      const nodeIndex = touched[i] as NodeIndex;
+      const checks = this.#byNode[nodeIndex] ?? this.#watchersOf(nodeIndex);
+      if (checks.length > 0) {
+        const node = world.node(nodeIndex);
+        for (let c = 0; c < checks.length; c++) (checks[c] as LiveCheck).running.onTouched?.(node);
+      }
+      if (schedule.hasTriggers) schedule.touched(world, world.node(nodeIndex).component);
     }
-    touched.length = 0;
+    this.#touchedCount = 0;
+  }
+
+  #recordTouched(recorder: ChunkRecorder): void {
+    for (let i = 0; i < this.#touchedCount; i++) recorder.onTouched(this.#touched[i] as NodeIndex);
+  }
+
+  /** Those of the node's component, then those of every event. */
+  #watchersOf(nodeIndex: NodeIndex): readonly LiveCheck[] {
+    const { component } = this.#run.parts.world.node(nodeIndex);
+    const watchers = [...(this.#byComponent.get(component) ?? NOBODY), ...this.#everything];
+    this.#byNode[nodeIndex] = watchers;
+    return watchers;
   }
 
   /** After a fault or a person acted, and at the start: everybody looks. */
   #afterAct(): void {
     const { world, schedule } = this.#run.parts;
-    this.#recorder?.onAct(this.#touched);
+    if (this.#recorder !== null) this.#recordTouched(this.#recorder);
     this.story?.look(world);
-    this.#touched.length = 0;
+    this.#touchedCount = 0;
     for (const check of this.checks) check.running.onTouched?.(null);
     if (schedule.hasTriggers) schedule.touched(world, null);
   }
@@ -267,7 +285,8 @@ export class Observers {
     this.story?.restore(image.story);
     this.#recorder?.restore(image.flights);
     this.#ended = image.ended;
-    this.#touched.length = 0;
+    this.#touchedCount = 0;
+    this.#byNode.length = 0;
     image.checks.forEach((saved, i) => {
       const check = this.checks[i];
       if (check === undefined) return;
