@@ -41,6 +41,7 @@ export function Inspector() {
 
 function NodeDetails({ node }: { node: NodeFrame }) {
   const scene = useApp((state) => state.scene)!;
+  const zones = new Set(scene.nodes.map(({ zone }) => zone));
   return (
     <>
       <Deeds node={node} />
@@ -57,7 +58,7 @@ function NodeDetails({ node }: { node: NodeFrame }) {
           </div>
         )}
         {node.waiting > 0 && <Field label="Messages waiting" value={node.waiting} />}
-        {node.zone !== '' && <Field label="Zone" value={node.zone} />}
+        {zones.size > 1 && <Field label="Zone" value={node.zone} />}
       </dl>
       <Details details={painterOf(node.component).details(node)} />
       {node.view === null && <Empty>It is down: only its disk is left.</Empty>}

@@ -2,6 +2,7 @@
 import { HeartPulse, Maximize, Scissors, SlidersHorizontal, ZoomIn, ZoomOut } from 'lucide-preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { listenToPointers } from '../stage/pointers.ts';
+import type { RendererName } from '../stage/renderer.ts';
 import type { StageView } from '../stage/view-model.ts';
 import type { MountedStage } from '../stage/mount.ts';
 import { cutLinksDeed, healAll, partitionDeed } from '../state/acts.ts';
@@ -41,18 +42,26 @@ export function StagePanel() {
     observer.observe(element);
     const stopPointers = listenToPointers(element, pointerPorts(controller, stageView));
     // The page is there first; what draws is fetched after.
-    import('../stage/mount.ts')
-      .then(({ mountStage }) => mountStage(element, controller, loop, stageView))
-      .then((stage) => {
-        if (gone) {
-          stage.destroy();
-          return;
-        }
-        mounted = stage;
-        setRenderer(stage.rendererName);
-        loop.request();
-      })
-      .catch((error: unknown) => setFailed(String((error as Error).message)));
+    const mount = (wanted?: RendererName): Promise<void> =>
+      import('../stage/mount.ts')
+        .then(({ mountStage }) => mountStage(element, controller, loop, stageView, lost, wanted))
+        .then((stage) => {
+          if (gone) {
+            stage.destroy();
+            return;
+          }
+          mounted = stage;
+          setRenderer(stage.rendererName);
+          loop.request();
+        })
+        .catch((error: unknown) => setFailed(String((error as Error).message)));
+    // A graphics card can give up at any time; the picture goes on without it.
+    const lost = () => {
+      mounted?.destroy();
+      mounted = null;
+      if (!gone) void mount('canvas');
+    };
+    void mount();
     return () => {
       gone = true;
       observer.disconnect();

@@ -13,13 +13,16 @@ export interface MountedStage {
   destroy(): void;
 }
 
+/** `lost` is told when the graphics card gave up: what is on the canvas then is gone. */
 export async function mountStage(
   host: HTMLElement,
   controller: Controller,
   loop: FrameLoop,
   view: StageView,
+  lost: () => void,
+  wanted?: RendererName,
 ): Promise<MountedStage> {
-  const rendererName = chooseRenderer(new URLSearchParams(location.search));
+  const rendererName = wanted ?? chooseRenderer(new URLSearchParams(location.search));
   const stage = await Stage.create(host, rendererName, TOKENS[controller.state.theme]);
   host.dataset['layers'] = stage.layers.join(' ');
   let width = host.clientWidth;
@@ -51,10 +54,12 @@ export async function mountStage(
     });
   };
   const stop = loop.onDraw(draw);
+  stage.canvas.addEventListener('webglcontextlost', lost);
   return {
     rendererName: stage.rendererName,
     destroy: () => {
       stop();
+      stage.canvas.removeEventListener('webglcontextlost', lost);
       stage.destroy();
     },
   };
