@@ -21,6 +21,8 @@ export function timeToLeader(options: {
   readonly limitMicros: number;
   readonly off?: readonly RaftAblation[];
   readonly size?: number;
+  /** How long every message takes. */
+  readonly latencyMicros?: number;
 }): number {
   const ids = Array.from({ length: options.size ?? 5 }, (_, i) => i + 1);
   const cluster = new Cluster({
@@ -31,6 +33,7 @@ export function timeToLeader(options: {
     checkQuorum: false,
     ablations: new Set(options.off ?? []),
   });
+  const latencyMicros = options.latencyMicros ?? LATENCY_MICROS;
   const due: Due[] = [];
   let order = 0;
   cluster.observers.push({
@@ -54,7 +57,7 @@ export function timeToLeader(options: {
     for (const { from, to, message } of cluster.network.splice(0)) {
       order += 1;
       const input: RaftInput = { type: 'message', from, message };
-      due.push({ at: cluster.now + LATENCY_MICROS, order, id: to, input, timer: null });
+      due.push({ at: cluster.now + latencyMicros, order, id: to, input, timer: null });
     }
     due.sort((a, b) => a.at - b.at || a.order - b.order);
     const next = due.shift();
