@@ -10,6 +10,8 @@ const KEYS_MAX = 4_294_967_296;
 /** Small keys of the first kinds make small integers, which a map finds fastest. */
 const SMALL_KEYS = 1_048_576;
 const SMALL_KINDS = 1_024;
+/** In place of the slot of a timer while its handler runs, which mostly arms it again. */
+const FIRED = -1;
 
 export class Timers {
   readonly #core: HostCore;
@@ -33,17 +35,24 @@ export class Timers {
     const at = (this.#core.now + delayMicros) as SimMicros;
     const id = this.#keyOf(kind, key);
     const armed = node.timers.get(id);
-    if (armed !== undefined && queue.cancel(armed.handle)) {
-      armed.handle = queue.schedule(at, EVENT.timer, node.identity.index, armed.slot);
-      armed.setMicros = this.#core.now;
-      armed.firesMicros = at;
+    if (armed === undefined) {
+      const slot = this.#slotFor(node, id);
+      const handle = queue.schedule(at, EVENT.timer, node.identity.index, slot);
+      const timer = { kind, key, handle, slot, setMicros: this.#core.now, firesMicros: at };
+      node.timers.set(id, timer);
       return;
     }
+    // Where nothing is left to cancel, the event has come: its slot is no longer this timer's.
+    if (!queue.cancel(armed.handle)) armed.slot = this.#slotFor(node, id);
+    armed.handle = queue.schedule(at, EVENT.timer, node.identity.index, armed.slot);
+    armed.setMicros = this.#core.now;
+    armed.firesMicros = at;
+  }
+
+  #slotFor(node: SimNode, id: number): number {
     const slot = this.#core.slot(node, node.identity.index);
     this.#core.payloads.a[slot] = id;
-    const handle = queue.schedule(at, EVENT.timer, node.identity.index, slot);
-    const timer = { kind, key, handle, slot, setMicros: this.#core.now, firesMicros: at };
-    node.timers.set(id, timer);
+    return slot;
   }
 
   cancel(node: SimNode, kind: string, key: number): void {
@@ -60,7 +69,7 @@ export class Timers {
     this.#core.payloads.give(slot);
     // A timer that waited for a paused node may have been cancelled or armed again since.
     if (armed === undefined || armed.slot !== slot) return false;
-    node.timers.delete(id);
+    armed.slot = FIRED;
     this.#core.count(
       EVENT.timer,
       node,
@@ -69,6 +78,8 @@ export class Timers {
       armed.key | 0,
     );
     node.behaviour.onTimer?.(node.state, node.context, armed.kind, armed.key);
+    // The handler may also have cancelled it, and armed another one of the same kind and key.
+    if (armed.slot === FIRED && node.timers.get(id) === armed) node.timers.delete(id);
     return true;
   }
 

@@ -76,6 +76,32 @@ describe('a timer', () => {
     expect(lab.parts.kernel.queue.size).toBe(0);
   });
 
+  it('may be cancelled and armed again while it fires, or only be cancelled', () => {
+    const lab = one({
+      start: (ctx) => {
+        ctx.setTimer('a', 1, ms(1));
+        ctx.setTimer('b', 1, ms(1));
+      },
+      timer: (ctx, _state, kind) => {
+        ctx.setTimer(kind, 1, ms(3));
+        ctx.cancelTimer(kind, 1);
+        if (kind === 'a' && ctx.mono() < 5_000) ctx.setTimer('a', 1, ms(2));
+      },
+    });
+    lab.ms(2);
+    expect([...lab.node(0).timers.values()].map(({ kind }) => kind)).toEqual(['a']);
+    lab.ms(100);
+    expect(lab.log(0).slice(1)).toEqual([
+      [1_000, 'a', 1],
+      [1_000, 'b', 1],
+      [3_000, 'a', 1],
+      [5_000, 'a', 1],
+    ]);
+    expect(lab.node(0).timers.size).toBe(0);
+    expect(lab.parts.kernel.queue.size).toBe(0);
+    expect(lab.parts.host.payloads.save().free.length).toBe(lab.parts.host.payloads.save().used);
+  });
+
   it('may arm itself while it fires, without delay even', () => {
     const lab = one({
       start: (ctx) => ctx.setTimer('a', 0, micros(0)),
