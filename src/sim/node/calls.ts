@@ -13,6 +13,7 @@ import type { Scripts } from './script-host.ts';
 
 /** A call's number and its caller share one safe integer. */
 const CALLERS_MAX = 65_536;
+const numberOf = (call: CallRef): number => Math.floor(call / CALLERS_MAX);
 const TIMED_OUT: CallResult = { outcome: 'unknown', error: { code: 'timeout' } };
 
 export class Calls {
@@ -37,8 +38,8 @@ export class Calls {
     tag: number,
     script: number,
   ): void {
-    const ref = (this.nextCall * CALLERS_MAX + node.identity.index) as CallRef;
-    this.nextCall += 1;
+    const number = this.nextCall++;
+    const ref = (number * CALLERS_MAX + node.identity.index) as CallRef;
     const slot = this.#core.slot(node, node.identity.index);
     this.#core.payloads.a[slot] = ref;
     const due = (this.#core.now + timeout) as SimMicros;
@@ -48,7 +49,7 @@ export class Calls {
       node.identity.index,
       slot,
     );
-    node.calls.set(ref, { tag, script, handle, slot });
+    node.calls.add(number, { tag, script, handle, slot });
     this.#messages.transmit(node, to, request, ROLE.request, ref, due);
   }
 
@@ -60,9 +61,8 @@ export class Calls {
   timeOut(node: SimNode, slot: number): boolean {
     const ref = this.#core.payloads.a[slot] as CallRef;
     this.#core.payloads.give(slot);
-    const pending = node.calls.get(ref);
+    const pending = node.calls.take(numberOf(ref));
     if (pending === undefined) return false;
-    node.calls.delete(ref);
     this.#core.count(EVENT.callTimeout, node, node.identity.index, 0, 0);
     this.#giveResult(node, pending.tag, pending.script, TIMED_OUT);
     return true;
@@ -70,12 +70,11 @@ export class Calls {
 
   /** A call ended; after its deadline, or after a crash of the caller, the answer is late. */
   finish(node: SimNode, ref: CallRef, result: CallResult): void {
-    const pending = node.calls.get(ref);
+    const pending = node.calls.take(numberOf(ref));
     if (pending === undefined) {
       this.lateReplies += 1;
       return;
     }
-    node.calls.delete(ref);
     if (this.#core.kernel.queue.cancel(pending.handle)) this.#core.payloads.give(pending.slot);
     this.#giveResult(node, pending.tag, pending.script, result);
   }

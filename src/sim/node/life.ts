@@ -118,7 +118,7 @@ export class Life {
     for (const timer of node.timers.values()) {
       if (queue.cancel(timer.handle)) this.#core.payloads.give(timer.slot);
     }
-    for (const call of node.calls.values()) {
+    for (const [, call] of node.calls) {
       if (queue.cancel(call.handle)) this.#core.payloads.give(call.slot);
     }
     for (let i = 1; i < node.mailbox.length; i += 2)

@@ -2,8 +2,9 @@
  * A node as the host holds it: identity, life, clocks, disk, cores, calls and timers.
  */
 import { clonePlain } from '../kernel/clone.ts';
+import { RisingMap } from '../kernel/rising-map.ts';
 import type { Handle } from '../kernel/wheel.ts';
-import type { AnyBehaviour, CallRef, Context, NodeIndex } from './behaviour.ts';
+import type { AnyBehaviour, Context, NodeIndex } from './behaviour.ts';
 import type { ClockImage, NodeClock } from './clock.ts';
 import type { Cpu, CpuImage } from './cpu.ts';
 import type { Disk, DiskImage } from './disk.ts';
@@ -53,7 +54,7 @@ export interface NodeImage {
   readonly clock: ClockImage;
   readonly cpu: CpuImage;
   readonly disk: DiskImage | null;
-  readonly calls: readonly (readonly [CallRef, PendingCall])[];
+  readonly calls: readonly (readonly [number, PendingCall])[];
   readonly timers: readonly (readonly [number, ArmedTimer])[];
   readonly mailbox: readonly number[];
   readonly scripts: readonly (readonly [number, ScriptRecord])[];
@@ -77,12 +78,13 @@ export class SimNode {
   state: unknown = null;
   /** Of the request that is being handled: when its caller gives up, or -1. */
   deadlineMicros = -1;
-  calls = new Map<CallRef, PendingCall>();
+  /** By the number of the call. */
+  readonly calls = new RisingMap<PendingCall>();
   /** By `timerKey` of the host. */
   timers = new Map<number, ArmedTimer>();
   /** Events that wait for a paused node: kind and payload slot in turn. */
   mailbox: number[] = [];
-  scripts = new Map<number, ScriptRecord>();
+  readonly scripts = new RisingMap<ScriptRecord>();
   /** Members by group as this node was last told. */
   members = new Map<string, readonly NodeIndex[]>();
 
@@ -131,10 +133,12 @@ export class SimNode {
     this.clock.restore(image.clock);
     this.cpu.restore(image.cpu);
     if (this.disk !== null && image.disk !== null) this.disk.restore(image.disk);
-    this.calls = new Map(image.calls);
+    this.calls.clear();
+    for (const [number, call] of image.calls) this.calls.add(number, call);
     this.timers = new Map(image.timers.map(([key, timer]) => [key, { ...timer }]));
     this.mailbox = image.mailbox.slice();
-    this.scripts = new Map(image.scripts.map(([id, script]) => [id, script.copy()]));
+    this.scripts.clear();
+    for (const [id, script] of image.scripts) this.scripts.add(id, script.copy());
     this.members = new Map(image.members);
   }
 }

@@ -38,7 +38,7 @@ export class Scripts {
     invariant(script !== undefined, `${node.behaviour.component} has no script ${name}`);
     const record = new ScriptRecord(script, args, tag);
     const id = this.#core.unique();
-    node.scripts.set(id, record);
+    node.scripts.add(id, record);
     this.#advance(node, id, record, record.begin());
   }
 
@@ -72,7 +72,7 @@ export class Scripts {
       }
       step = record.resume(node.context.stream(request.purpose).below(request.below));
     }
-    node.scripts.delete(id);
+    node.scripts.take(id);
     node.behaviour.onScript?.(node.state, node.context, record.tag, step.value);
   }
 
