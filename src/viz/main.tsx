@@ -75,8 +75,7 @@ matchMedia(REDUCED_MOTION).addEventListener('change', (event) => {
 });
 
 /** The address says what is open: a link to a run, or the catalogue. */
-function followAddress(): void {
-  const address = location.hash;
+function followAddress(address = location.hash): void {
   if (address === '' || address === '#' || address === '#/') controller.showCatalogue();
   else controller.open({ from: 'link', link: address });
 }
@@ -97,7 +96,12 @@ root.replaceChildren();
 render(<App page={{ controller, loop, stageView }} />, root);
 controller.start();
 followAddress();
-window.addEventListener('hashchange', followAddress);
+window.addEventListener('hashchange', (event) => {
+  // A run that answered in between has put its own link there: where the person goes, counts.
+  const wanted = new URL(event.newURL).hash;
+  if (wanted !== location.hash) history.replaceState(null, '', event.newURL);
+  followAddress(wanted);
+});
 listenToKeys(controller, stageView);
 startEngine().catch((error: unknown) => controller.broken(String((error as Error).message)));
 

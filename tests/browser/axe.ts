@@ -6,10 +6,18 @@ import type { Page } from 'playwright-core';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(source);
-  const results = await page.evaluate(() =>
-    (window as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
+interface WithAxe {
+  readonly axe?: { run: (context?: string) => Promise<AxeResults> };
+}
+
+/** `part`: a selector, where only that part of the page has changed since it was last looked at. */
+export async function violationsOf(page: Page, part?: string): Promise<string[]> {
+  if (!(await page.evaluate(() => (window as unknown as WithAxe).axe !== undefined))) {
+    await page.evaluate(source);
+  }
+  const results = await page.evaluate(
+    (context) => (window as unknown as Required<WithAxe>).axe.run(context),
+    part,
   );
   return results.violations.flatMap((violation) =>
     violation.nodes.map(

@@ -1,13 +1,22 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawn, open, openRun, settled, stateOf } from './page.ts';
+import { drawn, open, openRun, reopen, settled, stateOf } from './page.ts';
+import type { Opened } from './page.ts';
 import { launch } from './support/chromium.ts';
 
 let browser: Browser;
+/** The page of all tests but the first, which begins at the catalogue. */
+let shared: Opened;
 beforeAll(async () => {
   browser = await launch();
+  shared = await openRun(browser);
 });
 afterAll(() => browser.close());
+
+async function fresh(): Promise<Page> {
+  await reopen(shared.page);
+  return shared.page;
+}
 
 /** Presses Tab until the element that has the focus matches, as a person would. */
 async function tabTo(page: Page, selector: string): Promise<void> {
@@ -86,7 +95,7 @@ describe('with the keyboard alone', () => {
   });
 
   it('one cuts the network by names, heals it and steps by events', async () => {
-    const { page, close } = await openRun(browser);
+    const page = await fresh();
     await page.keyboard.press('c');
     await page.waitForSelector('dialog[open]');
     await tabTo(page, 'dialog input[type=checkbox]');
@@ -105,11 +114,10 @@ describe('with the keyboard alone', () => {
     expect(await page.locator('[aria-live=polite]').textContent()).toContain(`event ${before + 2}`);
     await page.keyboard.press(',');
     expect((await stateOf(page)).position.event).toBe(before + 1);
-    await close();
   });
 
   it('the theme, the help and the tabs are reached', async () => {
-    const { page, close } = await openRun(browser);
+    const page = await fresh();
     await page.keyboard.press('t');
     expect((await stateOf(page)).theme).toBe('light');
     await page.keyboard.press('Shift+?');
@@ -119,12 +127,10 @@ describe('with the keyboard alone', () => {
     await tabTo(page, '[role=tab]');
     await page.keyboard.press('ArrowRight');
     expect(await page.locator('[role=tab][aria-selected=true]').textContent()).toContain('Clients');
-    await close();
   });
 
   it('the story asks before it shows', async () => {
-    const { page, close } = await openRun(browser);
-    await page.evaluate(() => undefined);
+    const page = await fresh();
     await tabTo(page, '.tape-track');
     await page.keyboard.press('End');
     await page.waitForFunction(() => window.faultline.state().ended !== null, undefined, {
@@ -138,6 +144,5 @@ describe('with the keyboard alone', () => {
     await tabTo(page, '.predict-options button');
     await page.keyboard.press('Enter');
     expect(await page.locator('.predict[role=status]').textContent()).toContain('You expect');
-    await close();
   });
 });

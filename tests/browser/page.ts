@@ -49,6 +49,19 @@ export async function openRun(browser: Browser, options: OpenOptions = {}): Prom
   return opened;
 }
 
+/** The same page with the run opened anew: a test that acts leaves nothing to the next. */
+export async function reopen(page: Page, hash = CP): Promise<void> {
+  await page.evaluate(() => {
+    location.hash = '';
+  });
+  await page.waitForSelector('.card');
+  await page.evaluate((address) => {
+    location.hash = `#${address}`;
+  }, hash);
+  await drawn(page);
+  await settled(page);
+}
+
 export async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
@@ -120,8 +133,8 @@ export async function nodeAt(page: Page, index: number): Promise<{ x: number; y:
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
-/** No violation of axe's rules, in words when there is one. */
-export async function expectAccessible(page: Page): Promise<void> {
-  const violations = await violationsOf(page);
+/** No violation of axe's rules in the page, or in a part of it; in words when there is one. */
+export async function expectAccessible(page: Page, part?: string): Promise<void> {
+  const violations = await violationsOf(page, part);
   expect(violations, violations.join('\n')).toEqual([]);
 }

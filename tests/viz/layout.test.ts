@@ -4,7 +4,8 @@ import { between, sidesTogether } from '../../src/viz/layout/arrange.ts';
 import { betweenEdges, resample, segmentsCross, zigzag } from '../../src/viz/layout/geometry.ts';
 import { islandsOf, nearness, pathsOf } from '../../src/viz/layout/islands.ts';
 import { strokeOf } from '../../src/viz/layout/knife.ts';
-import { layoutOf } from '../../src/viz/layout/layout.ts';
+import { layoutOf, screenOf } from '../../src/viz/layout/layout.ts';
+import { LETTER_PIXELS_MIN, letterSize } from '../../src/viz/layout/letters.ts';
 import type { Member } from '../../src/viz/layout/layout.ts';
 import {
   fit,
@@ -169,6 +170,21 @@ describe('the sides of a cut', () => {
     expect(half.x).toBeCloseTo((from.x + to.x) / 2, 6);
     expect(between(layout, split, 0).places.get(2)!.y).toBe(from.y);
     expect(between(layout, split, 1)).toBe(split);
+  });
+});
+
+describe('letters', () => {
+  it.each([
+    ['a phone', 390, 330],
+    ['a tablet', 768, 430],
+    ['a screen', 760, 640],
+  ])('can be read on %s', (_, width, height) => {
+    const size = { width, height };
+    const layout = layoutOf(groups, membersOf(groups), screenOf(size));
+    const { scale } = fit(layout, size);
+    for (const letters of [11, 12, 13, 17]) {
+      expect(letterSize(letters, scale) * scale).toBeGreaterThanOrEqual(LETTER_PIXELS_MIN - 1e-9);
+    }
   });
 });
 

@@ -64,7 +64,7 @@ export class BoxesLayer {
     const y = box.y + box.height - 13;
     const third = box.width / 3;
     const say = (text: string, at: number, colour: string) =>
-      this.#labels.add(text, box.x + third * at, y, { size: 11.5, colour, bold: true });
+      this.#labels.add(text, box.x + third * at, y, { size: 12, colour, bold: true });
     say(`● ${formatCount(tally.ok)}`, 0.5, tokens.pass);
     say(`✕ ${formatCount(tally.fail)}`, 1.5, tokens.fail);
     say(`○ ${formatCount(tally.unknown)}`, 2.5, tokens.unknown);

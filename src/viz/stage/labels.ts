@@ -1,17 +1,11 @@
-/**
- * A pool of texts that are made again only when what they say has changed. On a small screen they
- * grow against the scale, so that nobody has to read letters smaller than `PIXELS_MIN`.
- */
+/** A pool of texts that are made again only when what they say has changed. */
 import { Container, Graphics, Text } from 'pixi.js';
+import { letterSize } from '../layout/letters.ts';
 import type { LabelOptions } from '../painters/painter.ts';
 
 export const FONT = 'Inter, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif';
 
 const ANCHORS = { left: 0, centre: 0.5, right: 1 } as const;
-const PIXELS_MIN = 11;
-/** Zoomed far out, letters are small again: there is no room for more. */
-const GROWTH_MAX = 1.5;
-
 /** How texts are to be made: for so many device pixels per unit, and seen at that scale. */
 export interface Sharpness {
   readonly resolution: number;
@@ -69,7 +63,7 @@ export class Labels {
 
   /** The size a text of this size has at the present scale, in world units. */
   sizeOf(size: number): number {
-    return Math.max(size, Math.min(size * GROWTH_MAX, PIXELS_MIN / this.#sharpness.scale));
+    return letterSize(size, this.#sharpness.scale);
   }
 
   setSharpness(sharpness: Sharpness): void {
