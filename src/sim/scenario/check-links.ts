@@ -56,11 +56,9 @@ function checkContract(
   const served = registry.components.get(target.component)?.serves ?? [];
   if (served.some(({ name }) => name === contract.name)) return;
   const serves = served.map(({ name }) => name).join(', ') || 'nothing';
-  throw new ScenarioError(
-    `${component} speaks ${contract.name} over "${role}", but ${target.component} serves ${serves}.`,
-    {
-      path: `groups/${target.name}`,
-      hint: `Link it to a group whose component serves ${contract.name}.`,
-    },
-  );
+  const asked = `${component} speaks ${contract.name} over "${role}"`;
+  throw new ScenarioError(`${asked}, but ${target.component} serves ${serves}.`, {
+    path: `groups/${target.name}`,
+    hint: `Link it to a group whose component serves ${contract.name}.`,
+  });
 }
