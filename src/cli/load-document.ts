@@ -1,10 +1,17 @@
 /**
  * Reads a scenario document: YAML, of which JSON is a part. What is wrong is said with its line.
  */
-import { isNode, LineCounter, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
+import { isNode, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, ErrorCode, YAMLSeq } from 'yaml';
 import { planFromDocument, ScenarioError } from '../sim/index.ts';
 import type { Plan } from '../sim/index.ts';
+
+/** What the parser says too briefly, or to programmers. */
+const PLAIN: readonly (readonly [ErrorCode, string])[] = [
+  ['DUPLICATE_KEY', 'this key is there twice in one set'],
+  ['MULTIPLE_DOCS', 'a second document begins here, and a file holds one'],
+  ['TAB_AS_INDENT', 'tabs are not allowed as indentation, use spaces'],
+];
 
 /** `shown` is the file as the user wrote it. */
 export function loadDocument(text: string, shown: string): Plan {
@@ -13,9 +20,8 @@ export function loadDocument(text: string, shown: string): Plan {
   const broken = document.errors[0];
   if (broken !== undefined) {
     const { line, col } = lines.linePos(broken.pos[0]);
-    throw new ScenarioError(
-      `${shown}:${line}:${col} is not valid YAML: ${lowered(broken.message)}.`,
-    );
+    const why = PLAIN.find(([code]) => code === broken.code)?.[1] ?? lowered(broken.message);
+    throw new ScenarioError(`${shown}:${line}:${col} is not valid YAML: ${why}.`);
   }
   let data: unknown;
   try {
@@ -38,7 +44,7 @@ function placeOf(document: Document, lines: LineCounter, path: string, shown: st
   let at: unknown = null;
   const keys: (string | number)[] = [];
   for (const key of path === '' ? [] : path.split('/')) {
-    keys.push(/^\d+$/.test(key) ? Number(key) : key);
+    keys.push(isSeq(document.getIn(keys, true)) ? indexOf(document, keys, key) : key);
     const found: unknown = document.getIn(keys, true);
     if (found === undefined) break;
     at = found;
@@ -46,6 +52,15 @@ function placeOf(document: Document, lines: LineCounter, path: string, shown: st
   if (!isNode(at) || !at.range) return shown;
   const { line, col } = lines.linePos(at.range[0]);
   return `${shown}:${line}:${col}`;
+}
+
+/** Groups are named by their name and checks by their id: the index in their list. */
+function indexOf(document: Document, list: readonly (string | number)[], key: string): number {
+  if (/^\d+$/.test(key)) return Number(key);
+  const { items } = document.getIn(list, true) as YAMLSeq;
+  return items.findIndex((_, i) =>
+    ['name', 'id'].some((field) => document.getIn([...list, i, field]) === key),
+  );
 }
 
 function lowered(message: string): string {

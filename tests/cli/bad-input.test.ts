@@ -59,6 +59,82 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a port', ['open', ID, '--port', '99999'], /--port must be a number to 65535/],
 ];
 
+const DOCUMENT = `title: A store
+durationMs: 3000
+groups:
+  - name: n
+    component: raft-kv
+    disk: { fsync: { kind: constant, ms: 1 } }
+  - name: c
+    component: kv-client
+    links: { servers: n }
+    config: { stopMs: 2000 }
+faults:
+  - atMs: 1000
+    fault: { type: crash, target: { role: leader, group: n } }
+checks:
+  - id: led
+    use: sometimes
+    args: { predicate: one-leader }
+`;
+
+/** What is written instead of what, in line and column, and what is said of it. */
+const slips: readonly (readonly [string, string, string, string, RegExp])[] = [
+  [
+    'a key',
+    'durationMs',
+    'duratonMs',
+    '2:12',
+    /no setting "duratonMs"\. Did you mean durationMs\?/,
+  ],
+  ['a key of a group', 'component: kv', 'componnt: kv', '8:15', /"componnt".*component\?/],
+  ['a key of a setting', 'stopMs', 'stpMs', '10:22', /"stpMs".*Did you mean stopMs\?/],
+  ['a key of a disk', 'fsync', 'fsnc', '6:19', /"fsnc".*Did you mean fsync\?/],
+  ['a key of a selector', 'role:', 'rol:', '13:42', /"rol".*Did you mean role\?/],
+  ['a key of a check', 'predicate', 'predicat', '17:23', /"predicat".*Did you mean predicate\?/],
+  ['a kind', 'kind: constant', 'kind: constnt', '6:28', /"constnt".*Did you mean constant\?/],
+  ['a fault', 'type: crash', 'type: crush', '13:20', /no fault "crush".*Did you mean crash\?/],
+  ['a role', 'leader', 'leadr', '13:43', /no role "leadr".*Did you mean leader\?/],
+  ['a group', 'group: n', 'group: m', '13:58', /no group "m".*Did you mean n\?/],
+  ['a link', 'servers: n', 'servers: m', '9:23', /"m", which does not exist/],
+  ['a check', 'use: sometimes', 'use: sometime', '16:10', /no check "sometime"/],
+  ['a unit', '3000', '3s', '2:13', /must be a number of ms, not "3s"\. Write 3000\./],
+  ['a unit of a setting', '2000', '2 s', '10:23', /a number of ms, not "2 s".*Write 2000\./],
+  ['nothing', '3000', '', '2:13', /durationMs must be a number of ms, not null/],
+  ['a tab', '    links', '\tlinks', '9:1', /tabs are not allowed as indentation, use spaces/],
+  ['a key twice', '    use:', '    id: x\n    use:', '16:5', /this key is there twice/],
+  ['two documents', 'checks:', '---\nchecks:', '14:1', /a second document begins here/],
+];
+
+describe('a document with a slip', () => {
+  outside.write('right.yaml', DOCUMENT);
+
+  it('is right without it', async () => {
+    expect((await cli(['run', 'right.yaml'], { cwd: outside.path })).code).toBe(0);
+  });
+
+  it.each(slips)('in %s is answered with its place', async (_what, was, is, place, sentence) => {
+    expect(DOCUMENT).toContain(was);
+    outside.write('slip.yaml', DOCUMENT.replace(was, is));
+    const said = await cli(['run', 'slip.yaml'], { cwd: outside.path });
+    expect(oneSentence(said)).toMatch(sentence);
+    expect(said.err).toContain(`slip.yaml:${place}`);
+    expect(said.code).toBe(3);
+  });
+
+  it.each([
+    ['nothing', '', /The document is empty\. It begins with title, durationMs and groups\./],
+    ['only a comment', '# later\n', /The document is empty/],
+    ['only a title', 'title: x\n', /lacks durationMs and groups\..*How long the run lasts/],
+    ['a text', 'hello', /a set of named values/],
+  ])('that holds %s', async (_what, text, sentence) => {
+    outside.write('slip.yaml', text);
+    const said = await cli(['run', 'slip.yaml'], { cwd: outside.path });
+    expect(oneSentence(said)).toMatch(sentence);
+    expect(said.code).toBe(3);
+  });
+});
+
 describe('bad input', () => {
   it.each(wrong)('%s is answered in one sentence, exit 3', async (_what, words, sentence) => {
     const said = await cli(words, { cwd: outside.path });

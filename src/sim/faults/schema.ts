@@ -2,6 +2,7 @@
  * The faults of the catalogue as schemas: from these come validation, the page's controls, the
  * document format and the reference pages.
  */
+import { explain } from '../contracts/explain.ts';
 import { Type, Value } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
 import { checkNames } from '../contracts/validate.ts';
@@ -9,6 +10,7 @@ import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import { checkDistribution, distributionSchema } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
+import type { SelectorNames } from '../world/selector-schema.ts';
 import type { Selector } from '../world/selector.ts';
 import type { Fault, FaultType } from './fault.ts';
 
@@ -111,43 +113,58 @@ export const FAULTS: readonly FaultDefinition[] = [
   }),
 ];
 
+const strict = { additionalProperties: false };
+const from0 = { minimum: 0 };
+
+/** Strikes again and again. */
+export const everySchema = Type.Object(
+  {
+    interval: Type.Unsafe<object>(
+      Type.Any({ description: 'From one strike to the next.', shape: 'distribution' }),
+    ),
+    fromMs: Type.Optional(number('Not before; without it, from the start.', 'ms', from0)),
+    untilMs: Type.Optional(number('Not after; without it, to the end.', 'ms', from0)),
+  },
+  { ...strict, description: 'Again and again.', shape: 'every' },
+);
+
+/** Strikes when a predicate comes to hold. */
+export const whenSchema = Type.Object(
+  {
+    use: Type.String({ description: 'The name of the predicate.' }),
+    args: Type.Optional(Type.Any({ description: 'Its arguments.', shape: 'arguments' })),
+    delayMs: Type.Optional(number('So long after; without it, at once.', 'ms', from0)),
+    times: Type.Optional(
+      Type.Integer({ description: 'How often at most; without it, once.', minimum: 1 }),
+    ),
+  },
+  { ...strict, description: 'When a predicate comes to hold.', shape: 'when' },
+);
+
 /** An entry of a fault plan in a document; the fault itself is checked by `checkFault`. */
 export const faultEntrySchema = Type.Object(
   {
-    id: Type.Optional(Type.String()),
-    fault: Type.Unsafe<Fault>(Type.Object({ type: Type.String() })),
-    atMs: Type.Optional(Type.Number({ minimum: 0 })),
-    every: Type.Optional(
-      Type.Object(
-        {
-          interval: Type.Unsafe<object>(Type.Any()),
-          fromMs: Type.Optional(Type.Number({ minimum: 0 })),
-          untilMs: Type.Optional(Type.Number({ minimum: 0 })),
-        },
-        { additionalProperties: false },
-      ),
+    id: Type.Optional(
+      Type.String({ description: 'Names it in the trace; without it, its type and place.' }),
     ),
-    when: Type.Optional(
-      Type.Object(
-        {
-          use: Type.String(),
-          args: Type.Optional(Type.Any()),
-          delayMs: Type.Optional(Type.Number({ minimum: 0 })),
-          times: Type.Optional(Type.Integer({ minimum: 1 })),
-        },
-        { additionalProperties: false },
-      ),
+    fault: Type.Unsafe<Fault>(
+      Type.Object({ type: Type.String() }, { description: 'What breaks.', shape: 'fault' }),
     ),
-    forMs: Type.Optional(Type.Number({ minimum: 0 })),
+    atMs: Type.Optional(number('At this time.', 'ms', from0)),
+    every: Type.Optional(everySchema),
+    when: Type.Optional(whenSchema),
+    forMs: Type.Optional(
+      number('Undone after so long; without it, at `healAtMs` or never.', 'ms', from0),
+    ),
   },
-  { additionalProperties: false },
+  strict,
 );
 
 /**
  * Throws a ScenarioError unless `fault` is one of the catalogue with fields that make sense; with
- * the groups of the plan, also where it aims at a group that is not there.
+ * the names of the plan, also where it aims at a group or role that is not there.
  */
-export function checkFault(fault: unknown, path: string, groups?: readonly string[]): void {
+export function checkFault(fault: unknown, path: string, names?: SelectorNames): void {
   const { type } = (fault ?? {}) as { readonly type?: unknown };
   const types = FAULTS.map((f) => f.type);
   const definition = FAULTS.find((f) => f.type === type);
@@ -158,17 +175,13 @@ export function checkFault(fault: unknown, path: string, groups?: readonly strin
     });
   }
   checkNames(definition.fields, fault, path);
-  checkParts(definition, fault as Fault, path, groups);
+  checkParts(definition, fault as Fault, path, names);
   const error = Value.Errors(definition.fields, fault)[0];
   if (error === undefined) {
     checkEffect(fault as Fault, path);
     return;
   }
-  const names = Object.keys(definition.fields.properties).join(', ');
-  throw new ScenarioError(`${path}${error.instancePath} ${error.message}.`, {
-    path: `${path}${error.instancePath}`,
-    hint: `A ${definition.type} fault has ${names}.`,
-  });
+  throw explain(definition.fields, fault, error, path);
 }
 
 const SELECTORS: readonly string[] = ['target', 'from', 'to', 'a', 'b', 'groups'];
@@ -179,12 +192,12 @@ function checkParts(
   definition: FaultDefinition,
   fault: Fault,
   path: string,
-  groups?: readonly string[],
+  names?: SelectorNames,
 ): void {
   for (const [name, value] of Object.entries(fault)) {
     if (!(name in definition.fields.properties)) continue;
     const where = `${path}/${name}`;
-    if (SELECTORS.includes(name)) checkSelector(value, where, groups);
+    if (SELECTORS.includes(name)) checkSelector(value, where, names);
     // Where a packet would arrive before it was sent, it arrives at once.
     else if (DISTRIBUTIONS.includes(name)) checkDistribution(value, where, -Infinity);
   }

@@ -2,6 +2,7 @@
  * Distributions as a user writes them: their schema, and what a schema cannot say of them in one
  * sentence with the place and the nearest valid choice.
  */
+import { explain } from '../contracts/explain.ts';
 import { Type, Value } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
@@ -9,66 +10,92 @@ import type { Distribution } from './distribution.ts';
 
 const positive = { exclusiveMinimum: 0 };
 const strict = { additionalProperties: false };
-const part = Type.Unsafe<Distribution>(Type.Any());
+const part = Type.Unsafe<Distribution>(
+  Type.Any({ description: 'The distribution of this part.', shape: 'distribution' }),
+);
+const ms = (description: string, bounds: object = {}) =>
+  Type.Number({ description, unit: 'ms', ...bounds });
+const least = Type.Optional(ms('Never less than this; without it, 0.'));
 
-const KINDS = [
-  Type.Object({ kind: Type.Literal('constant'), ms: Type.Number() }, strict),
+/** The kinds by name; the description of a kind says which numbers it gives. */
+export const DISTRIBUTION_KINDS = [
   Type.Object(
-    { kind: Type.Literal('uniform'), minMs: Type.Number(), maxMs: Type.Number() },
-    strict,
+    { kind: Type.Literal('constant'), ms: ms('The value.') },
+    { ...strict, description: 'Always the same value.' },
+  ),
+  Type.Object(
+    { kind: Type.Literal('uniform'), minMs: ms('The least.'), maxMs: ms('The most.') },
+    { ...strict, description: 'Everything between two bounds, equally likely.' },
   ),
   Type.Object(
     {
       kind: Type.Literal('exponential'),
-      meanMs: Type.Number(positive),
-      minMs: Type.Optional(Type.Number()),
+      meanMs: ms('The mean, the least included.', positive),
+      minMs: least,
     },
-    strict,
+    { ...strict, description: 'The least plus an exponential: mostly short, now and then long.' },
   ),
   Type.Object(
     {
       kind: Type.Literal('normal'),
-      meanMs: Type.Number(),
-      sdMs: Type.Number({ minimum: 0 }),
-      minMs: Type.Optional(Type.Number()),
+      meanMs: ms('The mean, before what is too small is drawn again.'),
+      sdMs: ms('The standard deviation.', { minimum: 0 }),
+      minMs: least,
     },
-    strict,
+    { ...strict, description: 'Bell-shaped, drawn again until it is at least the least.' },
   ),
   Type.Object(
-    { kind: Type.Literal('pareto'), scaleMs: Type.Number(positive), alpha: Type.Number(positive) },
-    strict,
+    {
+      kind: Type.Literal('pareto'),
+      scaleMs: ms('The least value.', positive),
+      alpha: Type.Number({ ...positive, description: 'The smaller, the heavier the tail.' }),
+    },
+    { ...strict, description: 'A heavy tail: a few are very long.' },
   ),
   Type.Object(
     {
       kind: Type.Literal('log-normal'),
-      medianMs: Type.Number(positive),
-      sigma: Type.Number({ minimum: 0 }),
+      medianMs: ms('Half of the values are below it.', positive),
+      sigma: Type.Number({ minimum: 0, description: 'The spread of the logarithm.' }),
     },
-    strict,
+    { ...strict, description: 'Skewed to the right, as services often answer.' },
   ),
   Type.Object(
     {
       kind: Type.Literal('mixture'),
-      parts: Type.Array(Type.Object({ weight: Type.Number(positive), of: part }, strict), {
-        minItems: 1,
-      }),
+      parts: Type.Array(
+        Type.Object(
+          {
+            weight: Type.Number({ ...positive, description: 'How often, beside the other parts.' }),
+            of: part,
+          },
+          strict,
+        ),
+        { minItems: 1, description: 'Each with its `weight` and `of`, a distribution.' },
+      ),
     },
-    strict,
+    { ...strict, description: 'One of several distributions, chosen by weight for each value.' },
   ),
 ];
 
 /** A distribution of times: one of the kinds of `distribution.ts`. */
-export const distributionSchema = Type.Unsafe<Distribution>(Type.Union(KINDS));
+export const distributionSchema = Type.Unsafe<Distribution>(Type.Union(DISTRIBUTION_KINDS));
 
 /** Throws a ScenarioError unless `value` is a distribution whose samples are at least `leastMs`. */
 export function checkDistribution(value: unknown, path: string, leastMs: number): void {
   const { kind } = (value ?? {}) as { readonly kind?: unknown };
-  const names = KINDS.map((schema) => schema.properties.kind.const);
-  const schema = KINDS[names.findIndex((name) => name === kind)];
+  const names = DISTRIBUTION_KINDS.map((schema) => schema.properties.kind.const);
+  const schema = DISTRIBUTION_KINDS[names.findIndex((name) => name === kind)];
   if (schema === undefined) {
+    if (typeof kind === 'string') {
+      throw new ScenarioError(`There is no distribution "${kind}".`, {
+        path: `${path}/kind`,
+        hint: didYouMean(kind, names),
+      });
+    }
     throw new ScenarioError(`${path} is no distribution.`, {
       path,
-      hint: `Its kind: ${didYouMean(String(kind), names)}`,
+      hint: `It is a set of named values that begins with its kind: ${names.join(', ')}.`,
     });
   }
   const fields = Object.keys(schema.properties);
@@ -80,13 +107,7 @@ export function checkDistribution(value: unknown, path: string, leastMs: number)
     });
   }
   const error = Value.Errors(schema, value)[0];
-  if (error !== undefined) {
-    const where = `${path}${error.instancePath}`;
-    throw new ScenarioError(`${where} ${error.message}.`, {
-      path: where,
-      hint: `A distribution of kind ${String(kind)} has ${fields.join(', ')}.`,
-    });
-  }
+  if (error !== undefined) throw explain(schema, value, error, path);
   checkBounds(value as Distribution, path, leastMs);
 }
 
@@ -105,9 +126,9 @@ function checkBounds(d: Distribution, path: string, leastMs: number): void {
       path: `${path}/meanMs`,
     });
   }
-  const least = leastOf(d);
-  if (least >= leastMs) return;
-  throw new ScenarioError(`${path} must be at least ${leastMs} ms, but it may be ${least} ms.`, {
+  const lowest = leastOf(d);
+  if (lowest >= leastMs) return;
+  throw new ScenarioError(`${path} must be at least ${leastMs} ms, but it may be ${lowest} ms.`, {
     path,
   });
 }

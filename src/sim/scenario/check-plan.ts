@@ -8,6 +8,7 @@ import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import { checkDistribution } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
+import type { SelectorNames } from '../world/selector-schema.ts';
 import { checkLinks } from './check-links.ts';
 import { checkArgs, checkNamed } from './check-names.ts';
 import type { Names } from './check-names.ts';
@@ -45,12 +46,13 @@ export function checkPlan(plan: Plan, registry: Registry): void {
       path: 'groups',
     });
   }
-  const names: Names = {
+  const names: Names & SelectorNames = {
     group: [...groups.keys()],
+    role: rolesOf(plan, registry),
     fact: [...registry.facts.keys()],
     predicate: [...registry.predicates.keys()],
   };
-  checkNetwork(plan, names.group);
+  checkNetwork(plan, names);
   for (const group of plan.groups) {
     checkMachine(group, plan);
     checkLinks(group, groups, registry);
@@ -62,6 +64,16 @@ export function checkPlan(plan: Plan, registry: Registry): void {
   checkChecks(plan, registry, names);
   plan.story.forEach((step, i) => checkStep(step, `story/${i}`, plan, registry, names));
   checkLimits(plan);
+}
+
+/** The roles that the nodes of a plan can play. */
+function rolesOf(plan: Plan, registry: Registry): readonly string[] {
+  const roles = new Set<string>();
+  for (const { component } of plan.groups) {
+    const names = registry.components.get(component)?.roleNames ?? {};
+    for (const role of Object.keys(names)) roles.add(role);
+  }
+  return [...roles];
 }
 
 function checkGroup(group: GroupPlan, registry: Registry): void {
@@ -85,11 +97,11 @@ function checkGroup(group: GroupPlan, registry: Registry): void {
   validate(behaviour.config, group.config ?? {}, `${path}/config`);
 }
 
-function checkFaults(plan: Plan, registry: Registry, names: Names): void {
+function checkFaults(plan: Plan, registry: Registry, names: Names & SelectorNames): void {
   const ids = new Set<string>();
   plan.faults.forEach((entry, i) => {
     const path = `faults/${i}`;
-    checkFault(entry.fault, `${path}/fault`, names.group);
+    checkFault(entry.fault, `${path}/fault`, names);
     const whens = [entry.atMs, entry.every, entry.when].filter((w) => w !== undefined);
     if (whens.length !== 1) {
       throw new ScenarioError('A fault needs exactly one of atMs, every and when.', { path });
@@ -148,7 +160,7 @@ function checkStep(
   path: string,
   plan: Plan,
   registry: Registry,
-  names: Names,
+  names: Names & SelectorNames,
 ): void {
   const { at, predict, check } = step;
   const when = (at as { readonly when?: unknown } | null)?.when;
@@ -158,7 +170,7 @@ function checkStep(
   } else if (!(typeof ms === 'number' && ms >= 0)) {
     throw new ScenarioError(`${path}/at must be { ms } or { when }.`, { path: `${path}/at` });
   }
-  (step.focus ?? []).forEach((one, i) => checkSelector(one, `${path}/focus/${i}`, names.group));
+  (step.focus ?? []).forEach((one, i) => checkSelector(one, `${path}/focus/${i}`, names));
   if (predict !== undefined && predict.options?.[predict.answer] === undefined) {
     throw new ScenarioError(`${path}/predict has no option ${predict.answer}.`, {
       path: `${path}/predict/answer`,

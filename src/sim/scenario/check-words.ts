@@ -2,7 +2,6 @@
  * The words of a plan about places and machines: network, disks, clocks, limits. Each is checked
  * against a schema, and every distribution in it on its own.
  */
-import { Type } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
 import { validate } from '../contracts/validate.ts';
 import { ScenarioError } from '../kernel/errors.ts';
@@ -10,53 +9,41 @@ import { didYouMean } from '../kernel/nearest.ts';
 import { Topology } from '../network/topology.ts';
 import { checkDistribution } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
+import type { SelectorNames } from '../world/selector-schema.ts';
 import type { GroupPlan, Plan } from './plan.ts';
-
-const words = (fields: Parameters<typeof Type.Object>[0]): TObject =>
-  Type.Object(fields, { additionalProperties: false });
-const anything = Type.Unsafe<unknown>(Type.Any());
-const list = Type.Optional(Type.Array(anything));
-const flag = Type.Optional(Type.Boolean());
-const probability = Type.Optional(Type.Number({ minimum: 0, maximum: 1 }));
-const limit = Type.Optional(Type.Integer({ minimum: 1 }));
-const name = Type.String();
-
-const link = {
-  latency: Type.Optional(anything),
-  lossProbability: probability,
-  duplicateProbability: probability,
-  fifo: flag,
-};
-const NETWORK = words({ ...link, regions: list, between: list, links: list });
-const REGION = words({ name, zones: Type.Array(name, { minItems: 1 }) });
-const BETWEEN = words({ a: name, b: name, ...link });
-const LINK = words({ from: name, to: name, ...link });
-const DISK = words({ fsync: Type.Optional(anything), fsyncOn: flag, tornTail: flag });
-const CLOCK = words({ offsetMs: Type.Optional(anything), driftPpm: Type.Optional(anything) });
-const LIMITS = words({ events: limit, simMicros: limit, pending: limit });
+import {
+  BETWEEN_WORDS,
+  CLOCK_WORDS,
+  DISK_WORDS,
+  LIMIT_WORDS,
+  LINK_WORDS,
+  NETWORK_WORDS,
+  PLACEMENT_WORDS,
+  REGION_WORDS,
+} from './words-schema.ts';
 
 /** A clock may run slow, but not backwards: a million ppm slow, it stands still. */
 const SLOWEST_PPM = -1_000_000;
 
-export function checkNetwork(plan: Plan, groups: readonly string[]): void {
+export function checkNetwork(plan: Plan, names: SelectorNames): void {
   const { network } = plan;
-  checkLink(NETWORK, network, 'network');
+  checkLink(NETWORK_WORDS, network, 'network');
   (network.regions ?? []).forEach((region, i) => {
-    validate(REGION, region, `network/regions/${i}`);
+    validate(REGION_WORDS, region, `network/regions/${i}`);
   });
   const { zones, regionOf } = placesOf(plan);
   const places = [...new Set([...zones, ...zones.map(regionOf)])];
   (network.between ?? []).forEach((pair, i) => {
     const path = `network/between/${i}`;
-    checkLink(BETWEEN, pair, path);
+    checkLink(BETWEEN_WORDS, pair, path);
     checkPlace(pair.a, places, `${path}/a`);
     checkPlace(pair.b, places, `${path}/b`);
   });
   (network.links ?? []).forEach((one, i) => {
     const path = `network/links/${i}`;
-    checkLink(LINK, one, path);
-    checkSelector(one.from, `${path}/from`, groups);
-    checkSelector(one.to, `${path}/to`, groups);
+    checkLink(LINK_WORDS, one, path);
+    checkSelector(one.from, `${path}/from`, names);
+    checkSelector(one.to, `${path}/to`, names);
   });
 }
 
@@ -89,7 +76,8 @@ export function checkMachine(group: GroupPlan, plan: Plan): void {
       path: `${path}/cores`,
     });
   }
-  if (typeof placement === 'object') {
+  if (typeof placement === 'object' && placement !== null) {
+    validate(PLACEMENT_WORDS, placement, `${path}/placement`);
     checkPlace(placement.zone, placesOf(plan).zones, `${path}/placement/zone`);
   } else if (placement !== undefined && placement !== 'spread') {
     throw new ScenarioError(`${path}/placement must be "spread" or { zone }.`, {
@@ -97,16 +85,16 @@ export function checkMachine(group: GroupPlan, plan: Plan): void {
     });
   }
   if (disk !== undefined) {
-    validate(DISK, disk, `${path}/disk`);
+    validate(DISK_WORDS, disk, `${path}/disk`);
     if (disk.fsync !== undefined) checkDistribution(disk.fsync, `${path}/disk/fsync`, 0);
   }
   if (clock === undefined) return;
-  validate(CLOCK, clock, `${path}/clock`);
+  validate(CLOCK_WORDS, clock, `${path}/clock`);
   const { offsetMs, driftPpm } = clock;
   if (offsetMs !== undefined) checkDistribution(offsetMs, `${path}/clock/offsetMs`, -Infinity);
   if (driftPpm !== undefined) checkDistribution(driftPpm, `${path}/clock/driftPpm`, SLOWEST_PPM);
 }
 
 export function checkLimits(plan: Plan): void {
-  if (plan.limits !== undefined) validate(LIMITS, plan.limits, 'limits');
+  if (plan.limits !== undefined) validate(LIMIT_WORDS, plan.limits, 'limits');
 }

@@ -3,6 +3,7 @@
  * uses catalogue parts; it carries no code. What is missing is filled in, what is wrong is named.
  */
 import { Value } from '../contracts/schema.ts';
+import { explain } from '../contracts/explain.ts';
 import { checkNames } from '../contracts/validate.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { checkPlan } from './check-plan.ts';
@@ -12,7 +13,12 @@ import { makeRegistry } from './registry.ts';
 
 /** Returns the plan that a document says, or throws a ScenarioError with the place. */
 export function planFromDocument(document: unknown): Plan {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+  if (document === null || document === undefined) {
+    throw new ScenarioError('The document is empty.', {
+      hint: 'It begins with title, durationMs and groups.',
+    });
+  }
+  if (typeof document !== 'object' || Array.isArray(document)) {
     throw new ScenarioError('A scenario document is a set of named values.', {
       hint: 'It begins with title, durationMs and groups.',
     });
@@ -20,21 +26,8 @@ export function planFromDocument(document: unknown): Plan {
   checkNames(planSchema, document, '');
   const filled = Value.Default(planSchema, Value.Clone(document));
   const error = Value.Errors(planSchema, filled)[0];
-  if (error !== undefined) {
-    const path = error.instancePath.replace(/^\//, '');
-    const where = path === '' ? 'The document' : path;
-    throw new ScenarioError(`${where} ${error.message}${detail(error.params)}.`, { path });
-  }
+  if (error !== undefined) throw explain(planSchema, filled, error, '');
   const plan = filled as Plan;
   checkPlan(plan, makeRegistry());
   return plan;
-}
-
-function detail(params: object): string {
-  const named = params as {
-    readonly requiredProperties?: readonly string[];
-    readonly additionalProperties?: readonly string[];
-  };
-  const names = named.requiredProperties ?? named.additionalProperties ?? [];
-  return names.length === 0 ? '' : ` (${names.join(', ')})`;
 }

@@ -2,54 +2,137 @@
 import { Type } from '../contracts/schema.ts';
 import { faultEntrySchema } from '../faults/schema.ts';
 
-const anything = Type.Unsafe<unknown>(Type.Any());
-const text = Type.String();
-const record = Type.Record(Type.String(), anything);
+const strict = { additionalProperties: false };
+const text = (description: string, byDefault?: string) =>
+  Type.String(byDefault === undefined ? { description } : { description, default: byDefault });
+/** A part with a language of its own, checked by its own words. */
+const part = (description: string, shape: string) =>
+  Type.Unsafe<unknown>(Type.Any({ description, shape }));
+const record = (description: string, shape: string) =>
+  Type.Record(Type.String(), Type.Unsafe<unknown>(Type.Any()), { description, shape });
 
-const group = Type.Object(
+export const groupSchema = Type.Object(
   {
-    name: text,
-    component: text,
-    count: Type.Integer({ minimum: 1, default: 1 }),
-    placement: Type.Optional(anything),
-    config: Type.Optional(record),
-    links: Type.Optional(Type.Record(Type.String(), Type.String())),
-    cores: Type.Optional(Type.Integer({ minimum: 1 })),
-    disk: Type.Optional(record),
-    clock: Type.Optional(record),
+    name: text('The group; its nodes are `name1`, `name2` and so on. Small letters and hyphens.'),
+    component: text('What each of its nodes is.'),
+    count: Type.Integer({ minimum: 1, default: 1, description: 'How many nodes.' }),
+    placement: Type.Optional(
+      part(
+        '`spread` over the zones in turn, or one zone for all; without it, spread.',
+        'placement',
+      ),
+    ),
+    config: Type.Optional(record('The settings of the component.', 'settings')),
+    links: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'Which group it calls, for each link of the component.',
+        shape: 'link: group',
+      }),
+    ),
+    cores: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Processors of each node; without it, 1.' }),
+    ),
+    disk: Type.Optional(record('The disk of each node.', 'disk')),
+    clock: Type.Optional(record('The clocks of each node.', 'clock')),
   },
-  { additionalProperties: false },
+  strict,
 );
 
-const check = Type.Object(
-  { id: text, use: text, args: Type.Optional(record), about: Type.Optional(text) },
-  { additionalProperties: false },
+export const checkSchema = Type.Object(
+  {
+    id: text('Names the check in reports; unique in the document.'),
+    use: text('Which check of the catalogue.'),
+    args: Type.Optional(record('Its arguments.', 'arguments')),
+    about: Type.Optional(text('What it means here, for people.')),
+  },
+  strict,
 );
 
-const story = Type.Object(
+export const momentSchema = Type.Object(
   {
-    title: text,
-    text,
-    at: anything,
-    focus: Type.Optional(Type.Array(anything)),
-    predict: Type.Optional(record),
-    check: Type.Optional(text),
+    ms: Type.Optional(Type.Number({ minimum: 0, unit: 'ms', description: 'This time.' })),
+    when: Type.Optional(text('The first time that this predicate holds.')),
+    args: Type.Optional(part('The arguments of the predicate.', 'arguments')),
   },
-  { additionalProperties: false },
+  strict,
+);
+
+export const predictSchema = Type.Object(
+  {
+    question: text('What will happen?'),
+    options: Type.Array(Type.String(), { minItems: 1, description: 'The answers to choose from.' }),
+    answer: Type.Integer({ minimum: 0, description: 'The right one, counted from 0.' }),
+    because: text('Why it is right; shown afterwards.'),
+  },
+  strict,
+);
+
+export const storySchema = Type.Object(
+  {
+    title: text('A few words.'),
+    text: text('What can be seen, and why.'),
+    at: Type.Unsafe<unknown>({
+      ...momentSchema,
+      description: 'The moment that it speaks of.',
+      shape: 'moment',
+    }),
+    focus: Type.Optional(
+      Type.Array(part('', 'selector'), { description: 'What lights up while it is read.' }),
+    ),
+    predict: Type.Optional(
+      Type.Unsafe<object>({
+        ...predictSchema,
+        description: 'A question that is asked before the run goes on.',
+        shape: 'question',
+      }),
+    ),
+    check: Type.Optional(text('The id of the check that proves it.')),
+  },
+  strict,
 );
 
 export const planSchema = Type.Object(
   {
-    title: text,
-    summary: Type.String({ default: '' }),
-    durationMs: Type.Number({ exclusiveMinimum: 0 }),
-    network: Type.Unsafe<object>(Type.Object({}, { default: {} })),
-    groups: Type.Array(group, { minItems: 1 }),
-    faults: Type.Array(faultEntrySchema, { default: [] }),
-    healAtMs: Type.Optional(Type.Number({ minimum: 0 })),
-    checks: Type.Array(check, { default: [] }),
-    story: Type.Array(story, { default: [] }),
-    limits: Type.Optional(record),
+    title: text('The name of the scenario, for people.'),
+    summary: text('What it shows, in a sentence or two.', ''),
+    durationMs: Type.Number({
+      exclusiveMinimum: 0,
+      unit: 'ms',
+      description: 'How long the run lasts, in simulated time.',
+    }),
+    network: Type.Unsafe<object>(
+      Type.Object({}, { default: {}, description: 'The links between nodes.', shape: 'network' }),
+    ),
+    groups: Type.Array(groupSchema, {
+      minItems: 1,
+      description: 'The nodes, in groups that are alike.',
+      shape: 'list of groups',
+    }),
+    faults: Type.Array(faultEntrySchema, {
+      default: [],
+      description: 'What breaks, and when.',
+      shape: 'list of fault entries',
+    }),
+    healAtMs: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        unit: 'ms',
+        description: 'Every fault is undone, and none strikes any more; without it, never.',
+      }),
+    ),
+    checks: Type.Array(checkSchema, {
+      default: [],
+      description: 'What must hold; without any, the verdict is pass.',
+      shape: 'list of checks',
+    }),
+    story: Type.Array(storySchema, {
+      default: [],
+      description: 'What the page tells while it is watched.',
+      shape: 'list of story steps',
+    }),
+    limits: Type.Optional(
+      record('What stops a run that does not end; the verdict is then unknown.', 'limits'),
+    ),
   },
-  { additionalProperties: false },
+  strict,
 );

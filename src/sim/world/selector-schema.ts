@@ -2,39 +2,63 @@
  * Selectors as a user writes them: whether one makes sense, before anything is selected.
  */
 import { ScenarioError } from '../kernel/errors.ts';
-import { didYouMean } from '../kernel/nearest.ts';
+import { didYouMean, nearest } from '../kernel/nearest.ts';
+
+type Part = 'text' | 'text?' | 'count' | 'selector';
 
 /** The forms of a selector that are objects, each with the type of its fields. */
-const FORMS: readonly { readonly [field: string]: 'text' | 'text?' | 'count' | 'selector' }[] = [
-  { role: 'text', group: 'text?' },
-  { zone: 'text' },
-  { except: 'selector', from: 'selector' },
-  { first: 'count', of: 'selector' },
-  { including: 'selector', size: 'count', group: 'text' },
+export const SELECTOR_FORMS: readonly {
+  readonly about: string;
+  readonly parts: { readonly [field: string]: Part };
+}[] = [
+  {
+    about: 'The nodes that play a role at that moment, in one group or in all.',
+    parts: { role: 'text', group: 'text?' },
+  },
+  { about: 'The nodes of a zone.', parts: { zone: 'text' } },
+  {
+    about: 'The members of `from` that `except` does not name.',
+    parts: { except: 'selector', from: 'selector' },
+  },
+  {
+    about: 'The first so many of a selection, by index.',
+    parts: { first: 'count', of: 'selector' },
+  },
+  {
+    about: 'So many members of a group, those that `including` names among them.',
+    parts: { including: 'selector', size: 'count', group: 'text' },
+  },
 ];
+
+const FORMS = SELECTOR_FORMS.map(({ parts }) => parts);
+
+/** What a selector of a plan may name. */
+export interface SelectorNames {
+  readonly group: readonly string[];
+  readonly role: readonly string[];
+}
 
 const SHAPES =
   'A selector is a node, a group, "all", a list of selectors, or one of ' +
   `${FORMS.map((form) => `{ ${Object.keys(form).join(', ')} }`).join(', ')}.`;
 
 /**
- * Throws a ScenarioError unless `value` is a selector. With the groups of the plan its names are
+ * Throws a ScenarioError unless `value` is a selector. With the names of the plan its own are
  * checked as well: a node of a group may come later, a group may not.
  */
-export function checkSelector(value: unknown, path: string, groups?: readonly string[]): void {
+export function checkSelector(value: unknown, path: string, names?: SelectorNames): void {
   if (typeof value === 'string') {
-    if (groups !== undefined) checkName(value, path, groups);
+    if (names !== undefined) checkName(value, path, names.group);
     return;
   }
   if (Array.isArray(value)) {
-    value.forEach((one, i) => checkSelector(one, `${path}/${i}`, groups));
+    value.forEach((one, i) => checkSelector(one, `${path}/${i}`, names));
     return;
   }
   const given = typeof value === 'object' && value !== null ? value : {};
   const fields = new Map<string, unknown>(Object.entries(given));
   const form = FORMS.find((one) => fields.has(Object.keys(one)[0] as string));
-  if (form === undefined)
-    throw new ScenarioError(`${path} selects nothing.`, { path, hint: SHAPES });
+  if (form === undefined) throw nothing(path, [...fields.keys()]);
   for (const name of fields.keys()) {
     if (name in form) continue;
     throw new ScenarioError(`${path} has no part "${name}".`, {
@@ -45,13 +69,30 @@ export function checkSelector(value: unknown, path: string, groups?: readonly st
   for (const [name, kind] of Object.entries(form)) {
     const part = fields.get(name);
     const where = `${path}/${name}`;
-    if (kind === 'selector') checkSelector(part, where, groups);
+    if (kind === 'selector') checkSelector(part, where, names);
     else if (kind === 'count') checkCount(part, where);
     else if (part !== undefined || kind === 'text') checkText(part, where);
-    if (name === 'group' && typeof part === 'string' && groups !== undefined) {
-      checkGroupName(part, where, groups);
+    if (names === undefined || typeof part !== 'string') continue;
+    if (name === 'group') checkGroupName(part, where, names.group);
+    if (name === 'role' && !names.role.includes(part)) {
+      throw new ScenarioError(`There is no role "${part}".`, {
+        path: where,
+        hint: didYouMean(part, names.role),
+      });
     }
   }
+}
+
+/** What is said of a set of values of no form: a misspelt one is named. */
+function nothing(path: string, given: readonly string[]): ScenarioError {
+  const firsts = FORMS.map((form) => Object.keys(form)[0] as string);
+  for (const name of given) {
+    const near = nearest(name, firsts);
+    if (near === null) continue;
+    const hint = `Did you mean ${near}?`;
+    return new ScenarioError(`${path} has no part "${name}".`, { path: `${path}/${name}`, hint });
+  }
+  return new ScenarioError(`${path} selects nothing.`, { path, hint: SHAPES });
 }
 
 /** Throws a ScenarioError unless the plan has a group of this name. */

@@ -84,9 +84,9 @@ const broken = { type: 'crash', target: 'n' };
 const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?])[] = [
   [
     (d) => (d['network'].latency = { kind: 'unifrom' }),
-    'network/latency',
-    /no distribution/,
-    /uniform/,
+    'network/latency/kind',
+    /no distribution "unifrom"/,
+    /mean uniform/,
   ],
   [(d) => (d['network'].latency = 5), 'network/latency', /no distribution/],
   [(d) => (d['network'].latency.maxMs = 0), 'network/latency', /ends at 0 ms before it begins/],
@@ -94,8 +94,8 @@ const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?]
   [
     (d) => (d['network'].latency = { kind: 'pareto', alpha: 2 }),
     'network/latency',
-    /scaleMs/,
-    /alpha/,
+    /lacks scaleMs/,
+    /scaleMs: The least value/,
   ],
   [
     (d) => (d['network'].latency = { kind: 'constant', ms: -1 }),
@@ -109,7 +109,7 @@ const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?]
   ],
   [
     (d) => (d['network'].latency = { kind: 'mixture', parts: [{ weight: 1, of: { kind: 'x' } }] }),
-    'network/latency/parts/0/of',
+    'network/latency/parts/0/of/kind',
     /no distribution/,
   ],
   [(d) => (d['network'].lossProbability = 2), 'network/lossProbability', /at most 1/],
@@ -131,8 +131,21 @@ const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?]
   [(d) => (d['faults'][0].fault.target = 'm1'), 'faults/0/fault/target', /no node or group "m1"/],
   [
     (d) => (d['faults'][0].fault.target = { rol: 'leader' }),
-    'faults/0/fault/target',
-    /selects nothing/,
+    'faults/0/fault/target/rol',
+    /no part "rol"/,
+    /mean role/,
+  ],
+  [
+    (d) => (d['faults'][0].fault.target = { role: 'leadr' }),
+    'faults/0/fault/target/role',
+    /no role "leadr"/,
+    /mean leader/,
+  ],
+  [
+    (d) => (d['groups'][0].placement = { zon: 'east' }),
+    'groups/n/placement/zon',
+    /no setting "zon"/,
+    /mean zone/,
   ],
   [
     (d) => (d['faults'][0].fault.target = { role: 'leader', grop: 'n' }),
@@ -173,7 +186,11 @@ const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?]
     'faults/0/fault/probability',
     /probability/,
   ],
-  [(d) => (d['faults'][1].fault.extra = { kind: 'x' }), 'faults/1/fault/extra', /no distribution/],
+  [
+    (d) => (d['faults'][1].fault.extra = { kind: 'x' }),
+    'faults/1/fault/extra/kind',
+    /no distribution/,
+  ],
   [(d) => (d['faults'][1].every.interval = 5), 'faults/1/every/interval', /no distribution/],
   [(d) => (d['faults'][1].atMs = 5), 'faults/1', /exactly one of/],
   [(d) => (d['faults'][1].id = 'a'), 'faults/1', /two faults "a"/],
@@ -204,7 +221,11 @@ const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?]
     /raft\.leader/,
   ],
   [(d) => (d['checks'][3].args = {}), 'checks/few/args/fact', /no fact ""/],
-  [(d) => (d['story'][0].at = 3), 'story/0/at', /must be \{ ms \} or \{ when \}/],
+  [(d) => (d['story'][0].at = 3), 'story/0/at', /a set of named values/, /It has ms, when/],
+  [(d) => (d['story'][0].at = {}), 'story/0/at', /must be \{ ms \} or \{ when \}/],
+  [(d) => (d['story'][0].at = { m: 3 }), 'story/0/at/m', /no setting "m"/, /ms/],
+  [(d) => (d['story'][0].predict.optons = []), 'story/0/predict/optons', /no setting/, /options/],
+  [(d) => (d['durationMs'] = '12s'), 'durationMs', /a number of ms, not "12s"/, /Write 12000/],
   [(d) => (d['story'][0].at = { when: 'x' }), 'story/0/at/use', /no predicate "x"/],
   [(d) => (d['story'][0].focus = ['z']), 'story/0/focus/0', /no node or group "z"/],
   [(d) => (d['story'][0].check = 'safety'), 'story/0/check', /a check "safety"/, /safe/],
