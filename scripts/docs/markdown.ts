@@ -36,6 +36,8 @@ interface FieldSchema {
   readonly default?: unknown;
   readonly unit?: string;
   readonly source?: string;
+  /** Of a part with a language of its own: what it is called. */
+  readonly shape?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
@@ -63,6 +65,7 @@ export function settings(schema: TObject, without: readonly string[] = []): stri
 }
 
 function typeOf(field: FieldSchema): string {
+  if (field.shape !== undefined) return field.shape;
   if (field.enum !== undefined) return field.enum.map((value) => code(String(value))).join(', ');
   if (field.anyOf !== undefined) return unionOf(field.anyOf);
   const { unit = '' } = field;
@@ -96,6 +99,8 @@ function defaultOf(field: FieldSchema, isRequired: boolean): string {
   if (field.default === undefined) return isRequired ? 'must be given' : 'left out';
   const value = field.default;
   if (value === null || value === '') return 'none';
+  if (Array.isArray(value) && value.length === 0) return 'none';
+  if (typeof value === 'object' && Object.keys(value).length === 0) return code('{}');
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return code(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }

@@ -8,6 +8,7 @@ import { COMMON_ERRORS } from '../../src/sim/contracts/contract.ts';
 import type { ErrorSpec, Message, MessageSpec } from '../../src/sim/contracts/contract.ts';
 import { contractsOf } from '../../src/sim/scenario/registry.ts';
 import { anchor, bullets, code, paragraphs, settings, table } from './markdown.ts';
+import { documentsPage } from './documents-page.ts';
 import { scenariosPage } from './scenarios-page.ts';
 
 export interface ReferencePage {
@@ -25,6 +26,7 @@ export const referencePages: readonly ReferencePage[] = [
   page('checks', checksPage),
   page('rules', rulesPage),
   page('scenarios', scenariosPage),
+  page('documents', documentsPage),
 ];
 
 function page(block: string, content: () => string): ReferencePage {

@@ -46,6 +46,10 @@ export const commands: readonly Command[] = [
   {
     name: 'run',
     about: 'Runs one scenario with one seed and judges its checks.',
+    details: [
+      'A YAML or JSON file needs no code: docs/reference/documents.md in the repository of ' +
+        'Faultline begins with a whole example and lists every word.',
+    ],
     args: [TARGET],
     flags: [
       SEED,
@@ -63,6 +67,7 @@ export const commands: readonly Command[] = [
       { words: 'cap/cp-partition --seed 7 --json', about: 'another seed, for a program to read' },
       { words: 'cap/cp-partition --off raft.read-index-round', about: 'with a rule switched off' },
       { words: './my-scenario.ts --junit report.xml', about: 'a file of your own, in CI' },
+      { words: './my-scenario.yaml', about: 'a document: a scenario without code' },
     ],
     load: async () => (await import('./run.ts')).run,
   },
