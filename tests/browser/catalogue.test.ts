@@ -18,6 +18,12 @@ describe('the catalogue', () => {
     expect([...titles].sort()).toEqual(catalogue.map(({ title }) => title).sort());
     const topics = new Set(catalogue.map(({ topic }) => topic));
     expect(await page.locator('h2.topic').count()).toBe(topics.size);
+    // What draws a run is fetched when one is opened.
+    const fetched = await page.evaluate(() =>
+      performance.getEntriesByType('resource').map((entry) => entry.name),
+    );
+    expect(fetched.filter((name) => name.endsWith('.js')).length).toBeGreaterThan(0);
+    expect(fetched.filter((name) => /(mount|run-page|chart)-/.test(name))).toEqual([]);
     expect(complaints).toEqual([]);
     await close();
   });

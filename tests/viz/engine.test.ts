@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../scenarios/index.ts';
 import { Session, makeSpec } from '../../src/sim/index.ts';
-import { partitionDeed } from '../../src/viz/state/acts.ts';
+import { choicesFor, partitionDeed } from '../../src/viz/state/acts.ts';
 import { momentOf } from '../../src/viz/state/story.ts';
 import { engine } from '../../src/viz/worker/engine.ts';
 import { hasPainter } from '../../src/viz/painters/index.ts';
+import { tallyOfAll } from '../../src/viz/painters/tally.ts';
 import { harness } from './support/harness.ts';
 
 const ID = 'cap/cp-partition';
@@ -69,6 +70,40 @@ describe('the catalogue on the page', () => {
 });
 
 describe('a watched run', () => {
+  it('opens with its nodes booted', () => {
+    const { position, scene } = opened().controller.state;
+    expect(position.micros).toBe(0);
+    expect(position.event).toBeGreaterThan(0);
+    expect(scene!.nodes.map((node) => node.status)).not.toContain('down');
+  });
+
+  it('shows a restart at the moment of the act, and the link knows that moment', () => {
+    const page = opened();
+    goTo(page, 1_200_000);
+    const { controller } = page;
+    const press = (key: string) => {
+      const { scene, spec } = controller.state;
+      const deed = choicesFor(scene!.nodes[1]!, scene!, spec!).find((one) => one.key === key)!.deed;
+      controller.act(deed!);
+      page.settle();
+      return controller.state.scene!.nodes[1]!.status;
+    };
+    expect(press('crash')).toBe('down');
+    expect(press('restart')).toBe('up');
+    expect(controller.state.position.micros).toBe(1_200_000);
+    expect(toTheEnd(page)).toBe(headless(page));
+  });
+
+  it('knows what got through a second ago', () => {
+    const page = opened();
+    expect(page.controller.lately()).toBeNull();
+    goTo(page, 2_500_000);
+    const before = tallyOfAll(page.controller.lately()!.nodes)!.ok;
+    expect(page.controller.lately()!.micros).toBe(1_000_000);
+    goTo(page, 1_500_000);
+    expect(tallyOfAll(page.controller.state.scene!.nodes)!.ok).toBe(before);
+  });
+
   it('is the run of the terminal, whatever was looked at on the way', () => {
     const page = opened();
     goTo(page, 3_200_000);

@@ -128,7 +128,7 @@ export class Controller extends RunHolder {
     if (deed === undefined) return;
     const { position } = this.player;
     this.acting = true;
-    this.settles = !this.player.playing && deed.acts.some((act) => act.do === 'undo');
+    this.settling = deed.acts.some((act) => act.do === 'undo') ? position : null;
     this.generation += 1;
     if (this.isLive) {
       // Nobody has seen what lies ahead: it is dropped, not kept as a branch.

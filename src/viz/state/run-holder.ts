@@ -46,8 +46,8 @@ export abstract class RunHolder {
   /** Deeds wait here while the engine takes in the one before. */
   protected deeds: Deed[] = [];
   protected acting = false;
-  /** What was undone takes effect by an event of the same moment: a node boots. It is shown. */
-  protected settles = false;
+  /** Where something was undone that takes effect by an event of the same moment: a node boots. */
+  protected settling: Position | null = null;
   protected playAfter = false;
 
   constructor(store: Store, ports: HolderPorts) {
@@ -137,6 +137,7 @@ export abstract class RunHolder {
   #load(branch: Branch, source: RunSource, resume: Position): void {
     this.generation += 1;
     this.acting = false;
+    this.settling = null;
     this.deeds = [];
     this.player.playing = false;
     this.player.show(branch, 0, START);
@@ -200,14 +201,23 @@ export abstract class RunHolder {
       this.picture();
       if (this.acting) {
         this.acting = false;
-        if (this.settles) {
-          this.settles = false;
-          this.player.goTo({ micros: this.player.position.micros });
-          this.picture();
-        }
         this.nextDeed();
       }
+      this.#settle();
     }
+  }
+
+  /** Shows the whole moment of such an act, once it is known and if the viewer still stands there. */
+  #settle(): void {
+    const { settling } = this;
+    const { timeline } = this.branch;
+    if (settling === null) return;
+    const stays = comparePositions(settling, this.player.position) === 0 && !this.player.playing;
+    if (stays && timeline.head.micros <= settling.micros && timeline.ended === null) return;
+    this.settling = null;
+    if (!stays) return;
+    this.player.goTo({ micros: settling.micros });
+    this.picture();
   }
 
   #receiveOne(message: Exclude<FromWorker, { readonly type: 'chunk' }>): void {
