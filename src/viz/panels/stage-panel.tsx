@@ -1,5 +1,6 @@
 /** The map: the canvas, the buttons that mirror its nodes, its tools and its legend. */
 import { HeartPulse, Maximize, Scissors, SlidersHorizontal, ZoomIn, ZoomOut } from 'lucide-preact';
+import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { listenToPointers } from '../stage/pointers.ts';
 import type { RendererName } from '../stage/renderer.ts';
@@ -16,18 +17,46 @@ import { IconButton } from './parts.tsx';
 const ICON = { size: 20, 'aria-hidden': true } as const;
 
 export function StagePanel() {
-  const { controller, loop, stageView } = usePage();
+  const { loop, stageView } = usePage();
   const host = useRef<HTMLDivElement>(null);
   const groups = useApp((state) => state.run?.plan.groups);
   const tool = useApp((state) => state.tool);
-  const [failed, setFailed] = useState<string | null>(null);
-  const [renderer, setRenderer] = useState('');
 
   useEffect(() => {
     if (groups !== undefined) stageView.setGroups(groups);
     loop.request();
   }, [groups, stageView, loop]);
 
+  const { failed, renderer } = useStage(host);
+
+  return (
+    <section class="stage-panel" aria-label="Map of the system">
+      <div
+        ref={host}
+        class={`stage-host tool-${tool}`}
+        data-renderer={renderer}
+        onContextMenu={(event) => event.preventDefault()}
+      >
+        {failed !== null && (
+          <p class="problem" role="alert">
+            The map could not be drawn: {failed} Everything else works; try ?renderer=canvas.
+          </p>
+        )}
+        <NodeMirror />
+      </div>
+      <Tools />
+      <InForce />
+      <StrokeHint />
+      <Legend />
+    </section>
+  );
+}
+
+/** Keeps a stage in the element: what draws it, or why nothing can. */
+function useStage(host: RefObject<HTMLDivElement>) {
+  const { controller, loop, stageView } = usePage();
+  const [failed, setFailed] = useState<string | null>(null);
+  const [renderer, setRenderer] = useState('');
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
@@ -68,29 +97,8 @@ export function StagePanel() {
       stopPointers();
       mounted?.destroy();
     };
-  }, [controller, loop, stageView]);
-
-  return (
-    <section class="stage-panel" aria-label="Map of the system">
-      <div
-        ref={host}
-        class={`stage-host tool-${tool}`}
-        data-renderer={renderer}
-        onContextMenu={(event) => event.preventDefault()}
-      >
-        {failed !== null && (
-          <p class="problem" role="alert">
-            The map could not be drawn: {failed} Everything else works; try ?renderer=canvas.
-          </p>
-        )}
-        <NodeMirror />
-      </div>
-      <Tools />
-      <InForce />
-      <StrokeHint />
-      <Legend />
-    </section>
-  );
+  }, [host, controller, loop, stageView]);
+  return { failed, renderer };
 }
 
 function pointerPorts(controller: Controller, view: StageView) {

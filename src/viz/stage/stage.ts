@@ -1,8 +1,9 @@
 /**
  * The stage: turns a scene into a picture. It holds Pixi objects and no state of the run.
  *
- * Layers from below: islands, boxes, sides, links, cuts, messages, nodes, arcs, labels, marks. Messages
- * are under the nodes and their labels, so that nothing that flies can hide what a node says.
+ * Layers from below: islands, boxes, sides, links, cuts, messages, nodes, arcs, labels, marks.
+ * Messages are under the nodes and their labels, so that nothing that flies can hide what a node
+ * says.
  */
 import { Application, Container, Graphics } from 'pixi.js';
 import { betweenEdges } from '../layout/geometry.ts';

@@ -207,7 +207,7 @@ export abstract class RunHolder {
     }
   }
 
-  /** Shows the whole moment of such an act, once it is known and if the viewer still stands there. */
+  /** Shows the whole moment of such an act, once known, to a viewer who still stands there. */
   #settle(): void {
     const { settling } = this;
     const { timeline } = this.branch;
