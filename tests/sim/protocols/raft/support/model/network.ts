@@ -93,10 +93,19 @@ export class Network {
     return `takes ${type} ${JSON.stringify(fields)} from n${from}`;
   }
 
-  /** Adds the messages worth keeping to a state that has none yet, in order of their numbers. */
-  keepLive(state: number[], mails: Mails, crashes: boolean): void {
+  /**
+   * Adds the messages worth keeping to a state that has none yet, in order of their numbers. What
+   * was kept between servers that both did not move is kept again: whether a message is spent
+   * hangs on its receiver, on the answers there, and on whom they are for. With `moved` null, as
+   * after the last crash, everything is asked again.
+   */
+  keepLive(state: number[], mails: Mails, crashes: boolean, moved: number | null): void {
     for (let i = mails.from; i < mails.state.length; i += 1) {
-      this.#keep(mails.state.charCodeAt(i), state, mails, crashes);
+      const number = mails.state.charCodeAt(i);
+      const { from, to } = this.mails.get(number);
+      if (moved === null || from === moved || to === moved) {
+        this.#keep(number, state, mails, crashes);
+      } else insert(state, mails.from, number);
     }
     for (const mail of mails.sends) {
       if (!isOld(mails, mail)) this.#keep(mail, state, mails, crashes);

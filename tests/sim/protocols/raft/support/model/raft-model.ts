@@ -208,7 +208,8 @@ export class RaftModel implements Model<string, number> {
     const next: number[] = [];
     for (let i = 0; i < size; i += 1) next.push(i === slot ? local.next : state.charCodeAt(i));
     next.push(past, used);
-    this.#network.keepLive(next, mails, used < crashes * CRASHED_ONCE);
+    const moved = input === CRASH ? null : slot;
+    this.#network.keepLive(next, mails, used < crashes * CRASHED_ONCE, moved);
     visit((slot << 16) | input, pack(next));
   }
 
