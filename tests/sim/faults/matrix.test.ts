@@ -1,11 +1,14 @@
 /**
- * Each fault in each scenario where it applies: it changes something that can be measured, and a
- * fault that strikes nobody, or with probability 0, leaves the run as it is, to the last event.
+ * Each fault in each scenario: it changes something that can be measured, unless the scenario's row
+ * in tests/scenarios/support/notices.ts says why it cannot. A fault that is not noticed, strikes
+ * nobody, or has probability 0 leaves the run as it is, to the last event.
  */
 import { describe, expect, it } from 'vitest';
 import { FAULTS, simulate } from 'faultline';
 import type { AnyScenario, Fault, FaultEntry, FaultType, Report } from 'faultline';
 import { catalogue } from '../../../scenarios/index.ts';
+import { noticedScenarios, noticesOf } from '../../scenarios/support/notices.ts';
+import type { Notices } from '../../scenarios/support/notices.ts';
 import { metronomes } from './support/metronome.ts';
 
 /** What a run shows of a fault. */
@@ -27,8 +30,6 @@ interface Row {
   /** Of clients: a measure that has no meaning where there are none. */
   readonly clientsOnly?: boolean;
   readonly grows?: boolean;
-  /** Only components that read a wall clock, or occupy a core, can notice. */
-  readonly needs?: 'wall' | 'work';
 }
 
 const first = (group: string) => ({ first: 1, of: group });
@@ -113,7 +114,6 @@ const MATRIX: { readonly [type in FaultType]: Row } = {
       { type: 'clock-jump', target: g, byMs: 0 },
     ],
     shows: hash,
-    needs: 'wall',
   },
   'clock-drift': {
     fault: (g) => ({ type: 'clock-drift', target: g, ppm: 100_000 }),
@@ -140,13 +140,20 @@ const MATRIX: { readonly [type in FaultType]: Row } = {
       { type: 'slow-cpu', target: g, factor: 1 },
     ],
     shows: hash,
-    needs: 'work',
   },
 };
 
-const SCENARIOS: readonly { readonly scenario: AnyScenario; readonly group: string }[] = [
-  { scenario: metronomes as unknown as AnyScenario, group: 'm' },
-  ...catalogue.map((scenario) => ({ scenario, group: 'n' })),
+interface Subject {
+  readonly scenario: AnyScenario;
+  readonly notices: Notices;
+}
+/** The metronomes notice every fault, so each is seen to show somewhere. */
+const SUBJECTS: readonly Subject[] = [
+  {
+    scenario: metronomes as unknown as AnyScenario,
+    notices: { group: 'm', unnoticed: {}, clients: false },
+  },
+  ...catalogue.map((scenario) => ({ scenario, notices: noticesOf(scenario.id) })),
 ];
 const DURATION_MS = 1_600;
 
@@ -161,28 +168,37 @@ describe('the matrix', () => {
   it('has a row for every fault of the catalogue', () => {
     expect(Object.keys(MATRIX).sort()).toEqual(FAULTS.map((f) => f.type).sort());
   });
+
+  it('has a row for every scenario, and says where one is missing', () => {
+    expect([...noticedScenarios].sort()).toEqual(catalogue.map(({ id }) => id).sort());
+    expect(() => noticesOf('mine/new')).toThrow(/mine\/new.*notices\.ts: add one/);
+  });
 });
 
-describe.each(SCENARIOS.map((s) => [s.scenario.id, s] as const))('%s', (_id, at) => {
-  const isCalm = at.group === 'm';
+describe.each(SUBJECTS.map((s) => [s.scenario.id, s] as const))('%s', (_id, at) => {
+  const { group, unnoticed, clients = true } = at.notices;
   const calm = run(at.scenario, []);
 
-  it.each(Object.entries(MATRIX))('%s shows', (_type, row) => {
-    const struck = run(at.scenario, [strike(row.fault(at.group))]);
-    if (row.needs !== undefined && !isCalm) {
-      // No component here looks at what this fault changes. One that does must not slip through.
-      expect(struck.traceHash).toBe(calm.traceHash);
+  it.each(Object.entries(MATRIX))('%s shows, unless the row says why not', (type, row) => {
+    const struck = run(at.scenario, [strike(row.fault(group))]);
+    const reason = unnoticed[type as FaultType];
+    if (reason !== undefined) {
+      expect(reason).toMatch(/^[A-Z].*\.$/);
+      expect(struck.traceHash, `said to be unnoticed: ${reason}`).toBe(calm.traceHash);
+      expect(struck.stateHash, `said to be unnoticed: ${reason}`).toBe(calm.stateHash);
       return;
     }
-    expect(struck.traceHash).not.toBe(calm.traceHash);
-    if (row.clientsOnly === true && isCalm) return;
+    expect(struck.traceHash, `not listed as unnoticed in ${at.scenario.id}`).not.toBe(
+      calm.traceHash,
+    );
+    if (row.clientsOnly === true && !clients) return;
     const [with_, without] = [row.shows(struck), row.shows(calm)];
     if (row.grows === true) expect(with_).toBeGreaterThan(without);
     else expect(with_).not.toBe(without);
   });
 
   it.each(Object.entries(MATRIX))('%s of nobody changes nothing', (_type, row) => {
-    for (const fault of row.harmless(at.group)) {
+    for (const fault of row.harmless(group)) {
       const report = run(at.scenario, [strike(fault)]);
       expect(report.traceHash, JSON.stringify(fault)).toBe(calm.traceHash);
       expect(report.stateHash, JSON.stringify(fault)).toBe(calm.stateHash);
@@ -193,7 +209,7 @@ describe.each(SCENARIOS.map((s) => [s.scenario.id, s] as const))('%s', (_id, at)
     const all = Object.entries(MATRIX).map(([id, row]) => ({
       id,
       atMs: 500,
-      fault: row.fault(at.group),
+      fault: row.fault(group),
     }));
     const report = run(at.scenario, all);
     const count = (type: string) => fact(type)(report);
