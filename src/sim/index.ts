@@ -60,6 +60,7 @@ export { call, draw, sleep } from './node/script.ts';
 export type { Script, ScriptRun } from './node/script.ts';
 export { defineContract } from './contracts/contract.ts';
 export type { AnyContract, Contract, FlightKind, Message } from './contracts/contract.ts';
+export { CLIENT_FACTS } from './contracts/facts.ts';
 export type { ClientFact, Fact, FactRecord, FactTable } from './contracts/facts.ts';
 export { kv } from './contracts/kv.ts';
 export type * from './contracts/kv.ts';
@@ -68,7 +69,8 @@ export type { CheckDefinition, CheckEnv, RunningCheck, Standing } from './check/
 export { definePredicate } from './world/predicates.ts';
 export type { Predicate } from './world/predicates.ts';
 export { stateOf } from './world/world.ts';
-export type { Work, World, WorldNode } from './world/world.ts';
+export type { Cores } from './node/cpu.ts';
+export type { World, WorldNode } from './world/world.ts';
 export { micros, ms, seconds } from './kernel/time.ts';
 export type { Duration, MonoMicros, SimMicros, WallMicros } from './kernel/time.ts';
 export { hashText } from './kernel/trace-hash.ts';
@@ -78,7 +80,7 @@ export { canonicalJson, compareText } from './kernel/canonical.ts';
 
 // What the catalogue holds: for reference pages, editors and pickers.
 export { COMPONENTS } from './components/index.ts';
-export type { ComponentName } from './components/index.ts';
+export type { ComponentName, ViewOf } from './components/index.ts';
 export { FAULTS } from './faults/schema.ts';
 export type { FaultDefinition } from './faults/schema.ts';
 export { makeRegistry } from './scenario/registry.ts';
@@ -88,8 +90,6 @@ export type { Registry, Rule, ScenarioParts } from './scenario/registry.ts';
 export { FLIGHT_FATES, FLIGHT_KINDS } from './observe/frame.ts';
 export type * from './observe/frame.ts';
 export { LOG_STRIP_ENTRIES } from './components/raft-kv/view.ts';
-export type { LogCell, RaftKvView } from './components/raft-kv/view.ts';
-export type { KvClientView } from './components/kv-client/view.ts';
 
 // To judge a history from elsewhere.
 export * from './check/history/index.ts';

@@ -54,7 +54,7 @@ export interface Standing {
 
 /** `Image` is what it saves of itself; `F` the facts that it wakes on. */
 export interface RunningCheck<Image = unknown, F extends Fact = Fact> {
-  /** Components whose events wake `onTouched`; `*` is every event and every fault. */
+  /** Components whose events wake `onTouched`; `*` is every event and every fault; empty: none. */
   readonly components: readonly string[];
   /** Types of facts that wake `onFact`. */
   readonly facts: readonly F['type'][];

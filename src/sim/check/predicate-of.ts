@@ -35,7 +35,7 @@ export function bindPredicate(args: PredicateArgs, env: CheckEnv): BoundPredicat
   const given = validate(predicate.args, args.with, `checks/${env.id}/args/with`) as never;
   return {
     predicate,
-    components: predicate.components.length === 0 ? ['*'] : predicate.components,
+    components: predicate.components,
     holds: () => predicate.holds(env.world, given),
   };
 }

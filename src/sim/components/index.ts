@@ -1,5 +1,5 @@
 /** The components of the catalogue: an explicit list, nothing registers itself. */
-import type { AnyBehaviour } from '../node/behaviour.ts';
+import type { AnyBehaviour, TypedBehaviour } from '../node/behaviour.ts';
 import { kvClient } from './kv-client/kv-client.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 
@@ -9,3 +9,7 @@ export const COMPONENTS = {
 } as const satisfies { readonly [name: string]: AnyBehaviour };
 
 export type ComponentName = keyof typeof COMPONENTS;
+
+/** What people see of a component: what its painter draws. */
+export type ViewOf<N extends ComponentName> =
+  (typeof COMPONENTS)[N] extends TypedBehaviour<infer _, infer V> ? V : never;

@@ -56,6 +56,21 @@ export interface ClientCompleted {
 }
 export type ClientFact = ClientInvoked | ClientCompleted;
 
+/** How any client tells them. */
+export const CLIENT_FACTS: FactTable<ClientFact> = {
+  'client.invoked': {
+    weight: 'minor',
+    sentence: (f) => `${f.client} asks for ${f.f}${f.key === undefined ? '' : ` of ${f.key}`}`,
+  },
+  'client.completed': {
+    weight: 'minor',
+    sentence: (f) =>
+      f.outcome === 'ok'
+        ? `${f.client}'s ${f.f} is answered after ${Math.round(f.latencyMicros / 1_000)} ms`
+        : `${f.client}'s ${f.f} ends as ${f.outcome} (${f.error ?? 'no error'})`,
+  },
+};
+
 /** What happens to nodes as such, told by their host. */
 export type NodeFact =
   | { readonly type: 'node.started'; readonly incarnation: number; readonly restarts: number }

@@ -125,7 +125,11 @@ export class Injector {
         const nodes = find(fault.target).filter((index) => !isDown(index));
         return { ...base, nodes, label: `pause ${name(nodes)}` };
       }
-      default: {
+      case 'crash':
+      case 'clock-jump':
+      case 'clock-drift':
+      case 'slow-disk':
+      case 'slow-cpu': {
         const nodes = find(fault.target);
         return { ...base, nodes, label: `${fault.type} ${name(nodes)}` };
       }
@@ -177,7 +181,12 @@ export class Injector {
         return new DuplicateRule(id, links(fault), fault.probability, stream);
       case 'reorder':
         return new ReorderRule(id, links(fault), fault.probability, fault.by, stream);
-      default:
+      case 'crash':
+      case 'pause':
+      case 'clock-jump':
+      case 'clock-drift':
+      case 'slow-disk':
+      case 'slow-cpu':
         return null;
     }
   }
@@ -208,8 +217,16 @@ export class Injector {
         case 'slow-cpu':
           node.cpu.slow(this.#cpuFactor(index));
           break;
-        default:
+        case 'partition':
+        case 'one-way':
+        case 'cut-link':
+        case 'loss':
+        case 'latency':
+        case 'duplicate':
+        case 'reorder':
           break;
+        default:
+          fault satisfies never;
       }
     }
   }

@@ -181,7 +181,9 @@ export class FaultSchedule {
       const fired = this.#triggered[i] as number;
       if (fired >= trigger.timesMax) return;
       const { components } = trigger.predicate;
-      if (component !== null && components.length > 0 && !components.includes(component)) return;
+      const isAsked =
+        component === null || components.includes('*') || components.includes(component);
+      if (!isAsked) return;
       const holds = trigger.predicate.holds(world, trigger.args);
       const rose = holds && this.#wasTrue[i] === false;
       this.#wasTrue[i] = holds;

@@ -19,6 +19,8 @@ const number = (about: string, unit: string, bounds: { minimum?: number; maximum
   Type.Number({ description: about, unit, ...bounds });
 const probability = number('How likely, for each packet.', '', { minimum: 0, maximum: 1 });
 
+const strict = { additionalProperties: false };
+
 export interface FaultDefinition {
   readonly type: FaultType;
   /** One sentence: what it does, and what undoing it does. */
@@ -33,87 +35,86 @@ const ends = {
   to: Type.Optional(selector('Which receivers; without it, all.')),
 };
 
-const define = (
-  type: FaultType,
-  about: string,
-  source: string,
-  fields: Parameters<typeof Type.Object>[0],
-): FaultDefinition => ({
-  type,
+type Fields = Parameters<typeof Type.Object>[0];
+type Described = Omit<FaultDefinition, 'type' | 'fields'> & { readonly fields: Fields };
+
+const define = (about: string, source: string, fields: Fields): Described => ({
   about,
   source,
-  fields: Type.Object({ type: Type.Literal(type), ...fields }, { additionalProperties: false }),
+  fields,
 });
 
-export const FAULTS: readonly FaultDefinition[] = [
-  define(
-    'crash',
+/** By type: a fault that is not described here does not compile. */
+const DEFINITIONS: { readonly [T in FaultType]: Described } = {
+  crash: define(
     'The process dies and loses what was not on disk; undone, it starts again.',
     'Jepsen kill/start; TigerBeetle crash',
     target,
   ),
-  define(
-    'pause',
+  pause: define(
     'The process stops and everything waits for it; undone, it goes on.',
     'Jepsen pause (SIGSTOP)',
     target,
   ),
-  define('partition', 'Nodes in different groups do not hear one another.', 'Jepsen partition', {
+  partition: define('Nodes in different groups do not hear one another.', 'Jepsen partition', {
     groups: Type.Array(selector('One side; nodes that are named nowhere form another.'), {
       minItems: 1,
     }),
   }),
-  define(
-    'one-way',
+  'one-way': define(
     'Packets from one side to the other are lost; the other way works.',
     'turmoil partition_oneway',
     { from: selector('Senders.'), to: selector('Receivers.') },
   ),
-  define(
-    'cut-link',
+  'cut-link': define(
     'The links between two selections are cut both ways.',
     'OmniPaxos partial connectivity',
     { a: selector('One end.'), b: selector('The other end.') },
   ),
-  define('loss', 'Packets are lost, alone or in bursts.', 'netem loss; Chaos Mesh loss', {
+  loss: define('Packets are lost, alone or in bursts.', 'netem loss; Chaos Mesh loss', {
     ...ends,
     probability,
     burst: Type.Optional(
       number('The chance that a loss follows a loss.', '', { minimum: 0, maximum: 0.999 }),
     ),
   }),
-  define('latency', 'Packets take longer.', 'Chaos Mesh delay; toxiproxy latency', {
+  latency: define('Packets take longer.', 'Chaos Mesh delay; toxiproxy latency', {
     ...ends,
     factor: Type.Optional(number('The link takes so many times as long.', 'x', { minimum: 0 })),
     extra: Type.Optional(distributionSchema),
   }),
-  define('duplicate', 'Some packets arrive twice.', 'netem duplicate', { ...ends, probability }),
-  define(
-    'reorder',
+  duplicate: define('Some packets arrive twice.', 'netem duplicate', { ...ends, probability }),
+  reorder: define(
     'Some packets are held back, so that later ones overtake them.',
     'netem reorder',
     { ...ends, probability, by: distributionSchema },
   ),
-  define('clock-jump', 'The wall clock jumps; undone, it jumps back.', 'Jepsen bump', {
+  'clock-jump': define('The wall clock jumps; undone, it jumps back.', 'Jepsen bump', {
     ...target,
     byMs: number('By so much; negative: backwards.', 'ms'),
   }),
-  define('clock-drift', 'Both clocks of a node run fast or slow.', 'Jepsen; TigerBeetle linear', {
+  'clock-drift': define('Both clocks of a node run fast or slow.', 'Jepsen; TigerBeetle linear', {
     ...target,
     ppm: number('Microseconds a second.', 'ppm', { minimum: -500_000, maximum: 500_000 }),
   }),
-  define('slow-disk', 'An fsync takes longer.', 'FoundationDB disk stall', {
+  'slow-disk': define('An fsync takes longer.', 'FoundationDB disk stall', {
     ...target,
     factor: Type.Optional(number('So many times as long.', 'x', { minimum: 0 })),
     extraMs: Type.Optional(number('And so much more.', 'ms', { minimum: 0 })),
   }),
-  define('slow-cpu', 'Work takes longer: a grey failure.', 'Chaos Mesh CPU stress', {
+  'slow-cpu': define('Work takes longer: a grey failure.', 'Chaos Mesh CPU stress', {
     ...target,
     factor: number('So many times as long.', 'x', { minimum: 0 }),
   }),
-];
+};
 
-const strict = { additionalProperties: false };
+export const FAULTS: readonly FaultDefinition[] = (Object.keys(DEFINITIONS) as FaultType[]).map(
+  (type) => {
+    const { fields, ...words } = DEFINITIONS[type];
+    return { type, ...words, fields: Type.Object({ type: Type.Literal(type), ...fields }, strict) };
+  },
+);
+
 const from0 = { minimum: 0 };
 
 /** Strikes again and again. */

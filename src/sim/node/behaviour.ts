@@ -12,6 +12,7 @@ import type { TObject } from '../contracts/schema.ts';
 import type { Stream } from '../kernel/random.ts';
 import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
 import type { CallRef, CallResult, NodeIndex } from './call.ts';
+import type { Cores } from './cpu.ts';
 import type { Script } from './script.ts';
 
 export { NO_CALL } from './call.ts';
@@ -74,8 +75,8 @@ export interface Context<C = unknown> {
   write(record: object): void;
   /** Asks that all writes so far be made durable; `onSynced` comes with this ticket. */
   sync(ticket: number): void;
-  /** How many cores this node has: so much work goes on at once. */
-  readonly cores: number;
+  /** This node's cores and the queue before them, as they are now. */
+  readonly cores: Cores;
   /** Occupies one of the node's cores for a time; `onWorked` comes with this tag. FIFO queue. */
   work(demand: Duration, tag: number): void;
 
@@ -244,10 +245,12 @@ export type Handler = (
 ) => void;
 
 declare const STATE: unique symbol;
+declare const VIEW: unique symbol;
 
-/** A behaviour that remembers, for the compiler alone, what its state is. See `stateOf`. */
-export interface TypedBehaviour<S> extends AnyBehaviour {
+/** A behaviour that remembers, for the compiler alone, what its state and its view are. */
+export interface TypedBehaviour<S, V extends View = View> extends AnyBehaviour {
   readonly [STATE]?: S;
+  readonly [VIEW]?: V;
 }
 
 /** Checks a behaviour's types at its definition and erases them for the host. */
@@ -259,7 +262,7 @@ export function defineBehaviour<
   F extends Fact = Fact,
   D = null,
   W = never,
->(behaviour: Behaviour<S, C, M, V, F, D, W>): TypedBehaviour<S> {
+>(behaviour: Behaviour<S, C, M, V, F, D, W>): TypedBehaviour<S, V> {
   // The host only ever passes a behaviour the state, config and records that it made itself.
-  return behaviour as unknown as TypedBehaviour<S>;
+  return behaviour as unknown as TypedBehaviour<S, V>;
 }

@@ -8,6 +8,7 @@ import type { Stream } from '../kernel/random.ts';
 import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
 import type { CallOptions, CallRef, Context, NodeIndex } from './behaviour.ts';
 import { NO_CALL } from './behaviour.ts';
+import type { Cores } from './cpu.ts';
 import { ROLE } from './events.ts';
 import type { Calls } from './calls.ts';
 import type { HostCore } from './host-core.ts';
@@ -47,8 +48,8 @@ export class NodeContext implements Context {
     this.ablations = host.ablations;
   }
 
-  get cores(): number {
-    return this.#node.cpu.cores;
+  get cores(): Cores {
+    return this.#node.cpu;
   }
 
   get durable(): unknown {

@@ -3,22 +3,32 @@
  *
  * Source: the M/G/c station of queueing theory. Leaves out preemption and context switches.
  */
+/** A node's cores as others may see them. */
+export interface Cores {
+  /** How many the node has: so much work goes on at once. */
+  readonly count: number;
+  /** Cores at work now. */
+  readonly busy: number;
+  /** Pieces of work in the queue, those at work not counted. */
+  readonly waiting: number;
+}
+
 export interface CpuImage {
   readonly busy: number;
   readonly queue: readonly number[];
   readonly factor: number;
 }
 
-export class Cpu {
-  readonly cores: number;
+export class Cpu implements Cores {
+  readonly count: number;
   #busy = 0;
   #factor = 1;
   /** Demand and tag in turn; read from `#head` so that taking one is O(1). */
   #queue: number[] = [];
   #head = 0;
 
-  constructor(cores: number) {
-    this.cores = cores;
+  constructor(count: number) {
+    this.count = count;
   }
 
   get busy(): number {
@@ -30,7 +40,7 @@ export class Cpu {
 
   /** Returns how long the work takes from now where a core is free, else -1: it waits. */
   request(demandMicros: number, tag: number): number {
-    if (this.#busy < this.cores) {
+    if (this.#busy < this.count) {
       this.#busy += 1;
       return Math.round(demandMicros * this.#factor);
     }

@@ -54,6 +54,12 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
     }
   }
   for (const [type, spec] of NODE_FACTS) facts.set(type, spec);
+  for (const { name, components } of parts.predicates ?? []) {
+    if (components.length > 0) continue;
+    throw new ScenarioError(`The predicate "${name}" looks at no component.`, {
+      hint: "Name those whose events may change its answer; ['*'] is every event.",
+    });
+  }
   return {
     components,
     predicates: named('predicate', [...PREDICATES, ...(parts.predicates ?? [])], (p) => p.name),

@@ -14,7 +14,7 @@ export interface Predicate {
   /** A sentence that may be true or false. */
   readonly about: string;
   readonly args: TObject;
-  /** Components whose events may change the answer; empty: every event, and every fault. */
+  /** Components whose events may change the answer; `*` is every event and every fault. */
   readonly components: readonly string[];
   readonly holds: (world: World, args: never) => boolean;
 }
@@ -164,7 +164,7 @@ export const PREDICATES: readonly Predicate[] = [
     name: 'member-down',
     about: 'A member of the group that ran before does not run: it crashed or stands still.',
     args: inGroup,
-    components: [],
+    components: ['*'],
     // At the start all nodes are down until their first event.
     holds: (world, { group }) => world.group(group).some((n) => n.status !== 'up' && n.starts > 0),
   }),
@@ -172,7 +172,7 @@ export const PREDICATES: readonly Predicate[] = [
     name: 'link-cut',
     about: 'Some member of the group cannot reach another.',
     args: inGroup,
-    components: [],
+    components: ['*'],
     holds: (world, { group }) => {
       const members = world.group(group);
       return members.some((a) => members.some((b) => world.isCut(a.index, b.index)));
@@ -189,7 +189,7 @@ export const PREDICATES: readonly Predicate[] = [
       },
       { additionalProperties: false },
     ),
-    components: [],
+    components: ['*'],
     holds: (world, { group, role, count }) =>
       world.group(group).filter((n) => n.status === 'up' && n.roles().includes(role)).length >=
       count,
@@ -201,7 +201,7 @@ export const PREDICATES: readonly Predicate[] = [
       { target: Type.Unsafe<Selector>(Type.Any({ description: 'Which nodes.', default: 'all' })) },
       { additionalProperties: false },
     ),
-    components: [],
+    components: ['*'],
     holds: (world, { target }) =>
       resolve(world, target).every((index) => world.node(index).status === 'up'),
   }),
@@ -209,7 +209,7 @@ export const PREDICATES: readonly Predicate[] = [
     name: 'network-whole',
     about: 'No link between two nodes is cut.',
     args: none,
-    components: [],
+    components: ['*'],
     holds: (world) =>
       world.nodes.every((a) => world.nodes.every((b) => !world.isCut(a.index, b.index))),
   }),

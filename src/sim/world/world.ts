@@ -4,17 +4,9 @@
  */
 import type { Host } from '../node/host.ts';
 import type { AnyBehaviour, NodeIndex, TypedBehaviour } from '../node/behaviour.ts';
+import type { Cores } from '../node/cpu.ts';
 import type { NodeStatus, SimNode } from '../node/node.ts';
 import type { SimMicros } from '../kernel/time.ts';
-
-/** What a node's cores do. */
-export interface Work {
-  readonly cores: number;
-  /** Cores at work now. */
-  readonly busy: number;
-  /** Pieces of work in the queue, those at work not counted. */
-  readonly waiting: number;
-}
 
 export interface WorldNode {
   readonly index: NodeIndex;
@@ -29,7 +21,7 @@ export interface WorldNode {
   /** The behaviour's live state, or null while the node is down. Read it, keep nothing of it. */
   readonly state: unknown;
   readonly durable: unknown;
-  readonly work: Work;
+  readonly cores: Cores;
   readonly behaviour: AnyBehaviour;
   /** Roles that it plays now; none while down. */
   roles(): readonly string[];
@@ -94,7 +86,7 @@ class NodeView implements WorldNode {
   get durable(): unknown {
     return this.of.disk?.durable ?? null;
   }
-  get work(): Work {
+  get cores(): Cores {
     return this.of.cpu;
   }
   roles(): readonly string[] {

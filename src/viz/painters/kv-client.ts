@@ -1,10 +1,12 @@
 /** A client: how many operations are under way, and how the newest ended. */
-import type { KvClientView, NodeFrame } from '../../sim/index.ts';
+import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import type { Detail } from './detail.ts';
 import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
 import type { Brush, Outcome } from './painter.ts';
+
+type KvClientView = ViewOf<'kv-client'>;
 
 const colourOf = (tokens: Tokens, outcome: Outcome): string =>
   outcome === 'ok' ? tokens.pass : outcome === 'fail' ? tokens.fail : tokens.unknown;

@@ -2,13 +2,15 @@
  * A Raft server: its outline is its role, its number the term; below it the tail of the log, one
  * cell per entry, coloured by term, filled once committed.
  */
-import type { NodeFrame, RaftKvView } from '../../sim/index.ts';
+import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import { termColour } from '../theme/tokens.ts';
 import type { Detail } from './detail.ts';
 import type { Outline } from './outline.ts';
 import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
+
+type RaftKvView = ViewOf<'raft-kv'>;
 
 type Role = RaftKvView['role'];
 

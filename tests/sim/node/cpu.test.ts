@@ -36,11 +36,11 @@ describe('cores', () => {
   it('are seen by their component and by the world', () => {
     const lab = node({ start: (ctx) => [5, 1, 3].forEach((d, i) => ctx.work(ms(d), i)) }, 2);
     lab.ms(0.5);
-    expect(lab.node(0).context.cores).toBe(2);
+    expect(lab.node(0).context.cores).toMatchObject({ count: 2, busy: 2, waiting: 1 });
     const { world } = lab.parts;
-    expect(world.node(0).work).toMatchObject({ cores: 2, busy: 2, waiting: 1 });
+    expect(world.node(0).cores).toMatchObject({ count: 2, busy: 2, waiting: 1 });
     lab.ms(2);
-    expect(world.node(0).work).toMatchObject({ cores: 2, busy: 2, waiting: 0 });
+    expect(world.node(0).cores).toMatchObject({ count: 2, busy: 2, waiting: 0 });
   });
 
   it('lose everything in a crash', () => {

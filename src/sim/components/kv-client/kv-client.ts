@@ -7,7 +7,8 @@
  */
 import { kv } from '../../contracts/kv.ts';
 import type { KvRequest, KvValue } from '../../contracts/kv.ts';
-import type { ClientCompleted, ClientFact, FactTable } from '../../contracts/facts.ts';
+import { CLIENT_FACTS } from '../../contracts/facts.ts';
+import type { ClientCompleted, ClientFact } from '../../contracts/facts.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
@@ -28,7 +29,7 @@ interface Running {
   readonly startedMicros: number;
 }
 
-interface KvClientState {
+export interface KvClientState {
   /** Operations under way, by tag. */
   readonly running: Map<number, Running>;
   nextTag: number;
@@ -59,20 +60,6 @@ const RECENT = 6;
 /** The names of the first keys, made once: a text compares fastest with itself. */
 const KEY_NAMES: readonly string[] = Array.from({ length: 1_024 }, (_, i) => `k${i}`);
 const keyName = (key: number): string => KEY_NAMES[key] ?? `k${key}`;
-
-const facts: FactTable<ClientFact> = {
-  'client.invoked': {
-    weight: 'minor',
-    sentence: (f) => `${f.client} asks for ${f.f}${f.key === undefined ? '' : ` of ${f.key}`}`,
-  },
-  'client.completed': {
-    weight: 'minor',
-    sentence: (f) =>
-      f.outcome === 'ok'
-        ? `${f.client}'s ${f.f} is answered after ${Math.round(f.latencyMicros / 1_000)} ms`
-        : `${f.client}'s ${f.f} ends as ${f.outcome} (${f.error ?? 'no error'})`,
-  },
-};
 
 function start(ctx: Ctx): KvClientState {
   const state: KvClientState = {
@@ -284,7 +271,7 @@ export const kvClient = defineBehaviour<
   serves: [],
   links: { servers: { about: 'The servers of the store, in the order of trying.', contract: kv } },
   config: kvClientConfig,
-  facts,
+  facts: CLIENT_FACTS,
   scripts: [operation as unknown as Script],
   roleNames: { client: 'Asks for operations.' },
   start,

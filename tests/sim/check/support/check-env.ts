@@ -51,7 +51,7 @@ export class Stage {
       components: ['lamp'],
       holds: () => this.on,
     };
-    const anywhere: Predicate = { ...predicate, name: 'anywhere', components: [] };
+    const anywhere: Predicate = { ...predicate, name: 'anywhere', components: ['*'] };
     const heal = options.healMs ?? null;
     this.check = definition.create(validate(definition.args, args, 'args') as never, {
       id: 'it',
