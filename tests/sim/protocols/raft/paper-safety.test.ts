@@ -42,7 +42,7 @@ describe('§5.3 Log replication, as a whole', () => {
     }
   });
 
-  it('§5.3 when an append succeeds, the follower’s log is the leader’s up to the new entries', () => {
+  it('§5.3 after an append a follower’s log is the leader’s up to the new entries', () => {
     const group = cluster();
     group.seed(1, 6, [1, 1, 4, 4, 6]);
     group.seed(2, 6, [1, 1, 2, 2, 2, 2, 2]);
@@ -122,7 +122,7 @@ describe('§5.4 Safety', () => {
 });
 
 describe('§5.5 and §5.6 Crashes and time', () => {
-  it('§5.5 a server that crashed before it answered gets the same request again, and answers', () => {
+  it('§5.5 a server that crashed before it answered is asked again, and answers', () => {
     const group = cluster(3, { instantDisk: false });
     take(group, 1, [0, 0], [1, 1]);
     // On disk, but the answer never left.
