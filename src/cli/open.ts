@@ -60,12 +60,12 @@ function holdsRun(target: string, host: Host): boolean {
 
 /** The page loads no code: what a file builds is handed over as a document. */
 function visibleSpec(spec: RunSpec, subject: Subject, host: Host): RunSpec {
-  const { plan } = openSession(spec, subject, host);
+  const session = openSession(spec, subject, host);
   if (subject.file !== null && subject.scenario?.registers !== undefined) {
     throw new ScenarioError(`${subject.target} brings parts of its own, which no page can load.`, {
       path: 'registers',
       hint: 'Add them to the catalogue of a checkout of Faultline to watch them.',
     });
   }
-  return sharedSpec(spec, subject, plan);
+  return sharedSpec(spec, subject, session);
 }

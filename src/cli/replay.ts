@@ -39,7 +39,7 @@ export const replay: Action = async ({ args, flags, host }) => {
   const session = openSession(spec, subject, host);
   const seen: Mark[] = [];
   const wanted = [...original.marks];
-  const repro = () => reproOf(session.spec, subject, session.plan, host);
+  const repro = () => reproOf(session.spec, subject, session, host);
   const outcome = await drive(
     session,
     {
@@ -217,15 +217,36 @@ export async function subjectOf(
   host: Host,
 ): Promise<Subject> {
   const { scenario } = original.spec;
-  const file = given ?? original.file;
-  if (file !== undefined) return loadFile(findFile(file, host), file);
+  const none = { named: true, document: null, scenarios: catalogue, file: null };
   if ('document' in scenario) {
+    if (given !== undefined) throw needsNoFile(given);
     const document: Plan = planFromDocument(scenario.document);
-    return { target: 'document', scenario: null, document, scenarios: catalogue, file: null };
+    const target = scenario.from?.id ?? document.title;
+    return { ...none, target, named: false, scenario: null, document };
   }
+  const file = given ?? original.file;
+  if (file !== undefined) return fileOf(scenario.id, file, host);
   const found = catalogue.find((one) => one.id === scenario.id);
   if (found === undefined) throw needsFile(scenario.id, scenario.planHash);
-  return { target: found.id, scenario: found, document: null, scenarios: catalogue, file: null };
+  return { ...none, target: found.id, scenario: found };
+}
+
+/** The file must hold the scenario of the run: any other would be loaded for nothing. */
+async function fileOf(id: string, file: string, host: Host): Promise<Subject> {
+  const subject = await loadFile(findFile(file, host), file);
+  if (subject.scenario?.id === id) return subject;
+  const other = subject.scenario?.id ?? '';
+  throw new ScenarioError(`This run is of the scenario "${id}", and ${file} holds "${other}".`, {
+    hint: catalogue.some((one) => one.id === id)
+      ? 'It is in the catalogue, so no --scenario is needed.'
+      : 'Name the file of that scenario with --scenario FILE.',
+  });
+}
+
+function needsNoFile(given: string): ScenarioError {
+  return new ScenarioError(`This run carries its whole plan, so --scenario ${given} is no use.`, {
+    hint: `Leave the flag out, or give the file itself: run ${given}.`,
+  });
 }
 
 function needsFile(id: string, planHash: string | undefined): ScenarioError {

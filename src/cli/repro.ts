@@ -1,8 +1,8 @@
 /**
  * The one command and the one link that repeat a run.
  */
-import { encodeLink } from '../sim/index.ts';
-import type { AnyScenario, Plan, RunSpec } from '../sim/index.ts';
+import { encodeLink, sourceOf } from '../sim/index.ts';
+import type { AnyScenario, RunSpec, Session } from '../sim/index.ts';
 import { shellWord } from './format.ts';
 import type { Host } from './host.ts';
 import { parametersOf } from './list.ts';
@@ -21,14 +21,17 @@ export interface Repro {
   readonly link: string;
 }
 
+/** What a session made of the specification. */
+type Built = Pick<Session, 'plan' | 'variant'>;
+
 export function reproOf(
   spec: RunSpec,
   subject: Subject,
-  plan: Plan,
+  built: Built,
   host: Host,
   traceHash?: string,
 ): Repro {
-  const shared = sharedSpec(spec, subject, plan);
+  const shared = sharedSpec(spec, subject, built);
   const view = traceHash === undefined ? {} : { traceHash };
   const link = `${baseUrl(host)}${encodeLink(shared, view)}`;
   return { command: commandOf(spec, subject, link, host), link };
@@ -36,14 +39,17 @@ export function reproOf(
 
 /**
  * A link names no file of this machine. A scenario file that uses catalogue parts only is data
- * once built, so its link carries the plan itself; one with code of its own is named, and its plan
- * hash says which version of it.
+ * once built, so its link carries the plan itself and what is expected of it; one with code of its
+ * own is named, and its plan hash says which version of it.
  */
-export function sharedSpec(spec: RunSpec, subject: Subject, plan: Plan): RunSpec {
-  if (subject.file === null || subject.scenario?.registers !== undefined) return spec;
+export function sharedSpec(spec: RunSpec, subject: Subject, built: Built): RunSpec {
+  const { scenario, file } = subject;
+  if ('document' in spec.scenario || file === null || scenario === null) return spec;
+  if (scenario.registers !== undefined) return spec;
   // The plan is what the override made of it.
   const { planOverride: _applied, ...rest } = spec;
-  return { ...rest, scenario: { document: plan }, params: {} };
+  const from = sourceOf(scenario.id, built.variant);
+  return { ...rest, scenario: { document: built.plan, from }, params: {} };
 }
 
 export function commandOf(spec: RunSpec, subject: Subject, link: string, host: Host): string {
@@ -51,7 +57,7 @@ export function commandOf(spec: RunSpec, subject: Subject, link: string, host: H
   const overrides = Object.keys(spec.planOverride ?? {}).length - (untilMs === undefined ? 0 : 1);
   const plain =
     spec.interventions.length === 0 && overrides === 0 && Object.keys(spec.limits).length === 0;
-  if (!plain) return `${host.invocation} replay ${shellWord(link)}`;
+  if (!plain || !subject.named) return `${host.invocation} replay ${shellWord(link)}`;
   const words = ['run', subject.target, '--seed', String(spec.seed)];
   for (const [name, value] of Object.entries(spec.params)) {
     if (isDefault(subject.scenario, name, value)) continue;

@@ -27,8 +27,7 @@ export const run: Action = async ({ args, flags, host }) => {
   const trace =
     traceFile === undefined ? null : new TraceWriter(session, outputPath(traceFile, host));
   const marks = new Marks();
-  const repro = (traceHash?: string) =>
-    reproOf(session.spec, subject, session.plan, host, traceHash);
+  const repro = (traceHash?: string) => reproOf(session.spec, subject, session, host, traceHash);
   const outcome = await drive(
     session,
     { next: () => marks.next, at: (mark) => marks.add(mark), slice: () => trace?.drain() },

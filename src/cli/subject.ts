@@ -13,6 +13,8 @@ import { loadTypeScript } from './load-typescript.ts';
 export interface Subject {
   /** As the user named it; a command that repeats the run names it so. */
   readonly target: string;
+  /** False for a document out of a link: nothing that `run` could be given has its name. */
+  readonly named: boolean;
   /** Null for a document. */
   readonly scenario: AnyScenario | null;
   readonly document: Plan | null;
@@ -29,12 +31,13 @@ export async function loadSubject(target: string, host: Host): Promise<Subject> 
   if (!looksLikeFile(target)) {
     const scenario = catalogue.find((one) => one.id === target);
     if (scenario === undefined) throw unknownScenario(target);
-    return { target, scenario, document: null, scenarios: catalogue, file: null };
+    return { target, named: true, scenario, document: null, scenarios: catalogue, file: null };
   }
   const path = findFile(target, host);
   if (CODE.includes(extname(path))) return loadFile(path, target);
   return {
     target,
+    named: true,
     scenario: null,
     document: loadDocument(readText(path, target), target),
     scenarios: catalogue,
@@ -45,7 +48,8 @@ export async function loadSubject(target: string, host: Host): Promise<Subject> 
 /** A file with code; its scenario comes before one of the catalogue with the same id. */
 export async function loadFile(path: string, target: string): Promise<Subject> {
   const scenario = await loadTypeScript(path, target);
-  return { target, scenario, document: null, scenarios: [scenario, ...catalogue], file: path };
+  const scenarios = [scenario, ...catalogue];
+  return { target, named: true, scenario, document: null, scenarios, file: path };
 }
 
 export function unknownScenario(id: string): ScenarioError {

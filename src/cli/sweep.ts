@@ -92,7 +92,7 @@ async function runSweep(
   } catch (error) {
     if (!(error instanceof SeedError)) throw error;
     const at = { ...probe.spec, seed: error.seed };
-    throw blame(error.cause, subject, reproOf(at, subject, probe.plan, host).command);
+    throw blame(error.cause, subject, reproOf(at, subject, probe, host).command);
   } finally {
     interrupt.release();
     progress.clear();
@@ -109,7 +109,7 @@ async function runSweep(
     repro:
       first === null
         ? null
-        : reproOf({ ...probe.spec, seed: first.seed }, subject, probe.plan, host, first.traceHash),
+        : reproOf({ ...probe.spec, seed: first.seed }, subject, probe, host, first.traceHash),
   };
 }
 

@@ -28,6 +28,8 @@ export { DivergenceError, Session } from './session/session.ts';
 export type { ActionFrame, Inspection, SessionOptions } from './session/session.ts';
 export { ENGINE } from './session/spec.ts';
 export type { Act, Intervention, RunSpec } from './session/spec.ts';
+export { sourceOf } from './session/document-source.ts';
+export type { DocumentSource, JudgedVariant } from './session/document-source.ts';
 export type { CheckReport, FindingReport, MetricsReport, Report } from './session/report.ts';
 export { commandOf, worst } from './session/judge.ts';
 export { findScenario, planHash } from './session/prepare.ts';

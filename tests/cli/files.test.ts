@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { decodeLink } from '../../src/sim/index.ts';
 import { cli, oneSentence } from './support/host.ts';
-import { NUMBERS_TS, outsideFolder, SCENARIO_TS, SCENARIO_YAML } from './support/files.ts';
+import {
+  NUMBERS_TS,
+  outsideFolder,
+  SCENARIO_TS,
+  SCENARIO_YAML,
+  TEACHING_TS,
+} from './support/files.ts';
 
 const outside = outsideFolder();
 outside.write('numbers.ts', NUMBERS_TS);
 const ts = outside.write('crash.ts', SCENARIO_TS);
+const teaching = outside.write('teaching.ts', TEACHING_TS);
 const yaml = outside.write('crash.yaml', SCENARIO_YAML);
 const here = { cwd: outside.path };
 
@@ -70,7 +77,58 @@ describe('a TypeScript file outside the repository', () => {
   });
 });
 
+describe('a link to a run of a scenario file', () => {
+  const words = [teaching, '--variant', 'forgetful'];
+
+  it('is judged as the run was, and is repeated by itself', async () => {
+    const json = await runJson(...words);
+    expect(json).toMatchObject({ verdict: 'pass', variant: 'forgetful', scenario: 'mine/crash' });
+    const said = await cli(['replay', json.repro.link]);
+    expect(said.out).toContain('same run');
+    expect(said.out).toContain('PASS  mine/crash');
+    expect(said.out).toContain('variant forgetful');
+    expect(said.out).toContain('breaks, as expected');
+    expect(said.code).toBe(0);
+    const repeat = /repeat +faultline replay '(.*)'/.exec(said.out);
+    expect((await cli(['replay', repeat![1]!])).code).toBe(0);
+  });
+
+  it('is judged without expectations where the run is no variant', async () => {
+    const json = await runJson(...words, '--off', 'raft.persist-term');
+    expect(json).toMatchObject({ verdict: 'fail', variant: null });
+    const said = await cli(['replay', json.repro.link]);
+    expect(said.out).toContain('same run');
+    expect(said.code).toBe(1);
+  });
+
+  it('is cut short as the run was', async () => {
+    const json = await runJson(...words, '--until', '1s');
+    const said = await cli(['replay', json.repro.link, '--json']);
+    expect(JSON.parse(said.out)).toMatchObject({ same: true, variant: 'forgetful' });
+  });
+
+  it('takes no scenario file, as it carries the plan itself', async () => {
+    const { repro } = await runJson(ts);
+    const said = await cli(['replay', repro.link, '--scenario', ts], here);
+    expect(said.code).toBe(3);
+    expect(oneSentence(said)).toMatch(/carries its whole plan.*run crash\.ts/);
+  });
+
+  it('takes no file of another scenario', async () => {
+    const said = await cli(['replay', '#s=cap/cp-partition', '--scenario', ts], here);
+    expect(said.code).toBe(3);
+    expect(oneSentence(said)).toMatch(/"cap\/cp-partition", and crash\.ts holds "mine\/crash"/);
+  });
+});
+
 describe('a document', () => {
+  it('is repeated from a link by the link, as it has no name there', async () => {
+    const json = await runJson(yaml);
+    expect(json.repro.command).toBe('faultline run crash.yaml --seed 1');
+    const said = await cli(['replay', json.repro.link]);
+    expect(said.out).toMatch(/repeat +faultline replay '/);
+  });
+
   it('runs from YAML and from JSON', async () => {
     const json = await runJson(yaml);
     const { spec } = decodeLink(json.repro.link);

@@ -1,7 +1,7 @@
 /** The page's protocol over the real engine: what a viewer sees is the run that a terminal runs. */
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../scenarios/index.ts';
-import { Session, makeSpec } from '../../src/sim/index.ts';
+import { Session, encodeLink, makeSpec, sourceOf } from '../../src/sim/index.ts';
 import { choicesFor, partitionDeed } from '../../src/viz/state/acts.ts';
 import { momentOf } from '../../src/viz/state/story.ts';
 import { engine } from '../../src/viz/worker/engine.ts';
@@ -206,6 +206,20 @@ describe('a watched run', () => {
     expect(other.controller.position.micros).toBe(500_000);
     const forged = opened(proof!.link.replace(/h=[0-9a-f]{4}/, 'h=0000'));
     expect(forged.controller.state.sameness).toBe('differs');
+  });
+
+  it('judges a document by what the scenario that built it expects', () => {
+    const scenario = catalogue.find(({ id }) => id === ID)!;
+    const built = new Session(makeSpec(scenario, { variant: 'local-reads' }), {
+      scenarios: catalogue,
+    });
+    const from = sourceOf('mine/reads', built.variant);
+    const spec = { ...built.spec, scenario: { document: built.plan, from }, params: {} };
+    const page = opened(encodeLink(spec));
+    toTheEnd(page);
+    const shown = page.controller.state.ledger.findings;
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.filter(({ expected }) => !expected)).toEqual([]);
   });
 
   it('tells its story in order', () => {

@@ -3,8 +3,9 @@
  * break that did not come is a failure. Fail outranks unknown outranks pass.
  */
 import type { Verdict } from '../check/check.ts';
-import type { Expectation, Variant } from '../scenario/scenario.ts';
+import type { Expectation } from '../scenario/scenario.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
+import type { JudgedVariant } from './document-source.ts';
 import { encodeLink } from './link.ts';
 import type { LiveCheck, Observers } from './observers.ts';
 import type { Prepared } from './prepare.ts';
@@ -13,7 +14,7 @@ import { ENDED_DURATION } from './run.ts';
 import type { Run } from './run.ts';
 import type { RunSpec } from './spec.ts';
 
-export function expectationOf(variant: Variant | null, check: string): Expectation {
+export function expectationOf(variant: JudgedVariant | null, check: string): Expectation {
   return variant?.expect?.[check] ?? 'holds';
 }
 
@@ -40,7 +41,7 @@ export function judge(judged: Judged): Report {
   const traceHash = run.parts.kernel.hash.hex();
   return {
     spec,
-    scenario: prepared.scenario?.id ?? prepared.plan.title,
+    scenario: prepared.name,
     title: prepared.plan.title,
     params: prepared.params,
     seed: spec.seed,
@@ -100,7 +101,7 @@ function judgeCheck(check: LiveCheck, judged: Judged): CheckReport {
 function findingsOf(
   check: LiveCheck,
   verdict: Verdict,
-  variant: Variant | null,
+  variant: JudgedVariant | null,
 ): readonly FindingReport[] {
   const expected = expectationOf(variant, check.plan.id) !== 'holds' && verdict === 'pass';
   return check.findings.map((finding) => ({

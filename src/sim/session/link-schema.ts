@@ -8,11 +8,14 @@ import { Type, Value } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { Limits } from '../kernel/limits.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { documentSource } from './document-source.ts';
+import type { DocumentSource } from './document-source.ts';
 import type { Intervention } from './spec.ts';
 
 /** The packed part of a link. */
 export interface LinkExtras {
   readonly document?: Plan;
+  readonly from?: DocumentSource;
   readonly planOverride?: Partial<Plan>;
   readonly limits?: Partial<Limits>;
   readonly interventions?: readonly Intervention[];
@@ -51,6 +54,7 @@ const plan = Type.Object({
 const extras = Type.Object(
   {
     document: Type.Optional(plan),
+    from: Type.Optional(documentSource),
     planOverride: Type.Optional(Type.Object({})),
     limits: Type.Optional(Type.Record(Type.String(), wholeNumber)),
     interventions: Type.Optional(Type.Array(intervention, { maxItems: INTERVENTIONS_MAX })),

@@ -14,7 +14,7 @@
  * | `order` | `permute:N` for the seeded order of simultaneous events |
  * | `h` | trace hash that the run must have, `@` the event after which (without: at the end) |
  * | `t` | the moment looked at, in simulated microseconds |
- * | `x` | document, planOverride, limits, interventions |
+ * | `x` | document and the scenario that it is from, planOverride, limits, interventions |
  *
  * Invariant: decodeLink(encodeLink(spec)) is spec, and whatever a stranger writes gives either a
  * specification of the right shape or a ScenarioError.
@@ -143,8 +143,14 @@ function splitParts(text: string): Parts {
 
 function scenarioOf(plain: ReadonlyMap<string, string>, extras: LinkExtras): RunSpec['scenario'] {
   const id = plain.get('s');
-  if (extras.document !== undefined) {
-    if (id === undefined) return { document: extras.document };
+  const { document, from } = extras;
+  if (document === undefined && from !== undefined) {
+    throw new ScenarioError('The link says where a document is from, but holds none.', {
+      path: 'link.x.from',
+    });
+  }
+  if (document !== undefined) {
+    if (id === undefined) return { document, ...(from === undefined ? {} : { from }) };
     throw new ScenarioError('The link names a scenario and holds another one.', { path: 'link.s' });
   }
   if (id === undefined || id === '') {
@@ -159,7 +165,7 @@ function scenarioOf(plain: ReadonlyMap<string, string>, extras: LinkExtras): Run
 
 function extrasOf(spec: RunSpec): LinkExtras | null {
   const extras: LinkExtras = {
-    ...('document' in spec.scenario ? { document: spec.scenario.document } : {}),
+    ...('document' in spec.scenario ? spec.scenario : {}),
     ...(spec.planOverride === undefined ? {} : { planOverride: spec.planOverride }),
     ...(Object.keys(spec.limits).length === 0 ? {} : { limits: spec.limits }),
     ...(spec.interventions.length === 0 ? {} : { interventions: spec.interventions }),

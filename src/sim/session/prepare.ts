@@ -12,15 +12,19 @@ import { checkPlan } from '../scenario/check-plan.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { makeRegistry } from '../scenario/registry.ts';
 import type { Registry } from '../scenario/registry.ts';
-import type { AnyScenario, Scenario, Variant } from '../scenario/scenario.ts';
+import type { AnyScenario, Scenario } from '../scenario/scenario.ts';
+import { checkSource } from './document-source.ts';
+import type { JudgedVariant } from './document-source.ts';
 import type { RunSpec } from './spec.ts';
 
 export interface Prepared {
   readonly scenario: Scenario | null;
+  /** The id of the scenario, or of the one that built the document; else the plan's title. */
+  readonly name: string;
   readonly plan: Plan;
   readonly params: { readonly [name: string]: unknown };
   readonly registry: Registry;
-  readonly variant: Variant | null;
+  readonly variant: JudgedVariant | null;
 }
 
 export function prepare(spec: RunSpec, scenarios: readonly AnyScenario[]): Prepared {
@@ -40,8 +44,16 @@ export function prepare(spec: RunSpec, scenarios: readonly AnyScenario[]): Prepa
   const plan: Plan = { ...built, ...spec.planOverride };
   checkPlan(plan, registry);
   checkPlanHash(spec, built);
-  const variant = scenario === null ? null : variantOf(scenario, params, spec);
-  return { scenario, plan, params: params as Prepared['params'], registry, variant };
+  const source = 'document' in spec.scenario ? spec.scenario.from : undefined;
+  if (source !== undefined) checkSource(source, built);
+  return {
+    scenario,
+    name: scenario?.id ?? source?.id ?? plan.title,
+    plan,
+    params: params as Prepared['params'],
+    registry,
+    variant: scenario === null ? asBuilt(source?.variant, spec) : variantOf(scenario, params, spec),
+  };
 }
 
 /** Names a plan in links: two plans with one hash are the same plan. */
@@ -76,9 +88,20 @@ export function checkSeed(seed: number): void {
   throw new ScenarioError(`A seed is a whole number from 0 on, not ${seed}.`, { path: 'seed' });
 }
 
+/** A run with other faults than its plan's is no variant any more: nothing is known of it. */
+const isChanged = (spec: RunSpec): boolean =>
+  spec.planOverride?.faults !== undefined || spec.interventions.length > 0;
+
+/** The variant that a document was built as, unless somebody changed the run since. */
+function asBuilt(variant: JudgedVariant | undefined, spec: RunSpec): JudgedVariant | null {
+  if (variant === undefined || isChanged(spec)) return null;
+  const off = sorted(spec.ablations).join();
+  return off === sorted(variant.ablations ?? []).join() ? variant : null;
+}
+
 /** The variant whose parameters and switched-off rules are exactly those of the run. */
-function variantOf(scenario: Scenario, params: unknown, spec: RunSpec): Variant | null {
-  if (spec.planOverride?.faults !== undefined || spec.interventions.length > 0) return null;
+function variantOf(scenario: Scenario, params: unknown, spec: RunSpec): JudgedVariant | null {
+  if (isChanged(spec)) return null;
   const wanted = canonicalJson({ params, off: sorted(spec.ablations) });
   for (const variant of scenario.variants) {
     const own = Value.Default(scenario.params, { ...(variant.params ?? {}) });

@@ -14,6 +14,7 @@ import type { Plan } from '../scenario/plan.ts';
 import type { AnyScenario, Scenario } from '../scenario/scenario.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { ChunkRecorder } from './chunks.ts';
+import type { JudgedVariant } from './document-source.ts';
 import { expectationOf, judge } from './judge.ts';
 import { Observers } from './observers.ts';
 import type { ObserveOptions } from './observers.ts';
@@ -98,6 +99,10 @@ export class Session {
   }
   get scenario(): Scenario | null {
     return this.#prepared.scenario;
+  }
+  /** The variant that the run is and is judged by, or null: then every check must hold. */
+  get variant(): JudgedVariant | null {
+    return this.#prepared.variant;
   }
   get durationMicros(): number {
     return this.#run.durationMicros;

@@ -5,15 +5,20 @@
 import type { Limits } from '../kernel/limits.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Plan } from '../scenario/plan.ts';
+import type { DocumentSource } from './document-source.ts';
 
 /** Raised by exactly the commits that move a golden hash. */
 export const ENGINE = 1;
 
 export interface RunSpec {
   readonly engine: number;
-  /** `planHash` names a scenario file as it was; the catalogue changes with the engine (ADR 10). */
+  /**
+   * `planHash` names a scenario file as it was; the catalogue changes with the engine (ADR 10).
+   * `from` is the scenario that built a document, with what its variant expects.
+   */
   readonly scenario:
-    { readonly id: string; readonly planHash?: string } | { readonly document: Plan };
+    | { readonly id: string; readonly planHash?: string }
+    | { readonly document: Plan; readonly from?: DocumentSource };
   readonly params: { readonly [name: string]: unknown };
   /** Rules that are switched off. A run with one is marked modified everywhere. */
   readonly ablations: readonly string[];

@@ -66,6 +66,23 @@ export default defineScenario({
   leavesOut: [],
 });
 `;
+/** The same with a variant that teaches a failure, and a check that sees it. */
+export const TEACHING_TS = SCENARIO_TS.replace(
+  "variants: [{ name: 'default', about: 'As it is.' }]",
+  `variants: [
+    { name: 'default', about: 'As it is.' },
+    {
+      name: 'forgetful',
+      about: 'Servers answer before their disks have it.',
+      ablations: ['raft.persist-before-reply'],
+      expect: { 'all-run': { breaks: {} } },
+    },
+  ]`,
+).replace(
+  'checks: [{',
+  "checks: [{ id: 'all-run', use: 'always', args: { predicate: 'all-up' } }, {",
+);
+
 export const NUMBERS_TS = 'export const NODES: number = 3;\n';
 
 export const SCENARIO_YAML = `

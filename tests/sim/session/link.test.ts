@@ -79,6 +79,10 @@ const specs: fc.Arbitrary<RunSpec> = fc
       fc.record({ id: text }),
       fc.record({ id: text, planHash: fc.stringMatching(/^[0-9a-f]{16}$/) }),
       fc.constant({ document }),
+      fc.constant({
+        document,
+        from: { id: 'mine/x', variant: { name: 'v', expect: { safe: 'holds' as const } } },
+      }),
     ),
     params: fc.dictionary(name, parameter, { maxKeys: 5, noNullPrototype: true }),
     ablations: fc.uniqueArray(name, { maxLength: 4 }),
