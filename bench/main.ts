@@ -1,51 +1,22 @@
 /**
- * `npm run -s bench -- [--json] [--rounds N] [--only NAME,...] [--check]`
+ * `npm run -s bench`: flags.ts has its options, `-- --help` prints them.
  *
  * Runs the benchmarks and prints a table, or one JSON value. Exit code 1 when something is wrong
  * (event orders that differ), and with --check also when a goal is missed; 3 for a bad flag.
  */
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { sentence } from '../src/cli/errors.ts';
+import { ScenarioError } from '../src/sim/index.ts';
 import type { Benchmark, Result } from './benchmark.ts';
-import { benchmarks } from './list.ts';
+import { readWords } from './flags.ts';
 import { buildReference } from './reference.ts';
 
-const ROUNDS_DEFAULT = 5;
-
-interface Flags {
-  readonly json: boolean;
-  readonly check: boolean;
-  readonly rounds: number;
-  readonly chosen: readonly Benchmark[];
-}
-
-class UsageError extends Error {}
-
-function readFlags(): Flags {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'boolean', default: false },
-      check: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: String(ROUNDS_DEFAULT) },
-      only: { type: 'string' },
-    },
-  });
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new UsageError(`--rounds ${values.rounds}: a whole number from 1 is needed`);
-  }
-  const names = values.only?.split(',') ?? benchmarks.map(({ name }) => name);
-  const chosen = names.map((name) => {
-    const found = benchmarks.find((benchmark) => benchmark.name === name);
-    if (found !== undefined) return found;
-    const all = benchmarks.map((benchmark) => benchmark.name).join(', ');
-    throw new UsageError(`--only ${name}: there is no such benchmark; there are ${all}`);
-  });
-  return { json: values.json, check: values.check, rounds, chosen };
-}
-
 async function main(): Promise<number> {
-  const flags = readFlags();
+  const flags = readWords(process.argv.slice(2), process.stdout.columns ?? 100);
+  if (typeof flags === 'string') {
+    process.stdout.write(flags);
+    return 0;
+  }
   const reference = buildReference();
   const tell = (line: string) => process.stderr.write(`${line}\n`);
   const machine = {
@@ -104,10 +75,7 @@ function format(value: number | string): string {
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isUsage =
-    error instanceof UsageError ||
-    (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE'));
-  if (!isUsage) throw error;
-  process.stderr.write(`${error.message}\n`);
+  if (!(error instanceof ScenarioError)) throw error;
+  process.stderr.write(`error: ${sentence(error)}\n`);
   process.exitCode = 3;
 }

@@ -1,8 +1,9 @@
 /** The reference page of the command line, made from the table of commands. */
 import type { Command } from '../src/cli/command.ts';
 import type { FlagSpec } from '../src/cli/flags.ts';
-import { argumentUsage, commands, flagUsage } from '../src/cli/commands.ts';
+import { argumentUsage, commands } from '../src/cli/commands.ts';
 import { EXIT_MEANINGS } from '../src/cli/exit.ts';
+import { flagUsage } from '../src/cli/parser.ts';
 
 /** Markdown for docs/reference/cli.md. */
 export function cliReference(): string {

@@ -155,12 +155,6 @@ export const commands: readonly Command[] = [
   },
 ];
 
-/** How a flag is written in help and errors. */
-export function flagUsage(flag: FlagSpec): string {
-  if (flag.value === undefined) return `--${flag.name}`;
-  return `--${flag.name} <${flag.value}${flag.list === true ? '...' : ''}>`;
-}
-
 export function argumentUsage(argument: Command['args'][number]): string {
   return argument.optional === true ? `[${argument.name}]` : `<${argument.name}>`;
 }

@@ -8,12 +8,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { didYouMean, ENGINE, ScenarioError } from '../sim/index.ts';
 import type { Command } from './command.ts';
-import { argumentUsage, commands, flagUsage } from './commands.ts';
+import { argumentUsage, commands } from './commands.ts';
 import { tell } from './errors.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT, EXIT_MEANINGS } from './exit.ts';
 import { Flags } from './flags.ts';
 import type { Host } from './host.ts';
+import { addFlags, givenTo, quotedIn, refusal, speakOnce } from './parser.ts';
 import { packageRoot } from './site.ts';
 
 /** Runs one command line; never throws. */
@@ -59,15 +60,8 @@ function buildParser(host: Host, choose: Choose): Parser {
     .version(version(), '-V, --version', 'prints the version and the engine version')
     .helpOption('-h, --help', 'prints this help')
     .helpCommand('help [command]', 'prints the help of a command')
-    .addHelpText('after', exitText)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => host.stdout.write(text),
-      // Told once and in one sentence, by `refused`.
-      writeErr: () => undefined,
-      getOutHelpWidth: () => Math.min(host.stdout.columns, 100),
-      outputError: () => undefined,
-    });
+    .addHelpText('after', exitText);
+  speakOnce(parser, (text) => host.stdout.write(text), host.stdout.columns);
   for (const command of commands) addCommand(parser, command, choose);
   return parser;
 }
@@ -80,22 +74,11 @@ function addCommand(parser: Parser, command: Command, choose: Choose): void {
     .helpOption('-h, --help', 'prints this help')
     .showSuggestionAfterError(false);
   for (const argument of command.args) sub.argument(argumentUsage(argument), argument.about);
-  for (const flag of command.flags) {
-    const otherwise = flag.otherwise === undefined ? '' : ` (default: ${flag.otherwise})`;
-    const collect = (value: string, before: readonly string[] | undefined) => [
-      ...(before ?? []),
-      value,
-    ];
-    sub.option(flagUsage(flag), flag.about + otherwise, collect);
-  }
+  addFlags(sub, command.flags);
   sub.addHelpText('after', () => examplesText(command));
   sub.action((...values: unknown[]) => {
     const args = values.slice(0, command.args.length).filter((value) => value !== undefined);
-    const given = new Map<string, readonly string[]>();
-    for (const [name, value] of Object.entries(sub.opts())) {
-      given.set(name, Array.isArray(value) ? (value as string[]) : ['']);
-    }
-    choose(command, args as string[], given);
+    choose(command, args as string[], givenTo(sub));
   });
 }
 
@@ -113,39 +96,19 @@ function examplesText(command: Command): string {
 /** Commander ends help and version by an error as well; those are no failure. */
 function refused(error: CommanderError, host: Host): ExitCode {
   if (error.exitCode === 0) return EXIT.pass;
-  throw new ScenarioError(...sentenceOf(error, host));
-}
-
-function sentenceOf(error: CommanderError, host: Host): [string, { hint: string }] {
-  const command = commands.find((one) => one.name === host.words[0]);
-  // An option is quoted with what stands for its value: '--seed <N>'.
-  const quoted = (/'([^']*)'/.exec(error.message)?.[1] ?? '').replace(/ <.*$/, '');
-  const help = `See ${host.invocation} ${command === undefined ? '' : `${command.name} `}--help.`;
-  switch (error.code) {
-    case 'commander.unknownCommand':
-      return [
-        `There is no command "${quoted}".`,
-        {
-          hint: didYouMean(
-            quoted,
-            commands.map((one) => one.name),
-          ),
-        },
-      ];
-    case 'commander.unknownOption': {
-      const flags = command?.flags.map((flag) => `--${flag.name}`) ?? ['--help', '--version'];
-      const of = command === undefined ? 'faultline' : command.name;
-      return [`${of} has no flag ${quoted}.`, { hint: `${didYouMean(quoted, flags)} ${help}` }];
-    }
-    case 'commander.missingArgument':
-      return [`${command?.name ?? 'This command'} needs <${quoted}>.`, { hint: help }];
-    case 'commander.optionMissingArgument':
-      return [`The flag ${quoted} needs a value.`, { hint: help }];
-    case 'commander.excessArguments':
-      return [`${command?.name ?? 'This command'} got too many words.`, { hint: help }];
-    default:
-      return [`${error.message.replace(/^error: /, '')}.`, { hint: help }];
+  if (error.code === 'commander.unknownCommand') {
+    const names = commands.map((one) => one.name);
+    const quoted = quotedIn(error);
+    throw new ScenarioError(`There is no command "${quoted}".`, {
+      hint: didYouMean(quoted, names),
+    });
   }
+  const command = commands.find((one) => one.name === host.words[0]);
+  throw refusal(error, {
+    name: command?.name ?? 'faultline',
+    flags: command?.flags.map((flag) => `--${flag.name}`) ?? ['--help', '--version'],
+    help: `See ${host.invocation} ${command === undefined ? '' : `${command.name} `}--help.`,
+  });
 }
 
 function version(): string {
