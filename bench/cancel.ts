@@ -42,8 +42,8 @@ class Cancel implements Workload {
       const id = queue.target;
       this.h = (Math.imul(this.h, 31) + id) | 0;
       if (id < size) {
-        queue.cancel(timers[id]! as Handle);
-        this.arm(id);
+        const at = (queue.now + this.timeouts[this.m++ & TABLE_MASK]!) as SimMicros;
+        timers[id] = queue.rearm(timers[id]! as Handle, at);
         queue.schedule((queue.now + delays[this.k++ & TABLE_MASK]!) as SimMicros, 0, id, 0);
       } else {
         this.arm(id - size);

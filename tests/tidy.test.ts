@@ -20,7 +20,9 @@ import {
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Files that may be longer than the limit, and why a reader would still know their room. */
-const LONG_FILES: Record<string, string> = {};
+const LONG_FILES: Record<string, string> = {
+  'src/sim/kernel/wheel-slab.ts': 'one array of words, and every method that knows where they lie',
+};
 const FILE_LINES_MAX = 400;
 const COLUMNS_MAX = 100;
 const FUNCTION_LINES_MAX = 70;

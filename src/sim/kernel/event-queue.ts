@@ -10,7 +10,7 @@
 import { InvariantError } from './errors.ts';
 import { type Stream, StreamBank, type StreamImage } from './random.ts';
 import type { SimMicros } from './time.ts';
-import { type Handle, TimingWheel, type WheelImage } from './wheel.ts';
+import { TimingWheel, type WheelImage } from './wheel.ts';
 
 export type Order = 'fifo' | { readonly permute: number };
 
@@ -45,10 +45,6 @@ export class EventQueue extends TimingWheel {
     return this.permuting ? this.popDrawn(limit) : super.popUntil(limit);
   }
 
-  override cancel(handle: Handle): boolean {
-    return this.permuting ? this.cancelDrawn(handle) : super.cancel(handle);
-  }
-
   override nextTime(): number {
     return this.poolSize > 0 ? this.now : super.nextTime();
   }
@@ -71,13 +67,9 @@ export class EventQueue extends TimingWheel {
     this.bank.restore(image.draws);
   }
 
-  private cancelDrawn(handle: Handle): boolean {
-    const node = this.nodeOf(handle);
-    if (node === 0) return false;
-    if (this.slab[node + NEXT] === POOLED) this.leavePool(node);
+  protected override detach(node: number): void {
+    if (this.permuting && this.slab[node + NEXT] === POOLED) this.leavePool(node);
     else this.unlink(node);
-    this.release(node);
-    return true;
   }
 
   private popDrawn(limit: SimMicros): boolean {

@@ -13,15 +13,8 @@
  * passes through a call that is not inlined is allocated.
  */
 import { InvariantError } from './errors.ts';
+import type { Handle } from './handle.ts';
 import type { SimMicros } from './time.ts';
-
-declare const handleBrand: unique symbol;
-
-/** Names one scheduled event: slot index and generation in a safe integer. Stale once it ran. */
-export type Handle = number & { readonly [handleBrand]: 'Handle' };
-
-/** Never names an event. */
-export const NO_HANDLE = -1 as Handle;
 
 const NEXT = 0;
 const PREVIOUS = 1;
@@ -109,16 +102,40 @@ export class WheelSlab {
     return (this.slab[node + GENERATION]! * HANDLE_SPAN + ((node - NODES) >>> 3)) as Handle;
   }
 
+  /** Links a detached node at another time under a new generation: the old handle is stale. */
+  protected relink(node: number, at: SimMicros): Handle {
+    const slab = this.slab;
+    const generation = slab[node + GENERATION]! + 1;
+    if (generation > GENERATION_END) return this.replace(node, at);
+    slab[node + GENERATION] = generation;
+    const low = at & LOW_MASK;
+    const high = (at * HIGH_SCALE) | 0;
+    const slot = this.slotOf(low, high);
+    const head = slot * HEAD_WORDS;
+    const tail = slab[head + PREVIOUS]!;
+    slab[node + NEXT] = head;
+    slab[node + PREVIOUS] = tail;
+    slab[node + LOW] = low;
+    slab[node + HIGH] = high;
+    slab[tail + NEXT] = node;
+    slab[head + PREVIOUS] = node;
+    if (tail === head) this.markUsed(slot);
+    return (generation * HANDLE_SPAN + ((node - NODES) >>> 3)) as Handle;
+  }
+
+  /** Its generations are used up: the event goes on in another node. */
+  private replace(node: number, at: SimMicros): Handle {
+    const slab = this.slab;
+    this.release(node);
+    return this.add(at, slab[node + KIND]!, slab[node + TARGET]!, slab[node + PAYLOAD]!);
+  }
+
   /** The node that a handle names, or 0 when the handle is stale. */
   protected nodeOf(handle: Handle): number {
     const slot = handle & HANDLE_MASK;
     const node = NODES + slot * NODE_WORDS;
     if (node >= this.usedWords) return NO_NODE;
     return this.slab[node + GENERATION]! === (handle - slot) * HANDLE_SCALE ? node : NO_NODE;
-  }
-
-  protected timeOf(node: number): SimMicros {
-    return (this.slab[node + HIGH]! * LOW_SPAN + this.slab[node + LOW]!) as SimMicros;
   }
 
   /**
@@ -215,8 +232,7 @@ export class WheelSlab {
     const head = ((word << 5) + 31 - Math.clz32(bits & -bits)) * HEAD_WORDS;
     let earliest = Infinity;
     for (let node = slab[head + NEXT]!; node !== head; node = slab[node + NEXT]!) {
-      earliest = Math.min(earliest, this.timeOf(node));
-      if (level === 0) break;
+      earliest = Math.min(earliest, slab[node + HIGH]! * LOW_SPAN + slab[node + LOW]!);
     }
     return earliest;
   }
@@ -277,8 +293,21 @@ export class WheelSlab {
     return node;
   }
 
-  private markUsed(slot: number, level: number): void {
+  /** The slot of a time, seen from the cursor. */
+  private slotOf(low: number, high: number): number {
     const slab = this.slab;
+    // n * 205 >> 11 is n / 10 for the bit numbers 0..29.
+    if (high === slab[CURSOR_HIGH]) {
+      const level = ((31 - Math.clz32((low ^ slab[CURSOR_LOW]!) | 1)) * 205) >> 11;
+      return (level << DIGIT_BITS) + ((low >>> (level * DIGIT_BITS)) & DIGIT_MASK);
+    }
+    const step = ((31 - Math.clz32(high ^ slab[CURSOR_HIGH]!)) * 205) >> 11;
+    return ((LOW_LEVEL_COUNT + step) << DIGIT_BITS) + ((high >>> (step * DIGIT_BITS)) & DIGIT_MASK);
+  }
+
+  private markUsed(slot: number): void {
+    const slab = this.slab;
+    const level = slot >>> DIGIT_BITS;
     const word = slot >>> 5;
     const bits = slab[BITMAPS + word]!;
     slab[BITMAPS + word] = bits | (1 << (slot & 31));
@@ -340,22 +369,11 @@ export class WheelSlab {
    */
   private place(node: number, fromFront: boolean): void {
     const slab = this.slab;
-    const low = slab[node + LOW]!;
-    const high = slab[node + HIGH]!;
-    let level: number;
-    let slot: number;
-    if (high === slab[CURSOR_HIGH]) {
-      level = ((31 - Math.clz32((low ^ slab[CURSOR_LOW]!) | 1)) * 205) >> 11;
-      slot = (level << DIGIT_BITS) + ((low >>> (level * DIGIT_BITS)) & DIGIT_MASK);
-    } else {
-      const step = ((31 - Math.clz32(high ^ slab[CURSOR_HIGH]!)) * 205) >> 11;
-      level = LOW_LEVEL_COUNT + step;
-      slot = (level << DIGIT_BITS) + ((high >>> (step * DIGIT_BITS)) & DIGIT_MASK);
-    }
+    const slot = this.slotOf(slab[node + LOW]!, slab[node + HIGH]!);
     const head = slot * HEAD_WORDS;
     let before = this.seams[slot]!;
     if (slab[head + NEXT] === head) {
-      this.markUsed(slot, level);
+      this.markUsed(slot);
       this.seams[slot] = head;
       before = head;
     }

@@ -20,9 +20,10 @@
  */
 import { InvariantError } from './errors.ts';
 import type { SimMicros } from './time.ts';
-import { type Handle, WheelSlab } from './wheel-slab.ts';
+import { type Handle, NO_HANDLE } from './handle.ts';
+import { WheelSlab } from './wheel-slab.ts';
 
-export { type Handle, NO_HANDLE } from './wheel-slab.ts';
+export { type Handle, NO_HANDLE } from './handle.ts';
 
 /**
  * Everything the wheel knows, as plain data. The slab is a copy of the used part only. It is not
@@ -56,8 +57,23 @@ export class TimingWheel extends WheelSlab {
   cancel(handle: Handle): boolean {
     const node = this.nodeOf(handle);
     if (node === 0) return false;
-    this.discard(node);
+    this.detach(node);
+    this.release(node);
     return true;
+  }
+
+  /**
+   * Moves a pending event to another time, behind all that are due then: what cancelling it and
+   * scheduling it again gives, to the handle. NO_HANDLE, and nothing moved, where it is stale.
+   */
+  rearm(handle: Handle, at: SimMicros): Handle {
+    if (!(at >= this.now && at <= Number.MAX_SAFE_INTEGER && Math.floor(at) === at)) {
+      throw this.refusal(at);
+    }
+    const node = this.nodeOf(handle);
+    if (node === 0) return NO_HANDLE;
+    this.detach(node);
+    return this.relink(node, at);
   }
 
   isPending(handle: Handle): boolean {
@@ -107,9 +123,9 @@ export class TimingWheel extends WheelSlab {
     this.size = image.size;
   }
 
-  private discard(node: number): void {
+  /** Takes a pending node out of whatever holds it. */
+  protected detach(node: number): void {
     this.unlink(node);
-    this.release(node);
   }
 
   private refusal(at: number): InvariantError {

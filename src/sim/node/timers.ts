@@ -1,6 +1,7 @@
 /** Timers of nodes, by kind and integer key; one of each is armed at a time. */
 import { InvariantError } from '../kernel/errors.ts';
 import type { SimMicros } from '../kernel/time.ts';
+import { NO_HANDLE } from '../kernel/wheel.ts';
 import { EVENT } from './events.ts';
 import type { HostCore } from './host-core.ts';
 import type { SimNode } from './node.ts';
@@ -42,9 +43,12 @@ export class Timers {
       node.timers.set(id, timer);
       return;
     }
-    // Where nothing is left to cancel, the event has come: its slot is no longer this timer's.
-    if (!queue.cancel(armed.handle)) armed.slot = this.#slotFor(node, id);
-    armed.handle = queue.schedule(at, EVENT.timer, node.identity.index, armed.slot);
+    armed.handle = queue.rearm(armed.handle, at);
+    if (armed.handle === NO_HANDLE) {
+      // Its event has come, so its slot is no longer this timer's.
+      armed.slot = this.#slotFor(node, id);
+      armed.handle = queue.schedule(at, EVENT.timer, node.identity.index, armed.slot);
+    }
     armed.setMicros = this.#core.now;
     armed.firesMicros = at;
   }

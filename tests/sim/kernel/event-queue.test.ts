@@ -112,6 +112,26 @@ describe('event queue', () => {
     }
   });
 
+  it('lets events of the pool be armed for another time, or for now again', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const queue = new EventQueue({ permute: seed });
+      const handles: Handle[] = [];
+      for (let n = 0; n < 30; n++) handles.push(queue.schedule(at(7), 0, 0, n));
+      const before = payloads(drain(queue, 5));
+      const moved = [...handles.keys()].filter((n) => n % 3 === 0 && !before.includes(n));
+      for (const n of moved) {
+        const handle = queue.rearm(handles[n] as Handle, at(n % 2 === 0 ? 7 : 9));
+        expect(queue.isPending(handles[n] as Handle)).toBe(false);
+        expect(queue.isPending(handle)).toBe(true);
+      }
+      const later = moved.filter((n) => n % 2 === 1);
+      const rest = drain(queue);
+      expect(sorted([...before, ...payloads(rest)]), `seed ${seed}`).toEqual([...handles.keys()]);
+      expect(sorted(payloads(rest.slice(rest.length - later.length)))).toEqual(later);
+      expect(queue.time).toBe(later.length > 0 ? 9 : 7);
+    }
+  });
+
   it('knows the next time while a pool is open, and keeps to the limit', () => {
     const queue = new EventQueue({ permute: 1 });
     queue.schedule(at(10), 0, 0, 0);

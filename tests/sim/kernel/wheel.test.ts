@@ -185,6 +185,12 @@ describe('timing wheel', () => {
     wheel.restore({ ...image, slab });
     const last = (first + (0x1fffffff - 1) * 0x1000000) as Handle;
     expect(Number.isSafeInteger(last)).toBe(true);
+    const spent = wheel.save();
+    const moved = wheel.rearm(last, at(3));
+    expect(moved % 0x1000000).toBe((first % 0x1000000) + 1);
+    expect(wheel.isPending(last)).toBe(false);
+    expect(wheel.nextTime()).toBe(3);
+    wheel.restore(spent);
     expect(wheel.cancel(last)).toBe(true);
     expect(wheel.isPending(last)).toBe(false);
     const next = wheel.schedule(at(2), 0, 0, 0);

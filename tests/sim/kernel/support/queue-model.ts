@@ -5,11 +5,14 @@
 import type { EventQueue } from '../../../../src/sim/kernel/event-queue.ts';
 import type { Stream } from '../../../../src/sim/kernel/random.ts';
 import type { SimMicros } from '../../../../src/sim/kernel/time.ts';
+import { NO_HANDLE } from '../../../../src/sim/kernel/wheel.ts';
 import type { Handle, TimingWheel } from '../../../../src/sim/kernel/wheel.ts';
 
 export interface ModelEvent {
   readonly time: number;
   readonly sequence: number;
+  /** What it was scheduled as: arming it again for another time keeps it. */
+  readonly label: number;
   readonly handle: Handle;
 }
 
@@ -18,8 +21,8 @@ export class QueueModel {
   sequence = 0;
   now = 0;
 
-  add(time: number, handle: Handle): void {
-    const event = { time, sequence: this.sequence++, handle };
+  add(time: number, handle: Handle, label = this.sequence): void {
+    const event = { time, sequence: this.sequence++, label, handle };
     // The new one is the youngest: it goes behind all that are not later.
     let index = this.pending.length;
     while (index > 0 && this.pending[index - 1]!.time > time) index--;
@@ -90,9 +93,12 @@ function cancel(life: Life): void {
   life.stale.push(handle);
 }
 
-function rearm(life: Life): void {
-  cancel(life);
-  schedule(life);
+function rearm({ wheel, model, draws, stale }: Life): void {
+  if (model.pending.length === 0) return;
+  const { handle, label } = model.remove(draws.below(model.pending.length));
+  const time = Math.min(model.now + draws.below(draws.pick(SPANS)), HORIZON);
+  model.add(time, wheel.rearm(handle, time as SimMicros), label);
+  stale.push(handle);
 }
 
 function touchStale({ wheel, draws, stale }: Life): void {
@@ -100,6 +106,9 @@ function touchStale({ wheel, draws, stale }: Life): void {
   const handle = draws.pick(stale);
   if (wheel.isPending(handle)) throw new Error('a stale handle is said to be pending');
   if (wheel.cancel(handle)) throw new Error('a stale handle cancels something');
+  if (wheel.rearm(handle, HORIZON as SimMicros) !== NO_HANDLE) {
+    throw new Error('a stale handle arms something');
+  }
 }
 
 /** Empties the moment: everything due now. */
@@ -117,7 +126,7 @@ function pop(life: Life, limit: number): void {
   if (expected === undefined) return;
   life.stale.push(expected.handle);
   life.log.push(`${wheel.time} ${wheel.kind} ${wheel.target} ${wheel.payload}`);
-  const n = expected.sequence;
+  const n = expected.label;
   const right =
     wheel.time === expected.time &&
     wheel.payload === n &&
