@@ -16,7 +16,7 @@ import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import type { Script } from '../../node/script.ts';
 import { kvClientConfig } from './config.ts';
 import type { KvClientConfig } from './config.ts';
-import { OPERATION, operation, triesWithin } from './operation.ts';
+import { OPERATION, operation } from './operation.ts';
 import type { OperationArgs, OperationResult } from './operation.ts';
 import type { KvClientView } from './view.ts';
 
@@ -33,7 +33,7 @@ export interface KvClientState {
   /** Operations under way, by tag. */
   readonly running: Map<number, Running>;
   nextTag: number;
-  /** Logical clients without an operation; the lowest is taken first. */
+  /** Logical clients without an operation; the one that ended last is taken first. */
   readonly idle: number[];
   slots: number;
   /** Next arrival of an open loop on the monotonic clock: a double, rounded only when armed. */
@@ -110,10 +110,19 @@ function onTimer(state: KvClientState, ctx: Ctx, kind: string, key: number): voi
   armArrival(state, ctx);
 }
 
+/** Workers that found no server go on as soon as there is one again. */
+function onMembers(state: KvClientState, ctx: Ctx): void {
+  if (ctx.config.mode === 'open' || ctx.members('servers').length === 0) return;
+  for (const worker of state.idle.splice(0)) ctx.setTimer('think', worker, thinkTime(ctx));
+}
+
 function begin(state: KvClientState, ctx: Ctx, slot: number): void {
   const servers = ctx.members('servers');
   const first = state.target !== null && servers.includes(state.target) ? state.target : servers[0];
-  if (first === undefined) return;
+  if (first === undefined) {
+    state.idle.push(slot);
+    return;
+  }
   const request = drawRequest(state, ctx);
   const tag = state.nextTag++;
   const op = ctx.unique();
@@ -143,7 +152,7 @@ function argsOf(
     servers,
     first,
     tryTimeout: ms(c.tryTimeoutMs),
-    triesMax: triesWithin(c.deadlineMs, c.tryTimeoutMs, c.backoffMs),
+    deadline: ms(c.deadlineMs),
     retryPolicy: c.retryPolicy,
     backoff: ms(c.backoffMs),
     backoffCap: ms(c.backoffCapMs),
@@ -278,6 +287,7 @@ export const kvClient = defineBehaviour<
   on: {},
   onTimer,
   onScript,
+  onMembers,
   roles: () => ['client'],
   save,
   restore: (image) => restore(image as KvClientImage),

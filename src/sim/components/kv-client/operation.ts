@@ -20,8 +20,8 @@ export interface OperationArgs {
   /** The server to try first. */
   readonly first: NodeIndex;
   readonly tryTimeout: Duration;
-  /** How many tries there is time for, each with its pause. */
-  readonly triesMax: number;
+  /** For all tries and the pauses between them. */
+  readonly deadline: Duration;
   /** Name of the retry policy, the first pause and the longest. */
   readonly retryPolicy: string;
   readonly backoff: Duration;
@@ -40,14 +40,17 @@ export interface OperationResult {
 }
 
 function* operate(args: OperationArgs): ScriptRun<OperationResult> {
-  const { request, servers, triesMax } = args;
+  const { request, servers, tryTimeout } = args;
   const isRead = request.type === 'kv.get';
   let server = args.first;
   let doubtful = false;
   let error = 'timeout';
   let lastPause: number = args.backoff;
+  // A script has no clock: each try counts as if it had taken all its time.
+  let left: number = args.deadline;
   for (let tries = 1; ; tries++) {
-    const result = yield* call(server, request, args.tryTimeout);
+    const result = yield* call(server, request, tryTimeout);
+    left -= tryTimeout;
     if (result.outcome === 'ok') {
       return {
         outcome: 'ok',
@@ -61,12 +64,13 @@ function* operate(args: OperationArgs): ScriptRun<OperationResult> {
     if (result.outcome === 'unknown') doubtful = true;
     server = redirect(result, server, servers);
     const mayRetry = isRead || !doubtful || args.retryUnknown;
-    if (!mayRetry || tries >= triesMax) {
+    const wait = mayRetry ? yield* pauseOf(args, tries, lastPause) : 0;
+    if (!mayRetry || wait + tryTimeout > left) {
       const outcome = doubtful && !isRead ? 'unknown' : 'fail';
       return { outcome, output: null, error, retries: tries - 1, server };
     }
-    const wait = yield* pauseOf(args, tries, lastPause);
     if (wait > 0) yield* sleep(micros(wait));
+    left -= wait;
     lastPause = wait;
   }
 }
@@ -94,11 +98,6 @@ function redirect(result: CallResult, server: NodeIndex, servers: readonly NodeI
     if (leader !== null && servers.includes(leader)) return leader;
   }
   return servers[(servers.indexOf(server) + 1) % servers.length] ?? server;
-}
-
-/** How many tries fit between `deadline` and the patience of one try. */
-export function triesWithin(deadlineMs: number, tryTimeoutMs: number, backoffMs: number): number {
-  return Math.max(1, Math.floor((deadlineMs + backoffMs) / (tryTimeoutMs + backoffMs)));
 }
 
 export const OPERATION = 'kv.operation';

@@ -1,0 +1,178 @@
+/**
+ * A bench for components of a key-value store: real plans and a network of one millisecond a way,
+ * with partners that do what a test says, and records of facts, packets and the history.
+ */
+import { LIMITS_DEFAULT, makeRegistry } from 'faultline';
+import type { CheckPlan, Fact, FactRecord, GroupPlan, Message, NodeIndex, Plan } from 'faultline';
+import type { KvReply, KvRequest, View } from 'faultline';
+import type { SimNode } from '../../../../src/sim/node/node.ts';
+import type { BuiltRun } from '../../../../src/sim/scenario/build.ts';
+import { build } from '../../../../src/sim/scenario/build.ts';
+import { Observers } from '../../../../src/sim/session/observers.ts';
+import { Run } from '../../../../src/sim/session/run.ts';
+import { asker, scriptedStore } from './partners.ts';
+import type { AskerState, Ended, Script, StoreState } from './partners.ts';
+
+export interface BenchPlan {
+  readonly groups: readonly GroupPlan[];
+  /** What the members of groups of the component `scripted-store` answer. */
+  readonly script?: Script;
+  readonly checks?: readonly CheckPlan[];
+  readonly ablations?: readonly string[];
+  readonly seed?: number;
+}
+
+export interface Packet {
+  readonly atMicros: number;
+  readonly from: NodeIndex;
+  readonly to: NodeIndex;
+  readonly message: Message;
+}
+
+/** An hour of simulated time. */
+const DURATION_MS = 3_600_000;
+
+export class Bench {
+  readonly run: Run;
+  readonly parts: BuiltRun;
+  readonly observers: Observers;
+  readonly facts: FactRecord[] = [];
+  readonly packets: Packet[] = [];
+  onPacket: ((packet: Packet) => void) | null = null;
+  #nextTag = 0;
+
+  constructor(plan: BenchPlan) {
+    const whole: Plan = {
+      title: 'Bench',
+      summary: 'A bench.',
+      durationMs: DURATION_MS,
+      network: { latency: { kind: 'constant', ms: 1 } },
+      groups: plan.groups,
+      faults: [],
+      checks: plan.checks ?? [],
+      story: [],
+    };
+    const components = [scriptedStore(plan.script ?? (() => null)), asker];
+    const registry = makeRegistry({ components });
+    this.parts = build(whole, registry, {
+      seed: plan.seed ?? 1,
+      order: 'fifo',
+      ablations: plan.ablations ?? [],
+    });
+    this.run = new Run(this.parts, {
+      durationMicros: DURATION_MS * 1_000,
+      limits: LIMITS_DEFAULT,
+      interventions: [],
+    });
+    this.observers = new Observers(this.run, whole, registry, {}, null);
+    this.observers.onFact = (record) => void this.facts.push(record);
+    this.parts.host.taps.sent = (from, to, message, atMicros) => {
+      const packet = { atMicros, from, to, message };
+      this.packets.push(packet);
+      this.onPacket?.(packet);
+    };
+  }
+
+  /** Runs up to so many milliseconds since the start. */
+  ms(until: number): this {
+    this.run.advance(Math.round(until * 1_000), Infinity);
+    return this;
+  }
+
+  after(ms: number): this {
+    this.run.advance(this.run.now + Math.round(ms * 1_000), Infinity);
+    return this;
+  }
+
+  /** Runs event by event until it holds; a test fails where it does not within ten seconds. */
+  until(holds: () => boolean): this {
+    const limit = this.run.now + 10_000_000;
+    while (!holds()) {
+      this.run.advance(limit, 1);
+      if (this.run.now >= limit) throw new Error('it did not come to hold within ten seconds');
+    }
+    return this;
+  }
+
+  node(name: string): SimNode {
+    const found = this.parts.host.nodes.find((node) => node.identity.name === name);
+    if (found === undefined) throw new Error(`there is no node ${name}`);
+    return found;
+  }
+
+  index(name: string): NodeIndex {
+    return this.node(name).identity.index;
+  }
+
+  view(name: string): View {
+    const node = this.node(name);
+    return node.behaviour.view(node.state, (index) => this.nameOf(index));
+  }
+
+  nameOf(index: NodeIndex): string {
+    return this.parts.host.node(index).identity.name;
+  }
+
+  /** Facts of one type, of one node or of all. */
+  told<F extends Fact>(type: F['type'], name?: string): (FactRecord & { readonly fact: F })[] {
+    const node = name === undefined ? null : this.index(name);
+    return this.facts.filter(
+      (record): record is FactRecord & { readonly fact: F } =>
+        record.fact.type === type && (node === null || record.node === node),
+    );
+  }
+
+  sent(type: string): Packet[] {
+    return this.packets.filter((packet) => packet.message.type === type);
+  }
+
+  /** What a scripted store was asked. */
+  asked(name: string): StoreState['asked'] {
+    return (this.node(name).state as StoreState).asked;
+  }
+
+  /** Lets the asker of this name ask a node now; the answer is found by the tag. */
+  ask(from: string, to: string, request: KvRequest, timeoutMs = 1_000): number {
+    const tag = this.#nextTag++;
+    const timeout = Math.round(timeoutMs * 1_000) as never;
+    this.node(from).context.call(this.index(to), request, { timeout, tag });
+    return tag;
+  }
+
+  /** How the asking under this tag ended, if it has. */
+  end(from: string, tag: number): Ended | undefined {
+    return (this.node(from).state as AskerState).ended.get(tag);
+  }
+
+  /** Asks, runs until the answer is there, and returns it. */
+  answer(from: string, to: string, request: KvRequest, timeoutMs = 1_000): Ended {
+    const tag = this.ask(from, to, request, timeoutMs);
+    this.until(() => this.end(from, tag) !== undefined);
+    return this.end(from, tag) as Ended;
+  }
+
+  inject(id: string, fault: Parameters<BuiltRun['injector']['inject']>[1]): this {
+    this.parts.injector.inject(id, fault, 'person');
+    return this;
+  }
+
+  undo(id: string): this {
+    this.parts.injector.undo(id);
+    return this;
+  }
+
+  get traceHash(): string {
+    return this.parts.kernel.hash.hex();
+  }
+}
+
+export const get = (key: string): KvRequest => ({ type: 'kv.get', key });
+export const put = (key: string, value: number): KvRequest => ({ type: 'kv.put', key, value });
+export const cas = (key: string, expected: number | null, value: number): KvRequest => ({
+  type: 'kv.cas',
+  key,
+  expected,
+  value,
+});
+export const done = (applied = true): KvReply => ({ type: 'kv.done', applied });
+export const valueOf = (value: number | null): KvReply => ({ type: 'kv.value', value });
