@@ -5,6 +5,8 @@ import type { Plan, Report, RunSpec } from '../sim/index.ts';
 import { catalogue } from '../../scenarios/index.ts';
 import type { Action } from './command.ts';
 import { drive, markOf } from './drive.ts';
+import type { ProofLine } from './evidence.ts';
+import { proofOf } from './evidence.ts';
 import { EXIT } from './exit.ts';
 import { formatCount, formatMicros } from './format.ts';
 import type { Host } from './host.ts';
@@ -12,7 +14,7 @@ import type { Mark } from './marks.ts';
 import { openSession } from './open-session.ts';
 import { paintFor } from './paint.ts';
 import { reproOf } from './repro.ts';
-import { textReport } from './report/text.ts';
+import { firstFinding, textReport } from './report/text.ts';
 import { exitOf } from './run.ts';
 import type { Subject } from './subject.ts';
 import { findFile, loadFile, readText, unknownScenario } from './subject.ts';
@@ -56,7 +58,9 @@ export const replay: Action = async ({ args, flags, host }) => {
   const report: Report = { ...session.report(), repro: repro() };
   const divergence = compare(original, report, seen, markOf(session));
   const code = divergence === null ? exitOf(report.verdict) : known ? EXIT.ours : EXIT.fail;
-  tellResult(report, divergence, { original, json: flags.on('json'), host });
+  const json = flags.on('json');
+  const proof = json ? [] : proofOf(firstFinding(report), session.spec, subject);
+  tellResult(report, divergence, { original, proof, json, host });
   return code;
 };
 
@@ -115,10 +119,17 @@ export function compare(
   return null;
 }
 
+interface Telling {
+  readonly original: Original;
+  readonly proof: readonly ProofLine[];
+  readonly json: boolean;
+  readonly host: Host;
+}
+
 function tellResult(
   report: Report,
   divergence: Divergence | null,
-  { original, json, host }: { original: Original; json: boolean; host: Host },
+  { original, proof, json, host }: Telling,
 ): void {
   if (json) {
     const { spec: _spec, ...rest } = report;
@@ -135,7 +146,7 @@ function tellResult(
     divergence === null
       ? paint.verdict(compared ? 'unknown' : 'pass', same)
       : paint.verdict('fail', `different run. ${divergence.why}`);
-  host.stdout.write(`${line}\n\n${textReport(report, paint)}`);
+  host.stdout.write(`${line}\n\n${textReport(report, paint, proof)}`);
 }
 
 /** A link, a report of `run --json`, or a run specification. */

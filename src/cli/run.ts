@@ -2,6 +2,7 @@
 import type { Report } from '../sim/index.ts';
 import type { Action } from './command.ts';
 import { drive } from './drive.ts';
+import { proofOf } from './evidence.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT } from './exit.ts';
 import { Marks } from './marks.ts';
@@ -9,7 +10,7 @@ import { openSession } from './open-session.ts';
 import { paintFor } from './paint.ts';
 import { jsonReport } from './report/json.ts';
 import { junitReport } from './report/junit.ts';
-import { textReport } from './report/text.ts';
+import { firstFinding, textReport } from './report/text.ts';
 import { reproOf } from './repro.ts';
 import { seedOf, specOf } from './spec-of.ts';
 import { loadSubject } from './subject.ts';
@@ -42,7 +43,11 @@ export const run: Action = async ({ args, flags, host }) => {
   host.stdout.write(
     flags.on('json')
       ? jsonReport(report, marks.list, extra)
-      : textReport(report, paintFor(host.stdout, host.env)),
+      : textReport(
+          report,
+          paintFor(host.stdout, host.env),
+          proofOf(firstFinding(report), session.spec, subject),
+        ),
   );
   if (interrupted) host.stderr.write('Interrupted: this is what was done so far.\n');
   return interrupted ? EXIT.interrupted : exitOf(report.verdict);

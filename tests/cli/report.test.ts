@@ -50,6 +50,7 @@ describe('textReport', () => {
 
         linearizable at 3.12 s (event 12,034)
           c2 read x = 1 & "2" <after> x = 2 was acknowledged.
+          Proved by events 12,001, 12,034.
 
         recovers
           the run was cut short
@@ -89,6 +90,28 @@ describe('textReport', () => {
     expect(text).toContain('raft.current-term-commit switched off');
   });
 
+  it('says what happened in the events that prove a finding', () => {
+    const proof = [
+      {
+        event: 12_001,
+        atMicros: 3_100_250,
+        sentences: ['c2 asks for get of x', 'c2 sends n1: get'],
+      },
+      { event: 12_034, atMicros: null, sentences: [] },
+    ];
+    const [first] = failing.findings;
+    const evidence = [12_001, 12_034, 12_035];
+    const text = textReport({ ...failing, findings: [{ ...first!, evidence }] }, plain, proof);
+    expect(text).toContain(
+      [
+        '    It is proved by',
+        '      3,100.2 ms  event 12,001  c2 asks for get of x; c2 sends n1: get',
+        '                  event 12,034',
+        '      and 1 more event',
+      ].join('\n'),
+    );
+  });
+
   it('names the limit that ended a run', () => {
     const report = reportWith({ verdict: 'unknown', ended: 'limit: events' });
     expect(textReport(report, plain)).toContain('ended by limit: events');
@@ -97,7 +120,8 @@ describe('textReport', () => {
   it('has no line that is wider than 100 letters', () => {
     const why = 'word '.repeat(60);
     const [first] = failing.findings;
-    const text = textReport({ ...failing, findings: [{ ...first!, why }] }, plain);
+    const proof = [{ event: 7, atMicros: 1, sentences: [why] }];
+    const text = textReport({ ...failing, findings: [{ ...first!, why }] }, plain, proof);
     const lines = text.split('\n').filter((line) => !line.includes('http'));
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
   });

@@ -3,16 +3,18 @@
  * scenario expects, the first finding with its why, what the clients saw, and how to repeat it.
  */
 import type { CheckReport, FindingReport, Report } from '../../sim/index.ts';
-import { formatCount, formatMicros, plural } from '../format.ts';
+import type { ProofLine } from '../evidence.ts';
+import { formatCount, formatMicros, plural, wrap } from '../format.ts';
 import type { Paint } from '../paint.ts';
 import { MARK_OF } from '../paint.ts';
-import { columns, labelled, paragraph } from './lines.ts';
+import { columns, labelled, paragraph, TEXT_WIDTH } from './lines.ts';
 
-export function textReport(report: Report, paint: Paint): string {
+/** `proof` is of the first finding: what happened in the events that it names. */
+export function textReport(report: Report, paint: Paint, proof: readonly ProofLine[] = []): string {
   const blocks = [
     heading(report, paint),
     checksBlock(report, paint),
-    findingBlock(report, paint),
+    findingBlock(report, paint, proof),
     clientsBlock(report, paint),
     runBlock(report, paint),
   ];
@@ -80,7 +82,7 @@ export function firstFinding(report: Report): FindingReport | null {
   );
 }
 
-function findingBlock(report: Report, paint: Paint): string {
+function findingBlock(report: Report, paint: Paint, proof: readonly ProofLine[]): string {
   const blocks: string[] = [];
   const first = firstFinding(report);
   if (first !== null) {
@@ -91,6 +93,7 @@ function findingBlock(report: Report, paint: Paint): string {
       `  ${paint.verdict(first.verdict, `${place}${expected}`)}` +
         paint.dim(` (event ${formatCount(first.event)})`) +
         `\n${paragraph(first.why, 4)}` +
+        proofText(first, proof, paint) +
         (others > 0 ? `\n    ${paint.dim(`and ${plural(others, 'more finding')}`)}` : ''),
     );
   }
@@ -103,6 +106,40 @@ function findingBlock(report: Report, paint: Paint): string {
   }
   return blocks.join('\n\n');
 }
+
+/** The events that prove a finding: what happened in each where it is known, else its number. */
+function proofText(finding: FindingReport, proof: readonly ProofLine[], paint: Paint): string {
+  const { evidence } = finding;
+  if (evidence.length === 0) return '';
+  if (!proof.some((line) => line.sentences.length > 0)) {
+    const numbers = evidence.slice(0, NUMBERS_MAX).map(formatCount).join(', ');
+    const more = evidence.length > NUMBERS_MAX ? ', ...' : '';
+    return `\n${paragraph(`Proved by ${evidence.length === 1 ? 'event' : 'events'} ${numbers}${more}.`, 4)}`;
+  }
+  const heads = columns(
+    proof.map(({ event, atMicros }) => {
+      const at = atMicros === null ? '' : formatMillis(atMicros);
+      return [{ text: at }, { text: `event ${formatCount(event)}` }];
+    }),
+  );
+  const width = Math.max(...heads.map((head) => head.length)) + 2;
+  const lines = proof.flatMap(({ sentences }, at) => {
+    const [first = '', ...more] = wrap(sentences.join('; '), TEXT_WIDTH - PROOF_INDENT - width);
+    const below = more.map((line) => ' '.repeat(width) + line);
+    return [`${paint.dim(heads[at]!.padEnd(width))}${first}`.trimEnd(), ...below];
+  });
+  const rest = evidence.length - proof.length;
+  if (rest > 0) lines.push(`and ${plural(rest, 'more event')}`);
+  const margin = ' '.repeat(PROOF_INDENT);
+  return `\n    It is proved by\n${lines.map((line) => margin + line).join('\n')}`;
+}
+
+const PROOF_INDENT = 6;
+const NUMBERS_MAX = 12;
+
+/** "3,699.8 ms": all times of a proof in one unit, so that they can be compared. */
+const formatMillis = (micros: number): string =>
+  `${formatCount(Math.trunc(micros / 1_000))}.${Math.trunc((micros % 1_000) / 100)} ms`;
 
 function clientsBlock(report: Report, paint: Paint): string {
   const m = report.metrics;
