@@ -1,7 +1,7 @@
 /** Each predicate on worlds that are made by hand: when it holds and when it does not. */
 import { describe, expect, it } from 'vitest';
 import { makeRegistry } from 'faultline';
-import type { World } from 'faultline';
+import type { AnyBehaviour, World, WorldNode } from 'faultline';
 import { validate } from '../../../src/sim/contracts/validate.ts';
 
 interface Server {
@@ -11,26 +11,18 @@ interface Server {
   /** Last index, its term, and the commit index. */
   readonly log?: readonly [lastIndex: number, lastTerm: number, commitIndex: number];
   readonly starts?: number;
+  /** What its cores do, for predicates about load. */
+  readonly cores?: WorldNode['cores'];
+  /** The state of a component that is no Raft server; it plays no role then. */
+  readonly state?: object;
 }
+
+const IDLE: WorldNode['cores'] = { count: 1, busy: 0, waiting: 0 };
 
 type Cut = readonly [from: number, to: number];
 
 function worldOf(servers: readonly Server[], cuts: readonly Cut[] = []): World {
-  const nodes = servers.map((server, index) => {
-    const { status = 'up', role = 'follower', term = 1, log = [0, 0, 0], starts = 1 } = server;
-    const [lastIndex, lastTerm, commitIndex] = log;
-    const isAlive = status !== 'down';
-    return {
-      index,
-      id: `n/${index + 1}/0`,
-      name: `n${index + 1}`,
-      group: 'n',
-      status,
-      starts,
-      state: isAlive ? { raft: { role, term, commitIndex, log: { lastIndex, lastTerm } } } : null,
-      roles: () => (isAlive ? [role] : []),
-    };
-  });
+  const nodes = servers.map(nodeOf);
   return {
     now: 0,
     event: 0,
@@ -40,6 +32,29 @@ function worldOf(servers: readonly Server[], cuts: readonly Cut[] = []): World {
     groups: () => ['n'],
     isCut: (from: number, to: number) => cuts.some(([a, b]) => a === from && b === to),
   } as unknown as World;
+}
+
+/** Complete to the compiler, so that what a predicate may read is never missing here. */
+function nodeOf(server: Server, index: number): WorldNode {
+  const { status = 'up', role = 'follower', term = 1, log = [0, 0, 0], starts = 1 } = server;
+  const [lastIndex, lastTerm, commitIndex] = log;
+  const isAlive = status !== 'down';
+  const raft = { raft: { role, term, commitIndex, log: { lastIndex, lastTerm } } };
+  return {
+    index: index as WorldNode['index'],
+    id: `n/${index + 1}/0`,
+    name: `n${index + 1}`,
+    group: 'n',
+    zone: 'z1',
+    component: server.state === undefined ? 'raft-kv' : 'mine',
+    status,
+    starts,
+    state: isAlive ? (server.state ?? raft) : null,
+    durable: null,
+    cores: server.cores ?? IDLE,
+    behaviour: {} as AnyBehaviour,
+    roles: () => (isAlive && server.state === undefined ? [role] : []),
+  };
 }
 
 const { predicates } = makeRegistry();
@@ -190,6 +205,19 @@ describe('the predicates', () => {
 
   it('say what they are in one sentence', () => {
     for (const { name, about } of predicates.values()) expect(about, name).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+describe('a world made by hand', () => {
+  it('may be of any component, with queues before its cores', () => {
+    const [idle, loaded] = worldOf([
+      { state: { stored: 0 } },
+      { state: { stored: 7 }, cores: { count: 2, busy: 2, waiting: 5 } },
+    ]).nodes;
+    expect(idle).toMatchObject({ state: { stored: 0 }, cores: { waiting: 0 } });
+    expect(loaded).toMatchObject({ state: { stored: 7 }, cores: { busy: 2, waiting: 5 } });
+    expect(holds('all-up', worldOf([{ state: {} }]))).toBe(true);
+    expect(holds('leader-exists', worldOf([{ state: {} }]))).toBe(false);
   });
 });
 
