@@ -93,6 +93,7 @@ function feed(state: RaftKvState, ctx: Ctx, input: RaftInput): void {
   const { raft: inner } = state;
   const termBefore = inner.term;
   const roleBefore = inner.role;
+  const lastBefore = inner.log.lastIndex;
   step(state.config, inner, input, ctx.mono(), ctx.draws('election'), effects);
   if (inner.term !== termBefore) {
     ctx.tell<RaftKvFact>({ type: 'raft.term', term: inner.term, was: termBefore });
@@ -101,10 +102,21 @@ function feed(state: RaftKvState, ctx: Ctx, input: RaftInput): void {
     ctx.tell<RaftKvFact>({ type: 'raft.stepped-down', term: inner.term, was: termBefore });
   }
   ctx.probe(RAFT_STEP, state);
-  for (let i = 0; i < effects.length; i++) perform(state, ctx, effects[i] as RaftEffect);
+  for (let i = 0; i < effects.length; i++) {
+    const effect = effects[i] as RaftEffect;
+    if (effect.type === 'truncated') tellTruncated(ctx, effect.fromIndex, lastBefore);
+    else perform(state, ctx, effect);
+  }
 }
 
-function perform(state: RaftKvState, ctx: Ctx, effect: RaftEffect): void {
+/** A step truncates before it appends, so what was last before it was dropped. */
+function tellTruncated(ctx: Ctx, from: number, lastBefore: number): void {
+  ctx.tell<RaftKvFact>({ type: 'raft.truncated', from, entries: lastBefore - from + 1 });
+}
+
+type Performed = Exclude<RaftEffect, { type: 'truncated' }>;
+
+function perform(state: RaftKvState, ctx: Ctx, effect: Performed): void {
   switch (effect.type) {
     case 'send':
       return ctx.send(effect.to, effect.message);
@@ -120,7 +132,6 @@ function perform(state: RaftKvState, ctx: Ctx, effect: RaftEffect): void {
     case 'role':
     case 'became-leader':
       return tellRole(state, ctx, effect);
-    case 'truncated':
     case 'appended':
       return;
     default:

@@ -114,7 +114,7 @@ export class Bench {
   }
 
   /** Facts of one type, of one node or of all. */
-  told<F extends Fact>(type: F['type'], name?: string): (FactRecord & { readonly fact: F })[] {
+  told<F extends Fact>(type: string, name?: string): (FactRecord & { readonly fact: F })[] {
     const node = name === undefined ? null : this.index(name);
     return this.facts.filter(
       (record): record is FactRecord & { readonly fact: F } =>
