@@ -2,7 +2,7 @@
  * `npm test`: every stage of scripts/stages.mjs, stopping at the first group in which one fails.
  * `npm test -- lint types` runs the stages that begin so; `npm test -- --list` names them.
  *
- * Where test cases ran, the last line counts them: "N passed, N failed". The exit code says the same.
+ * Where test cases ran, the last line counts them: "N passed, N failed". The exit code says so too.
  */
 import { runStages, stopAll, summary } from './run-stages.mjs';
 import { groups } from './stages.mjs';

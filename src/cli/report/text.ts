@@ -114,7 +114,8 @@ function proofText(finding: FindingReport, proof: readonly ProofLine[], paint: P
   if (!proof.some((line) => line.sentences.length > 0)) {
     const numbers = evidence.slice(0, NUMBERS_MAX).map(formatCount).join(', ');
     const more = evidence.length > NUMBERS_MAX ? ', ...' : '';
-    return `\n${paragraph(`Proved by ${evidence.length === 1 ? 'event' : 'events'} ${numbers}${more}.`, 4)}`;
+    const events = evidence.length === 1 ? 'event' : 'events';
+    return `\n${paragraph(`Proved by ${events} ${numbers}${more}.`, 4)}`;
   }
   const heads = columns(
     proof.map(({ event, atMicros }) => {
