@@ -50,6 +50,19 @@ describe('a read', () => {
     expect(bench.end('a1', read)?.result).toEqual(value(1));
   });
 
+  it('is answered after what the very same step commits was applied', () => {
+    const bench = new RaftBench({ servers: 1 });
+    bench.answer('a1', bench.elect(), put('x', 1));
+    bench.inject('crash', { type: 'crash', target: 'n1' }).undo('crash').after(1);
+    bench.until(() => bench.leaders().length > 0);
+    // Alone it needs no round: the first commit of its term applies the log and frees the read.
+    const tag = bench.ask('a1', 'n1', get('x'));
+    bench.until(() => bench.state('n1').reads.size === 1);
+    expect(bench.state('n1').store.size).toBe(0);
+    bench.until(() => bench.end('a1', tag) !== undefined);
+    expect(bench.end('a1', tag)?.result).toEqual(value(1));
+  });
+
   it('is answered after what is committed up to its index was applied, in every step', () => {
     let answered = 0;
     forSeeds(6, import.meta.url, (seed, random) => {
