@@ -23,7 +23,7 @@ const RUN_FLAGS: readonly FlagSpec[] = [
     value: 'NAME',
     about: 'takes the parameters, rules and expectations of a variant of the scenario',
   },
-  { name: 'until', value: 'T', about: 'ends the run at this simulated time (5s, 300ms, 2min)' },
+  { name: 'until', value: 'T', about: 'cuts the run short at this simulated time (5s, 300ms, 2min)' },
   {
     name: 'order',
     value: 'ORDER',

@@ -53,10 +53,11 @@ export function sharedSpec(spec: RunSpec, subject: Subject, built: Built): RunSp
 }
 
 export function commandOf(spec: RunSpec, subject: Subject, link: string, host: Host): string {
-  const untilMs = spec.planOverride?.durationMs;
-  const overrides = Object.keys(spec.planOverride ?? {}).length - (untilMs === undefined ? 0 : 1);
+  const { simMicros, ...otherLimits } = spec.limits;
   const plain =
-    spec.interventions.length === 0 && overrides === 0 && Object.keys(spec.limits).length === 0;
+    spec.interventions.length === 0 &&
+    Object.keys(spec.planOverride ?? {}).length === 0 &&
+    Object.keys(otherLimits).length === 0;
   if (!plain || !subject.named) return `${host.invocation} replay ${shellWord(link)}`;
   const words = ['run', subject.target, '--seed', String(spec.seed)];
   for (const [name, value] of Object.entries(spec.params)) {
@@ -65,7 +66,7 @@ export function commandOf(spec: RunSpec, subject: Subject, link: string, host: H
   }
   for (const rule of spec.ablations) words.push('--off', rule);
   if (spec.order !== 'fifo') words.push('--order', `permute:${spec.order.permute}`);
-  if (untilMs !== undefined) words.push('--until', `${untilMs}ms`);
+  if (simMicros !== undefined) words.push('--until', `${simMicros / 1_000}ms`);
   return `${host.invocation} ${words.map(shellWord).join(' ')}`;
 }
 

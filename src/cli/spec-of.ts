@@ -4,7 +4,15 @@
  * Names are checked here, where the nearest valid choice can be said in the words of the command
  * line; bounds are checked by the engine, for every host alike.
  */
-import { didYouMean, ENGINE, makeSpec, parseOrder, planHash, ScenarioError } from '../sim/index.ts';
+import {
+  cutAt,
+  didYouMean,
+  ENGINE,
+  makeSpec,
+  parseOrder,
+  planHash,
+  ScenarioError,
+} from '../sim/index.ts';
 import type { AnyScenario, RunSpec } from '../sim/index.ts';
 import type { Flags } from './flags.ts';
 import type { Host } from './host.ts';
@@ -67,8 +75,7 @@ function documentSpec(subject: Subject, flags: Flags, common: Common): RunSpec {
     seed,
     order,
     ablations: [...new Set(ablations)],
-    ...(untilMs === undefined ? {} : { planOverride: { durationMs: untilMs } }),
-    limits: {},
+    limits: untilMs === undefined ? {} : cutAt(untilMs),
     interventions: [],
   };
 }

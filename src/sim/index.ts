@@ -22,7 +22,7 @@ export type { Static, TObject, TSchema } from './contracts/schema.ts';
 export { planFromDocument } from './scenario/document.ts';
 
 // To run one.
-export { makeSpec, simulate, variantNamed } from './session/simulate.ts';
+export { cutAt, makeSpec, simulate, variantNamed } from './session/simulate.ts';
 export type { RunOptions } from './session/simulate.ts';
 export { DivergenceError, Session } from './session/session.ts';
 export type { ActionFrame, Inspection, SessionOptions } from './session/session.ts';

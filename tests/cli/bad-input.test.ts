@@ -149,10 +149,9 @@ describe('bad input', () => {
   });
 
   it('stops a scenario that never ends by its limits, and names the limit', async () => {
-    outside.write('endless.yaml', `${SCENARIO_YAML}limits: { events: 2000 }\n`);
-    const said = await cli(['run', 'endless.yaml', '--until', '1000h', '--json'], {
-      cwd: outside.path,
-    });
+    const endless = SCENARIO_YAML.replace(/durationMs: \d+/, 'durationMs: 3600000000');
+    outside.write('endless.yaml', `${endless}limits: { events: 2000 }\n`);
+    const said = await cli(['run', 'endless.yaml', '--json'], { cwd: outside.path });
     const json = JSON.parse(said.out) as { verdict: string; ended: string; events: number };
     expect(json).toMatchObject({ verdict: 'unknown', events: 2_000 });
     expect(json.ended).toMatch(/events/);

@@ -119,6 +119,14 @@ describe('run', () => {
     expect(json.findings.some((finding) => finding['expected'] === true)).toBe(true);
   });
 
+  it('takes what a run that is cut short did not reach for unknown, not for broken', async () => {
+    const json = await runJson(ID, '--until', '1s');
+    expect(json).toMatchObject({ verdict: 'unknown', ended: 'limit: simulated time' });
+    expect(json.simulatedMicros).toBe(1_000_000);
+    expect(json.findings).toEqual([]);
+    expect(json.repro.command).toMatch(/ --until 1000ms$/);
+  });
+
   it('exits with what the verdict means', async () => {
     const codes = new Map([
       ['pass', 0],
@@ -126,7 +134,7 @@ describe('run', () => {
       ['unknown', 2],
     ]);
     const seen = new Set<string>();
-    for (const words of [[], ['--until', '1s'], ['--until', '4s']]) {
+    for (const words of [[], ['--off', 'raft.persist-before-reply'], ['--until', '1s']]) {
       const json = await runJson(ID, ...words);
       expect(json.code).toBe(codes.get(json.verdict));
       seen.add(json.verdict);

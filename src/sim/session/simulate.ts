@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly ablations?: readonly string[];
   /** A variant of the scenario by name: its parameters and rules, under those given here. */
   readonly variant?: string;
-  /** End the run early, at this simulated time. */
+  /** Cut the run short at this simulated time: what was not reached by then is unknown. */
   readonly untilMs?: number;
   readonly order?: Order;
   readonly limits?: Partial<Limits>;
@@ -30,10 +30,7 @@ export interface RunOptions {
 /** The specification of a run of a scenario from the catalogue or a file. */
 export function makeSpec(scenario: AnyScenario, options: RunOptions = {}): RunSpec {
   const variant = variantNamed(scenario as unknown as Scenario, options.variant);
-  const override = {
-    ...options.planOverride,
-    ...(options.untilMs === undefined ? {} : { durationMs: options.untilMs }),
-  };
+  const { planOverride: override = {}, untilMs } = options;
   return {
     engine: ENGINE,
     scenario: { id: scenario.id },
@@ -42,10 +39,15 @@ export function makeSpec(scenario: AnyScenario, options: RunOptions = {}): RunSp
     seed: options.seed ?? 1,
     order: options.order ?? 'fifo',
     ...(Object.keys(override).length === 0 ? {} : { planOverride: override }),
-    limits: options.limits ?? {},
+    limits: { ...options.limits, ...(untilMs === undefined ? {} : cutAt(untilMs)) },
     interventions: options.interventions ?? [],
   };
 }
+
+/** The limit that ends a run at a simulated time, at the latest. */
+export const cutAt = (untilMs: number): Partial<Limits> => ({
+  simMicros: Math.round(untilMs * 1_000),
+});
 
 export function variantNamed(scenario: Scenario, name: string | undefined): Variant | null {
   if (name === undefined) return null;
