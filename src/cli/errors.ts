@@ -39,6 +39,15 @@ export function blame(error: unknown, subject: Subject, command: string): Error 
   });
 }
 
+/** Does what runs code of a scenario file outside of a run: a check that says how it stands. */
+export function blaming<T>(subject: Subject, command: () => string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw blame(error, subject, command());
+  }
+}
+
 export const ISSUES_ADDRESS = 'the issue tracker of Faultline';
 
 export function tell(error: unknown, host: Host): ExitCode {

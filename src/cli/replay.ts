@@ -5,6 +5,7 @@ import type { Plan, Report, RunSpec } from '../sim/index.ts';
 import { catalogue } from '../../scenarios/index.ts';
 import type { Action } from './command.ts';
 import { drive, markOf } from './drive.ts';
+import { blaming } from './errors.ts';
 import type { ProofLine } from './evidence.ts';
 import { proofOf } from './evidence.ts';
 import { EXIT } from './exit.ts';
@@ -55,7 +56,12 @@ export const replay: Action = async ({ args, flags, host }) => {
     host.stderr.write(`Interrupted after event ${formatCount(session.eventNumber)}.\n`);
     return EXIT.interrupted;
   }
-  const report: Report = { ...session.report(), repro: repro() };
+  const judged = blaming(
+    subject,
+    () => repro().command,
+    () => session.report(),
+  );
+  const report: Report = { ...judged, repro: repro() };
   const divergence = compare(original, report, seen, markOf(session));
   const code = divergence === null ? exitOf(report.verdict) : known ? EXIT.ours : EXIT.fail;
   const json = flags.on('json');

@@ -2,6 +2,7 @@
 import type { Report } from '../sim/index.ts';
 import type { Action } from './command.ts';
 import { drive } from './drive.ts';
+import { blaming } from './errors.ts';
 import { proofOf } from './evidence.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT } from './exit.ts';
@@ -15,7 +16,7 @@ import { reproOf } from './repro.ts';
 import { seedOf, specOf } from './spec-of.ts';
 import { loadSubject } from './subject.ts';
 import { TraceWriter } from './trace.ts';
-import { outputPath, writeText } from './write-file.ts';
+import { OutputFile, outputPath, writeText } from './write-file.ts';
 
 export const run: Action = async ({ args, flags, host }) => {
   const subject = await loadSubject(args[0]!, host);
@@ -26,7 +27,7 @@ export const run: Action = async ({ args, flags, host }) => {
   const observe = traceFile === undefined ? undefined : { frames: true };
   const session = openSession(spec, subject, host, observe);
   const trace =
-    traceFile === undefined ? null : new TraceWriter(session, outputPath(traceFile, host));
+    traceFile === undefined ? null : new TraceWriter(session, new OutputFile(traceFile, host));
   const marks = new Marks();
   const repro = (traceHash?: string) => reproOf(session.spec, subject, session, host, traceHash);
   const outcome = await drive(
@@ -36,7 +37,12 @@ export const run: Action = async ({ args, flags, host }) => {
     () => ({ subject, command: repro().command }),
   );
   trace?.close();
-  const report: Report = { ...session.report(), repro: repro(session.traceHash) };
+  const judged = blaming(
+    subject,
+    () => repro().command,
+    () => session.report(),
+  );
+  const report: Report = { ...judged, repro: repro(session.traceHash) };
   if (junit !== undefined) writeText(junit, junitReport(report), host);
   const interrupted = outcome === 'interrupted';
   const extra = { file: subject.file === null ? null : subject.target, interrupted };

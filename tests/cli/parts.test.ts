@@ -67,6 +67,32 @@ describe('a file whose parts throw during the run', () => {
       .replace('holds: (world) => world.now < 1_000_000', `holds: () => { ${what}; }`)
       .replace('field, Type }', 'field, InvariantError, Type }');
 
+  it('is told where, too, when a check cannot say how it stands', async () => {
+    const text = withParts
+      .replace('predicates: [early] }', 'predicates: [early], checks: [broken] }')
+      .replace(
+        'export default',
+        `const broken = {
+  use: 'broken',
+  about: 'It is broken.',
+  args: Type.Object({}),
+  create: () => ({
+    components: [], facts: [], probes: [],
+    standing: () => null.x,
+    save: () => null, restore() {},
+  }),
+};
+export default`,
+      )
+      .replace('checks: [{', "checks: [{ id: 'broken', use: 'broken' }, {");
+    outside.write('standing.ts', text);
+    const said = await cli(['run', 'standing.ts', '--until', '1s'], here);
+    expect(oneSentence(said)).toMatch(
+      /standing\.ts throws during the run: .*\(at standing\.ts:\d+/,
+    );
+    expect(said.code).toBe(3);
+  });
+
   it('is told where, in one sentence', async () => {
     outside.write('throws.ts', throwing('null.x'));
     for (const words of [['run'], ['sweep', '--seeds', '1..2', '--jobs', '1']]) {
