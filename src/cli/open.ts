@@ -24,12 +24,13 @@ export const open: Action = async (call) => {
   const site = await serveSite(port);
   host.stdout.write(`${site.url}${fragment}\n`);
   host.stderr.write('Ctrl-C ends it.\n');
-  await new Promise<void>((resolve) => {
+  const asked = new Promise<void>((resolve) => {
     const release = host.onInterrupt(() => {
       release();
       resolve();
     });
   });
+  await Promise.race([asked, site.failed]);
   await site.close();
   return EXIT.interrupted;
 };

@@ -16,6 +16,8 @@ import { ScenarioError } from '../sim/index.ts';
 export interface Site {
   /** With a slash at the end. */
   readonly url: string;
+  /** Rejects when the server ends by itself. */
+  readonly failed: Promise<never>;
   close(): Promise<void>;
 }
 
@@ -49,7 +51,8 @@ export async function serveSite(port: number): Promise<Site> {
 
 /** The development server of the repository, as a process of its own. */
 async function serveSources(root: string, wanted: number): Promise<Site> {
-  const port = wanted === 0 ? await freePort() : wanted;
+  // Tried here first: on a busy port somebody else would answer before Vite says that it cannot.
+  const port = await bindable(wanted);
   const require = createRequire(join(root, 'package.json'));
   const vite = join(dirname(require.resolve('vite/package.json')), 'bin/vite.js');
   const words = [
@@ -70,14 +73,24 @@ async function serveSources(root: string, wanted: number): Promise<Site> {
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `http://${HOST}:${port}/`;
-  while (!(await answers(url))) {
-    if (child.exitCode === null && child.signalCode === null) continue;
+  const alive = () => child.exitCode === null && child.signalCode === null;
+  // Whoever answers is ours only while ours lives.
+  while (!(await answers(url)) && alive());
+  if (!alive()) {
     if (/already in use/.test(said)) throw portTaken(port);
     throw new Error(`the development server did not start: ${said.trim()}`);
   }
+  let closing = false;
+  const failed = ended.then(() => {
+    if (closing) return new Promise<never>(() => undefined);
+    throw new Error(`the development server ended: ${said.trim()}`);
+  });
+  failed.catch(() => undefined);
   return {
     url,
+    failed,
     async close() {
+      closing = true;
       process.off('exit', end);
       child.kill();
       await ended;
@@ -97,24 +110,29 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-function freePort(): Promise<number> {
+/** The port itself, or a free one for 0; throws when nobody can listen there. */
+function bindable(wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createProbe();
-    probe.once('error', reject);
-    probe.listen(0, HOST, () => {
+    probe.once('error', (error: NodeJS.ErrnoException) => reject(portRefused(wanted, error)));
+    probe.listen(wanted, HOST, () => {
       const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      const port = typeof address === 'object' && address !== null ? address.port : wanted;
       probe.close(() => resolve(port));
     });
   });
 }
 
-function portTaken(port: number): ScenarioError {
-  return new ScenarioError(`Port ${port} is in use.`, {
-    path: '--port',
-    hint: 'Leave --port out to get a free one.',
-  });
+function portRefused(port: number, error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EADDRINUSE') return portTaken(port);
+  if (error.code !== 'EACCES') return error;
+  return new ScenarioError(`Port ${port} is not allowed to you.`, { hint: OTHER_PORT });
 }
+
+const OTHER_PORT = 'Choose another with --port, or leave it out.';
+
+const portTaken = (port: number): ScenarioError =>
+  new ScenarioError(`Port ${port} is in use.`, { hint: OTHER_PORT });
 
 const TYPES = new Map([
   ['.html', 'text/html; charset=utf-8'],
@@ -138,14 +156,13 @@ export function serveFolder(folder: string, port: number): Promise<Site> {
     sendFile(response, folder, request.url ?? '/');
   });
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? portTaken(port) : error);
-    });
+    server.once('error', (error: NodeJS.ErrnoException) => reject(portRefused(port, error)));
     server.listen(port, HOST, () => {
       const address = server.address();
       const taken = typeof address === 'object' && address !== null ? address.port : port;
       resolve({
         url: `http://${HOST}:${taken}/`,
+        failed: new Promise<never>(() => undefined),
         close: () =>
           new Promise((done) => {
             server.close(() => done());

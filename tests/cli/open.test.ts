@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
@@ -41,6 +43,17 @@ describe('open', () => {
     await expect(fetch(address)).rejects.toThrow();
   });
 
+  it('refuses a port on which somebody else answers', async () => {
+    const other = createServer((_, response) => response.end('somebody else'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const said = await cli(['open', 'crash.yaml', '--port', String(port)], { cwd: outside.path });
+    other.close();
+    const sentence = `Port ${port} is in use. Choose another with --port, or leave it out.`;
+    expect(oneSentence(said)).toContain(sentence);
+    expect(said.code).toBe(3);
+  });
+
   it('refuses a file whose parts no page can load', async () => {
     const said = await cli(['open', 'parts.ts'], { cwd: outside.path });
     expect(oneSentence(said)).toMatch(/parts of its own/);
@@ -61,7 +74,7 @@ describe('a static site', () => {
     expect((await fetch(`${site.url}missing.js`)).status).toBe(404);
     expect((await fetch(site.url, { method: 'POST' })).status).toBe(405);
     await expect(serveFolder(outside.path, Number(new URL(site.url).port))).rejects.toThrow(
-      /in use/,
+      /in use\.$/,
     );
     await site.close();
   });
