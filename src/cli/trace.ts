@@ -4,25 +4,19 @@
  * Lines: `node` (who is who), `fact`, `message` (with both its times and its fate), `fault`,
  * `finding`, `end`. It is written while the run goes on, so that a long run needs no memory for it.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { FLIGHT_FATES, FLIGHT_KINDS, ScenarioError } from '../sim/index.ts';
+import { FLIGHT_FATES, FLIGHT_KINDS } from '../sim/index.ts';
 import type { Chunk, Session } from '../sim/index.ts';
+import type { OutputFile } from './write-file.ts';
 
 export class TraceWriter {
   private readonly session: Session;
-  private readonly file: number;
+  private readonly file: OutputFile;
   private readonly names = new Map<number, string>();
   private readonly findings = new Map<string, number>();
 
-  constructor(session: Session, path: string) {
+  constructor(session: Session, file: OutputFile) {
     this.session = session;
-    try {
-      this.file = openSync(path, 'w');
-    } catch (error) {
-      throw new ScenarioError(
-        `${path} cannot be written (${(error as NodeJS.ErrnoException).code}).`,
-      );
-    }
+    this.file = file;
   }
 
   /** Writes what happened since the last call. */
@@ -35,7 +29,7 @@ export class TraceWriter {
     for (const { event, order: _order, ...rest } of timed)
       lines.push(JSON.stringify({ ...rest, event }));
     this.newFindings(chunk, lines);
-    if (lines.length > 0) writeSync(this.file, `${lines.join('\n')}\n`);
+    if (lines.length > 0) this.file.write(`${lines.join('\n')}\n`);
   }
 
   close(): void {
@@ -48,8 +42,8 @@ export class TraceWriter {
       ended: session.ended,
       traceHash: session.traceHash,
     };
-    writeSync(this.file, `${JSON.stringify(end)}\n`);
-    closeSync(this.file);
+    this.file.write(`${JSON.stringify(end)}\n`);
+    this.file.close();
   }
 
   private nodes(chunk: Chunk, lines: string[]): void {

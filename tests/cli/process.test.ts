@@ -1,6 +1,6 @@
 /** The command line as a process: what only a real one shows. */
 import { spawn } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -71,6 +71,27 @@ describe('the process', () => {
     expect(said.err).toBe('');
     expect(said.code).toBe(0);
     expect(said.out.trim()).not.toBe('');
+  });
+
+  it('does not mind a reader of the trace that goes away', async () => {
+    const words = 'run cap/cp-partition --trace /dev/stdout';
+    const command = `"${process.execPath}" ${tsx.map((word) => `'${word}'`).join(' ')} ${words}`;
+    const said = await start('bash', ['-o', 'pipefail', '-c', `${command} | head -n 2`]);
+    expect(said.err).toBe('');
+    expect(said.code).toBe(0);
+    expect(said.out.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  const full = '/dev/full';
+  it.runIf(existsSync(full)).each([
+    ['list > /dev/full', 'Standard output'],
+    ['run cap/cp-partition --until 1s --trace /dev/full', full],
+    ['run cap/cp-partition --until 1s --junit /dev/full', full],
+  ])('says in one sentence that nothing more can be written (where there is a /dev/full): %s', async (words, name) => {
+    const command = `"${process.execPath}" ${tsx.map((word) => `'${word}'`).join(' ')} ${words}`;
+    const said = await start('bash', ['-c', command]);
+    expect(said.err).toBe(`error: ${name} cannot be written (ENOSPC: no space is left).\n`);
+    expect(said.code).toBe(3);
   });
 
   it('prints what is done so far at Ctrl-C, and exits with 130', async () => {
