@@ -8,13 +8,13 @@
 import * as faultline from '../sim/index.ts';
 import type { AnyScenario } from '../sim/index.ts';
 
-const { ScenarioError } = faultline;
+const { didYouMean, ScenarioError } = faultline;
 
 /** `path` is absolute; `shown` is how the user wrote it. */
 export async function loadTypeScript(path: string, shown: string): Promise<AnyScenario> {
   const { createJiti } = await import('jiti');
   const jiti = createJiti(path, {
-    virtualModules: { faultline },
+    virtualModules: { faultline: strict(path) },
     // The file may have changed since the last run; reading it again is cheap.
     fsCache: false,
     moduleCache: false,
@@ -30,6 +30,24 @@ export async function loadTypeScript(path: string, shown: string): Promise<AnySc
     });
   }
   return guarded(scenarioOf(loaded, shown), shown, path);
+}
+
+/** What a loader asks of every module, without anybody having written it. */
+const ASKED_OF_ALL = new Set(['then', 'default', '__esModule', 'toJSON']);
+
+/** An import that we do not export is `undefined` to the loader: here it is said by its name. */
+function strict(path: string): typeof faultline {
+  return new Proxy(faultline, {
+    get(exports, name) {
+      if (typeof name === 'symbol' || name in exports || ASKED_OF_ALL.has(name)) {
+        return Reflect.get(exports, name) as unknown;
+      }
+      throw new ScenarioError(`"faultline" has no export "${name}".`, {
+        path: placeIn(new Error(), path),
+        hint: didYouMean(name, Object.keys(exports)),
+      });
+    },
+  });
 }
 
 function scenarioOf(loaded: unknown, shown: string): AnyScenario {
@@ -71,14 +89,24 @@ function guarded(scenario: AnyScenario, shown: string, path: string): AnyScenari
   };
 }
 
-/** `file.ts:12:5` from the stack of an error, or from its message; '' when there is none. */
+/**
+ * `file.ts:12` from the stack of an error, or `file.ts:12:5` from the message of a parser; '' when
+ * there is none. The loader keeps lines but not columns, so those of a stack are not the file's.
+ */
 export function placeIn(error: unknown, path: string): string {
-  const text = error instanceof Error ? `${error.stack ?? ''}\n${error.message}` : String(error);
-  const at = text.indexOf(`${path}:`);
-  const position = at < 0 ? null : /^:(\d+)(?::(\d+))?/.exec(text.slice(at + path.length));
-  if (position === null) return '';
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const parsed = positionIn(message, path);
+  const position = parsed ?? positionIn(stack, path)?.replace(/:\d+$/, '');
+  if (position === undefined) return '';
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-  return `${name}:${position[1]}${position[2] === undefined ? '' : `:${position[2]}`}`;
+  return `${name}:${position}`;
+}
+
+/** `12:5` after the path. */
+function positionIn(text: string, path: string): string | undefined {
+  const at = text.indexOf(`${path}:`);
+  return at < 0 ? undefined : /^:(\d+:\d+)/.exec(text.slice(at + path.length))?.[1];
 }
 
 function firstLine(error: unknown): string {

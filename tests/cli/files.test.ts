@@ -70,6 +70,15 @@ describe('a TypeScript file outside the repository', () => {
     expect(said.out).toContain('same run');
   });
 
+  it('may take all of faultline under one name, and ask what there is', async () => {
+    const star = SCENARIO_TS.replace('{ defineScenario, field }', '* as all').replace(
+      'interface',
+      "const { defineScenario, field } = all;\nconst later = 'later' in all;\ninterface",
+    );
+    outside.write('star.ts', star);
+    expect(await runJson('star.ts')).toMatchObject({ scenario: 'mine/crash', verdict: 'pass' });
+  });
+
   it('is swept in workers, which load it as well', async () => {
     const said = await cli(['sweep', ts, '--seeds', '1..3', '--jobs', '1', '--json'], here);
     expect(said.err).toBe('');
@@ -138,6 +147,24 @@ describe('a document', () => {
   });
 });
 
+/** Throws in line 14, below what the loader writes anew. */
+const THROWS_TS = `import { defineScenario } from 'faultline';
+import type { Plan } from 'faultline';
+
+interface Params {
+  readonly nodes: number;
+}
+const choose = ({ nodes, ...rest }: Params & { readonly more?: Plan }): string => \`
+  \${nodes} \${String(rest)}
+\`;
+class Chooser { private readonly least: number = 4; go(params: Params): string {
+    return choose(params) + this.least; } }
+enum Size { Small, Large }
+new Chooser().go({ nodes: Size.Large });
+if (true as boolean) { throw new Error('boom'); }
+export default defineScenario;
+`;
+
 describe('a wrong file', () => {
   const wrong: readonly (readonly [string, string, string, RegExp])[] = [
     ['no default export', 'a.ts', 'export const x = 1;', /a\.ts has no default export/],
@@ -145,7 +172,20 @@ describe('a wrong file', () => {
     ['an object made by hand', 'c.ts', "export default { id: 'x' };", /c\.ts is not a scenario/],
     ['broken syntax', 'd.ts', 'export default {', /d\.ts cannot be loaded.*d\.ts:1/],
     ['an import that is missing', 'e.ts', "import 'nope-nope';", /Cannot find module 'nope-nope'/],
-    ['code that throws', 'f.ts', '\nnull.x;', /f\.ts cannot be loaded.*f\.ts:2/],
+    ['code that throws', 'f.ts', '\nnull.x;', /f\.ts cannot be loaded.*f\.ts:2\)/],
+    ['code that throws far below', 'p.ts', THROWS_TS, /p\.ts cannot be loaded: boom.*p\.ts:14\)/],
+    [
+      'a misnamed import',
+      'q.ts',
+      "import { defineScenari } from 'faultline';\nexport default defineScenari({});",
+      /"faultline" has no export "defineScenari" \(at q\.ts:2\)\. Did you mean defineScenario\?/,
+    ],
+    [
+      'a misnamed value',
+      'r.ts',
+      SCENARIO_TS.replace('field }', 'feld }').replaceAll('field.', 'feld.'),
+      /"faultline" has no export "feld" .*Did you mean field\?/,
+    ],
     ['a plan that throws', 'g.ts', throwingPlan(), /plan of g\.ts cannot be built: boom/],
     ['broken YAML', 'h.yaml', 'title: [', /h\.yaml:1:\d+ is not valid YAML/],
     ['a tab in YAML', 'i.yaml', 'a:\n\t- b', /i\.yaml:2:\d+ is not valid YAML/],

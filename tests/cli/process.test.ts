@@ -87,12 +87,15 @@ describe('the process', () => {
     ['list > /dev/full', 'Standard output'],
     ['run cap/cp-partition --until 1s --trace /dev/full', full],
     ['run cap/cp-partition --until 1s --junit /dev/full', full],
-  ])('says in one sentence that nothing more can be written (where there is a /dev/full): %s', async (words, name) => {
-    const command = `"${process.execPath}" ${tsx.map((word) => `'${word}'`).join(' ')} ${words}`;
-    const said = await start('bash', ['-c', command]);
-    expect(said.err).toBe(`error: ${name} cannot be written (ENOSPC: no space is left).\n`);
-    expect(said.code).toBe(3);
-  });
+  ])(
+    'says in one sentence that nothing more can be written (where there is a /dev/full): %s',
+    async (words, name) => {
+      const command = `"${process.execPath}" ${tsx.map((word) => `'${word}'`).join(' ')} ${words}`;
+      const said = await start('bash', ['-c', command]);
+      expect(said.err).toBe(`error: ${name} cannot be written (ENOSPC: no space is left).\n`);
+      expect(said.code).toBe(3);
+    },
+  );
 
   it('prints what is done so far at Ctrl-C, and exits with 130', async () => {
     outside.write('numbers.ts', NUMBERS_TS);
