@@ -226,6 +226,61 @@ describe('acting', () => {
   });
 });
 
+describe('an act that is refused', () => {
+  const untouched = (page: ReturnType<typeof opened>) => {
+    const { ended, scene, position, head, shown, branches, branch, ledger, spec } =
+      page.controller.state;
+    const { playing, sameness } = page.controller.state;
+    return {
+      ...{ ended, scene, position, head, shown, branches, branch, ledger, spec },
+      ...{ playing, sameness, hash: page.controller.traceHash },
+    };
+  };
+
+  it('at the end of the run leaves the verdict as it stands', () => {
+    const page = opened();
+    page.controller.open({ from: 'link', link: '#h=' });
+    page.settle();
+    page.controller.end();
+    page.settle();
+    const before = untouched(page);
+    expect(before).toMatchObject({ ended: 'duration', sameness: 'same' });
+    page.controller.act(crash('late'));
+    page.settle();
+    expect(page.controller.state.refusal?.message).toBe('The run is over.');
+    expect(untouched(page)).toEqual(before);
+    expect(page.controller.state.scene?.ended).toBe('duration');
+  });
+
+  it('in the past makes no branch, and the next act is taken', () => {
+    const page = opened();
+    goTo(page, 100_000);
+    goTo(page, 30_000);
+    const before = untouched(page);
+    page.controller.act({ name: 'mend', acts: [{ do: 'undo', id: 'none' }] });
+    page.settle();
+    expect(page.controller.state.refusal?.message).toBe('Nothing to undo.');
+    expect(untouched(page)).toEqual(before);
+    page.controller.act(crash('a'));
+    page.settle();
+    expect(page.controller.state.refusal).toBeNull();
+    expect(faultsNow(page)).toEqual(['a']);
+    expect(page.controller.state.branches).toHaveLength(2);
+  });
+
+  it('while playing does not stop the play', () => {
+    const page = opened();
+    page.controller.setSpeed(1);
+    page.controller.play();
+    page.frame(50);
+    page.controller.act({ name: 'mend', acts: [{ do: 'undo', id: 'none' }] });
+    page.settle();
+    page.frame(50);
+    expect(page.controller.position.micros).toBe(100_000);
+    expect(page.controller.state.head.micros).toBeGreaterThan(100_000);
+  });
+});
+
 describe('looking', () => {
   it('at a node does not move the run', () => {
     const page = opened();

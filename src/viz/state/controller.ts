@@ -127,6 +127,7 @@ export class Controller extends RunHolder {
     const deed = this.deeds.shift();
     if (deed === undefined) return;
     const { position } = this.player;
+    this.rememberBeforeAct();
     this.acting = true;
     this.settling = deed.acts.some((act) => act.do === 'undo') ? position : null;
     this.generation += 1;

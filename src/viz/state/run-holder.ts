@@ -10,6 +10,7 @@ import type { FromWorker, LoadedRun, Problem, RunSource, ToWorker } from '../wor
 import type { Deed } from './acts.ts';
 import type { Branch } from './branch.ts';
 import { originalBranch, summaryOf } from './branch.ts';
+import type { Ledger } from './ledger.ts';
 import { extendLedger } from './ledger.ts';
 import type { AppState } from './model.ts';
 import { RUN_STATE } from './model.ts';
@@ -31,6 +32,18 @@ export interface HolderPorts {
   readonly now: () => number;
 }
 
+/** What an act changes before the engine has taken it in: all of it is put back if it refuses. */
+interface BeforeAct {
+  readonly branch: Branch;
+  readonly branches: Branch[];
+  readonly timeline: Timeline;
+  readonly ledger: Ledger;
+  readonly shown: Position;
+  readonly position: Position;
+  readonly playing: boolean;
+  readonly state: Pick<AppState, 'branches' | 'branch' | 'proof' | 'sameness'>;
+}
+
 const STORE_EVERY_MS = 100;
 const LATELY_MICROS = 1_000_000;
 
@@ -49,6 +62,7 @@ export abstract class RunHolder {
   /** Where something was undone that takes effect by an event of the same moment: a node boots. */
   protected settling: Position | null = null;
   protected playAfter = false;
+  #beforeAct: BeforeAct | null = null;
 
   constructor(store: Store, ports: HolderPorts) {
     this.store = store;
@@ -137,6 +151,7 @@ export abstract class RunHolder {
   #load(branch: Branch, source: RunSource, resume: Position): void {
     this.generation += 1;
     this.acting = false;
+    this.#beforeAct = null;
     this.settling = null;
     this.deeds = [];
     this.player.playing = false;
@@ -230,6 +245,7 @@ export abstract class RunHolder {
         else this.#reloaded(message.run);
         return;
       case 'intervened':
+        this.#beforeAct = null;
         this.branch.spec = message.spec;
         this.set({ spec: message.spec, link: message.link, proof: null, proving: false });
         this.ports.setAddress(message.link);
@@ -261,11 +277,47 @@ export abstract class RunHolder {
       this.acting = false;
       this.deeds = [];
       this.set({ refusal: problem, proving: false, announcement: problem.message });
-      if (during === 'intervene') this.reload(this.branch, this.player.position);
+      if (during === 'intervene') this.#putBack();
       return;
     }
     this.player.playing = false;
     this.set({ phase: 'failed', problem, playing: false, buffering: false });
+  }
+
+  /** To be called before an act changes anything. */
+  protected rememberBeforeAct(): void {
+    const { branch, player } = this;
+    const { branches, branch: shownBranch, proof, sameness } = this.state;
+    this.#beforeAct = {
+      branch,
+      branches: [...this.branches],
+      timeline: branch.timeline.copy(),
+      ledger: branch.ledger,
+      shown: branch.shown,
+      position: player.position,
+      playing: player.playing,
+      state: { branches, branch: shownBranch, proof, sameness },
+    };
+  }
+
+  /** The engine refused: the run, its branches and the viewer are as they were. */
+  #putBack(): void {
+    const before = this.#beforeAct;
+    if (before === null) {
+      this.reload(this.branch, this.player.position);
+      return;
+    }
+    const { branch } = before;
+    this.branches = before.branches;
+    branch.timeline.restore(before.timeline);
+    branch.ledger = before.ledger;
+    branch.shown = before.shown;
+    this.reload(branch, before.position);
+    // Not the whole moment, as after a reload, but the very event.
+    this.player.show(branch, this.state.run?.durationMicros ?? 0, before.position);
+    this.player.playing = before.playing;
+    this.set(before.state);
+    this.picture();
   }
 
   broken(reason: string): void {

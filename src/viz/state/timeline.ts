@@ -204,6 +204,13 @@ export class Timeline {
     this.#slots.length = at;
   }
 
+  /** Becomes again what `copy` gave before. */
+  restore(earlier: Timeline): void {
+    this.version += 1;
+    this.#slots = [...earlier.#slots];
+    this.#bytes = earlier.#bytes;
+  }
+
   /** Another timeline with the same past: chunks are immutable, so they are shared. */
   copy(): Timeline {
     const other = new Timeline(this.#bytesMax);

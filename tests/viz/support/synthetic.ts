@@ -187,6 +187,8 @@ export class SyntheticSession implements RunningSession {
   }
 
   intervene(act: Act) {
+    if (this.ended !== null) throw new Error('The run is over.');
+    if (act.do === 'undo') throw new Error('Nothing to undo.');
     const intervention = { micros: this.#now, afterEventNumber: this.#event, act };
     const kept = this.#spec.interventions.slice(0, this.#applied);
     this.#spec = { ...this.#spec, interventions: [...kept, intervention] };
