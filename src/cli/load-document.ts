@@ -13,8 +13,17 @@ const PLAIN: readonly (readonly [ErrorCode, string])[] = [
   ['TAB_AS_INDENT', 'tabs are not allowed as indentation, use spaces'],
 ];
 
+/** More than anybody writes by hand, and read in a moment. */
+const CHARACTERS_MAX = 1_000_000;
+
 /** `shown` is the file as the user wrote it. */
 export function loadDocument(text: string, shown: string): Plan {
+  if (text.length > CHARACTERS_MAX) {
+    const most = CHARACTERS_MAX.toLocaleString('en');
+    throw new ScenarioError(`${shown} is too long: a document may have ${most} characters.`, {
+      hint: 'A TypeScript scenario can build a large plan in a few lines.',
+    });
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const broken = document.errors[0];
@@ -27,8 +36,7 @@ export function loadDocument(text: string, shown: string): Plan {
   try {
     data = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ScenarioError(`${shown} is not valid YAML: ${lowered(why)}.`);
+    throw new ScenarioError(`${shown} is not valid YAML: ${lowered((error as Error).message)}.`);
   }
   try {
     return planFromDocument(data);
@@ -64,6 +72,7 @@ function indexOf(document: Document, list: readonly (string | number)[], key: st
 }
 
 function lowered(message: string): string {
+  if (/call stack/i.test(message)) return 'it is nested too deep';
   const line = message.split('\n')[0]!.trim().replace(/[.:]$/, '');
   return line.charAt(0).toLowerCase() + line.slice(1);
 }

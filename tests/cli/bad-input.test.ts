@@ -127,6 +127,14 @@ describe('a document with a slip', () => {
     ['only a comment', '# later\n', /The document is empty/],
     ['only a title', 'title: x\n', /lacks durationMs and groups\..*How long the run lasts/],
     ['a text', 'hello', /a set of named values/],
+    ['itself', DOCUMENT.replace('{ stopMs: 2000 }', '&c { stopMs: *c }'), /contains itself/],
+    ['lists in lists without end', '['.repeat(100_000), /nested too deep/],
+    ['a million words', `title: ${'word '.repeat(250_000)}`, /may have 1,000,000 characters/],
+    [
+      'more servers than they can know of each other',
+      DOCUMENT.replace('component: raft-kv', 'component: raft-kv\n    count: 9900'),
+      /raft-kv may have 99 members, not 9900/,
+    ],
   ])('that holds %s', async (_what, text, sentence) => {
     outside.write('slip.yaml', text);
     const said = await cli(['run', 'slip.yaml'], { cwd: outside.path });

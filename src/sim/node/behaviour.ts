@@ -166,6 +166,8 @@ export interface Behaviour<
   readonly leavesOut: readonly string[];
   /** Two letters for the map. */
   readonly badge: string;
+  /** The most members of a group, where each keeps something for every other. Default: no bound. */
+  readonly countMax?: number;
   /** Contracts whose requests and notices it handles. */
   readonly serves: readonly AnyContract[];
   /**
@@ -213,6 +215,7 @@ export interface AnyBehaviour {
   readonly source: string;
   readonly leavesOut: readonly string[];
   readonly badge: string;
+  readonly countMax?: number;
   readonly serves: readonly AnyContract[];
   readonly links: { readonly [role: string]: LinkSpec };
   readonly config: TObject;

@@ -2,6 +2,7 @@
  * Everything about a plan that can be wrong before it runs, told in one sentence each: names that
  * do not exist, links between parts that share no contract, times that make no sense.
  */
+import { checkDepth } from '../contracts/check-depth.ts';
 import { checkNames, validate } from '../contracts/validate.ts';
 import { checkFault } from '../faults/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
@@ -22,6 +23,7 @@ const GROUP_NAME = /^[a-z][a-z-]*$/;
 export const NODES_MAX = 10_000;
 
 export function checkPlan(plan: Plan, registry: Registry): void {
+  checkDepth(plan, '');
   checkNames(planSchema, plan, '');
   if (!(plan.durationMs > 0)) {
     throw new ScenarioError('durationMs must be more than 0.', { path: 'durationMs' });
@@ -93,6 +95,12 @@ function checkGroup(group: GroupPlan, registry: Registry): void {
       path: `${path}/component`,
       hint: didYouMean(group.component, [...registry.components.keys()]),
     });
+  }
+  if (group.count > (behaviour.countMax ?? NODES_MAX)) {
+    throw new ScenarioError(
+      `A group of ${group.component} may have ${behaviour.countMax} members, not ${group.count}.`,
+      { path: `${path}/count`, hint: 'Each member keeps something for every other.' },
+    );
   }
   validate(behaviour.config, group.config ?? {}, `${path}/config`);
 }

@@ -4,6 +4,7 @@
  */
 import { Value } from '../contracts/schema.ts';
 import { explain } from '../contracts/explain.ts';
+import { checkDepth } from '../contracts/check-depth.ts';
 import { checkNames } from '../contracts/validate.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { checkPlan } from './check-plan.ts';
@@ -23,6 +24,7 @@ export function planFromDocument(document: unknown): Plan {
       hint: 'It begins with title, durationMs and groups.',
     });
   }
+  checkDepth(document, '');
   checkNames(planSchema, document, '');
   const filled = Value.Default(planSchema, Value.Clone(document));
   const error = Value.Errors(planSchema, filled)[0];

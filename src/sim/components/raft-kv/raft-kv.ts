@@ -257,6 +257,8 @@ export const raftKv = defineBehaviour<
   ],
   badge: 'RK',
   serves: [kv, raft],
+  // Each leader keeps a window for each follower, and every server hears of every vote.
+  countMax: 99,
   links: {},
   config: raftKvConfig,
   facts: raftKvFacts,
