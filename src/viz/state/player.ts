@@ -22,6 +22,8 @@ export interface PlayerPorts {
   readonly runTo: (micros: number, chunkMicros: number) => void;
   /** Asks the engine to go over a stretch whose chunk was given up. */
   readonly refill: (from: Position, to: Position) => void;
+  /** The next moment that playing must not pass without a picture of it, or null. */
+  readonly stopAfter: (micros: number) => number | null;
 }
 
 export class Player {
@@ -80,7 +82,9 @@ export class Player {
     const timeline = this.#branch.timeline;
     const exact = this.#rest + elapsedMs * 1_000 * this.speed;
     const whole = Math.floor(exact);
-    const wanted = Math.min(this.#position.micros + whole, this.#durationMicros);
+    const ahead = Math.min(this.#position.micros + whole, this.#durationMicros);
+    const stop = this.#ports.stopAfter(this.#position.micros);
+    const wanted = stop === null ? ahead : Math.min(ahead, stop);
     const target = timeline.positionAt(wanted);
     if (target === null) {
       this.goTo({ micros: wanted });

@@ -20,7 +20,7 @@ import { START, comparePositions } from './position.ts';
 import { nodesAt, sceneAt } from './scene.ts';
 import type { Lately, Scene } from './scene.ts';
 import type { Store } from './store.ts';
-import { storyAt } from './story.ts';
+import { nextQuestion, storyAt } from './story.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface HolderPorts {
@@ -72,6 +72,7 @@ export abstract class RunHolder {
         runTo: (micros, chunkMicros) =>
           this.post({ type: 'runTo', generation: this.generation, micros, chunkMicros }),
         refill: (from, to) => this.post({ type: 'seek', generation: this.generation, from, to }),
+        stopAfter: (micros) => this.#stopAfter(micros),
       },
       this.branches[0]!,
       store.getState().speed,
@@ -369,6 +370,13 @@ export abstract class RunHolder {
     });
     this.#follow();
     this.ports.redraw();
+  }
+
+  /** At a question the run stands still at its very moment, however fast it plays. */
+  #stopAfter(micros: number): number | null {
+    const { run, predictions, followStory } = this.state;
+    if (run === null || !followStory) return null;
+    return nextQuestion(run.plan.story, this.branch.ledger.story, predictions, micros);
   }
 
   /** The story comes along; where it asks, the run stops until there is an answer. */

@@ -26,3 +26,20 @@ export function storyAt(
     return moment !== null && moment <= position.micros;
   });
 }
+
+/** The moment of the next question after `micros` that nobody has answered, or null. */
+export function nextQuestion(
+  story: readonly StoryStep[],
+  reached: readonly (number | null)[],
+  answered: { has(step: number): boolean },
+  micros: number,
+): number | null {
+  let next: number | null = null;
+  story.forEach((step, number) => {
+    if (step.predict === undefined || answered.has(number)) return;
+    const moment = momentOf(step, number, reached);
+    if (moment === null || moment <= micros) return;
+    if (next === null || moment < next) next = moment;
+  });
+  return next;
+}
