@@ -4,18 +4,22 @@
  * Invariant: merging the shards of a sweep gives the counts, seeds, coverage and sweepHash of the
  * sweep run at once, because all of them are computed from the rows again.
  */
-import { encodeLink, ScenarioError, summarise } from '../sim/index.ts';
+import { encodeLink, ScenarioError } from '../sim/index.ts';
 import type { RunSpec, SweepRow } from '../sim/index.ts';
+import type { BrokenSeed } from './broken-seeds.ts';
 import type { Host } from './host.ts';
 import { shellWord } from './format.ts';
 import type { Shard } from './parse.ts';
 import type { SweepResult, SweepSetting } from './report/sweep.ts';
 import { baseUrl } from './repro.ts';
 import { readText } from './subject.ts';
+import { judged } from './sweep-judged.ts';
 import { resolve } from 'node:path';
 
 interface ShardFile extends SweepSetting {
   readonly rows: readonly SweepRow[];
+  /** Written where a run threw. */
+  readonly broken?: readonly Pick<BrokenSeed, 'seed' | 'why'>[];
   readonly interrupted: boolean;
   readonly elapsedMillis: number;
 }
@@ -30,13 +34,17 @@ export function mergeShards(files: readonly string[], host: Host): SweepResult {
     });
   });
   const rows = shards.flatMap((shard) => shard.rows);
-  const missing = rows.length < head.seeds.last - head.seeds.first + 1;
-  const summary = summarise(rows, head.sometimes, !missing);
+  const broken = shards
+    .flatMap((shard) => shard.broken ?? [])
+    .map(({ seed, why }) => ({ seed, why, error: null }));
+  const notRun = head.seeds.last - head.seeds.first + 1 - rows.length - broken.length;
+  const part = { rows, broken, notRun };
+  const summary = judged(part, head.sometimes, true);
   const { first } = summary;
   return {
-    setting: { ...head, shard: missing ? partOf(shards) : null },
+    setting: { ...head, shard: notRun > 0 ? partOf(shards) : null },
     summary,
-    rows,
+    ...part,
     interrupted: shards.some((shard) => shard.interrupted),
     elapsedMillis: shards.reduce((sum, shard) => sum + shard.elapsedMillis, 0),
     repro: first === null ? null : reproOf({ ...head.spec, seed: first.seed }, first, host),
@@ -87,6 +95,7 @@ function isSetting(value: Partial<ShardFile>): boolean {
     typeof value.scenario === 'string' &&
     typeof value.spec === 'object' &&
     Array.isArray(value.sometimes) &&
+    (value.broken === undefined || Array.isArray(value.broken)) &&
     typeof value.elapsedMillis === 'number' &&
     Number.isSafeInteger(value.seeds?.first) &&
     Number.isSafeInteger(value.seeds?.last)

@@ -16,12 +16,10 @@ export type FromWorker =
   | { readonly say: 'row'; readonly row: SweepRow }
   /** The last batch is done. */
   | { readonly say: 'idle' }
-  | {
-      readonly say: 'error';
-      /** The seed that was run, or null while the scenario was loaded. */
-      readonly seed: number | null;
-      readonly error: WorkerError;
-    };
+  /** The run of this seed threw; the others go on. */
+  | { readonly say: 'broken'; readonly seed: number; readonly error: WorkerError }
+  /** The scenario cannot be loaded. */
+  | { readonly say: 'error'; readonly error: WorkerError };
 
 /** An error as data: classes do not survive the way between threads. */
 export interface WorkerError {

@@ -16,19 +16,10 @@ export interface PoolOptions {
   /** The first worker has loaded the scenario: from now on runs are made. */
   readonly onReady: () => void;
   readonly onRow: (row: SweepRow) => void;
+  /** The run of a seed threw. */
+  readonly onBroken: (seed: number, error: Error) => void;
   /** Becomes true when the user wants to stop: what runs now is dropped. */
   readonly stopped: Promise<void>;
-}
-
-/** What the run of one seed threw. */
-export class SeedError extends Error {
-  override readonly name = 'SeedError';
-  readonly seed: number;
-
-  constructor(seed: number, cause: Error) {
-    super(cause.message, { cause });
-    this.seed = seed;
-  }
 }
 
 /** Resolves when every seed is done, or at once when the user stops it. */
@@ -77,7 +68,8 @@ function serve(worker: Worker, queue: SeedQueue, told: PoolOptions): Promise<voi
     worker.on('message', (message: FromWorker) => {
       if (message.say === 'ready') told.onReady();
       if (message.say === 'row') told.onRow(message.row);
-      else if (message.say === 'error') reject(errorOf(message.seed, message.error));
+      else if (message.say === 'broken') told.onBroken(message.seed, errorOf(message.error));
+      else if (message.say === 'error') reject(errorOf(message.error));
       else next();
     });
     worker.on('error', reject);
@@ -87,14 +79,14 @@ function serve(worker: Worker, queue: SeedQueue, told: PoolOptions): Promise<voi
   });
 }
 
-function errorOf(seed: number | null, error: WorkerError): Error {
+function errorOf(error: WorkerError): Error {
   if (error.kind === 'scenario') {
     return new ScenarioError(error.message, { path: error.path, hint: error.hint });
   }
   const thrown =
     error.kind === 'invariant' ? new InvariantError(error.message) : new Error(error.message);
   thrown.stack = error.stack;
-  return seed === null ? thrown : new SeedError(seed, thrown);
+  return thrown;
 }
 
 /**

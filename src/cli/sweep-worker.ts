@@ -38,13 +38,12 @@ try {
       try {
         runSeed(seed, scenarios);
       } catch (error) {
-        tell({ say: 'error', seed, error: asData(error) });
-        return;
+        tell({ say: 'broken', seed, error: asData(error) });
       }
     }
     tell({ say: 'idle' });
   });
   tell({ say: 'ready' });
 } catch (error) {
-  tell({ say: 'error', seed: null, error: asData(error) });
+  tell({ say: 'error', error: asData(error) });
 }

@@ -1,8 +1,10 @@
 /** `sweep`: one scenario, many seeds, over worker threads. */
-import { ScenarioError, sometimesOf, summarise } from '../sim/index.ts';
+import { ScenarioError, sometimesOf } from '../sim/index.ts';
 import type { RunSpec, Session, SweepRow } from '../sim/index.ts';
 import type { Action, Call } from './command.ts';
-import { blame } from './errors.ts';
+import { blame, tell } from './errors.ts';
+import type { BrokenSeed } from './broken-seeds.ts';
+import { brokenError, brokenSeed } from './broken-seeds.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT } from './exit.ts';
 import type { Host } from './host.ts';
@@ -18,7 +20,8 @@ import { specOf } from './spec-of.ts';
 import type { Subject } from './subject.ts';
 import { loadSubject } from './subject.ts';
 import { mergeShards } from './sweep-merge.ts';
-import { runPool, SeedError } from './sweep-pool.ts';
+import { runPool } from './sweep-pool.ts';
+import { judged } from './sweep-judged.ts';
 
 const SEEDS_DEFAULT = '1..100';
 
@@ -71,6 +74,7 @@ async function runSweep(
   const probe = openSession(spec, subject, host);
   const seeds = seedsOf(range, shard);
   const rows: SweepRow[] = [];
+  const broken: BrokenSeed[] = [];
   const progress = new Progress(host);
   const count = { done: 0, total: seeds.length, fail: 0, unknown: 0, events: 0 };
   const interrupt = interruptOf(host);
@@ -88,22 +92,26 @@ async function runSweep(
         if (row.verdict !== 'pass') count[row.verdict] += 1;
         progress.show(count);
       },
+      onBroken(seed, error) {
+        const { command } = reproOf({ ...probe.spec, seed }, subject, probe, host);
+        broken.push(brokenSeed(seed, blame(error, subject, command), command));
+        count.done += 1;
+        progress.show(count);
+      },
     });
-  } catch (error) {
-    if (!(error instanceof SeedError)) throw error;
-    const at = { ...probe.spec, seed: error.seed };
-    throw blame(error.cause, subject, reproOf(at, subject, probe, host).command);
   } finally {
     interrupt.release();
     progress.clear();
   }
-  const interrupted = rows.length < seeds.length;
-  const summary = summarise(rows, sometimesOf(probe.plan), shard === null && !interrupted);
+  const notRun = seeds.length - rows.length - broken.length;
+  const interrupted = notRun > 0;
+  const part = { rows, broken, notRun };
+  const summary = judged(part, sometimesOf(probe.plan), shard === null);
   const first = summary.first;
   return {
     setting: settingOf(probe, range, shard),
     summary,
-    rows,
+    ...part,
     interrupted,
     elapsedMillis: progress.elapsedMillis,
     repro:
@@ -141,7 +149,9 @@ function finish(result: SweepResult, { flags, host }: Call): ExitCode {
       ? jsonSweep(result, flags.on('rows'))
       : textSweep(result, paintFor(host.stdout, host.env)),
   );
-  if (!result.interrupted) return EXIT[result.summary.verdict];
+  const error = brokenError(result.broken);
+  const code = error === null ? EXIT[result.summary.verdict] : tell(error, host);
+  if (!result.interrupted) return code;
   host.stderr.write('Interrupted: this is what was done so far.\n');
   return EXIT.interrupted;
 }

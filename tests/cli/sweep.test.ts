@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
 import { seedsOf } from '../../src/cli/sweep.ts';
-import { outsideFolder, SCENARIO_YAML } from './support/files.ts';
+import { NUMBERS_TS, outsideFolder, SCENARIO_TS, SCENARIO_YAML } from './support/files.ts';
 import { cli, fakeHost, oneSentence } from './support/host.ts';
 
 const outside = outsideFolder();
@@ -128,11 +128,67 @@ describe('sweep', () => {
     const code = await runCli(host);
     const json = JSON.parse(host.out()) as Json;
     expect(code).toBe(130);
-    expect(json['interrupted']).toBe(true);
+    expect(json).toMatchObject({ interrupted: true, verdict: 'unknown' });
     expect(json.runs).toBeGreaterThanOrEqual(5);
     expect(json.runs).toBeLessThan(100_000);
     expect(json.rows).toHaveLength(json.runs);
     expect(host.err()).toContain('Interrupted');
+  });
+});
+
+/** A scenario file with a check of its own, which hears of the first leader. */
+const withCheck = (heard: string) =>
+  SCENARIO_TS.replace('field }', 'field, defineCheck, Type }')
+    .replace('checks: [{', "checks: [{ id: 'own', use: 'own' }, {")
+    .replace(
+      'export default defineScenario({',
+      `const own = defineCheck({
+  use: 'own',
+  about: 'Hears of leaders.',
+  args: Type.Object({}),
+  create: (_args, env) => ({
+    components: [], facts: ['raft.leader'], probes: [],
+    onFact: (record) => { ${heard} },
+    standing: () => ({ verdict: 'pass', text: '' }),
+    save: () => null,
+    restore: () => undefined,
+  }),
+});
+export default defineScenario({ registers: { checks: [own] },`,
+    );
+
+describe('a check that throws for one seed', () => {
+  outside.write('numbers.ts', NUMBERS_TS);
+
+  /** Seeds 1 to 5, of which the third throws. */
+  async function sweepWithThrow(what: string) {
+    outside.write('own.ts', withCheck("env.report({ why: 'a leader' });"));
+    const said = await cli(['run', 'own.ts', '--seed', '3', '--json'], here);
+    const { findings } = JSON.parse(said.out) as { findings: { atMicros: number }[] };
+    const at = findings[0]!.atMicros;
+    outside.write('own.ts', withCheck(`if (record.atMicros === ${at}) ${what}`));
+    const seeds = ['--seeds', '1..5', '--jobs', '1'];
+    return cli(['sweep', 'own.ts', ...seeds, '--json', '--rows'], here);
+  }
+
+  it('loses no other seed, is named with its command, and keeps the sweep from passing', async () => {
+    const said = await sweepWithThrow("throw new Error('oh no');");
+    const json = JSON.parse(said.out) as Json;
+    expect(json).toMatchObject({ verdict: 'unknown', runs: 4, pass: 4, notRun: 0 });
+    expect(json['interrupted']).toBe(false);
+    expect(json.rows.map((row) => row.seed)).toEqual([1, 2, 4, 5]);
+    expect(json['broken']).toEqual([{ seed: 3, why: expect.stringContaining('oh no') as string }]);
+    expect(oneSentence({ ...said, out: '' })).toMatch(
+      /Seed 3: own\.ts throws during the run: oh no \(at own\.ts:\d+\)\. Repeat it with: (.*)$/,
+    );
+    expect(said.code).toBe(3);
+    const command = /Repeat it with: faultline (.*)\n$/.exec(said.err)![1]!;
+    const again = await cli(command.split(' '), here);
+    expect(oneSentence(again)).toMatch(/oh no/);
+    outside.write('thrown.json', said.out);
+    const merged = await cli(['sweep', '--merge', 'thrown.json'], here);
+    expect(merged.code).toBe(2);
+    expect(merged.out).toMatch(/^UNKNOWN.*\n.*1 seed threw\n +threw +seeds 3\n/);
   });
 });
 
@@ -161,7 +217,8 @@ describe('shards', () => {
     const again = await cli(['sweep', '--merge', files[0]!, files[0]!], here);
     expect(oneSentence(again)).toMatch(/twice/);
     const part = await cli(['sweep', '--merge', files[0]!], here);
-    expect(part.out).toContain('shard 2/2');
+    expect(part.out).toMatch(/^UNKNOWN .* shard 2\/2, 3 seeds not run\n/);
+    expect(part.code).toBe(2);
   });
 
   it('of other sweeps do not merge', async () => {

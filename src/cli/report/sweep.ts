@@ -1,9 +1,10 @@
 /** The result of a sweep, as text for people and as JSON for programs and for merging. */
-import type { Coverage, RunSpec, SweepRow, SweepSummary } from '../../sim/index.ts';
+import type { Coverage, RunSpec, SweepSummary } from '../../sim/index.ts';
 import { formatCount, formatMicros, formatShort, formatWallMillis, plural } from '../format.ts';
 import type { Paint } from '../paint.ts';
 import type { SeedRange, Shard } from '../parse.ts';
 import type { Repro } from '../repro.ts';
+import type { SweepPart } from '../sweep-judged.ts';
 import { columns, labelled, paragraph } from './lines.ts';
 import { modifiedText } from './text.ts';
 
@@ -18,10 +19,9 @@ export interface SweepSetting {
   readonly shard: Shard | null;
 }
 
-export interface SweepResult {
+export interface SweepResult extends SweepPart {
   readonly setting: SweepSetting;
   readonly summary: SweepSummary;
-  readonly rows: readonly SweepRow[];
   readonly interrupted: boolean;
   /** Wall time since the first run began; of merged shards the sum of theirs. */
   readonly elapsedMillis: number;
@@ -41,6 +41,8 @@ export function jsonSweep(result: SweepResult, withRows: boolean): string {
     pass: summary.pass,
     fail: summary.fail,
     unknown: summary.unknown,
+    notRun: result.notRun,
+    broken: bySeed(result.broken).map(({ seed, why }) => ({ seed, why })),
     failingSeeds: summary.failingSeeds,
     unknownSeeds: summary.unknownSeeds,
     sweepHash: summary.sweepHash,
@@ -59,10 +61,13 @@ export function jsonSweep(result: SweepResult, withRows: boolean): string {
     shard: setting.shard,
     spec: setting.spec,
     sometimes: setting.sometimes,
-    ...(withRows ? { rows: [...result.rows].sort((a, b) => a.seed - b.seed) } : {}),
+    ...(withRows ? { rows: bySeed(result.rows) } : {}),
   };
   return `${JSON.stringify(json, null, 2)}\n`;
 }
+
+const bySeed = <T extends { readonly seed: number }>(list: readonly T[]): readonly T[] =>
+  [...list].sort((a, b) => a.seed - b.seed);
 
 const rate = (events: number, millis: number): number =>
   Math.round((events * 1_000) / Math.max(millis, 1));
@@ -77,19 +82,22 @@ export function textSweep(result: SweepResult, paint: Paint): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function heading({ setting, summary, interrupted }: SweepResult, paint: Paint): string {
+function heading(
+  { setting, summary, interrupted, notRun, broken }: SweepResult,
+  paint: Paint,
+): string {
   const verdict = paint.verdict(summary.verdict, summary.verdict.toUpperCase());
   const { first, last } = setting.seeds;
   const shard =
     setting.shard === null ? '' : `, shard ${setting.shard.index}/${setting.shard.count}`;
-  const missing = seedCount(setting) - summary.runs;
-  const gap = missing > 0 ? `, ${plural(missing, 'seed')} not run` : '';
+  const gap = notRun > 0 ? `, ${plural(notRun, 'seed')} not run` : '';
   const part = interrupted ? `, interrupted${gap}` : gap;
   const counts = [
     plural(summary.runs, 'run'),
     `${formatCount(summary.pass)} pass`,
     counted(summary.fail, 'fail', paint),
     counted(summary.unknown, 'unknown', paint),
+    ...(broken.length > 0 ? [paint.verdict('fail', `${plural(broken.length, 'seed')} threw`)] : []),
   ];
   const seeds = paint.dim(` · seeds ${first}..${last}${shard}${part}`);
   const lines = [
@@ -101,12 +109,11 @@ function heading({ setting, summary, interrupted }: SweepResult, paint: Paint): 
   }
   if (summary.fail > 0) lines.push(labelled('failing', seedList(summary.failingSeeds), paint));
   if (summary.unknown > 0) lines.push(labelled('unknown', seedList(summary.unknownSeeds), paint));
+  if (broken.length > 0) {
+    const seeds = bySeed(broken).map((one) => one.seed);
+    lines.push(labelled('threw', seedList(seeds), paint));
+  }
   return lines.join('\n');
-}
-
-function seedCount({ seeds, shard }: SweepSetting): number {
-  const first = seeds.first + (shard?.index ?? 1) - 1;
-  return first > seeds.last ? 0 : Math.floor((seeds.last - first) / (shard?.count ?? 1)) + 1;
 }
 
 function counted(count: number, verdict: 'fail' | 'unknown', paint: Paint): string {
