@@ -2,6 +2,7 @@
 import { Keyboard, Moon, Share2, Sun } from 'lucide-preact';
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { actsHere } from '../state/happenings.ts';
 import { cssVariables } from '../theme/tokens.ts';
 import { Catalogue } from './catalogue.tsx';
 import { PageContext, useApp, usePage } from './context.ts';
@@ -157,7 +158,11 @@ function Badges() {
   const spec = useApp((state) => state.spec);
   const sameness = useApp((state) => state.sameness);
   const off = spec?.ablations ?? [];
-  const acts = spec?.interventions.length ?? 0;
+  const linked = useApp((state) => state.run?.spec.interventions);
+  const all = spec?.interventions ?? [];
+  const acts = all.length;
+  // What came with a link was somebody's, and perhaps not this person's.
+  const yours = actsHere(all, linked ?? []);
   return (
     <>
       {off.length > 0 && (
@@ -167,7 +172,8 @@ function Badges() {
       )}
       {acts > 0 && (
         <span class="badge">
-          {acts} {acts === 1 ? 'act' : 'acts'} of yours
+          {acts} {acts === 1 ? 'act' : 'acts'}
+          {yours === acts ? ' of yours' : yours > 0 ? `, ${yours} of yours` : ''}
         </span>
       )}
       {sameness === 'same' && <span class="badge badge-same">✓ same run</span>}
