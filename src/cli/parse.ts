@@ -1,10 +1,17 @@
 /** Values of flags: each reads one text or throws one sentence that says what is allowed. */
 import { didYouMean, ScenarioError } from '../sim/index.ts';
 
-export function parseWhole(text: string, flag: string, least = 0): number {
+export function parseWhole(
+  text: string,
+  flag: string,
+  least = 0,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new ScenarioError(`${flag} must be a whole number from ${least}, not "${text}".`);
+  if (value >= least && value <= most) return value;
+  throw new ScenarioError(
+    `${flag} must be a whole number from ${least} to ${most}, not "${text}".`,
+  );
 }
 
 export interface SeedRange {
@@ -21,7 +28,7 @@ export function parseSeeds(text: string): SeedRange {
   const last = Number(match?.[2] ?? match?.[1] ?? NaN);
   if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) {
     throw new ScenarioError(`--seeds must be A..B, not "${text}".`, {
-      hint: 'For example --seeds 1..1000.',
+      hint: `For example --seeds 1..1000; a seed is at most ${Number.MAX_SAFE_INTEGER}.`,
     });
   }
   if (last < first) {

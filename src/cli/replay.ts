@@ -158,7 +158,12 @@ function tellResult(
 /** A link, a report of `run --json`, or a run specification. */
 export function readOriginal(text: string, host: Host): Original {
   if (looksLikeLink(text)) return originalOfLink(text);
-  const shown = readText(resolve(host.cwd, text), text);
+  if (text.trim() === '') {
+    throw new ScenarioError('An empty word is neither a link nor a file.', {
+      hint: WHAT_TO_REPLAY,
+    });
+  }
+  const shown = readText(resolve(host.cwd, text), text, ', and it is no link either');
   if (looksLikeLink(shown.trim())) return originalOfLink(shown.trim());
   let data: unknown;
   try {

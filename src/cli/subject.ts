@@ -2,7 +2,7 @@
  * What a command is about: a scenario of the catalogue, a scenario file, or a document.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { catalogue } from '../../scenarios/index.ts';
 import { didYouMean, ScenarioError } from '../sim/index.ts';
 import type { AnyScenario, Plan } from '../sim/index.ts';
@@ -30,7 +30,10 @@ const DOCUMENTS = ['.yaml', '.yml', '.json'];
 export async function loadSubject(target: string, host: Host): Promise<Subject> {
   if (!looksLikeFile(target)) {
     const scenario = catalogue.find((one) => one.id === target);
-    if (scenario === undefined) throw unknownScenario(target);
+    if (scenario === undefined) {
+      if (target !== '' && isFolder(resolve(host.cwd, target))) throw folderNamed(target, host);
+      throw unknownScenario(target);
+    }
     return { target, named: true, scenario, document: null, scenarios: catalogue, file: null };
   }
   const path = findFile(target, host);
@@ -71,6 +74,7 @@ function looksLikeFile(target: string): boolean {
 /** The absolute path of a scenario file that exists. */
 export function findFile(target: string, host: Host): string {
   const path = resolve(host.cwd, target);
+  if (isFolder(path)) throw folderNamed(target, host);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw missingFile(target, path);
   if ([...CODE, ...DOCUMENTS].includes(extname(path).toLowerCase())) return path;
   throw new ScenarioError(`${target} is no scenario file.`, {
@@ -91,11 +95,31 @@ function missingFile(target: string, path: string): ScenarioError {
   });
 }
 
-export function readText(path: string, shown: string): string {
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+const NAMES_SHOWN = 5;
+
+/** The files in it that could be meant are named. */
+function folderNamed(target: string, host: Host): ScenarioError {
+  const inside = readdirSync(resolve(host.cwd, target)).sort((a, b) => (a < b ? -1 : 1));
+  const names = inside.filter((name) => [...CODE, ...DOCUMENTS].includes(extname(name)));
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => join(target, name));
+  const more = names.length - shown.length;
+  const list = `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return new ScenarioError(`${target} is a folder; name a scenario file in it.`, {
+    hint: names.length === 0 ? 'It holds none.' : `There is ${list}.`,
+  });
+}
+
+/** A file that is read as it is; `otherwise` says what else the text is not. */
+export function readText(path: string, shown: string, otherwise = ''): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'an unknown error';
+    if (code === 'EISDIR') throw new ScenarioError(`${shown} is a folder; name a file in it.`);
+    if (code === 'ENOENT') throw new ScenarioError(`There is no file ${shown}${otherwise}.`);
     throw new ScenarioError(`${shown} cannot be read (${code}).`);
   }
 }

@@ -24,6 +24,8 @@ import { runPool } from './sweep-pool.ts';
 import { judged } from './sweep-judged.ts';
 
 const SEEDS_DEFAULT = '1..100';
+/** Each is a thread with a simulator of its own. */
+const JOBS_MAX = 1_024;
 
 export const sweep: Action = async (call) => {
   const { args, flags, host } = call;
@@ -43,7 +45,12 @@ export const sweep: Action = async (call) => {
   const range = parseSeeds(flags.text('seeds') ?? SEEDS_DEFAULT);
   const shardText = flags.text('shard');
   const shard = shardText === undefined ? null : parseShard(shardText);
-  const jobs = parseWhole(flags.text('jobs') ?? String(host.processors), '--jobs', 1);
+  const jobs = parseWhole(
+    flags.text('jobs') ?? String(Math.min(host.processors, JOBS_MAX)),
+    '--jobs',
+    1,
+    JOBS_MAX,
+  );
   const spec = specOf(subject, flags, range.first, host);
   return finish(await runSweep(spec, { subject, range, shard, jobs }, host), call);
 };

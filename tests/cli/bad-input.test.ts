@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { cli, oneSentence } from './support/host.ts';
@@ -8,6 +10,9 @@ const outside = outsideFolder();
 outside.write('broken.json', '{');
 outside.write('other.json', '{"a":1}');
 outside.write('empty.json', 'null');
+for (const name of ['full', 'bare']) mkdirSync(join(outside.path, name));
+outside.write('full/one.ts', '');
+outside.write('full/notes.txt', '');
 
 const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a command', ['rnu'], /no command "rnu"\. Did you mean run\?/],
@@ -28,7 +33,9 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a value out of bounds', ['run', ID, '--param', 'nodes=99'], /nodes must be at most 9/],
   ['a choice', ['run', ID, '--param', 'readMode=locl'], /readMode.*Did you mean local\?/],
   ['a seed', ['run', ID, '--seed', 'seven'], /--seed must be a whole number.*"seven"/],
-  ['a seed too large', ['run', ID, '--seed', '99999999999999999'], /whole number/],
+  ['a seed too large', ['run', ID, '--seed', '99999999999999999'], /to 9007199254740991, not/],
+  ['a seed like 1e20', ['run', ID, '--seed', '1e20'], /0 to 9007199254740991, not "1e20"/],
+  ['seeds too large', ['sweep', ID, '--seeds', '1..1e20'], /at most 9007199254740991/],
   ['a rule', ['run', ID, '--off', 'raft.leader-noop'], /Did you mean raft\.leader-no-op\?/],
   ['a variant', ['run', ID, '--variant', 'lossi'], /no variant "lossi".*Did you mean lossy\?/],
   ['a time', ['run', ID, '--until', '5'], /--until must be a time with its unit/],
@@ -37,11 +44,11 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a place for a trace', ['run', ID, '--trace', '.'], /is a folder/],
   ['a file', ['run', './nothing.ts'], /no file/],
   ['seeds', ['sweep', ID, '--seeds', '5..1'], /ends before it begins.*1\.\.5/],
-  ['jobs', ['sweep', ID, '--jobs', '0'], /--jobs must be a whole number from 1/],
+  ['jobs', ['sweep', ID, '--jobs', '0'], /--jobs must be a whole number from 1 to 1024/],
   ['a shard', ['sweep', ID, '--shard', '5/4'], /I\/N/],
   ['a sweep of nothing', ['sweep'], /sweep needs/],
   ['a merge with an id', ['sweep', ID, '--merge', 'a.json'], /runs nothing/],
-  ['a merge of nothing', ['sweep', '--merge', 'no.json'], /cannot be read/],
+  ['a merge of nothing', ['sweep', '--merge', 'no.json'], /no file no\.json\.$/],
   ['a merge of something else', ['sweep', '--merge', 'other.json'], /not the result of a sweep/],
   ['a link', ['replay', '#s=cap/cp-partition&sed=7'], /"sed".*Did you mean seed\?/],
   ['a link to nowhere', ['replay', '#s=cap/nope'], /no scenario "cap\/nope"/],
@@ -53,7 +60,15 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a report that is none', ['replay', 'other.json'], /holds no run/],
   ['an empty report', ['replay', 'empty.json'], /holds no run/],
   ['a broken report', ['replay', 'broken.json'], /neither a link nor JSON/],
-  ['a missing report', ['replay', 'missing.json'], /cannot be read/],
+  ['a missing report', ['replay', 'missing.json'], /no file missing\.json, and it is no link eit/],
+  ['a word to replay', ['replay', 'foo'], /There is no file foo, and it is no link either\.$/],
+  ['nothing to replay', ['replay', ''], /An empty word is neither a link nor a file\. Give a link/],
+  ['a folder to replay', ['replay', '.'], /\. is a folder; name a file in it\./],
+  ['a folder', ['run', './full'], /full is a folder; name a scenario .* There is full\/one\.ts\.$/],
+  ['a folder without a sign', ['sweep', 'full'], /full is a folder; name a scenario file in it/],
+  ['a folder without scenarios', ['run', 'bare'], /bare is a folder;.*It holds none\.$/],
+  ['a folder to open', ['open', './full'], /full is a folder/],
+  ['no id', ['run', ''], /There is no scenario ""/],
   ['something to open', ['open', 'cap/nope'], /no scenario "cap\/nope"/],
   ['a link to open', ['open', '#s=cap/nope'], /no scenario "cap\/nope"/],
   ['a port', ['open', ID, '--port', '99999'], /--port must be a number to 65535/],
