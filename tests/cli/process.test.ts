@@ -12,6 +12,7 @@ outside.write('crash.yaml', SCENARIO_YAML);
 
 interface Ended {
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly out: string;
   readonly err: string;
 }
@@ -33,7 +34,7 @@ function start(
     child.stdout.on('data', (data: Buffer) => (out += data.toString()));
     child.stderr.on('data', (data: Buffer) => (err += data.toString()));
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, out, err }));
+    child.once('close', (code, signal) => resolve({ code, signal, out, err }));
     options.onStart?.(child.pid!).catch(reject);
   });
 }
@@ -96,6 +97,29 @@ describe('the process', () => {
       expect(said.code).toBe(3);
     },
   );
+
+  // No handler of ours can run while JavaScript loops, so none may be set: the signal ends it.
+  it.each([
+    ['a file that never ends loading', 'loads.ts', `writeFileSync('loads.ts.txt', ''); for (;;);`],
+    [
+      'a plan that is never built',
+      'plans.ts',
+      SCENARIO_TS.replace('return {', `writeFileSync('plans.ts.txt', ''); for (;;); return {`),
+    ],
+  ])('ends at once at Ctrl-C in %s', async (_what, name, text) => {
+    outside.write('numbers.ts', NUMBERS_TS);
+    outside.write(name, `import { writeFileSync } from 'node:fs';\n${text}`);
+    const said = await sim(['run', name], {
+      cwd: outside.path,
+      async onStart(pid) {
+        while (!existsSync(join(outside.path, `${name}.txt`))) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        process.kill(pid, 'SIGINT');
+      },
+    });
+    expect(said).toMatchObject({ code: null, signal: 'SIGINT', out: '' });
+  });
 
   it('prints what is done so far at Ctrl-C, and exits with 130', async () => {
     outside.write('numbers.ts', NUMBERS_TS);
