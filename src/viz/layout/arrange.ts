@@ -1,13 +1,15 @@
 /**
- * Who stands where while the network is cut: nodes of one side next to each other, near the
- * callers of their side, so that the cut is one line and a side is one place.
+ * Who stands where while the network is cut: nodes of one side next to each other, so that the
+ * cut is one line and a side is one place. Where every side is together already, nobody moves.
  *
  * The places stay; only who stands on them changes. A pure function of the layout and the sides.
  */
 import type { Point } from './geometry.ts';
 import type { MapLayout, Place } from './layout.ts';
 
-/** Moving a node costs less than standing far from one's callers, and more than nothing. */
+/** One node more that moves outweighs every distance on the map. */
+const MOVED = 1e9;
+/** Moving far costs less than standing far from one's callers, and more than nothing. */
 const MOVING = 0.2;
 /** More sides than these keep the order they come in. */
 const PERMUTED_SIDES_MAX = 4;
@@ -33,33 +35,74 @@ export function sidesTogether(
   return { ...layout, places };
 }
 
-/** Who takes each slot: sides as arcs of the ring, turned and mirrored in every way. */
+/**
+ * Who takes each slot, where a side is scattered: sides as arcs of the ring. As few nodes move as
+ * can be, because a person may have the pointer on one; then the nearest way counts.
+ */
 function cheapest(
   ring: Side,
   slots: readonly Place[],
   islands: readonly Side[],
   layout: MapLayout,
 ): Side {
-  const sides = islands.map((island) => ring.filter((index) => island.includes(index)));
+  const named = islands.map((island) => ring.filter((index) => island.includes(index)));
   const rest = ring.filter((index) => !islands.some((island) => island.includes(index)));
-  const callers = islands.map((island, i) =>
-    island
-      .filter((index) => !sides[i]!.includes(index))
-      .flatMap((index) => layout.places.get(index) ?? []),
-  );
+  const sides = [...named, rest].filter((side) => side.length > 0);
+  if (sides.every((side) => isArc(side, ring))) return ring;
+  const callersOf = (side: Side): readonly Point[] => {
+    const island = islands.find((members) => members.includes(side[0]!)) ?? [];
+    return island
+      .filter((index) => !ring.includes(index))
+      .flatMap((i) => layout.places.get(i) ?? []);
+  };
+  const callers = new Map(sides.map((side) => [side, callersOf(side)]));
   let best: Side = ring;
   let bestCost = Infinity;
   for (const order of ordersOf(sides)) {
-    const line = [...order.flat(), ...rest];
-    for (const turned of turnsOf(line)) {
-      const cost = costOf(turned, slots, sides, callers, layout);
+    for (let turn = 0; turn < ring.length; turn++) {
+      const taken = seated(order, turn, ring, slots, layout);
+      const cost = costOf(taken, slots, callers, layout);
       if (cost < bestCost - 1e-6) {
-        best = turned;
+        best = taken;
         bestCost = cost;
       }
     }
   }
   return best;
+}
+
+/** Whether a side stands in a row of the ring, with nobody of another side between. */
+function isArc(side: Side, ring: Side): boolean {
+  const borders = ring.filter((index, i) => {
+    const next = ring[(i + 1) % ring.length]!;
+    return side.includes(index) !== side.includes(next);
+  });
+  return borders.length <= 2;
+}
+
+/** The sides in turn, from slot `turn` on; whoever stands on a slot of their side stays. */
+function seated(
+  order: readonly Side[],
+  turn: number,
+  ring: Side,
+  slots: readonly Place[],
+  layout: MapLayout,
+): Side {
+  const taken = [...ring];
+  let from = turn;
+  for (const side of order) {
+    const own = side.map((_, i) => (from + i) % ring.length);
+    from += side.length;
+    const free = own.filter((slot) => !side.includes(ring[slot]!));
+    for (const index of side.filter((member) => !own.includes(ring.indexOf(member)))) {
+      const home = layout.places.get(index)!;
+      const far = (slot: number): number => squared(slots[slot]!, home);
+      const nearest = free.reduce((a, b) => (far(b) < far(a) - 1e-6 ? b : a));
+      free.splice(free.indexOf(nearest), 1);
+      taken[nearest] = index;
+    }
+  }
+  return taken;
 }
 
 function ordersOf(sides: readonly Side[]): (readonly Side[])[] {
@@ -69,27 +112,20 @@ function ordersOf(sides: readonly Side[]): (readonly Side[])[] {
   );
 }
 
-function turnsOf(line: Side): Side[] {
-  const mirrored = line.toReversed();
-  return line.flatMap((_, by) => [
-    [...line.slice(by), ...line.slice(0, by)],
-    [...mirrored.slice(by), ...mirrored.slice(0, by)],
-  ]);
-}
-
 function costOf(
   taken: Side,
   slots: readonly Place[],
-  sides: readonly Side[],
-  callers: readonly (readonly Point[])[],
+  callers: ReadonlyMap<Side, readonly Point[]>,
   layout: MapLayout,
 ): number {
   let cost = 0;
   taken.forEach((index, i) => {
-    cost += MOVING * squared(slots[i]!, layout.places.get(index)!);
-    const side = sides.findIndex((members) => members.includes(index));
-    const own = callers[side] ?? [];
-    for (const caller of own) cost += squared(slots[i]!, caller) / own.length;
+    const way = squared(slots[i]!, layout.places.get(index)!);
+    if (way > 1e-6) cost += MOVED + MOVING * way;
+    for (const [side, points] of callers) {
+      if (!side.includes(index)) continue;
+      for (const caller of points) cost += squared(slots[i]!, caller) / points.length;
+    }
   });
   return cost;
 }
