@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { NodeFrame } from '../../src/sim/index.ts';
 import { COMPONENTS } from '../../src/sim/index.ts';
 import { describeNode, hasPainter, painterOf } from '../../src/viz/painters/index.ts';
-import { tallyOfAll } from '../../src/viz/painters/tally.ts';
+import { paceOf, tallyOfAll } from '../../src/viz/painters/tally.ts';
 import { TOKENS } from '../../src/viz/theme/tokens.ts';
 import { engine } from '../../src/viz/worker/engine.ts';
 import { harness } from './support/harness.ts';
@@ -135,5 +135,57 @@ describe('the painters', () => {
       'Log, newest last',
       'Followers, as this leader sees them',
     ]);
+  });
+});
+
+describe('a group of clients', () => {
+  const group = (at: readonly NodeFrame[]) => at.filter((node) => node.group === 'a');
+
+  it('says how much it gets done, that it is stalled, or that it has finished', () => {
+    const pace = (micros: number, ended = false) =>
+      paceOf(group(nodesAt(micros)), group(nodesAt(micros - 1_000_000)), 1_000_000, ended);
+    expect(pace(2_000_000)?.tone).toBe('going');
+    expect(pace(2_000_000)?.text).toMatch(/^\d+ ok\/s$/);
+    expect(pace(5_000_000)).toEqual({ text: 'stalled', tone: 'stalled' });
+    // Its time is over at 9.5 s, and the run goes on.
+    expect(pace(11_500_000)).toEqual({ text: 'done', tone: 'done' });
+    expect(pace(5_000_000, true)).toEqual({ text: 'done', tone: 'done' });
+  });
+});
+
+describe('what is written on a server', () => {
+  it('is explained where it stands', () => {
+    expect(painterOf('raft-kv').hint(leader)).toMatch(/^LE\. Leader/);
+    expect(painterOf('kv-client').hint(client)).toBe('');
+    const follower = nodes.find((node) => node.roles.includes('follower'))!;
+    expect(painterOf('raft-kv').hint(follower)).toMatch(/^FO\. Follower/);
+  });
+
+  it('says why the entries of a leader that is cut off are stuck', () => {
+    const { controller, settle } = harness(engine);
+    controller.open({ from: 'link', link: '#s=cap/cp-partition' });
+    settle();
+    controller.scrubTo(1_000_000);
+    settle();
+    const first = controller.state.scene!.nodes.find((node) => node.roles.includes('leader'))!;
+    controller.act({
+      name: 'cut',
+      acts: [
+        {
+          do: 'inject',
+          id: 'alone',
+          // Every client is on its side: nobody else hears the writes.
+          fault: { type: 'partition', groups: [[first.name, 'a', 'b']] },
+        },
+      ],
+    });
+    settle();
+    controller.scrubTo(1_150_000);
+    settle();
+    const stuck = controller.state.scene!.nodes[first.index]!;
+    expect(stuck.roles).toContain('leader');
+    expect(describeNode(stuck)).toMatch(/: entr(y|ies) .*waits? for a majority, \d+ is on 1 of 5$/);
+    const told = JSON.stringify(painterOf(stuck.component).details(stuck));
+    expect(told).toContain('for a majority');
   });
 });

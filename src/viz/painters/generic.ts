@@ -32,4 +32,6 @@ export const genericPainter: Painter<''> = {
   timerOf: () => null,
   termOf: () => 0,
   tallyOf: () => null,
+  isBusy: () => false,
+  hint: () => '',
 };

@@ -67,6 +67,7 @@ export const kvClient = definePainter<KvClientView>({
   component: 'kv-client',
   draw,
   details,
+  isBusy: (view) => view.inFlight > 0,
   tallyOf: ({ ok, fail, unknown }) => ({ ok, fail, unknown }),
   describe: (view) => `client: ${view.ok} ok, ${view.fail} failed, ${view.unknown} unknown`,
   legend: [

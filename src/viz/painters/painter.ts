@@ -68,6 +68,10 @@ export interface PainterParts<V extends View> {
   termOf?(view: V): number;
   /** Of a client: how its operations ended. Default: it is no client. */
   tallyOf?(view: V): Tally;
+  /** Of a client: whether an operation is under way. Default: none. */
+  isBusy?(view: V): boolean;
+  /** The letters under its name: the legend says what they mean. Default: none. */
+  badgeOf?(view: V): string;
 }
 
 /** A painter as the page uses it: every method narrows the node's view itself. */
@@ -80,6 +84,14 @@ export interface Painter<C extends string = string> {
   timerOf(node: NodeFrame): string | null;
   termOf(node: NodeFrame): number;
   tallyOf(node: NodeFrame): Tally | null;
+  isBusy(node: NodeFrame): boolean;
+  /** "FO. Follower: copies what the leader sends." Empty: there are no letters to explain. */
+  hint(node: NodeFrame): string;
+}
+
+function hintOf(badge: string, legend: readonly LegendLine[]): string {
+  const line = legend.find(({ mark }) => 'badge' in mark && mark.badge === badge);
+  return line === undefined ? '' : `${badge}. ${line.text}`;
 }
 
 /** The one place that trusts a view's name. */
@@ -101,5 +113,7 @@ export function definePainter<V extends View>(parts: PainterParts<V>): Painter<V
     timerOf: (node) => said(parts.timerOf, node, null),
     termOf: (node) => said(parts.termOf, node, 0),
     tallyOf: (node) => said<Tally | null>(parts.tallyOf, node, null),
+    isBusy: (node) => said(parts.isBusy, node, false),
+    hint: (node) => hintOf(said(parts.badgeOf, node, ''), parts.legend),
   };
 }

@@ -52,8 +52,8 @@ function draw(brush: Brush, node: NodeFrame, view: RaftKvView | null): void {
     brush.label(down ? 'down' : '', 0, 13, { size: 11, colour: tokens.fail, bold: true });
     return;
   }
-  brush.label(node.name, 0, -9, ink);
-  brush.label(`term ${view.term}`, 0, 7, { size: 11, colour: tokens.text });
+  brush.label(node.name, 0, -13, ink);
+  brush.label(`term ${view.term}`, 0, 3, { size: 11, colour: tokens.text });
   drawBadge(brush, BADGE[role], role === 'leader');
   drawVotes(brush, view);
   drawLog(over, brush, view);
@@ -61,7 +61,8 @@ function draw(brush: Brush, node: NodeFrame, view: RaftKvView | null): void {
 
 function drawBadge(brush: Brush, badge: string, strong: boolean): void {
   const { radius, tokens } = brush;
-  const y = radius - 3;
+  // On a small screen letters grow: it keeps clear of the term above it.
+  const y = radius - 2;
   brush.label(badge, 0, y, {
     size: 11,
     colour: strong ? tokens.stage : tokens.text,
@@ -131,6 +132,16 @@ function drawLog(over: Brush['over'], brush: Brush, view: RaftKvView): void {
   });
 }
 
+/** Why a leader's newest entries are not committed: who of the group has them. */
+function waitingOf({ role, commitIndex, lastIndex, peers }: RaftKvView): string {
+  if (role !== 'leader' || commitIndex >= lastIndex) return '';
+  const first = commitIndex + 1;
+  const has = 1 + peers.filter(({ match }) => match >= first).length;
+  const entries =
+    first === lastIndex ? `entry ${first} waits` : `entries ${first} to ${lastIndex} wait`;
+  return `: ${entries} for a majority, ${first} is on ${has} of ${peers.length + 1}`;
+}
+
 function details(view: RaftKvView): readonly Detail[] {
   const parts: Detail[] = [
     {
@@ -141,7 +152,7 @@ function details(view: RaftKvView): readonly Detail[] {
         { label: 'Leader it knows', value: view.leader },
         {
           label: 'Committed',
-          value: `${view.commitIndex} of ${view.lastIndex}`,
+          value: `${view.commitIndex} of ${view.lastIndex}${waitingOf(view)}`,
           word: 'committed',
         },
         { label: 'Applied', value: view.lastApplied },
@@ -183,9 +194,10 @@ export const raftKv = definePainter<RaftKvView>({
   // A leader waits for nobody: its timer only tells when it counts its followers.
   timerOf: (view) => (view.role === 'leader' ? null : 'election'),
   termOf: (view) => view.term,
+  badgeOf: (view) => BADGE[view.role],
   describe: (view) =>
     `${view.role} in term ${view.term}, ` +
-    `log to ${view.lastIndex}, committed to ${view.commitIndex}`,
+    `log to ${view.lastIndex}, committed to ${view.commitIndex}${waitingOf(view)}`,
   legend: [
     {
       mark: { shape: 'star', badge: 'LE', strong: true },

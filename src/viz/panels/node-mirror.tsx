@@ -7,7 +7,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Point } from '../layout/geometry.ts';
 import { toScreen } from '../layout/viewport.ts';
-import { describeNode } from '../painters/index.ts';
+import { describeNode, painterOf } from '../painters/index.ts';
 import type { StageView } from '../stage/view-model.ts';
 import type { FaultFrame, NodeFrame } from '../../sim/index.ts';
 import { useApp, usePage } from './context.ts';
@@ -88,6 +88,7 @@ function MirrorNode(props: { node: NodeFrame; reachable: boolean; selected: bool
       aria-pressed={selected}
       aria-haspopup="menu"
       aria-label={describeNode(node)}
+      title={painterOf(node.component).hint(node) || undefined}
       onClick={() => {
         controller.select(node.index);
         if (controller.state.tab !== 'inspect') controller.patch({ tab: 'inspect' });

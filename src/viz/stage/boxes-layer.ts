@@ -1,8 +1,8 @@
 /** Groups as groups: a box around the members of each group of callers, with its tally. */
 import { Container, Graphics } from 'pixi.js';
 import type { GroupBox, MapLayout } from '../layout/layout.ts';
-import type { Tally } from '../painters/painter.ts';
-import { tallyOfAll } from '../painters/tally.ts';
+import { paceOf, tallyOfAll } from '../painters/tally.ts';
+import type { Pace } from '../painters/tally.ts';
 import type { NodeFrame } from '../../sim/index.ts';
 import { formatCount } from '../state/format.ts';
 import type { Lately } from '../state/scene.ts';
@@ -33,6 +33,7 @@ export class BoxesLayer {
     layout: MapLayout,
     nodes: readonly NodeFrame[],
     lately: Lately | null,
+    ended: boolean,
     tokens: Tokens,
   ): void {
     if (layout !== this.#layout || tokens !== this.#tokens) {
@@ -47,11 +48,17 @@ export class BoxesLayer {
       }
     }
     this.#labels.begin();
-    for (const box of layout.boxes) this.#name(box, nodes, lately, tokens);
+    for (const box of layout.boxes) this.#name(box, nodes, lately, ended, tokens);
     this.#labels.end();
   }
 
-  #name(box: GroupBox, nodes: readonly NodeFrame[], lately: Lately | null, tokens: Tokens): void {
+  #name(
+    box: GroupBox,
+    nodes: readonly NodeFrame[],
+    lately: Lately | null,
+    ended: boolean,
+    tokens: Tokens,
+  ): void {
     const members = nodes.filter((node) => node.group === box.name);
     const tally = tallyOfAll(members);
     const middle = box.x + box.width / 2;
@@ -60,7 +67,7 @@ export class BoxesLayer {
     this.#labels.add(title, middle, box.y + 16, { size: 12, colour: tokens.muted, bold: true });
     if (tally === null || tally.ok + tally.fail + tally.unknown === 0) return;
     const before = lately?.nodes.filter((node) => node.group === box.name) ?? [];
-    this.#rate(box, tally, tallyOfAll(before), lately?.micros ?? 0, tokens);
+    this.#pace(box, paceOf(members, before, lately?.micros ?? 0, ended), tokens);
     const y = box.y + box.height - 13;
     const third = box.width / 3;
     const say = (text: string, at: number, colour: string) =>
@@ -70,12 +77,11 @@ export class BoxesLayer {
     say(`○ ${formatCount(tally.unknown)}`, 2.5, tokens.unknown);
   }
 
-  /** What got through of late: a stalled group says so. */
-  #rate(box: GroupBox, now: Tally, before: Tally | null, micros: number, tokens: Tokens): void {
-    if (before === null || micros <= 0) return;
-    const perSecond = Math.round(((now.ok - before.ok) * 1e6) / micros);
-    const [text, colour] =
-      perSecond > 0 ? [`${perSecond} ok/s`, tokens.text] : ['stalled', tokens.fail];
+  /** What got through of late: a stalled group says so, and one that has finished too. */
+  #pace(box: GroupBox, pace: Pace | null, tokens: Tokens): void {
+    if (pace === null) return;
+    const { text, tone } = pace;
+    const colour = tone === 'stalled' ? tokens.fail : tone === 'done' ? tokens.muted : tokens.text;
     const at = { x: box.x + box.width / 2, y: box.y + box.height - 33 };
     this.#labels.add(text, at.x, at.y, { size: 13, colour, bold: true });
   }

@@ -150,7 +150,7 @@ export class Stage {
     this.#world.position.set(viewport.x, viewport.y);
     this.#world.scale.set(viewport.scale);
     this.#sharpen(viewport.scale);
-    this.#boxes.update(layout, scene.nodes, picture.lately, tokens);
+    this.#boxes.update(layout, scene.nodes, picture.lately, scene.ended !== null, tokens);
     if (layout !== this.#layout) this.#drawLinks(layout, tokens);
     this.#layout = layout;
     this.#faults.update(scene.faults, layout, picture.servers, tokens);
