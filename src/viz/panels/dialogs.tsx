@@ -2,7 +2,7 @@
 import { Copy } from 'lucide-preact';
 import { useEffect, useState } from 'preact/hooks';
 import { networkDeed, networkSetting } from '../state/acts.ts';
-import { formatPercent } from '../state/format.ts';
+import { formatPercent, replayCommand } from '../state/format.ts';
 import { useApp, usePage } from './context.ts';
 import { CutDialog } from './cut-dialog.tsx';
 import { Dialog } from './dialog.tsx';
@@ -135,7 +135,7 @@ function ShareDialog() {
       {proof !== null && (
         <label class="param">
           <span class="param-name">In a terminal</span>
-          <input type="text" readOnly value={proof.report.repro.command} />
+          <input type="text" readOnly value={replayCommand(whole)} />
         </label>
       )}
     </Dialog>

@@ -44,3 +44,7 @@ export const spaced = (name: string): string =>
     .trim();
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What repeats a run in a clone of the project; with the link's trace hash it says "same run". */
+export const replayCommand = (link: string): string =>
+  `npm run -s sim -- replay '${link.replaceAll("'", '%27')}'`;
