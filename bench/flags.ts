@@ -9,6 +9,7 @@ import type { Benchmark } from './benchmark.ts';
 import { benchmarks } from './list.ts';
 
 const ROUNDS_DEFAULT = 5;
+const ROUNDS_MAX = 1_000;
 const CALL = 'npm run -s bench --';
 
 const SPECS: readonly FlagSpec[] = [
@@ -57,7 +58,7 @@ export function readWords(words: readonly string[], columns = 100): Asked | stri
   return {
     json: flags.on('json'),
     check: flags.on('check'),
-    rounds: parseWhole(flags.text('rounds') ?? String(ROUNDS_DEFAULT), '--rounds', 1),
+    rounds: parseWhole(flags.text('rounds') ?? String(ROUNDS_DEFAULT), '--rounds', 1, ROUNDS_MAX),
     chosen: names.length === 0 ? benchmarks : names.map(benchmarkNamed),
   };
 }

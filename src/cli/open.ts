@@ -19,8 +19,7 @@ const PORT_MAX = 65_535;
 export const open: Action = async (call) => {
   const { flags, host } = call;
   const fragment = await fragmentOf(call);
-  const port = parseWhole(flags.text('port') ?? '0', '--port');
-  if (port > PORT_MAX) throw new ScenarioError(`--port must be a number to ${PORT_MAX}.`);
+  const port = parseWhole(flags.text('port') ?? '0', '--port', 0, PORT_MAX);
   const site = await serveSite(port);
   host.stdout.write(`${site.url}${fragment}\n`);
   host.stderr.write('Ctrl-C ends it.\n');

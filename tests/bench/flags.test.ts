@@ -45,7 +45,7 @@ describe('the words after npm run bench', () => {
     [['--ony', 'hold'], 'bench has no flag --ony. Did you mean --only?'],
     [['--only', 'servce'], 'There is no benchmark "servce". Did you mean service?'],
     [['service'], 'bench got too many words. To run one: npm run -s bench -- --only service.'],
-    [['--rounds', '0'], '--rounds must be a whole number from 1, not "0".'],
+    [['--rounds', '0'], '--rounds must be a whole number from 1 to 1000, not "0".'],
     [['--rounds'], 'The flag --rounds needs a value.'],
   ])('%j are refused in one sentence with the nearest choice', (words, told) => {
     let refusal = '';

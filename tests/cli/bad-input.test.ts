@@ -71,7 +71,7 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no id', ['run', ''], /There is no scenario ""/],
   ['something to open', ['open', 'cap/nope'], /no scenario "cap\/nope"/],
   ['a link to open', ['open', '#s=cap/nope'], /no scenario "cap\/nope"/],
-  ['a port', ['open', ID, '--port', '99999'], /--port must be a number to 65535/],
+  ['a port', ['open', ID, '--port', '99999'], /--port must be a whole number from 0 to 65535/],
 ];
 
 const DOCUMENT = `title: A store
