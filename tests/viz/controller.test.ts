@@ -213,6 +213,29 @@ describe('acting', () => {
     expect(faultsNow(page)).toEqual([]);
   });
 
+  it('taken back in a branch that has no other leaves its parent, and no empty branch', () => {
+    const page = opened();
+    goTo(page, 100_000);
+    goTo(page, 30_000);
+    page.controller.act(crash('a'));
+    page.settle();
+    goTo(page, 60_000);
+    page.controller.act(crash('b'));
+    page.settle();
+    page.controller.undo();
+    page.settle();
+    expect(page.controller.state.branches.map(({ name }) => name)).toEqual(['Original', 'crash a']);
+    page.controller.undo();
+    page.settle();
+    expect(page.controller.state.branches.map(({ name }) => name)).toEqual(['Original']);
+    expect(page.controller.state.branch).toBe(0);
+    expect(page.controller.position.micros).toBe(30_000);
+    expect(page.controller.state.shown.micros).toBe(100_000);
+    expect(page.controller.state.spec?.interventions).toEqual([]);
+    goTo(page, 90_000);
+    expect(faultsNow(page)).toEqual([]);
+  });
+
   it('goes on playing', () => {
     const page = opened();
     page.controller.setSpeed(1);

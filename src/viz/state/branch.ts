@@ -10,7 +10,7 @@ import { Timeline } from './timeline.ts';
 export interface Branch {
   readonly id: number;
   readonly name: string;
-  readonly parent: number | null;
+  parent: number | null;
   readonly forkedAt: Position | null;
   readonly timeline: Timeline;
   spec: RunSpec | null;

@@ -6,6 +6,7 @@
  */
 import type { RunSpec } from '../../sim/index.ts';
 import type { Deed } from './acts.ts';
+import type { Branch } from './branch.ts';
 import { forkBranch, summaryOf } from './branch.ts';
 import { capital } from './format.ts';
 import { cutLedger } from './ledger.ts';
@@ -27,6 +28,9 @@ type PatchKeys =
   | 'refusal'
   | 'announcement'
   | 'asking';
+
+const sameActs = (a: RunSpec | null, b: RunSpec): boolean =>
+  JSON.stringify(a?.interventions) === JSON.stringify(b.interventions);
 
 const seconds = (position: Position): string => `${(position.micros / 1e6).toFixed(3)} s`;
 
@@ -105,6 +109,7 @@ export class Controller extends RunHolder {
   }
 
   setSpeed(speed: number): void {
+    this.speedChosen = true;
     this.player.speed = speed;
     this.player.forgetAsks();
     this.player.runAhead();
@@ -175,6 +180,11 @@ export class Controller extends RunHolder {
     if (spec === null || last === undefined || this.acting) return;
     const shorter: RunSpec = { ...spec, interventions: spec.interventions.slice(0, -1) };
     const moment = { micros: last.micros, event: last.afterEventNumber };
+    const parent = this.branches.find((branch) => branch.id === this.branch.parent);
+    if (parent !== undefined && sameActs(parent.spec, shorter)) {
+      this.#drop(this.branch, parent, moment);
+      return;
+    }
     this.branch.timeline.cutBefore(moment);
     const { head } = this.branch.timeline;
     this.branch.ledger = cutLedger(this.branch.ledger, head);
@@ -182,6 +192,18 @@ export class Controller extends RunHolder {
     this.branch.spec = shorter;
     this.set({ announcement: `Taken back: the act at ${seconds(moment)}.` });
     this.reload(this.branch, moment);
+  }
+
+  /** A branch with nothing of its own left is its parent: it goes away. */
+  #drop(branch: Branch, parent: Branch, moment: Position): void {
+    this.branches = this.branches.filter((other) => other !== branch);
+    for (const child of this.branches) if (child.parent === branch.id) child.parent = parent.id;
+    this.set({
+      branches: this.branches.map(summaryOf),
+      branch: parent.id,
+      announcement: `Taken back: the act at ${seconds(moment)}. Its branch had no other.`,
+    });
+    this.reload(parent, moment);
   }
 
   switchBranch(id: number): void {

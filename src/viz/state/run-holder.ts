@@ -13,12 +13,13 @@ import { originalBranch, summaryOf } from './branch.ts';
 import type { Ledger } from './ledger.ts';
 import { extendLedger } from './ledger.ts';
 import type { AppState } from './model.ts';
-import { RUN_STATE } from './model.ts';
+import { DEFAULT_SPEED, RUN_STATE } from './model.ts';
 import { Player } from './player.ts';
 import type { Position } from './position.ts';
 import { START, comparePositions } from './position.ts';
 import { nodesAt, sceneAt } from './scene.ts';
 import type { Lately, Scene } from './scene.ts';
+import { startSpeed } from './speed.ts';
 import type { Store } from './store.ts';
 import { nextQuestion, storyAt } from './story.ts';
 import type { Timeline } from './timeline.ts';
@@ -62,6 +63,8 @@ export abstract class RunHolder {
   /** Where something was undone that takes effect by an event of the same moment: a node boots. */
   protected settling: Position | null = null;
   protected playAfter = false;
+  /** Whether a person has set the speed: then no run changes it. */
+  protected speedChosen = false;
   #beforeAct: BeforeAct | null = null;
 
   constructor(store: Store, ports: HolderPorts) {
@@ -185,6 +188,10 @@ export abstract class RunHolder {
   }
 
   #begin(run: LoadedRun): void {
+    if (!this.speedChosen) {
+      this.player.speed = startSpeed(run.plan, DEFAULT_SPEED);
+      this.set({ speed: this.player.speed });
+    }
     this.player.show(this.branch, run.durationMicros, START);
     // With all events of its moment: at the start that is when the nodes have booted.
     this.player.goTo({ micros: run.atMicros ?? 0 });

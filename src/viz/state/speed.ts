@@ -1,4 +1,5 @@
 /** Speeds of play: a 1-2-5 ladder from a thousandth of real time to a thousand times it. */
+import type { Plan } from '../../sim/index.ts';
 
 export const SPEED_MIN = 0.001;
 export const SPEED_MAX = 1_000;
@@ -32,3 +33,25 @@ export function speedOfSlider(share: number): number {
 }
 
 export const formatSpeed = (speed: number): string => `${Number(speed.toPrecision(3))}×`;
+
+/** Nobody waits longer than about this, in seconds of the viewer, until something happens. */
+export const FIRST_SIGHT_SECONDS = 5;
+
+/** What one needs of a plan to know when it first gets interesting. */
+type Opening = Pick<Plan, 'story' | 'faults'>;
+
+/**
+ * The speed a run begins with: its first step or fault that has a time is reached in about
+ * `FIRST_SIGHT_SECONDS`. One that names no time goes at `otherwise`.
+ */
+export function startSpeed(plan: Opening, otherwise: number): number {
+  const times = [
+    ...plan.story.flatMap(({ at }) => ('ms' in at ? [at.ms] : [])),
+    ...plan.faults.flatMap(({ atMs, every }) => atMs ?? every?.fromMs ?? []),
+  ].filter((ms) => ms > 0);
+  if (times.length === 0) return otherwise;
+  const wanted = Math.min(...times) / 1_000 / FIRST_SIGHT_SECONDS;
+  // A rung a little too slow beats one that is twice as fast.
+  const rung = LADDER.find((candidate) => candidate * 1.25 >= wanted) ?? SPEED_MAX;
+  return Math.max(rung, otherwise);
+}
