@@ -6,10 +6,12 @@
  */
 import { useEffect, useRef } from 'preact/hooks';
 import { formatMoment } from '../state/format.ts';
-import type { FaultSpan, LeaderSpan } from '../state/ledger.ts';
+import type { FaultSpan } from '../state/ledger.ts';
+import { rowsOf } from '../state/rows.ts';
 import { useApp, usePage } from './context.ts';
 
 const NOMINAL_MICROS = 1e6;
+const FAULT_ROWS_MAX = 4;
 
 export function Tape() {
   const { controller, loop } = usePage();
@@ -20,6 +22,9 @@ export function Tape() {
   const cursor = useRef<HTMLDivElement>(null);
   const track = useRef<HTMLDivElement>(null);
   const duration = run === null ? NOMINAL_MICROS : Math.max(1, run.durationMicros);
+  // Faults at one time have rows of their own, as far as there is room.
+  const rows = useApp((state) => state.ledger.faults).filter((span) => span.micros <= shown.micros);
+  const faultRows = Math.min(FAULT_ROWS_MAX, Math.max(0, ...rowsOf(rows)) + 1);
   const percent = (micros: number) => `${Math.min(100, (micros / duration) * 100)}%`;
 
   // The cursor moves with the picture, not with the panels, so that it glides.
@@ -39,7 +44,7 @@ export function Tape() {
     controller.scrubTo(((event.clientX - box.left) / box.width) * duration);
   };
   return (
-    <div class="tape">
+    <div class="tape" style={{ '--fault-lane': `${2 + 14 * faultRows}px` }}>
       <div class="tape-names" aria-hidden="true">
         <span>leaders</span>
         <span>faults</span>
@@ -81,7 +86,10 @@ interface LaneProps {
   readonly duration: number;
 }
 
-/** What lies ahead of the furthest moment shown is not told. */
+/**
+ * Two leaders at once (a split) are drawn one above the other. What lies ahead of the furthest
+ * moment shown is not told.
+ */
 function Leaders({ percent, duration }: LaneProps) {
   const leaders = useApp((state) => state.ledger.leaders);
   const shown = useApp((state) => state.shown);
@@ -113,30 +121,26 @@ function Leaders({ percent, duration }: LaneProps) {
   );
 }
 
-/** Two leaders at once (a split) are drawn one above the other. */
-function rowsOf(spans: readonly LeaderSpan[]): number[] {
-  const ends: number[] = [];
-  return spans.map((span) => {
-    const free = ends.findIndex((end) => end <= span.micros);
-    const row = free < 0 ? ends.length : free;
-    ends[row] = span.until?.micros ?? Infinity;
-    return row;
-  });
-}
-
 function Faults({ percent, duration }: LaneProps) {
   const faults = useApp((state) => state.ledger.faults);
   const shown = useApp((state) => state.shown);
   const spans = faults.filter((span) => span.micros <= shown.micros);
   const until = (span: FaultSpan) => Math.min(span.until?.micros ?? shown.micros, shown.micros);
+  const rows = rowsOf(spans);
+  const share = 100 / (Math.max(0, ...rows) + 1);
   return (
     <div class="lane lane-faults">
-      {spans.map((span) => (
+      {spans.map((span, i) => (
         <div
           key={`${span.fault.id}-${span.event}-${span.micros}`}
           class={`span fault-span by-${span.fault.by}`}
           title={`${span.fault.label}, from ${formatMoment(span.micros)}`}
-          style={{ left: percent(span.micros), width: percent(until(span) - span.micros) }}
+          style={{
+            left: percent(span.micros),
+            width: percent(until(span) - span.micros),
+            top: `${rows[i]! * share}%`,
+            height: `calc(${share}% - 2px)`,
+          }}
         >
           {(until(span) - span.micros) / duration > 0.06 && span.fault.type}
         </div>
