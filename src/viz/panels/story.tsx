@@ -36,11 +36,15 @@ export function Story() {
         <div class="story-step">
           <h3>{run.plan.title}</h3>
           <p>{run.plan.summary}</p>
+          <p class="muted">
+            Press play, or click anywhere on the tape below: it goes straight to that moment.
+          </p>
           {story.length === 0 && <Empty>This scenario tells no story: break it yourself.</Empty>}
         </div>
       ) : (
         <Step key={current} step={step} number={current} asked={asking === current} />
       )}
+      <ThingsToTry />
       <div class="story-moves">
         <button
           type="button"
@@ -67,7 +71,6 @@ export function Story() {
           stop at questions
         </label>
       </div>
-      <ThingsToTry />
     </section>
   );
 }

@@ -17,5 +17,6 @@ export function islandLabel(
   const parts: string[] = [];
   if (nodes > 0) parts.push(quorumLabel(nodes, servers.size));
   if (clients > 0) parts.push(`${clients} ${clients === 1 ? 'client' : 'clients'}`);
+  if (parts.length === 0) parts.push('nobody');
   return `${islandName(number)}: ${parts.join(', ')}`;
 }
