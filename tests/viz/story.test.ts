@@ -64,6 +64,8 @@ describe('a run of the catalogue', () => {
     expect(run!.plan.story[asked]!.at).toEqual({ ms: 3_000 });
     expect({ asking, playing }).toEqual({ asking: asked, playing: false });
     expect(page.controller.position.micros).toBe(3_000_000);
+    // The panels too, which are drawn ten times a second while it plays.
+    expect(page.controller.state.position.micros).toBe(3_000_000);
     // The answer sets it going again, and it does not stop there twice.
     page.controller.predict(asked, 0);
     page.settle();

@@ -347,8 +347,10 @@ export abstract class RunHolder {
   tick(elapsedMs: number): boolean {
     const moved = this.player.tick(elapsedMs);
     const nowMs = this.ports.now();
-    const stopped = this.state.playing && !this.player.playing;
-    if (moved || stopped) this.#follow();
+    const { playing } = this.state;
+    if (moved || (playing && !this.player.playing)) this.#follow();
+    // At its end, or because the story asks: what stands still is shown as it is.
+    const stopped = playing && !this.player.playing;
     if (stopped || (moved && nowMs - this.#storedMs >= STORE_EVERY_MS)) this.picture();
     return moved;
   }

@@ -1,0 +1,69 @@
+/** The story beside the map, and what a person sees of faults and acts: in a real browser. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Opened } from './page.ts';
+import { goTo, openRun, settled, stateOf, toTheEnd } from './page.ts';
+import { launch } from './support/chromium.ts';
+
+let browser: Browser;
+let run: Opened;
+
+beforeAll(async () => {
+  browser = await launch();
+  run = await openRun(browser, { width: 1440, height: 900 });
+}, 120_000);
+
+afterAll(async () => {
+  await run.close();
+  await browser.close();
+});
+
+describe('the story', { timeout: 60_000 }, () => {
+  it('stops at its question, with its moves in sight', async () => {
+    const { page } = run;
+    await page.locator('button[aria-label="Play"]').click();
+    await page.waitForFunction(() => window.faultline.state().asking !== null, undefined, {
+      timeout: 20_000,
+    });
+    expect((await stateOf(page)).position.micros).toBe(3_000_000);
+    const inSight = await page.evaluate(() => {
+      const story = document.querySelector('.side-left .story')!.getBoundingClientRect();
+      const moves = document.querySelector('.story-moves')!.getBoundingClientRect();
+      return moves.top >= story.top && Math.abs(moves.bottom - story.bottom) <= 1;
+    });
+    expect(inSight).toBe(true);
+  });
+
+  it('is followed by the list of events: the fault and the act are in it', async () => {
+    const { page } = run;
+    await goTo(page, 1);
+    await page.keyboard.press('c');
+    await page.getByRole('button', { name: 'The leader alone' }).click();
+    await page.getByRole('button', { name: 'Cut', exact: true }).click();
+    await settled(page);
+    await goTo(page, 4);
+    const marked = page.locator('.feed-act, .feed-fault');
+    expect(await marked.allInnerTexts()).toEqual([
+      expect.stringMatching(/fault\s+The plan cuts .* off from the others/),
+      expect.stringMatching(/act\s+You cut n\d off from the others/),
+    ]);
+  });
+
+  it('leaves the tape free when an act is refused at the end', async () => {
+    const { page } = run;
+    await toTheEnd(page);
+    await settled(page);
+    await page.locator('[data-node="0"]').click();
+    await page.keyboard.press('k');
+    await page.waitForSelector('.toast');
+    const apart = await page.evaluate(() => {
+      const toast = document.querySelector('.toast')!.getBoundingClientRect();
+      const tape = document.querySelector('.tape-track')!.getBoundingClientRect();
+      return toast.bottom <= tape.top || toast.top >= tape.bottom;
+    });
+    expect(apart).toBe(true);
+    expect((await stateOf(page)).ended).not.toBeNull();
+    await page.locator('#tab-checks').click();
+    expect(await page.locator('#tab-panel .panel-head .muted').innerText()).toBe('at the end');
+  });
+});
