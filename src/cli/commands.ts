@@ -83,8 +83,8 @@ export const commands: readonly Command[] = [
       'With --shard i/n only every n-th seed runs, from the i-th (1 to n). Write each shard with ' +
         '--json --rows and merge them with --merge: counts and sweepHash are then those of the ' +
         'whole sweep.',
-      'What never ran does not pass: with seeds left out the result is unknown at best. A run that ' +
-        'throws is named at the end, and the other seeds go on.',
+      'What never ran does not pass: with seeds left out the result is unknown at best. A run ' +
+        'that throws is named at the end, and the other seeds go on.',
       'sweepHash covers seed, trace hash and verdict of every run, in the order of the seeds.',
       'A "sometimes" check with scope "sweep" must be reached in at least one run of the sweep.',
     ],

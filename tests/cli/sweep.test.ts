@@ -171,7 +171,7 @@ describe('a check that throws for one seed', () => {
     return cli(['sweep', 'own.ts', ...seeds, '--json', '--rows'], here);
   }
 
-  it('loses no other seed, is named with its command, and keeps the sweep from passing', async () => {
+  it('loses no other seed, is named with its command, and the sweep does not pass', async () => {
     const said = await sweepWithThrow("throw new Error('oh no');");
     const json = JSON.parse(said.out) as Json;
     expect(json).toMatchObject({ verdict: 'unknown', runs: 4, pass: 4, notRun: 0 });

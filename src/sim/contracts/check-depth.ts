@@ -1,4 +1,4 @@
-/** Data that contains itself has no canonical form and no end: it is refused before it is walked. */
+/** Data that contains itself has no canonical form and no end: it is refused beforehand. */
 import { ScenarioError } from '../kernel/errors.ts';
 
 /** Deeper than any plan that makes sense, far from the end of any stack. */

@@ -8,21 +8,21 @@
  */
 import type { FromWorker, LoadedRun, Problem, RunSource, ToWorker } from '../worker/protocol.ts';
 import type { Deed } from './acts.ts';
+import { beforeAct, branchBefore } from './before-act.ts';
+import type { BeforeAct } from './before-act.ts';
 import type { Branch } from './branch.ts';
 import { originalBranch, summaryOf } from './branch.ts';
-import type { Ledger } from './ledger.ts';
 import { extendLedger } from './ledger.ts';
 import type { AppState } from './model.ts';
 import { DEFAULT_SPEED, RUN_STATE } from './model.ts';
 import { Player } from './player.ts';
 import type { Position } from './position.ts';
 import { START, comparePositions } from './position.ts';
-import { nodesAt, sceneAt } from './scene.ts';
+import { Pictures, latelyAt } from './pictures.ts';
 import type { Lately, Scene } from './scene.ts';
 import { startSpeed } from './speed.ts';
 import type { Store } from './store.ts';
 import { nextQuestion, storyAt } from './story.ts';
-import type { Timeline } from './timeline.ts';
 
 export interface HolderPorts {
   readonly post: (message: ToWorker) => void;
@@ -33,20 +33,7 @@ export interface HolderPorts {
   readonly now: () => number;
 }
 
-/** What an act changes before the engine has taken it in: all of it is put back if it refuses. */
-interface BeforeAct {
-  readonly branch: Branch;
-  readonly branches: Branch[];
-  readonly timeline: Timeline;
-  readonly ledger: Ledger;
-  readonly shown: Position;
-  readonly position: Position;
-  readonly playing: boolean;
-  readonly state: Pick<AppState, 'branches' | 'branch' | 'proof' | 'sameness'>;
-}
-
 const STORE_EVERY_MS = 100;
-const LATELY_MICROS = 1_000_000;
 
 export abstract class RunHolder {
   readonly store: Store;
@@ -55,8 +42,7 @@ export abstract class RunHolder {
   protected branches: Branch[] = [originalBranch()];
   protected readonly player: Player;
   #storedMs = 0;
-  /** Several parts of the page ask for the same picture. */
-  #drawn: { timeline: Timeline; version: number; scene: Scene } | null = null;
+  readonly #pictures = new Pictures();
   /** Deeds wait here while the engine takes in the one before. */
   protected deeds: Deed[] = [];
   protected acting = false;
@@ -98,33 +84,12 @@ export abstract class RunHolder {
 
   /** The picture at the viewer's own moment: what the stage draws, up to 60 times a second. */
   scene(): Scene {
-    const { timeline } = this.branch;
-    const { position } = this.player;
-    const drawn = this.#drawn;
-    if (
-      drawn === null ||
-      drawn.timeline !== timeline ||
-      drawn.version !== timeline.version ||
-      drawn.scene.position !== position
-    ) {
-      const scene = sceneAt(timeline.slots, timeline.slotAt(position), position);
-      this.#drawn = { timeline, version: timeline.version, scene };
-      return scene;
-    }
-    return drawn.scene;
+    return this.#pictures.at(this.branch.timeline, this.player.position);
   }
 
   /** The clients a second ago, for their rates; null where that moment is not at hand. */
   lately(): Lately | null {
-    const { timeline } = this.branch;
-    const { position } = this.player;
-    const fromMicros = Math.max(0, position.micros - LATELY_MICROS);
-    const micros = position.micros - fromMicros;
-    const before = timeline.positionAt(fromMicros);
-    if (micros < LATELY_MICROS / 4 || before === null) return null;
-    const at = timeline.slotAt(before);
-    if ((timeline.slots[at]?.chunk ?? null) === null) return null;
-    return { nodes: nodesAt(timeline.slots, at, before), micros };
+    return latelyAt(this.branch.timeline, this.player.position);
   }
 
   protected post(message: ToWorker): void {
@@ -294,18 +259,7 @@ export abstract class RunHolder {
 
   /** To be called before an act changes anything. */
   protected rememberBeforeAct(): void {
-    const { branch, player } = this;
-    const { branches, branch: shownBranch, proof, sameness } = this.state;
-    this.#beforeAct = {
-      branch,
-      branches: [...this.branches],
-      timeline: branch.timeline.copy(),
-      ledger: branch.ledger,
-      shown: branch.shown,
-      position: player.position,
-      playing: player.playing,
-      state: { branches, branch: shownBranch, proof, sameness },
-    };
+    this.#beforeAct = beforeAct(this.branches, this.player, this.state);
   }
 
   /** The engine refused: the run, its branches and the viewer are as they were. */
@@ -315,11 +269,8 @@ export abstract class RunHolder {
       this.reload(this.branch, this.player.position);
       return;
     }
-    const { branch } = before;
     this.branches = before.branches;
-    branch.timeline.restore(before.timeline);
-    branch.ledger = before.ledger;
-    branch.shown = before.shown;
+    const branch = branchBefore(before);
     this.reload(branch, before.position);
     // Not the whole moment, as after a reload, but the very event.
     this.player.show(branch, this.state.run?.durationMicros ?? 0, before.position);
