@@ -46,13 +46,13 @@ export const floors = [
   },
   { name: 'world', holds: 'the read-only World, named roles and predicates' },
   { name: 'workload', holds: 'client components composed from samplers; trace replay' },
-  { name: 'faults', holds: 'faults as data, injection and undo, plans, triggers, swarm' },
+  { name: 'faults', holds: 'faults as data, injection and undo, plans, triggers' },
   { name: 'observe', holds: 'metrics, client histories, trace records, frames' },
   { name: 'check', holds: 'always, sometimes, eventually, slo, linearizable and the other checks' },
   { name: 'scenario', holds: 'defineScenario, parameters, plan, topology, expectations' },
   {
     name: 'session',
-    holds: 'what every host holds: run, advance, seek, fork, intervene, report, sweep, shrink',
+    holds: 'what every host holds: run, advance, seek, fork, intervene, report, sweep',
   },
   { name: 'index.ts', holds: 'the only door: scenarios and hosts import from here' },
 ];

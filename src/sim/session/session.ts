@@ -266,6 +266,7 @@ export class Session {
         state: plain,
         durable: durable === null ? null : (behaviour.durable?.plain?.(durable) ?? durable),
         clock: node.clock.save(),
+        cores: node.cpu.save(),
         waiting: node.mailbox.length,
       };
     });

@@ -47,7 +47,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     do: fc.constant('action' as const),
     node: text,
     action: text,
-    args: fc.jsonValue().filter((value) => !JSON.stringify(value).includes('-0')),
+    // Through text and back: JSON writes -0 as 0, and an act with a -0 is refused.
+    args: fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown),
   }),
   fc.record({ do: fc.constant('spawn' as const), group: text }),
   fc.record({ do: fc.constant('retire' as const), node: text }),
@@ -109,7 +110,7 @@ describe('encodeLink', () => {
     expect(
       encodeLink(spec, { traceHash: '0123456789abcdef', hashEvent: 12, atMicros: 3_200 }),
     ).toBe(
-      '#s=cap/cp-partition&seed=7&v=1&p.mode=fast&p.nodes=5&off=raft.pre-vote' +
+      '#s=cap/cp-partition&seed=7&v=2&p.mode=fast&p.nodes=5&off=raft.pre-vote' +
         '&h=0123456789abcdef@12&t=3200',
     );
   });

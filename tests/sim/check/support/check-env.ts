@@ -28,12 +28,18 @@ export class Stage {
   readonly history = new History();
   nowMicros = 0;
   event = 0;
+  /** Of each node, for a test to set. */
+  readonly cores = GROUPS.map(() => ({ count: 1, busy: 0, waiting: 0 }));
   /** What the predicate "switch" says. */
   on = false;
 
   constructor(definition: CheckDefinition, args: object = {}, options: StageOptions = {}) {
     const clock = () => this.nowMicros;
     const events = () => this.event;
+    const node = (index: number) => {
+      const group = GROUPS[index] ?? 'c';
+      return { index, name: `n${index}`, group, status: 'up', cores: this.cores[index] };
+    };
     const world = {
       get now() {
         return clock();
@@ -41,8 +47,8 @@ export class Stage {
       get event() {
         return events();
       },
-      node: (index: number) => ({ index, name: `n${index}`, group: GROUPS[index] ?? 'c' }),
-      group: () => [],
+      node,
+      group: (name: string) => GROUPS.flatMap((group, i) => (group === name ? [node(i)] : [])),
     } as unknown as World;
     const predicate: Predicate = {
       name: 'switch',
