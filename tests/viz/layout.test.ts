@@ -165,6 +165,19 @@ describe('the sides of a cut', () => {
     }
   });
 
+  it('move to their own clients where these are cut apart, too', () => {
+    const sides = [
+      [0, 1, 5, 6, 7],
+      [2, 3, 4, 8, 9, 10],
+    ];
+    expect(movedBy(sides)).toEqual([1, 4]);
+    const after = sidesTogether(layout, [ring], sides);
+    const middle = (of: readonly number[]) =>
+      of.reduce((sum, index) => sum + after.places.get(index)!.x, 0) / of.length;
+    expect(middle([0, 1])).toBeLessThan(middle([2, 3, 4]));
+    expect(middle([5, 6, 7])).toBeLessThan(middle([8, 9, 10]));
+  });
+
   it('move two nodes at the most where a pair is scattered', () => {
     for (const index of ring) {
       const pair = [index, (index + 2) % ring.length];

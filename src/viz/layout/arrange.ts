@@ -1,14 +1,17 @@
 /**
  * Who stands where while the network is cut: nodes of one side next to each other, so that the
- * cut is one line and a side is one place. Where every side is together already, nobody moves.
+ * cut is one line and a side is one place, beside its own clients. Where every side is together
+ * already, and no clients are cut apart, nobody moves.
  *
  * The places stay; only who stands on them changes. A pure function of the layout and the sides.
  */
 import type { Point } from './geometry.ts';
 import type { MapLayout, Place } from './layout.ts';
 
-/** One node more that moves outweighs every distance on the map. */
+/** One node more that moves outweighs every distance on the map ... */
 const MOVED = 1e9;
+/** ... but where clients are cut apart, not that a side stands beyond the cut from its own. */
+const MOVED_TO_CALLERS = 150_000;
 /** Moving far costs less than standing far from one's callers, and more than nothing. */
 const MOVING = 0.2;
 /** More sides than these keep the order they come in. */
@@ -48,7 +51,6 @@ function cheapest(
   const named = islands.map((island) => ring.filter((index) => island.includes(index)));
   const rest = ring.filter((index) => !islands.some((island) => island.includes(index)));
   const sides = [...named, rest].filter((side) => side.length > 0);
-  if (sides.every((side) => isArc(side, ring))) return ring;
   const callersOf = (side: Side): readonly Point[] => {
     const island = islands.find((members) => members.includes(side[0]!)) ?? [];
     return island
@@ -56,12 +58,22 @@ function cheapest(
       .flatMap((i) => layout.places.get(i) ?? []);
   };
   const callers = new Map(sides.map((side) => [side, callersOf(side)]));
+  // Where callers are cut apart, too, a side stands by its own: else the cut would be no line.
+  const called = sides.filter((side) => callersOf(side).length > 0);
+  const areCallersSplit = called.length > 1 && sides.every((side) => side.length > 1);
+  if (!areCallersSplit && sides.every((side) => isArc(side, ring))) return ring;
   let best: Side = ring;
   let bestCost = Infinity;
   for (const order of ordersOf(sides)) {
     for (let turn = 0; turn < ring.length; turn++) {
       const taken = seated(order, turn, ring, slots, layout);
-      const cost = costOf(taken, slots, callers, layout);
+      const cost = costOf(
+        taken,
+        slots,
+        callers,
+        layout,
+        areCallersSplit ? MOVED_TO_CALLERS : MOVED,
+      );
       if (cost < bestCost - 1e-6) {
         best = taken;
         bestCost = cost;
@@ -117,11 +129,12 @@ function costOf(
   slots: readonly Place[],
   callers: ReadonlyMap<Side, readonly Point[]>,
   layout: MapLayout,
+  moved: number,
 ): number {
   let cost = 0;
   taken.forEach((index, i) => {
     const way = squared(slots[i]!, layout.places.get(index)!);
-    if (way > 1e-6) cost += MOVED + MOVING * way;
+    if (way > 1e-6) cost += moved + MOVING * way;
     for (const [side, points] of callers) {
       if (!side.includes(index)) continue;
       for (const caller of points) cost += squared(slots[i]!, caller) / points.length;
