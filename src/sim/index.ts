@@ -88,6 +88,9 @@ export type { FaultDefinition } from './faults/schema.ts';
 export { makeRegistry } from './scenario/registry.ts';
 export type { Registry, Rule, ScenarioParts } from './scenario/registry.ts';
 
+// The pure policies of the request path, for those who use them outside a run.
+export * from './policies/eviction/index.ts';
+
 // What a picture is made from.
 export { FLIGHT_FATES, FLIGHT_KINDS } from './observe/frame.ts';
 export type * from './observe/frame.ts';
