@@ -40,6 +40,11 @@ export const floors = [
     holds: 'the host of a component: lifecycle, mailbox, calls, timers, clocks, disk, scripts',
   },
   {
+    name: 'traffic',
+    holds:
+      'what components of the request path share: calls with retries, admission, pools, their words',
+  },
+  {
     name: 'components',
     holds: 'one behaviour of a node in each folder; they meet by contracts only',
     rooms: true,
@@ -96,7 +101,13 @@ export const packages = [
   },
   {
     name: 'typebox',
-    where: ['src/sim/contracts', 'src/sim/components', 'src/sim/scenario', 'src/sim/session'],
+    where: [
+      'src/sim/contracts',
+      'src/sim/traffic',
+      'src/sim/components',
+      'src/sim/scenario',
+      'src/sim/session',
+    ],
     why: 'schemas as data: validation, inspector controls and reference docs from one source',
   },
   {

@@ -78,7 +78,7 @@ function componentSection(one: AnyBehaviour): string {
 
 const linkLine = ([role, { about, contract, optional }]: [string, LinkSpec]): string => {
   const whether = optional === true ? ', optional' : '';
-  return `link ${code(role)} (${contractLinks([contract])}${whether}): ${about}`;
+  return `link ${code(role)} (${contractLinks([contract].flat())}${whether}): ${about}`;
 };
 
 const contractLinks = (contracts: readonly AnyContract[]): string =>

@@ -51,6 +51,9 @@ export type {
   CallResult,
   Context,
   DurableSpec,
+  Flow,
+  Gauge,
+  GroupSettings,
   LinkSpec,
   NameOf,
   NodeIndex,
@@ -66,6 +69,16 @@ export { CLIENT_FACTS } from './contracts/facts.ts';
 export type { ClientFact, Fact, FactRecord, FactTable } from './contracts/facts.ts';
 export { kv } from './contracts/kv.ts';
 export type * from './contracts/kv.ts';
+export { http } from './contracts/http.ts';
+export type * from './contracts/http.ts';
+export { cache } from './contracts/cache.ts';
+export type * from './contracts/cache.ts';
+export { sql } from './contracts/sql.ts';
+export type * from './contracts/sql.ts';
+export { health } from './contracts/health.ts';
+export type * from './contracts/health.ts';
+export { limit } from './contracts/limit.ts';
+export type * from './contracts/limit.ts';
 export { defineCheck } from './check/check.ts';
 export type { CheckDefinition, CheckEnv, RunningCheck, Standing } from './check/check.ts';
 export { definePredicate } from './world/predicates.ts';

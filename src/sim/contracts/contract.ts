@@ -13,7 +13,14 @@ export interface Message {
 
 /** What the canvas draws a message as. */
 export type FlightKind =
-  'request' | 'response' | 'replication' | 'acknowledgement' | 'vote' | 'heartbeat' | 'control';
+  | 'request'
+  | 'retry'
+  | 'response'
+  | 'replication'
+  | 'acknowledgement'
+  | 'vote'
+  | 'heartbeat'
+  | 'control';
 
 export interface MessageSpec<M extends Message> {
   /** A request expects exactly one reply; a notice expects none. */

@@ -95,12 +95,17 @@ export class StreamBank {
   }
 }
 
+/** Where a stream keeps its state. The array may be replaced, so it is read through this. */
+interface StateWords {
+  readonly states: Int32Array;
+}
+
 export class Stream {
-  private readonly bank: StreamBank;
+  private readonly bank: StateWords;
   /** Where this stream's state begins in the bank. */
   readonly offset: number;
 
-  constructor(bank: StreamBank, offset: number) {
+  constructor(bank: StateWords, offset: number) {
     this.bank = bank;
     this.offset = offset;
   }

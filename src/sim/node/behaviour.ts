@@ -42,6 +42,11 @@ export interface Context<C = unknown> {
   wall(): WallMicros;
   /** A named random stream of this node: `node/<id>/<purpose>`. */
   stream(purpose: string): Stream;
+  /**
+   * Draws that belong to a request: made from its own 32 bits and a number for the purpose, so that
+   * they are the same on whichever node it is handled. Valid until the next call of `seeded`.
+   */
+  seeded(seed: number, purpose: number): Stream;
   /** 32-bit draws from that stream, as a function: always the same one, made once. */
   draws(purpose: string): () => number;
   /**
@@ -116,10 +121,65 @@ export interface Action<S, C> {
 export interface LinkSpec {
   /** One sentence: what it wants of that group. */
   readonly about: string;
-  /** What is spoken over the link: the other group's component must serve it. */
-  readonly contract: AnyContract;
+  /** What is spoken over the link: the other group's component must serve it, or one of them. */
+  readonly contract: AnyContract | readonly AnyContract[];
   /** A plan may leave it out; then it has no members. */
   readonly optional?: boolean;
+}
+
+/**
+ * A number that a chart follows through the run. `level`: its value now. `count`: how often
+ * something happened so far; the chart shows the rate. `share`: of two counts, the first over the
+ * second, each since the last point.
+ */
+export type Gauge<S> = GaugeDoc &
+  (
+    | { readonly kind: 'level'; of(state: S, cores: Cores): number }
+    | { readonly kind: 'count'; of(state: S, cores: Cores): number }
+    | { readonly kind: 'share'; of(state: S): number; outOf(state: S): number }
+  );
+
+export interface GaugeDoc {
+  /** Charts with the same title are one chart with a line for each node. */
+  readonly title: string;
+  /** One sentence. */
+  readonly about: string;
+  readonly unit?: string;
+}
+
+/**
+ * What went through a queue or a node so far, for the laws that hold for each: nobody gets lost,
+ * and the time that all spent inside is the area under the number inside (Little's law).
+ */
+export interface Flow {
+  readonly name: string;
+  readonly arrived: number;
+  readonly left: number;
+  readonly inside: number;
+  /** Sum over time of the number inside, kept when the number changes. */
+  readonly areaMicros: number;
+  /** Sum of the times that those who left spent inside. */
+  readonly sojournMicros: number;
+  /** Sum of the times of arrival of those inside. */
+  readonly arrivalsInsideMicros: number;
+  /** When it was last changed. */
+  readonly changedMicros: number;
+}
+
+/** What a plan gives a group besides its configuration: for checks that a schema cannot make. */
+export interface GroupSettings {
+  /** The place in the plan, for errors. */
+  readonly path: string;
+  readonly count: number;
+  readonly cores: number;
+  /** The groups that its links name, by role, and the contracts that each serves. */
+  readonly links: ReadonlyMap<string, LinkedGroup>;
+}
+export interface LinkedGroup {
+  readonly group: string;
+  readonly component: string;
+  readonly count: number;
+  readonly serves: readonly string[];
 }
 
 /** One line of the inspector and of the generic painter. */
@@ -183,6 +243,11 @@ export interface Behaviour<
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<S, C> };
 
+  /** Throws a ScenarioError for what is wrong with a configuration that its schema allows. */
+  check?(config: C, group: GroupSettings): void;
+  readonly gauges?: readonly Gauge<S>[];
+  flows?(state: S): readonly Flow[];
+
   /** Boot, at the start of the run and after each restart. */
   start(ctx: Context<C>): S;
   readonly on: Handlers<S, C, M>;
@@ -224,6 +289,9 @@ export interface AnyBehaviour {
   readonly durable?: DurableSpec<unknown, unknown>;
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<unknown, unknown> };
+  check?(config: unknown, group: GroupSettings): void;
+  readonly gauges?: readonly Gauge<unknown>[];
+  flows?(state: unknown): readonly Flow[];
   start(ctx: Context): unknown;
   readonly on: { readonly [type: string]: Handler };
   onTimer?(state: unknown, ctx: Context, kind: string, key: number): void;

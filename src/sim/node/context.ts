@@ -83,6 +83,10 @@ export class NodeContext implements Context {
     return draw;
   }
 
+  seeded(seed: number, purpose: number): Stream {
+    return this.#host.seeded.of(seed, purpose);
+  }
+
   members(role: string): readonly NodeIndex[] {
     const group = this.#node.identity.links.get(role);
     if (group !== undefined) return this.#node.members.get(group) ?? [];

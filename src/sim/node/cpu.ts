@@ -1,8 +1,11 @@
 /**
- * A node's cores: work waits in one FIFO queue and each item occupies one core to its end.
+ * A node's cores, whatever the discipline by which work shares them: what the host asks of them,
+ * what they ask of the run, and what others may see. The disciplines are in `scheduling/`.
  *
- * Source: the M/G/c station of queueing theory. Leaves out preemption and context switches.
+ * Invariant: work that was asked for ends exactly once, by one event, unless the node crashes.
  */
+import type { Handle } from '../kernel/handle.ts';
+
 /** A node's cores as others may see them. */
 export interface Cores {
   /** How many the node has: so much work goes on at once. */
@@ -13,77 +16,41 @@ export interface Cores {
   readonly waiting: number;
 }
 
-export interface CpuImage {
-  readonly busy: number;
-  readonly queue: readonly number[];
-  readonly factor: number;
+/** What cores need of the run: the time, and events of their node's present life. */
+export interface CoreEvents {
+  readonly now: number;
+  /** Schedules the end of one piece of work; `account` comes back with the event. */
+  begin(takesMicros: number, tag: number, account: number): void;
+  tagOf(slot: number): number;
+  accountOf(slot: number): number;
+  /** The event that has come comes again so much later, with another account. */
+  postpone(slot: number, byMicros: number, account: number): void;
+  /** The event that has come is done with. */
+  finish(slot: number): void;
+  /** One event that is moved about: a slot, scheduled, armed again, called off. */
+  slot(): number;
+  schedule(atMicros: number, slot: number): Handle;
+  rearm(handle: Handle, atMicros: number): Handle;
+  cancel(handle: Handle, slot: number): void;
 }
 
-export class Cpu implements Cores {
-  readonly count: number;
-  #busy = 0;
-  #factor = 1;
-  /** Demand and tag in turn; read from `#head` so that taking one is O(1). */
-  #queue: number[] = [];
-  #head = 0;
+export interface Cpu extends Cores {
+  /** Once, before anything else. */
+  bind(events: CoreEvents): void;
+  work(demandMicros: number, tag: number, priority: number): void;
+  /** An event of these cores came. True: `endedTag` names the work that ended. */
+  end(slot: number): boolean;
+  readonly endedTag: number;
+  /** No core goes on before so much later. What ends at this very moment has ended. */
+  stall(micros: number): void;
+  /** Every demand takes so many times as long. */
+  slow(factor: number): void;
+  crash(): void;
+  save(): CpuImage;
+  restore(image: CpuImage): void;
+}
 
-  constructor(count: number) {
-    this.count = count;
-  }
-
-  get busy(): number {
-    return this.#busy;
-  }
-  get waiting(): number {
-    return (this.#queue.length - this.#head) / 2;
-  }
-
-  /** Returns how long the work takes from now where a core is free, else -1: it waits. */
-  request(demandMicros: number, tag: number): number {
-    if (this.#busy < this.count) {
-      this.#busy += 1;
-      return Math.round(demandMicros * this.#factor);
-    }
-    this.#queue.push(demandMicros, tag);
-    return -1;
-  }
-
-  /** A core became free. True: `nextTag` and `nextMicros` say what it does now. */
-  release(): boolean {
-    if (this.#head >= this.#queue.length) {
-      this.#busy -= 1;
-      return false;
-    }
-    this.nextMicros = Math.round((this.#queue[this.#head] as number) * this.#factor);
-    this.nextTag = this.#queue[this.#head + 1] as number;
-    this.#head += 2;
-    if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) {
-      this.#queue.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return true;
-  }
-  nextMicros = 0;
-  nextTag = 0;
-
-  crash(): void {
-    this.#busy = 0;
-    this.#queue = [];
-    this.#head = 0;
-  }
-
-  slow(factor: number): void {
-    this.#factor = factor;
-  }
-
-  save(): CpuImage {
-    return { busy: this.#busy, queue: this.#queue.slice(this.#head), factor: this.#factor };
-  }
-
-  restore(image: CpuImage): void {
-    this.#busy = image.busy;
-    this.#queue = image.queue.slice();
-    this.#head = 0;
-    this.#factor = image.factor;
-  }
+/** Plain data; which fields it has is the discipline's own affair. */
+export interface CpuImage {
+  readonly factor: number;
 }

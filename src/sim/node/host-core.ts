@@ -5,6 +5,7 @@
 import type { MessageTable } from '../contracts/contract.ts';
 import { InvariantError } from '../kernel/errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { SeededDraws } from '../kernel/seeded-draws.ts';
 import { hashText } from '../kernel/trace-hash.ts';
 import type { SimMicros } from '../kernel/time.ts';
 import type { Network } from '../network/network.ts';
@@ -20,6 +21,8 @@ export class HostCore {
   /** Rules that this run has switched off. */
   readonly ablations: readonly string[];
   readonly payloads = new Payloads();
+  /** Scratch: what it gives is valid until it is asked again. */
+  readonly seeded = new SeededDraws();
   readonly nodes: SimNode[] = [];
   readonly taps = noTaps();
   /** Living members by group, in order of ordinal. */

@@ -11,6 +11,7 @@ import type { View } from '../node/behaviour.ts';
 
 export const FLIGHT_KINDS: readonly FlightKind[] = [
   'request',
+  'retry',
   'response',
   'replication',
   'acknowledgement',

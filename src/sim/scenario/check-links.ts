@@ -4,7 +4,8 @@
  */
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
-import type { AnyBehaviour, LinkSpec } from '../node/behaviour.ts';
+import { validate } from '../contracts/validate.ts';
+import type { AnyBehaviour, LinkSpec, LinkedGroup } from '../node/behaviour.ts';
 import type { GroupPlan } from './plan.ts';
 import type { Registry } from './registry.ts';
 
@@ -45,6 +46,30 @@ export function checkLinks(
   }
 }
 
+/** A component's own check of its configuration, with what the plan links it to. */
+export function checkOwn(
+  group: GroupPlan,
+  groups: ReadonlyMap<string, GroupPlan>,
+  registry: Registry,
+): void {
+  const behaviour = registry.components.get(group.component) as AnyBehaviour;
+  if (behaviour.check === undefined) return;
+  const links = new Map<string, LinkedGroup>();
+  for (const [role, name] of Object.entries(group.links ?? {})) {
+    const target = groups.get(name) as GroupPlan;
+    const serves = registry.components.get(target.component)?.serves ?? [];
+    links.set(role, {
+      group: name,
+      component: target.component,
+      count: target.count,
+      serves: serves.map((contract) => contract.name),
+    });
+  }
+  const path = `groups/${group.name}`;
+  const config = validate(behaviour.config, group.config ?? {}, `${path}/config`);
+  behaviour.check(config, { path, count: group.count, cores: group.cores ?? 1, links });
+}
+
 /** A link between parts that share no contract is refused. */
 function checkContract(
   component: string,
@@ -54,11 +79,12 @@ function checkContract(
   registry: Registry,
 ): void {
   const served = registry.components.get(target.component)?.serves ?? [];
-  if (served.some(({ name }) => name === contract.name)) return;
+  const spoken = [contract].flat().map(({ name }) => name);
+  if (served.some(({ name }) => spoken.includes(name))) return;
   const serves = served.map(({ name }) => name).join(', ') || 'nothing';
-  const asked = `${component} speaks ${contract.name} over "${role}"`;
+  const asked = `${component} speaks ${spoken.join(' or ')} over "${role}"`;
   throw new ScenarioError(`${asked}, but ${target.component} serves ${serves}.`, {
     path: `groups/${target.name}`,
-    hint: `Link it to a group whose component serves ${contract.name}.`,
+    hint: `Link it to a group whose component serves ${spoken.join(' or ')}.`,
   });
 }

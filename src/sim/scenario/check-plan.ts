@@ -10,7 +10,7 @@ import { didYouMean } from '../kernel/nearest.ts';
 import { checkDistribution } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
 import type { SelectorNames } from '../world/selector-schema.ts';
-import { checkLinks } from './check-links.ts';
+import { checkLinks, checkOwn } from './check-links.ts';
 import { checkArgs, checkNamed } from './check-names.ts';
 import type { Names } from './check-names.ts';
 import { checkLimits, checkMachine, checkNetwork } from './check-words.ts';
@@ -58,6 +58,7 @@ export function checkPlan(plan: Plan, registry: Registry): void {
   for (const group of plan.groups) {
     checkMachine(group, plan);
     checkLinks(group, groups, registry);
+    checkOwn(group, groups, registry);
   }
   if (plan.healAtMs !== undefined && !(plan.healAtMs >= 0)) {
     throw new ScenarioError('healAtMs must be at least 0.', { path: 'healAtMs' });

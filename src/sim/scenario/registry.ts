@@ -73,7 +73,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
 /** The contracts in which a component is spoken to, then those in which it speaks to others. */
 export const contractsOf = ({ serves, links }: AnyBehaviour): readonly AnyContract[] => [
   ...serves,
-  ...Object.values(links).map((link) => link.contract),
+  ...Object.values(links).flatMap((link) => link.contract),
 ];
 
 function named<T>(

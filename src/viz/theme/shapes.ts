@@ -4,10 +4,12 @@
  */
 import type { FlightKind } from '../../sim/index.ts';
 
-export type FlightShape = 'disc' | 'square' | 'diamond' | 'triangle' | 'ring' | 'plus' | 'chevron';
+export type FlightShape =
+  'disc' | 'bowtie' | 'square' | 'diamond' | 'triangle' | 'ring' | 'plus' | 'chevron';
 
 export const SHAPES: { readonly [K in FlightKind]: FlightShape } = {
   request: 'disc',
+  retry: 'bowtie',
   response: 'square',
   replication: 'diamond',
   acknowledgement: 'chevron',
@@ -18,6 +20,7 @@ export const SHAPES: { readonly [K in FlightKind]: FlightShape } = {
 
 export const KIND_NAMES: { readonly [K in FlightKind]: string } = {
   request: 'request',
+  retry: 'retry',
   response: 'response',
   replication: 'replication',
   acknowledgement: 'acknowledgement',
@@ -30,6 +33,7 @@ export const KIND_NAMES: { readonly [K in FlightKind]: string } = {
 export const OUTLINES: { readonly [S in FlightShape]: readonly number[] | null } = {
   disc: null,
   ring: null,
+  bowtie: [-1.15, -0.95, 0, -0.3, 1.15, -0.95, 1.15, 0.95, 0, 0.3, -1.15, 0.95],
   square: [-0.85, -0.85, 0.85, -0.85, 0.85, 0.85, -0.85, 0.85],
   diamond: [0, -1.2, 1.2, 0, 0, 1.2, -1.2, 0],
   triangle: [0, -1.15, 1.1, 0.85, -1.1, 0.85],

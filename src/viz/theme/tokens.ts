@@ -63,6 +63,7 @@ const dark: Tokens = {
   link: '#3a4656',
   flights: {
     request: '#56b4e9',
+    retry: '#ff7eb6',
     response: '#9bd6f5',
     replication: '#e69f00',
     acknowledgement: '#00b386',
@@ -98,6 +99,7 @@ const light: Tokens = {
   link: '#c3ccd6',
   flights: {
     request: '#0072b2',
+    retry: '#c2185b',
     response: '#2b8fc9',
     replication: '#b36b00',
     acknowledgement: '#00805f',

@@ -1,0 +1,103 @@
+/**
+ * The conversation with a cache: get, set, delete, and the leases that keep a crowd apart.
+ *
+ * Source: the memcached protocol (get, set, delete, TTL); leases as in Nishtala et al., "Scaling
+ * Memcache at Facebook", NSDI 2013.
+ */
+import { defineContract } from './contract.ts';
+
+export interface CacheGet {
+  readonly type: 'cache.get';
+  readonly key: number;
+  /** The request's own bits: a cache in front of a store passes them on. */
+  readonly seed: number;
+}
+/** `version` is what the store held when the value was read: -1 means that there is no object. */
+export interface CacheSet {
+  readonly type: 'cache.set';
+  readonly key: number;
+  readonly version: number;
+  /** The lease under which it was fetched; 0 for none. A set under a lease that is void is refused. */
+  readonly lease: number;
+  /** How long it took to make, in milliseconds: what early expiry weighs. */
+  readonly costMs: number;
+}
+/** The object changed in the store: whoever writes it tells the new version, or -1 for a delete. */
+export interface CacheDelete {
+  readonly type: 'cache.delete';
+  readonly key: number;
+  /** Entries at least as new as this stay; -1 removes whatever is there. */
+  readonly version: number;
+}
+/** The same told as an event, without an answer. */
+export interface CacheInvalidate {
+  readonly type: 'cache.invalidate';
+  readonly key: number;
+  readonly version: number;
+}
+/** `hit`; `stale`: expired, may be used while somebody refreshes; `miss`; `wait`: another fetches. */
+export type CacheState = 'hit' | 'stale' | 'miss' | 'wait';
+export interface CacheValue {
+  readonly type: 'cache.value';
+  readonly state: CacheState;
+  readonly version: number;
+  /** Whoever gets a lease is asked to fetch the value; 0 for none. */
+  readonly lease: number;
+}
+export interface CacheDone {
+  readonly type: 'cache.done';
+  /** Whether it is in the cache now, or was removed. */
+  readonly applied: boolean;
+}
+
+export type CacheMessage =
+  CacheGet | CacheSet | CacheDelete | CacheInvalidate | CacheValue | CacheDone;
+
+const STATES: readonly CacheState[] = ['hit', 'stale', 'miss', 'wait'];
+
+export const cache = defineContract<CacheMessage>({
+  name: 'cache',
+  about: 'A service keeps copies of objects close at hand.',
+  source: 'The memcached protocol; leases of Nishtala et al., NSDI 2013',
+  messages: {
+    'cache.get': {
+      role: 'request',
+      flight: 'request',
+      digest: (m) => m.key | 0,
+      label: (m) => `get ${m.key}`,
+    },
+    'cache.set': {
+      role: 'request',
+      flight: 'request',
+      digest: (m) => (Math.imul(m.key, 31) + m.version) | 0,
+      label: (m) => `set ${m.key} to version ${m.version}`,
+    },
+    'cache.delete': {
+      role: 'request',
+      flight: 'request',
+      digest: (m) => (Math.imul(m.key, 31) + m.version) | 0,
+      label: (m) => `delete ${m.key}`,
+    },
+    'cache.invalidate': {
+      role: 'notice',
+      flight: 'control',
+      digest: (m) => (Math.imul(m.key, 31) + m.version) | 0,
+      label: (m) => `${m.key} changed`,
+    },
+    'cache.value': {
+      role: 'reply',
+      flight: 'response',
+      digest: (m) => (m.version * 4 + STATES.indexOf(m.state)) | 0,
+      label: (m) => (m.state === 'hit' ? `hit, version ${m.version}` : m.state),
+    },
+    'cache.done': {
+      role: 'reply',
+      flight: 'response',
+      digest: (m) => (m.applied ? 1 : 0),
+      label: (m) => (m.applied ? 'done' : 'not stored'),
+    },
+  },
+  errors: [
+    { code: 'origin-failed', definite: false, means: 'the store behind the cache did not answer' },
+  ],
+});

@@ -1,0 +1,91 @@
+/**
+ * The conversation with an SQL-like database, as far as the request path sees it: connections,
+ * statements that read or change one row, and how a replica follows.
+ *
+ * Source: the PostgreSQL front-end protocol reduced to its costs; error names as in PostgreSQL's
+ * list (too_many_connections, lock_not_available, deadlock_detected, query_canceled).
+ */
+import { mix32 } from '../kernel/seeded-draws.ts';
+import { defineContract } from './contract.ts';
+
+export interface SqlConnect {
+  readonly type: 'sql.connect';
+}
+export interface SqlConnected {
+  readonly type: 'sql.connected';
+}
+/** Closing needs no answer. */
+export interface SqlClose {
+  readonly type: 'sql.close';
+}
+export interface SqlQuery {
+  readonly type: 'sql.query';
+  /** Which statement: the database may give each its own cost. */
+  readonly statement: string;
+  readonly write: boolean;
+  /** The row. */
+  readonly key: number;
+  readonly seed: number;
+}
+export interface SqlRows {
+  readonly type: 'sql.rows';
+  /** The version of the row that was read or written; 0 before the first write. */
+  readonly version: number;
+}
+/** One committed write, for a replica. */
+export interface SqlReplicate {
+  readonly type: 'sql.replicate';
+  readonly key: number;
+  readonly version: number;
+}
+
+export type SqlMessage = SqlConnect | SqlConnected | SqlClose | SqlQuery | SqlRows | SqlReplicate;
+
+export const sql = defineContract<SqlMessage>({
+  name: 'sql',
+  about: 'A service runs statements over connections of a database.',
+  source: 'PostgreSQL front-end/back-end protocol, reduced to its costs',
+  messages: {
+    'sql.connect': {
+      role: 'request',
+      flight: 'control',
+      digest: () => 1,
+      label: () => 'connect',
+    },
+    'sql.connected': {
+      role: 'reply',
+      flight: 'control',
+      digest: () => 2,
+      label: () => 'connected',
+    },
+    'sql.close': { role: 'notice', flight: 'control', digest: () => 3, label: () => 'close' },
+    'sql.query': {
+      role: 'request',
+      flight: 'request',
+      digest: (m) => (mix32(m.seed) ^ m.key ^ (m.write ? 0x5bd1e995 : 0)) | 0,
+      label: (m) => `${m.write ? 'write' : 'read'} row ${m.key}`,
+    },
+    'sql.rows': {
+      role: 'reply',
+      flight: 'response',
+      digest: (m) => m.version | 0,
+      label: (m) => `version ${m.version}`,
+    },
+    'sql.replicate': {
+      role: 'notice',
+      flight: 'replication',
+      digest: (m) => (Math.imul(m.key, 31) + m.version) | 0,
+      label: (m) => `row ${m.key}, version ${m.version}`,
+    },
+  },
+  errors: [
+    { code: 'too-many-connections', definite: true, means: 'max_connections are open already' },
+    { code: 'lock-timeout', definite: true, means: 'lock_timeout passed before the row was free' },
+    {
+      code: 'pool-timeout',
+      definite: true,
+      means: "the caller's own pool had no connection in time",
+    },
+    { code: 'read-only', definite: true, means: 'a replica takes no writes' },
+  ],
+});
