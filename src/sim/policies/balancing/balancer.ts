@@ -21,7 +21,7 @@ export interface BackendsView {
 export interface BalancingSettings {
   /** power-of-d, least-response-time: how many backends are compared. Envoy: choice_count 2. */
   readonly choiceCount: number;
-  /** power-of-d: whether one backend may be drawn twice, as in Envoy. */
+  /** power-of-d: whether one backend may be drawn twice, as in Envoy. Finagle draws others. */
   readonly withReplacement: boolean;
   /** power-of-d with unequal weights. Envoy: active_request_bias 1. */
   readonly activeRequestBias: number;
@@ -31,6 +31,8 @@ export interface BalancingSettings {
   readonly decayMicros: number;
   /** ring-hash, bounded-load: points on the circle for each unit of weight. nginx: 160. */
   readonly pointsPerWeight: number;
+  /** ring-hash, bounded-load: no fewer points in all. nginx has no such bound: 0; Envoy: 1024. */
+  readonly ringSizeMin: number;
   /** maglev: entries of its table, a prime. Envoy: 65537. */
   readonly tableSize: number;
   /** bounded-load: how far above the mean a backend may be, 1.25 = 25 %. */
@@ -68,6 +70,7 @@ export const BALANCING_DEFAULTS: BalancingSettings = {
   maxFails: 1,
   decayMicros: 10_000_000,
   pointsPerWeight: 160,
+  ringSizeMin: 0,
   tableSize: 65_537,
   balanceFactor: 1.25,
 };

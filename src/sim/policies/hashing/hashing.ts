@@ -2,7 +2,7 @@
  * What every hashing policy offers: which member of a group a key belongs to.
  *
  * A member has an identity that survives changes of membership; its index does not. A built state
- * is immutable plain data, so checkpoints share it: members changed means build anew.
+ * is frozen plain data, so checkpoints share it: members changed means build anew.
  */
 
 export interface MemberSpec {
@@ -15,6 +15,8 @@ export interface MemberSpec {
 export interface HashingSettings {
   /** Ring: points on the circle for each unit of weight. nginx: 160. */
   readonly pointsPerWeight: number;
+  /** Ring: no fewer points than this in all. nginx has no such bound: 0; Envoy: 1024. */
+  readonly ringSizeMin: number;
   /** Maglev: entries of its table, a prime. */
   readonly tableSize: number;
 }
@@ -32,4 +34,8 @@ export interface Hashing<S = unknown> {
 }
 
 /** nginx's points for each unit of weight; Envoy's table size. */
-export const HASHING_DEFAULTS: HashingSettings = { pointsPerWeight: 160, tableSize: 65_537 };
+export const HASHING_DEFAULTS: HashingSettings = {
+  pointsPerWeight: 160,
+  ringSizeMin: 0,
+  tableSize: 65_537,
+};
