@@ -46,6 +46,7 @@ export type {
   Action,
   AnyBehaviour,
   Behaviour,
+  CallId,
   CallOptions,
   CallRef,
   CallResult,
@@ -85,6 +86,7 @@ export { definePredicate } from './world/predicates.ts';
 export type { Predicate } from './world/predicates.ts';
 export { stateOf } from './world/world.ts';
 export type { Cores } from './node/cpu.ts';
+export type { Scheduling } from './node/scheduling/index.ts';
 export type { World, WorldNode } from './world/world.ts';
 export { micros, ms, seconds } from './kernel/time.ts';
 export type { Duration, MonoMicros, SimMicros, WallMicros } from './kernel/time.ts';

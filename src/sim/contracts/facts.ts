@@ -75,6 +75,8 @@ export const CLIENT_FACTS: FactTable<ClientFact> = {
 export type NodeFact =
   | { readonly type: 'node.started'; readonly incarnation: number; readonly restarts: number }
   | { readonly type: 'node.crashed' }
+  /** It ended by itself; it starts again after so long, or, with null, not by itself. */
+  | { readonly type: 'node.exited'; readonly restartMicros: number | null }
   | { readonly type: 'node.paused' }
   | { readonly type: 'node.resumed' }
   | { readonly type: 'node.retired' };

@@ -11,12 +11,12 @@ import type { Fact, FactTable } from '../contracts/facts.ts';
 import type { TObject } from '../contracts/schema.ts';
 import type { Stream } from '../kernel/random.ts';
 import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
-import type { CallRef, CallResult, NodeIndex } from './call.ts';
+import type { CallId, CallRef, CallResult, NodeIndex } from './call.ts';
 import type { Cores } from './cpu.ts';
 import type { Script } from './script.ts';
 
 export { NO_CALL } from './call.ts';
-export type { CallError, CallRef, CallResult, NodeIndex } from './call.ts';
+export type { CallError, CallId, CallRef, CallResult, NodeIndex } from './call.ts';
 
 export interface CallOptions {
   /** How long the caller waits; then the result is unknown. */
@@ -60,8 +60,16 @@ export interface Context<C = unknown> {
 
   /** Sends a notice: no reply, no report of loss. */
   send<M extends Message>(to: NodeIndex, message: M): void;
-  /** Sends a request; `onResult` comes exactly once, unless this node crashes first. */
-  call<M extends Message>(to: NodeIndex, request: M, options: CallOptions): void;
+  /**
+   * Sends a request; `onResult` comes exactly once, unless this node crashes or abandons the call
+   * first. Returns the call's name, for `abandon`.
+   */
+  call<M extends Message>(to: NodeIndex, request: M, options: CallOptions): CallId;
+  /**
+   * Gives a call up: `onResult` never comes for it, and a reply that does is late. Nobody is told;
+   * the other side works on. False where the call is not pending any more, or was never made here.
+   */
+  abandon(call: CallId): boolean;
   /**
    * How long the caller of the request that is being handled still waits; null for a notice. The
    * deadline travels with the request, so time spent on the way is already gone.
@@ -82,8 +90,27 @@ export interface Context<C = unknown> {
   sync(ticket: number): void;
   /** This node's cores and the queue before them, as they are now. */
   readonly cores: Cores;
-  /** Occupies one of the node's cores for a time; `onWorked` comes with this tag. FIFO queue. */
-  work(demand: Duration, tag: number): void;
+  /**
+   * Asks the node's cores for so much work; `onWorked` comes with this tag, once, unless the node
+   * crashes first. The group's `scheduling` says who is served when; the priority (the smaller, the
+   * more important) counts where that is `preemptive-priority`.
+   */
+  work(demand: Duration, tag: number, priority?: number): void;
+  /**
+   * Stops the world: no core of this node goes on for so long, as in a garbage collection. Work
+   * under way ends that much later, work asked for meanwhile starts after it; stalls add up. What
+   * ends at this very microsecond has ended. Handlers take no time, so messages, timers and results
+   * are still handled: a model that must not answer meanwhile does its answering in `onWorked`.
+   * Not stretched by a slow processor; a crash ends it.
+   */
+  stall(duration: Duration): void;
+  /**
+   * The process ends itself (out of memory, a graceful shutdown): what a crash takes is gone, right
+   * after this handler has returned. It starts again after the delay, by this node's monotonic
+   * clock; with null it stays down. A crash meanwhile calls that restart off, and undoing the
+   * crash starts the node. Of several calls in one handler the first counts.
+   */
+  exit(restartAfter: Duration | null): void;
 
   /** Starts a script (see `script.ts`); `onScript` comes with its return value. */
   run(script: string, args: unknown, tag: number): void;

@@ -9,6 +9,10 @@ declare const callBrand: unique symbol;
 export type CallRef = number & { readonly [callBrand]: true };
 export const NO_CALL = -1 as CallRef;
 
+declare const callIdBrand: unique symbol;
+/** Names one call that this node made, to give it up early: plain data, may be kept in state. */
+export type CallId = number & { readonly [callIdBrand]: true };
+
 /**
  * Why a call did not return a value. `detail` is plain data that the error's contract describes.
  */

@@ -1,10 +1,10 @@
 /**
  * Calls that await their result. Invariant: a result comes exactly once, as long as the caller
- * lives; whatever comes after it is counted as late.
+ * lives and does not give the call up; whatever comes after it is counted as late.
  */
 import type { Message } from '../contracts/contract.ts';
 import type { SimMicros } from '../kernel/time.ts';
-import type { CallRef, CallResult, NodeIndex } from './behaviour.ts';
+import type { CallId, CallRef, CallResult, NodeIndex } from './behaviour.ts';
 import { EVENT, ROLE } from './events.ts';
 import type { HostCore } from './host-core.ts';
 import type { Messages } from './messages.ts';
@@ -37,7 +37,7 @@ export class Calls {
     timeout: number,
     tag: number,
     script: number,
-  ): void {
+  ): CallId {
     const number = this.nextCall++;
     const ref = (number * CALLERS_MAX + node.identity.index) as CallRef;
     const slot = this.#core.slot(node, node.identity.index);
@@ -51,6 +51,17 @@ export class Calls {
     );
     node.calls.add(number, { tag, script, handle, slot });
     this.#messages.transmit(node, to, request, ROLE.request, ref, due);
+    return number as CallId;
+  }
+
+  /** Forgets a call of a node: its result never comes. False where none of that name is pending. */
+  abandon(node: SimNode, id: CallId): boolean {
+    const pending = node.calls.get(id);
+    // The call of a script is the script's own: it waits for the result.
+    if (pending === undefined || pending.script >= 0) return false;
+    node.calls.take(id);
+    if (this.#core.kernel.queue.cancel(pending.handle)) this.#core.payloads.give(pending.slot);
+    return true;
   }
 
   /** The node that a call's answer goes to. */

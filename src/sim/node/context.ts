@@ -6,12 +6,13 @@ import type { Fact } from '../contracts/facts.ts';
 import { InvariantError, invariant } from '../kernel/errors.ts';
 import type { Stream } from '../kernel/random.ts';
 import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
-import type { CallOptions, CallRef, Context, NodeIndex } from './behaviour.ts';
+import type { CallId, CallOptions, CallRef, Context, NodeIndex } from './behaviour.ts';
 import { NO_CALL } from './behaviour.ts';
 import type { Cores } from './cpu.ts';
 import { ROLE } from './events.ts';
 import type { Calls } from './calls.ts';
 import type { HostCore } from './host-core.ts';
+import type { Life } from './life.ts';
 import type { Messages } from './messages.ts';
 import type { Resources } from './resources.ts';
 import type { Scripts } from './script-host.ts';
@@ -27,6 +28,7 @@ export interface ContextHost extends HostCore {
   readonly timers: Timers;
   readonly resources: Resources;
   readonly scripts: Scripts;
+  readonly life: Life;
 }
 
 export class NodeContext implements Context {
@@ -105,10 +107,14 @@ export class NodeContext implements Context {
     this.#host.messages.transmit(this.#node, to, message, ROLE.notice, NO_CALL, -1);
   }
 
-  call(to: NodeIndex, request: Message, options: CallOptions): void {
+  call(to: NodeIndex, request: Message, options: CallOptions): CallId {
     invariant(options.tag >= 0, 'a call tag is not negative');
     const timeout = this.#node.clock.trueDelay(options.timeout);
-    this.#host.calls.open(this.#node, to, request, timeout, options.tag, -1);
+    return this.#host.calls.open(this.#node, to, request, timeout, options.tag, -1);
+  }
+
+  abandon(call: CallId): boolean {
+    return this.#host.calls.abandon(this.#node, call);
   }
 
   timeLeft(): Duration | null {
@@ -150,8 +156,18 @@ export class NodeContext implements Context {
     this.#host.resources.sync(this.#node, ticket);
   }
 
-  work(demand: Duration, tag: number): void {
-    this.#host.resources.work(this.#node, demand, tag);
+  work(demand: Duration, tag: number, priority = 0): void {
+    this.#node.cpu.work(demand, tag, priority);
+  }
+
+  stall(duration: Duration): void {
+    invariant(duration >= 0, 'a stall is not negative');
+    if (duration > 0) this.#node.cpu.stall(duration);
+  }
+
+  exit(restartAfter: Duration | null): void {
+    const delay = restartAfter === null ? null : this.#node.clock.trueDelay(restartAfter);
+    this.#host.life.requestExit(this.#node, delay);
   }
 
   run(script: string, args: unknown, tag: number): void {

@@ -9,6 +9,7 @@ export const EVENT = {
   members: 7,
   start: 8,
   held: 9,
+  exit: 10,
 } as const;
 
 /** What a delivered packet is. */

@@ -50,6 +50,7 @@ export class Host extends HostCore {
     invariant(node.identity.index === this.nodes.length, 'nodes get their places in order');
     this.nodes.push(node);
     node.context = new NodeContext(this, node);
+    this.resources.bind(node);
   }
 
   /** Runs the event that the queue just popped. False: nothing handled it, so it is no event. */
@@ -75,6 +76,7 @@ export class Host extends HostCore {
       return false;
     }
     const handled = this.#handle(node, kind, slot);
+    if (node.exit !== null) this.life.exit(node);
     if (handled) this.taps.touched?.(node.identity.index);
     return handled;
   }
@@ -97,6 +99,8 @@ export class Host extends HostCore {
         return this.life.tellMembers(node, slot);
       case EVENT.start:
         return this.life.start(node, slot);
+      case EVENT.exit:
+        return this.life.exitDue(node, slot);
       default:
         throw new InvariantError(`event of unknown kind ${kind}`);
     }

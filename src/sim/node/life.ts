@@ -2,7 +2,8 @@
  * The life of nodes: start, crash, pause, resume, retire, and who is a member of which group.
  *
  * Invariant: a crash takes the state, the calls, the timers, the scripts and the un-fsynced writes;
- * what the network still carries to the node reaches whatever life it finds there.
+ * what the network still carries to the node reaches whatever life it finds there. A process that
+ * ends itself is a crash that comes between two handlers, never within one.
  */
 import type { NodeFact } from '../contracts/facts.ts';
 import { hashText } from '../kernel/trace-hash.ts';
@@ -56,6 +57,36 @@ export class Life {
     node.status = 'down';
     node.context.tell({ type: 'node.crashed' });
     this.#core.taps.touched?.(node.identity.index);
+  }
+
+  /**
+   * The process ends itself: asked for in a handler, done once that has returned. What does not run
+   * within the event loop (an operator's action) is followed by an event of its own.
+   */
+  requestExit(node: SimNode, restartMicros: number | null): void {
+    if (node.exit !== null) return;
+    node.exit = { restartMicros };
+    this.#core.later(node, EVENT.exit, this.#core.slot(node, node.identity.index), 0);
+  }
+
+  /** The event that follows an exit: nothing is left to do unless no handler has run since. */
+  exitDue(node: SimNode, slot: number): boolean {
+    this.#core.payloads.give(slot);
+    this.#core.count(EVENT.exit, node, node.identity.index, 0, 0);
+    return true;
+  }
+
+  /** Ends the process that asked for it. A crash in the meantime calls its restart off. */
+  exit(node: SimNode): void {
+    if (node.exit === null) return;
+    const { restartMicros } = node.exit;
+    this.#clear(node);
+    node.disk?.crash(this.#core.now);
+    node.status = 'down';
+    node.context.tell({ type: 'node.exited', restartMicros } satisfies NodeFact);
+    if (restartMicros === null) return;
+    const slot = this.#core.slot(node, node.identity.index);
+    this.#core.later(node, EVENT.start, slot, restartMicros);
   }
 
   pause(node: SimNode): void {
@@ -130,5 +161,6 @@ export class Life {
     node.cpu.crash();
     node.epoch += 1;
     node.state = null;
+    node.exit = null;
   }
 }

@@ -37,6 +37,12 @@ export interface PendingCall {
   readonly slot: number;
 }
 
+/** What a process asked for when it ended itself. */
+export interface Exit {
+  /** After so long it starts again; null: not by itself. */
+  readonly restartMicros: number | null;
+}
+
 export interface ArmedTimer {
   readonly kind: string;
   readonly key: number;
@@ -59,6 +65,7 @@ export interface NodeImage {
   readonly mailbox: readonly number[];
   readonly scripts: readonly (readonly [number, ScriptRecord])[];
   readonly members: readonly (readonly [string, readonly NodeIndex[]])[];
+  readonly exit: Exit | null;
 }
 
 export class SimNode {
@@ -87,6 +94,8 @@ export class SimNode {
   readonly scripts = new RisingMap<ScriptRecord>();
   /** Members by group as this node was last told. */
   members = new Map<string, readonly NodeIndex[]>();
+  /** The process ends itself when the handler that runs has returned. */
+  exit: Exit | null = null;
 
   constructor(
     identity: NodeIdentity,
@@ -116,6 +125,7 @@ export class SimNode {
       mailbox: this.mailbox.slice(),
       scripts: [...this.scripts].map(([id, script]) => [id, script.copy()] as const),
       members: [...this.members],
+      exit: this.exit,
     };
   }
 
@@ -140,5 +150,6 @@ export class SimNode {
     this.scripts.clear();
     for (const [id, script] of image.scripts) this.scripts.add(id, script.copy());
     this.members = new Map(image.members);
+    this.exit = image.exit;
   }
 }

@@ -1,6 +1,8 @@
 /** A node's disk and cores at work: what was asked of them, and when it is done. */
 import { InvariantError, invariant } from '../kernel/errors.ts';
+import type { Handle } from '../kernel/handle.ts';
 import type { SimMicros } from '../kernel/time.ts';
+import type { CoreEvents } from './cpu.ts';
 import { EVENT } from './events.ts';
 import type { HostCore } from './host-core.ts';
 import type { SimNode } from './node.ts';
@@ -29,31 +31,81 @@ export class Resources {
     invariant(node.disk !== null, 'an fsync ended on a node without a disk');
     const tickets = node.disk.completeSync();
     this.#core.count(EVENT.synced, node, node.identity.index, 0, tickets[tickets.length - 1] ?? 0);
-    for (let i = 0; i < tickets.length; i++) {
+    for (let i = 0; i < tickets.length && node.exit === null; i++) {
       node.behaviour.onSynced?.(node.state, node.context, tickets[i] as number);
     }
     this.#scheduleSync(node, node.disk.beginNext());
     return true;
   }
 
-  work(node: SimNode, demandMicros: number, tag: number): void {
-    const takes = node.cpu.request(demandMicros, tag);
-    if (takes >= 0) this.#scheduleWork(node, takes, tag);
-  }
-
-  #scheduleWork(node: SimNode, takesMicros: number, tag: number): void {
-    const slot = this.#core.slot(node, node.identity.index);
-    this.#core.payloads.a[slot] = tag;
-    const at = (this.#core.now + takesMicros) as SimMicros;
-    this.#core.kernel.queue.schedule(at, EVENT.worked, node.identity.index, slot);
+  /** A new node's cores may schedule events from here on. */
+  bind(node: SimNode): void {
+    node.cpu.bind(new NodeCoreEvents(this.#core, node));
   }
 
   worked(node: SimNode, slot: number): boolean {
-    const tag = this.#core.payloads.a[slot] as number;
-    this.#core.payloads.give(slot);
+    if (!node.cpu.end(slot)) return false;
+    const tag = node.cpu.endedTag;
     this.#core.count(EVENT.worked, node, node.identity.index, 0, tag | 0);
-    if (node.cpu.release()) this.#scheduleWork(node, node.cpu.nextMicros, node.cpu.nextTag);
     node.behaviour.onWorked?.(node.state, node.context, tag);
     return true;
+  }
+}
+
+/** The events of one node's cores. */
+class NodeCoreEvents implements CoreEvents {
+  readonly #core: HostCore;
+  readonly #node: SimNode;
+
+  constructor(core: HostCore, node: SimNode) {
+    this.#core = core;
+    this.#node = node;
+  }
+
+  get now(): number {
+    return this.#core.now;
+  }
+
+  begin(takesMicros: number, tag: number, account: number): void {
+    const { payloads } = this.#core;
+    const slot = this.slot();
+    payloads.a[slot] = tag;
+    payloads.b[slot] = account;
+    this.#core.later(this.#node, EVENT.worked, slot, takesMicros);
+  }
+
+  tagOf(slot: number): number {
+    return this.#core.payloads.a[slot] as number;
+  }
+
+  accountOf(slot: number): number {
+    return this.#core.payloads.b[slot] as number;
+  }
+
+  postpone(slot: number, byMicros: number, account: number): void {
+    this.#core.payloads.b[slot] = account;
+    this.#core.later(this.#node, EVENT.worked, slot, byMicros);
+  }
+
+  finish(slot: number): void {
+    this.#core.payloads.give(slot);
+  }
+
+  slot(): number {
+    return this.#core.slot(this.#node, this.#node.identity.index);
+  }
+
+  schedule(atMicros: number, slot: number): Handle {
+    const { index } = this.#node.identity;
+    return this.#core.kernel.queue.schedule(atMicros as SimMicros, EVENT.worked, index, slot);
+  }
+
+  rearm(handle: Handle, atMicros: number): Handle {
+    return this.#core.kernel.queue.rearm(handle, atMicros as SimMicros);
+  }
+
+  cancel(handle: Handle, slot: number): void {
+    // Where it waits for a node that stands still, its slot is given back with the mailbox.
+    if (this.#core.kernel.queue.cancel(handle)) this.#core.payloads.give(slot);
   }
 }

@@ -21,7 +21,7 @@ export interface OpensCalls {
     timeout: number,
     tag: number,
     script: number,
-  ): void;
+  ): unknown;
 }
 
 export class Scripts {

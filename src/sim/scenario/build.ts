@@ -11,11 +11,11 @@ import { Kernel } from '../kernel/kernel.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import { Network } from '../network/network.ts';
 import { Topology } from '../network/topology.ts';
-import { Cpu } from '../node/cpu.ts';
 import { NodeClock } from '../node/clock.ts';
 import { DEFAULT_DISK, Disk } from '../node/disk.ts';
 import { Host } from '../node/host.ts';
 import { SimNode } from '../node/node.ts';
+import { makeCpu } from '../node/scheduling/index.ts';
 import type { AnyBehaviour, NodeIndex } from '../node/behaviour.ts';
 import { sampleMicros } from '../policies/distribution.ts';
 import type { Distribution } from '../policies/distribution.ts';
@@ -152,7 +152,7 @@ export class Growth {
     this.#host.add(
       new SimNode(identity, behaviour, {
         clock: this.#clockOf(group, id),
-        cpu: new Cpu(group.cores ?? 1),
+        cpu: makeCpu(group.scheduling ?? 'fifo', group.cores ?? 1),
         disk: this.#diskOf(group, behaviour, id),
       }),
     );

@@ -7,6 +7,7 @@ import { checkNames, validate } from '../contracts/validate.ts';
 import { checkFault } from '../faults/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import { SCHEDULINGS } from '../node/scheduling/index.ts';
 import { checkDistribution } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
 import type { SelectorNames } from '../world/selector-schema.ts';
@@ -103,7 +104,17 @@ function checkGroup(group: GroupPlan, registry: Registry): void {
       { path: `${path}/count`, hint: 'Each member keeps something for every other.' },
     );
   }
+  checkScheduling(group, path);
   validate(behaviour.config, group.config ?? {}, `${path}/config`);
+}
+
+function checkScheduling({ scheduling }: GroupPlan, path: string): void {
+  if (scheduling === undefined || SCHEDULINGS.includes(scheduling)) return;
+  const given = String(scheduling as unknown);
+  throw new ScenarioError(`There is no scheduling "${given}".`, {
+    path: `${path}/scheduling`,
+    hint: didYouMean(given, SCHEDULINGS),
+  });
 }
 
 function checkFaults(plan: Plan, registry: Registry, names: Names & SelectorNames): void {

@@ -1,6 +1,7 @@
 /** The shape of a plan as a schema: what a document may say, and the names that a plan knows. */
 import { Type } from '../contracts/schema.ts';
 import { faultEntrySchema } from '../faults/schema.ts';
+import { SCHEDULINGS } from '../node/scheduling/index.ts';
 
 const strict = { additionalProperties: false };
 const text = (description: string, byDefault?: string) =>
@@ -31,6 +32,13 @@ export const groupSchema = Type.Object(
     ),
     cores: Type.Optional(
       Type.Integer({ minimum: 1, description: 'Processors of each node; without it, 1.' }),
+    ),
+    scheduling: Type.Optional(
+      Type.Enum([...SCHEDULINGS], {
+        description:
+          'How work shares the processors of a node: in the order in which it came, all at once, ' +
+          'the most important first, or the newest first; without it, `fifo`.',
+      }),
     ),
     disk: Type.Optional(record('The disk of each node.', 'disk')),
     clock: Type.Optional(record('The clocks of each node.', 'clock')),

@@ -5,6 +5,7 @@
 import type { Limits } from '../kernel/limits.ts';
 import type { FaultEntry } from '../faults/fault.ts';
 import type { TopologyWords } from '../network/topology.ts';
+import type { Scheduling } from '../node/scheduling/index.ts';
 import type { Distribution } from '../policies/distribution.ts';
 import type { Selector } from '../world/selector.ts';
 
@@ -41,6 +42,8 @@ export interface GroupPlan {
    */
   readonly links?: { readonly [role: string]: string };
   readonly cores?: number;
+  /** How work shares the cores of each node; default `fifo`. */
+  readonly scheduling?: Scheduling;
   readonly disk?: DiskPlan;
   readonly clock?: { readonly offsetMs?: Distribution; readonly driftPpm?: Distribution };
 }

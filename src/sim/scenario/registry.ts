@@ -108,6 +108,17 @@ const NODE_FACTS: readonly (readonly [string, FactSpec<Fact>])[] = [
     },
   ],
   ['node.crashed', plain('crashes: what it held in memory is gone')],
+  [
+    'node.exited',
+    {
+      weight: 'major',
+      sentence: (fact) => {
+        const { restartMicros } = fact as unknown as { readonly restartMicros: number | null };
+        if (restartMicros === null) return 'ends by itself, and stays down';
+        return `ends by itself, to start again after ${Math.round(restartMicros / 1_000)} ms`;
+      },
+    },
+  ],
   ['node.paused', plain('stops: everything waits for it')],
   ['node.resumed', plain('goes on')],
   ['node.retired', plain('leaves for good')],

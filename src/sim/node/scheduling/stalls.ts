@@ -35,7 +35,7 @@ export class Stalls {
     this.untilMicros = Math.max(this.untilMicros, nowMicros) + micros;
   }
 
-  /** What work that ends now still owes. What ends at the moment of a stall is not touched by it. */
+  /** What work that ends now still owes. A stall does not touch what ends at its very moment. */
   owed(nowMicros: number, account: number): number {
     const counted = nowMicros === this.#lastMicros ? this.#beforeMicros : this.totalMicros;
     return counted - account;

@@ -4,8 +4,8 @@
  * time of its start plus what it still needs. When the rate changes, no piece is touched; one event
  * for the whole node, that of the earliest end, is armed anew.
  *
- * Invariants. An end comes at the nearest microsecond; the virtual clock itself is never rounded, so
- * the errors do not add up. While anything is under way the event is armed, and each event ends
+ * Invariants. An end comes at the nearest microsecond; the virtual clock itself is never rounded,
+ * so the errors do not add up. While anything is under way the event is armed, and each event ends
  * one piece. The clock goes back to 0 when nothing is left, which keeps its digits.
  *
  * The factor of a slow processor and a stall hold for work under way, from the moment of the
