@@ -7,7 +7,7 @@
  * is drawn but from it, so that a copy of a state goes on as the original does.
  */
 
-/** What can be set, by the names of the sources. Shares are of the capacity, but for those of main. */
+/** What can be set. Shares are of the capacity; a policy reads those that name it. */
 export interface EvictionSettings {
   /** random: the seed of its generator, 32 bits. Default 1. */
   readonly seed?: number;
@@ -19,7 +19,7 @@ export interface EvictionSettings {
   readonly protectedShare?: number;
   /** lirs: the share of resident HIR blocks (HIR_RATE). Default 0.01. */
   readonly hirShare?: number;
-  /** lirs: how many keys the stack holds at most, in capacities. Default 2500 (MAX_S_LEN). */
+  /** lirs: how many keys its stack holds at most, in capacities. Default 2500 (MAX_S_LEN). */
   readonly stackFactor?: number;
   /** s3-fifo: the small queue (fifo-size-ratio). Default 0.1. */
   readonly smallShare?: number;

@@ -5,13 +5,12 @@
  */
 import type { EvictionPolicy } from './eviction-policy.ts';
 import {
-  NONE,
   checkCapacity,
   collect,
   dropSlot,
   makeSlots,
   pushHead,
-  slotOf,
+  removeKey,
   tailOf,
   takeSlot,
 } from './slots.ts';
@@ -40,12 +39,7 @@ export const fifo: EvictionPolicy<QueueState> = {
     pushHead(slots, QUEUE, takeSlot(slots, key));
     return gone;
   },
-  remove({ slots }, key) {
-    const slot = slotOf(slots, key);
-    if (slot === NONE) return false;
-    dropSlot(slots, slot);
-    return true;
-  },
+  remove: ({ slots }, key) => removeKey(slots, key),
   size: ({ slots }) => slots.slotOf.size,
   order: ({ slots }, n) => collect(slots, QUEUE, n, []),
 };

@@ -1,7 +1,8 @@
 /**
  * LRU: the key that nobody has asked for the longest goes.
  *
- * Source: Mattson et al., "Evaluation techniques for storage hierarchies", IBM Systems Journal 1970.
+ * Source: Mattson, Gecsei, Slutz, Traiger, "Evaluation techniques for storage hierarchies", IBM
+ * Systems Journal, 1970.
  */
 import type { EvictionPolicy } from './eviction-policy.ts';
 import { fifo } from './fifo.ts';
@@ -15,7 +16,7 @@ export const lru: EvictionPolicy<QueueState> = {
   ...fifo,
   name: 'lru',
   about: 'The key that was not asked for the longest goes.',
-  source: 'Mattson et al., Evaluation techniques for storage hierarchies (IBM Systems Journal 1970)',
+  source: 'Mattson et al., Evaluation techniques for storage hierarchies (IBM Systems J., 1970)',
   touch({ slots }, key) {
     const slot = slotOf(slots, key);
     if (slot === NONE) return false;

@@ -97,6 +97,18 @@ export function pushHead(slots: Slots, list: number, slot: number): void {
   slots.lengths[list] = slots.lengths[list]! + 1;
 }
 
+/** Puts a slot that is in no list right above one that is in the list. */
+export function pushAbove(slots: Slots, list: number, below: number, slot: number): void {
+  const { newer, older } = slots;
+  const above = newer[below]!;
+  newer[slot] = above;
+  older[slot] = below;
+  newer[below] = slot;
+  older[above] = slot;
+  slots.listOf[slot] = list;
+  slots.lengths[list] = slots.lengths[list]! + 1;
+}
+
 /** Takes a slot out of its list; it keeps its key. */
 export function unlink(slots: Slots, slot: number): void {
   const { newer, older } = slots;
@@ -126,11 +138,34 @@ export function dropSlot(slots: Slots, slot: number): number {
   return key;
 }
 
+/** Takes the key of a cache of one slot each out, whatever list it is in. */
+export function removeKey(slots: Slots, key: number): boolean {
+  const slot = slotOf(slots, key);
+  if (slot === NONE) return false;
+  dropSlot(slots, slot);
+  return true;
+}
+
 /** Adds keys of a list to `keys`, from its tail, until there are n. */
 export function collect(slots: Slots, list: number, n: number, keys: number[]): number[] {
   for (let slot = tailOf(slots, list); slot !== list; slot = slots.newer[slot]!) {
     if (keys.length >= n) break;
     keys.push(slots.keys[slot]!);
+  }
+  return keys;
+}
+
+/** The same, of those keys only whose mark is that. */
+export function collectMarked(
+  slots: Slots,
+  list: number,
+  mark: number,
+  n: number,
+  keys: number[],
+): number[] {
+  for (let slot = tailOf(slots, list); slot !== list; slot = slots.newer[slot]!) {
+    if (keys.length >= n) break;
+    if (slots.mark[slot] === mark) keys.push(slots.keys[slot]!);
   }
   return keys;
 }
