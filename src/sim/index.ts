@@ -105,6 +105,8 @@ export type { Registry, Rule, ScenarioParts } from './scenario/registry.ts';
 
 // The pure policies of the request path, for those who use them outside a run.
 export * from './policies/eviction/index.ts';
+export * from './policies/expiry/index.ts';
+export * from './policies/popularity/index.ts';
 
 // What a picture is made from.
 export { FLIGHT_FATES, FLIGHT_KINDS } from './observe/frame.ts';

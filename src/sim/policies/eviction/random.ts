@@ -3,9 +3,9 @@
  *
  * Its generator lies in the state, so that the sequence of victims depends on the seed and on what
  * happened before, and a copy goes on alike. Source: the textbook bound of knowing nothing; the
- * generator is splitmix with 32 bits (Steele, Lea, Flood, OOPSLA 2014; constants of Wellons,
- * "Prospecting for hash functions", 2018).
+ * generator is splitmix with 32 bits (see kernel/seeded-draws.ts).
  */
+import { mix32 } from '../../kernel/seeded-draws.ts';
 import type { EvictionPolicy } from './eviction-policy.ts';
 import { checkCapacity } from './slots.ts';
 
@@ -71,9 +71,5 @@ export const random: EvictionPolicy<RandomState> = {
 };
 
 function placeFor(counter: number, n: number): number {
-  let z = counter;
-  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-  z ^= z >>> 15;
-  return Math.floor(((z >>> 0) / TWO_32) * n);
+  return Math.floor(((mix32(counter) >>> 0) / TWO_32) * n);
 }

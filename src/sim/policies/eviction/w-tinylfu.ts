@@ -97,7 +97,7 @@ export const wTinyLfu: EvictionPolicy<WTinyLfuState> = {
   },
 };
 
-/** Of the candidate and the oldest on probation: who was asked for less. A draw is for who is in. */
+/** Of the candidate and the oldest on probation: who was asked for less; of equals, the first. */
 function loserTo({ slots, sketch }: WTinyLfuState, candidate: number): number {
   // Alone on probation the candidate would be its own victim; nobody is there, so it goes.
   const victim = tailOf(slots, PROBATION);
