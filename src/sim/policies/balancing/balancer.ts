@@ -32,7 +32,7 @@ export interface BalancingSettings {
   /** ring-hash, bounded-load: points on the circle for each unit of weight. nginx: 160. */
   readonly pointsPerWeight: number;
   /** ring-hash, bounded-load: no fewer points in all. nginx has no such bound: 0; Envoy: 1024. */
-  readonly ringSizeMin: number;
+  readonly ringSizeMin?: number;
   /** maglev: entries of its table, a prime. Envoy: 65537. */
   readonly tableSize: number;
   /** bounded-load: how far above the mean a backend may be, 1.25 = 25 %. */
@@ -70,7 +70,6 @@ export const BALANCING_DEFAULTS: BalancingSettings = {
   maxFails: 1,
   decayMicros: 10_000_000,
   pointsPerWeight: 160,
-  ringSizeMin: 0,
   tableSize: 65_537,
   balanceFactor: 1.25,
 };

@@ -16,7 +16,7 @@ export interface HashingSettings {
   /** Ring: points on the circle for each unit of weight. nginx: 160. */
   readonly pointsPerWeight: number;
   /** Ring: no fewer points than this in all. nginx has no such bound: 0; Envoy: 1024. */
-  readonly ringSizeMin: number;
+  readonly ringSizeMin?: number;
   /** Maglev: entries of its table, a prime. */
   readonly tableSize: number;
 }
@@ -36,6 +36,5 @@ export interface Hashing<S = unknown> {
 /** nginx's points for each unit of weight; Envoy's table size. */
 export const HASHING_DEFAULTS: HashingSettings = {
   pointsPerWeight: 160,
-  ringSizeMin: 0,
   tableSize: 65_537,
 };

@@ -31,7 +31,7 @@ export function buildRing(members: readonly MemberSpec[], settings: HashingSetti
   const ranked = ownersById(members);
   let weights = 0;
   for (const index of ranked) weights += members[index]!.weight;
-  const perWeight = Math.max(settings.pointsPerWeight, settings.ringSizeMin / weights);
+  const perWeight = Math.max(settings.pointsPerWeight, (settings.ringSizeMin ?? 0) / weights);
   let size = 0;
   for (const index of ranked) size += pointCount(members[index]!.weight, perWeight);
   // Points of one place are in the order of their owners' identities.
