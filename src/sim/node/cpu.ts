@@ -20,14 +20,12 @@ export interface Cores {
 export interface CoreEvents {
   readonly now: number;
   /** Schedules the end of one piece of work; `account` comes back with the event. */
-  begin(takesMicros: number, tag: number, account: number): void;
+  begin(atMicros: number, tag: number, account: number): void;
   tagOf(slot: number): number;
   accountOf(slot: number): number;
-  /** The event that has come comes again so much later, with another account. */
-  postpone(slot: number, byMicros: number, account: number): void;
   /** The event that has come is done with. */
   finish(slot: number): void;
-  /** One event that is moved about: a slot, scheduled, armed again, called off. */
+  /** For an event that is moved about. The slot of one that has come may be scheduled again. */
   slot(): number;
   schedule(atMicros: number, slot: number): Handle;
   rearm(handle: Handle, atMicros: number): Handle;

@@ -66,12 +66,12 @@ class NodeCoreEvents implements CoreEvents {
     return this.#core.now;
   }
 
-  begin(takesMicros: number, tag: number, account: number): void {
+  begin(atMicros: number, tag: number, account: number): void {
     const { payloads } = this.#core;
     const slot = this.slot();
     payloads.a[slot] = tag;
     payloads.b[slot] = account;
-    this.#core.later(this.#node, EVENT.worked, slot, takesMicros);
+    this.schedule(atMicros, slot);
   }
 
   tagOf(slot: number): number {
@@ -80,11 +80,6 @@ class NodeCoreEvents implements CoreEvents {
 
   accountOf(slot: number): number {
     return this.#core.payloads.b[slot] as number;
-  }
-
-  postpone(slot: number, byMicros: number, account: number): void {
-    this.#core.payloads.b[slot] = account;
-    this.#core.later(this.#node, EVENT.worked, slot, byMicros);
   }
 
   finish(slot: number): void {

@@ -55,20 +55,21 @@ export class FifoCores implements Cpu {
   }
 
   #begin(demandMicros: number, tag: number): void {
-    const takes = Math.round(demandMicros * this.#factor);
+    const due = this.#events.now + Math.round(demandMicros * this.#factor);
     if (this.#stalls === null) {
-      this.#events.begin(takes, tag, 0);
+      this.#events.begin(due, tag, due);
       return;
     }
     const { untilMicros, totalMicros } = this.#stalls;
-    this.#events.begin(takes + Math.max(0, untilMicros - this.#events.now), tag, totalMicros);
+    const later = due + Math.max(0, untilMicros - this.#events.now);
+    this.#events.begin(later, tag, later - totalMicros);
   }
 
   end(slot: number): boolean {
     if (this.#stalls !== null) {
-      const owed = this.#stalls.owed(this.#events.now, this.#events.accountOf(slot));
-      if (owed > 0) {
-        this.#events.postpone(slot, owed, this.#events.accountOf(slot) + owed);
+      const due = this.#stalls.endOf(this.#events.accountOf(slot));
+      if (due > this.#events.now) {
+        this.#events.schedule(due, slot);
         return false;
       }
     }

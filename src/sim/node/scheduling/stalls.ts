@@ -1,6 +1,7 @@
 /**
  * How long cores have stood still so far, for work whose end is already scheduled: it ends later by
- * what was added since it began.
+ * what was added since it began. Work is told by its account, the time at which it would end on a
+ * clock that stands still with the cores.
  */
 export interface StallsImage {
   readonly untilMicros: number;
@@ -35,10 +36,13 @@ export class Stalls {
     this.untilMicros = Math.max(this.untilMicros, nowMicros) + micros;
   }
 
-  /** What work that ends now still owes. A stall does not touch what ends at its very moment. */
-  owed(nowMicros: number, account: number): number {
-    const counted = nowMicros === this.#lastMicros ? this.#beforeMicros : this.totalMicros;
-    return counted - account;
+  /**
+   * When work ends that would end at `account` if no core had ever stalled. A stall does not touch
+   * what ends at or before its own moment.
+   */
+  endOf(accountMicros: number): number {
+    const before = accountMicros + this.#beforeMicros;
+    return before <= this.#lastMicros ? before : accountMicros + this.totalMicros;
   }
 
   save(): StallsImage {

@@ -12,6 +12,7 @@ import type {
   GroupPlan,
   NetworkPlan,
   NodeIndex,
+  Order,
   Plan,
   Script,
 } from 'faultline';
@@ -164,7 +165,9 @@ export function labBehaviour(component: string, hooks: Hooks): AnyBehaviour {
 export interface LabPlan {
   readonly groups: readonly (Partial<GroupPlan> & { readonly name: string; hooks: Hooks })[];
   readonly network?: Partial<NetworkPlan>;
+  readonly faults?: Plan['faults'];
   readonly seed?: number;
+  readonly order?: Order;
 }
 
 /** One millisecond for each packet; a day of simulated time. */
@@ -184,12 +187,13 @@ export class Lab {
         count: 1,
         ...group,
       })),
-      faults: [],
+      faults: plan.faults ?? [],
       checks: [],
       story: [],
     };
     const registry = makeRegistry({ components });
-    this.parts = build(whole, registry, { seed: plan.seed ?? 1, order: 'fifo', ablations: [] });
+    const { seed = 1, order = 'fifo' } = plan;
+    this.parts = build(whole, registry, { seed, order, ablations: [] });
     this.run = new Run(this.parts, {
       durationMicros: 86_400_000_000,
       limits: LIMITS_DEFAULT,
