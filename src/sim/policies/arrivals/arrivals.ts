@@ -90,5 +90,13 @@ export interface Arrivals<C, S> {
   rateAt(settings: C, micros: number): number;
 }
 
-/** Of a policy whose next arrival depends on the last one alone. */
-export type NoState = Readonly<Record<string, never>>;
+/** Of arrivals whose next one depends on the last one alone. */
+export interface NoState {
+  readonly kind: 'none';
+}
+
+export const NO_STATE: NoState = Object.freeze({ kind: 'none' });
+
+/** In microseconds. */
+export const SECOND = 1_000_000;
+export const MS = 1_000;
