@@ -159,6 +159,33 @@ export const commands: readonly Command[] = [
     examples: [{ words: './my-scenario.yaml', about: 'watch a document of your own' }],
     load: async () => (await import('./open.ts')).open,
   },
+  {
+    name: 'cache-trace',
+    about: 'Replays a trace of requests through eviction policies and says what each hits.',
+    details: [
+      'One key a line, any text; lines that begin with * are comments; gzip is undone. Every key ' +
+        'counts as one, caches start empty, every request counts.',
+      'Policies: fifo, lru, lfu, clock, sieve, 2q, slru, arc, lirs, s3-fifo, w-tinylfu, random, ' +
+        'and opt, the bound that knows the future (Belady).',
+    ],
+    args: [{ name: 'file', about: 'the trace' }],
+    flags: [
+      {
+        name: 'policy',
+        value: 'P,...',
+        many: true,
+        otherwise: 'all',
+        about: 'the policies, by name',
+      },
+      { name: 'size', value: 'N,...', about: 'how many keys the cache holds; needed' },
+      JSON_OUT,
+    ],
+    examples: [
+      { words: 'trace.txt --size 1000', about: 'all policies' },
+      { words: 'loop.trace.gz --policy lru,sieve,opt --size 100,500', about: 'some, two sizes' },
+    ],
+    load: async () => (await import('./cache-trace.ts')).cacheTrace,
+  },
 ];
 
 export function argumentUsage(argument: Command['args'][number]): string {

@@ -104,7 +104,8 @@ describe.each(theory.che)('Zipf($alpha) over $N keys, cache of $C', (row) => {
     const fifo = measure('fifo');
     const random = measure('random');
     console.info(
-      `Zipf(${row.alpha}), ${row.N} keys, cache ${row.C}: LRU ${row.LRU_che.toFixed(4)} expected, ` +
+      `Zipf(${row.alpha}), ${row.N} keys, cache ${row.C}: ` +
+        `LRU ${row.LRU_che.toFixed(4)} expected, ` +
         `${lru.toFixed(4)} measured; FIFO and random ${row.FIFO_RANDOM_che.toFixed(4)}, ` +
         `${fifo.toFixed(4)} and ${random.toFixed(4)}`,
     );

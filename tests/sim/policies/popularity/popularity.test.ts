@@ -40,7 +40,7 @@ describe('popularities', () => {
     [...shares, 0].forEach((share, key) => expect(got[key]).toBeCloseTo(share, 12));
   });
 
-  /** Pearson's statistic against its mean and standard deviation: five of them is one in a million. */
+  /** Pearson's statistic within five standard deviations of its mean. */
   it.each(ROWS.filter(([name]) => name !== 'loop'))(
     '%s %o: draws keep to them',
     (name, settings) => {
