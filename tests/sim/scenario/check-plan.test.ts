@@ -1,7 +1,8 @@
 /** Whatever a person may get wrong in a document is told in one sentence, with its place. */
 import { describe, expect, it } from 'vitest';
-import { ScenarioError, Session, planFromDocument } from 'faultline';
+import { ScenarioError, Session, makeRegistry, planFromDocument } from 'faultline';
 import type { RunSpec } from 'faultline';
+import { checkPlan } from '../../../src/sim/scenario/check-plan.ts';
 
 type Loose = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
 
@@ -119,6 +120,7 @@ const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?]
   [(d) => (d['network'].regions[0].zones = []), 'network/regions/0/zones', /zones/],
   [(d) => (d['groups'][0].placement = 'spraed'), 'groups/n/placement', /must be "spread"/],
   [(d) => (d['groups'][0].placement = { zone: 'north' }), 'groups/n/placement/zone', /no zone/],
+  [(d) => (d['groups'][0].scheduling = 'lifo'), 'groups/0/scheduling', /cannot be/, /mean fifo/],
   [(d) => (d['groups'][0].disk.fsyncs = 1), 'groups/n/disk/fsyncs', /no setting/, /fsync/],
   [(d) => (d['groups'][0].disk.fsync = 1), 'groups/n/disk/fsync', /no distribution/],
   [(d) => (d['groups'][0].clock.offsetMs = 1), 'groups/n/clock/offsetMs', /no distribution/],
@@ -271,4 +273,19 @@ describe('a document', () => {
       if (hint !== undefined) expect(error.hint).toMatch(hint);
     },
   );
+});
+
+describe('a plan that no document gave', () => {
+  it('names a scheduling that there is', () => {
+    const plan = planFromDocument(good());
+    const lifo = { ...plan.groups[0], scheduling: 'lifo' } as unknown as (typeof plan.groups)[0];
+    const groups = [lifo, ...plan.groups.slice(1)];
+    expect(() => checkPlan({ ...plan, groups }, makeRegistry())).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/no scheduling "lifo"/) as string,
+        path: 'groups/n/scheduling',
+        hint: 'Did you mean fifo?',
+      }) as Error,
+    );
+  });
 });

@@ -1,10 +1,10 @@
 /** Jobs that come at given times to one node, and when each of them ends. */
 import { ms } from 'faultline';
-import type { GroupPlan } from 'faultline';
+import type { Scheduling } from 'faultline';
 import { Lab } from './lab.ts';
 import type { Ctx } from './lab.ts';
 
-export type Scheduling = NonNullable<GroupPlan['scheduling']>;
+export type { Scheduling } from 'faultline';
 export const ALL: readonly Scheduling[] = [
   'fifo',
   'processor-sharing',
@@ -27,7 +27,7 @@ export interface Station {
   readonly acts?: readonly (readonly [atMs: number, act: (ctx: Ctx) => void])[];
 }
 
-/** The jobs come by timers, which are armed before any work is asked for: an arrival comes first. */
+/** The jobs come by timers, armed before any work is asked for: an arrival comes before an end. */
 export function stationOf({ scheduling, cores = 1, jobs, acts = [] }: Station): Lab {
   return new Lab({
     groups: [
