@@ -1,4 +1,4 @@
-/** lb_cases.json: nginx's turns, Envoy's formulas and defaults, subsets. Hashing has its own file. */
+/** lb_cases.json without its hashing: nginx's turns, Envoy's formulas and defaults, subsets. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -153,8 +153,8 @@ describe('Envoy', () => {
     const { consecutive_gateway_failure, enforcing_consecutive_gateway_failure, ...rest } =
       envoy.outlier;
     console.info(
-      `lb_cases envoy.outlier: gateway failures (${consecutive_gateway_failure} in a row) are not ` +
-        `counted apart; Envoy enforces ${enforcing_consecutive_gateway_failure} % of them`,
+      `lb_cases envoy.outlier: gateway failures (${consecutive_gateway_failure} in a row) are ` +
+        `not counted apart; Envoy enforces ${enforcing_consecutive_gateway_failure} % of them`,
     );
     expect(enforcing_consecutive_gateway_failure).toBe(0);
     const ours = OUTLIER_DEFAULTS;

@@ -26,10 +26,11 @@ function pickWithRoom(state: RingWalk, view: BackendsView, keyHash: number): num
   const { balanceFactor } = state.settings;
   let requests = 1;
   let weights = 0;
-  for (let backend = 0; backend < view.count; backend++) {
-    if (!isUsable(view, backend)) continue;
-    requests += view.active[backend]!;
-    weights += view.weight[backend]!;
+  const { count, weight, eligible, active } = view;
+  for (let backend = 0; backend < count; backend++) {
+    if (!eligible[backend]! || !(weight[backend]! > 0)) continue;
+    requests += active[backend]!;
+    weights += weight[backend]!;
   }
   if (weights === 0) return -1;
   return walk(
@@ -37,8 +38,7 @@ function pickWithRoom(state: RingWalk, view: BackendsView, keyHash: number): num
     keyHash,
     (backend) =>
       isUsable(view, backend) &&
-      view.active[backend]! <
-        boundedCapacity(balanceFactor, requests, view.weight[backend]! / weights),
+      active[backend]! < boundedCapacity(balanceFactor, requests, weight[backend]! / weights),
   );
 }
 

@@ -47,10 +47,14 @@ export function updateDeadlines(
 /** The usable backend with the earliest deadline, -1 when there is none. */
 export function earliest(state: Deadlines, view: BackendsView): number {
   const { deadlines } = state;
+  const { count, weight, eligible } = view;
   let best = -1;
-  for (let backend = 0; backend < view.count; backend++) {
-    if (!isUsable(view, backend)) continue;
-    if (best < 0 || deadlines[backend]! < deadlines[best]!) best = backend;
+  let least = Infinity;
+  for (let backend = 0; backend < count; backend++) {
+    if (!(deadlines[backend]! < least)) continue;
+    if (!eligible[backend]! || !(weight[backend]! > 0)) continue;
+    least = deadlines[backend]!;
+    best = backend;
   }
   return best;
 }

@@ -2,18 +2,9 @@
  * The fewest requests under way for its weight; those that tie take turns by weight (nginx's
  * least_conn). One look at every backend for each pick, as in nginx.
  */
-import type { BackendsView, Balancer } from './balancer.ts';
+import type { Balancer } from './balancer.ts';
 import { startTurns, takeTurn, turnEnded, updateTurns } from './smooth-turns.ts';
 import type { SmoothTurns } from './smooth-turns.ts';
-import { isUsable } from './usable.ts';
-
-/** Products instead of quotients: no rounding for whole weights. */
-function tiesWith(view: BackendsView, backend: number, like: number): boolean {
-  return (
-    isUsable(view, backend) &&
-    view.active[backend]! * view.weight[like]! === view.active[like]! * view.weight[backend]!
-  );
-}
 
 export const leastConnections: Balancer<SmoothTurns> = {
   name: 'least-connections',
@@ -25,23 +16,25 @@ export const leastConnections: Balancer<SmoothTurns> = {
   start: ({ maxFails }) => startTurns(maxFails),
   update: updateTurns,
   pick(state, view) {
-    const { active, weight } = view;
+    const { count, weight, eligible, active } = view;
     let least = -1;
+    // Infinitely many requests, until the first is looked at.
+    let leastActive = 1;
+    let leastWeight = 0;
     let tied = false;
-    for (let backend = 0; backend < view.count; backend++) {
-      if (!isUsable(view, backend)) continue;
-      if (least < 0) {
-        least = backend;
-        continue;
-      }
-      const mine = active[backend]! * weight[least]!;
-      const its = active[least]! * weight[backend]!;
+    for (let backend = 0; backend < count; backend++) {
+      const own = weight[backend]!;
+      if (!eligible[backend]! || !(own > 0)) continue;
+      const mine = active[backend]! * leastWeight;
+      const its = leastActive * own;
       if (mine < its) {
         least = backend;
+        leastActive = active[backend]!;
+        leastWeight = own;
         tied = false;
       } else if (mine === its) tied = true;
     }
-    return tied ? takeTurn(state, view, tiesWith, least) : least;
+    return tied ? takeTurn(state, view, least) : least;
   },
   ended(state, backend, _latencyMicros, ok) {
     turnEnded(state, backend, ok);

@@ -99,7 +99,11 @@ export function onOutlierResult(
   return eject(state, it, 'consecutive-5xx', enforcingConsecutive5xx, nowMicros, draw);
 }
 
-/** The caller's timer fires every intervalMicros. @returns whether anyone was ejected or returned */
+/**
+ * The caller's timer fires every intervalMicros.
+ *
+ * @returns whether anyone was ejected or has come back
+ */
 export function onOutlierInterval(state: OutlierState, nowMicros: number, draw: Stream): boolean {
   const { settings, backends } = state;
   let changed = false;

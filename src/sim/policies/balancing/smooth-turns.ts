@@ -11,7 +11,7 @@
  * Source: nginx, src/http/ngx_http_upstream_round_robin.c (get_peer, free_peer).
  */
 import type { BackendsView } from './balancer.ts';
-import { formerOrdinals, isUsable } from './usable.ts';
+import { formerOrdinals } from './usable.ts';
 
 export interface SmoothTurns {
   /** nginx's max_fails. */
@@ -51,38 +51,36 @@ export function afterFailure(effective: number, weight: number, maxFails: number
   return Math.max(0, effective - Math.floor(weight / maxFails));
 }
 
-/** Whether a backend is among those that take turns. */
-type Candidate = (view: BackendsView, backend: number, like: number) => boolean;
-
 /**
- * The next in turn among the candidates, -1 when there is none.
- *
- * @param like handed to `isCandidate`: a backend that the candidates resemble
+ * The next in turn, -1 when there is none. Candidates are the usable backends that have as many
+ * requests for their weight as `like` has; all of them when it is -1.
  */
-export function takeTurn(
-  state: SmoothTurns,
-  view: BackendsView,
-  isCandidate: Candidate,
-  like: number,
-): number {
+export function takeTurn(state: SmoothTurns, view: BackendsView, like: number): number {
   const { current, effective } = state;
+  const { count, weight, eligible, active } = view;
+  // Products instead of quotients: no rounding for whole weights. 0 = 0 admits everybody.
+  const likeActive = like < 0 ? 0 : active[like]!;
+  const likeWeight = like < 0 ? 0 : weight[like]!;
   let best = -1;
+  let highest = -Infinity;
   let total = 0;
-  for (let backend = 0; backend < view.count; backend++) {
-    if (!isCandidate(view, backend, like)) continue;
+  for (let backend = 0; backend < count; backend++) {
+    const own = weight[backend]!;
+    if (!eligible[backend]! || !(own > 0)) continue;
+    if (active[backend]! * likeWeight !== likeActive * own) continue;
     const gain = effective[backend]!;
-    const weight = view.weight[backend]!;
-    current[backend]! += gain;
+    const raised = current[backend]! + gain;
+    current[backend] = raised;
     total += gain;
-    if (gain < weight) effective[backend] = Math.min(weight, gain + 1);
-    if (best < 0 || current[backend]! > current[best]!) best = backend;
+    if (gain < own) effective[backend] = Math.min(own, gain + 1);
+    if (raised > highest) {
+      highest = raised;
+      best = backend;
+    }
   }
   if (best >= 0) current[best]! -= total;
   return best;
 }
-
-/** Everybody usable takes turns. */
-export const anyUsable: Candidate = isUsable;
 
 export function turnEnded(state: SmoothTurns, backend: number, ok: boolean): void {
   if (ok) return;

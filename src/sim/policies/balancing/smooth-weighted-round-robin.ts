@@ -1,6 +1,6 @@
 /** Turns in proportion to the weights, spread as evenly as they can be (nginx). */
 import type { Balancer } from './balancer.ts';
-import { anyUsable, startTurns, takeTurn, turnEnded, updateTurns } from './smooth-turns.ts';
+import { startTurns, takeTurn, turnEnded, updateTurns } from './smooth-turns.ts';
 import type { SmoothTurns } from './smooth-turns.ts';
 
 export const smoothWeightedRoundRobin: Balancer<SmoothTurns> = {
@@ -12,7 +12,7 @@ export const smoothWeightedRoundRobin: Balancer<SmoothTurns> = {
   learns: true,
   start: ({ maxFails }) => startTurns(maxFails),
   update: updateTurns,
-  pick: (state, view) => takeTurn(state, view, anyUsable, -1),
+  pick: (state, view) => takeTurn(state, view, -1),
   ended(state, backend, _latencyMicros, ok) {
     turnEnded(state, backend, ok);
   },

@@ -26,15 +26,14 @@ export function isPrime(n: number): boolean {
   return true;
 }
 
-/** Fills a table; `orderOf(member, turn)` is the entry that the member would like as its turn-th. */
+/** Fills a table; `wish(member)` is the next entry that the member would like. */
 function fill(
   tableSize: number,
   weights: ArrayLike<number>,
-  orderOf: (member: number, turn: number) => number,
+  wish: (member: number) => number,
 ): Int32Array {
   const table = new Int32Array(tableSize).fill(-1);
   const count = weights.length;
-  const turn = new Int32Array(count);
   let weightMax = 0;
   for (let member = 0; member < count; member++) {
     weightMax = Math.max(weightMax, weights[member]!);
@@ -46,8 +45,8 @@ function fill(
     for (let member = 0; member < count; member++) {
       if (round * weights[member]! < due[member]!) continue;
       due[member]! += weightMax;
-      let entry = orderOf(member, turn[member]!++);
-      while (table[entry] !== -1) entry = orderOf(member, turn[member]!++);
+      let entry = wish(member);
+      while (table[entry] !== -1) entry = wish(member);
       table[entry] = member;
       if (++filled === tableSize) return table;
     }
@@ -59,8 +58,9 @@ function fill(
 export function buildFromPermutations(permutations: readonly (readonly number[])[]): Maglev {
   const tableSize = permutations[0]?.length ?? 0;
   const weights = permutations.map(() => 1);
+  const turns = new Int32Array(permutations.length);
   return Object.freeze({
-    table: fill(tableSize, weights, (member, turn) => permutations[member]![turn]!),
+    table: fill(tableSize, weights, (member) => permutations[member]![turns[member]!++]!),
   });
 }
 
@@ -74,15 +74,16 @@ export const maglevHashing: Hashing<Maglev> = {
     const owners = ownersById(members);
     if (owners.length === 0) return Object.freeze({ table: new Int32Array(0) });
     const weights = Float64Array.from(owners, (index) => members[index]!.weight);
-    const offsets = owners.map((index) => hashInt(members[index]!.id, OFFSET_SEED) % tableSize);
+    const wishes = owners.map((index) => hashInt(members[index]!.id, OFFSET_SEED) % tableSize);
     const skips = owners.map(
       (index) => (hashInt(members[index]!.id, SKIP_SEED) % (tableSize - 1)) + 1,
     );
-    const table = fill(
-      tableSize,
-      weights,
-      (member, turn) => (offsets[member]! + turn * skips[member]!) % tableSize,
-    );
+    const table = fill(tableSize, weights, (member) => {
+      const entry = wishes[member]!;
+      const next = entry + skips[member]!;
+      wishes[member] = next < tableSize ? next : next - tableSize;
+      return entry;
+    });
     for (let entry = 0; entry < tableSize; entry++) table[entry] = owners[table[entry]!]!;
     return Object.freeze({ table });
   },

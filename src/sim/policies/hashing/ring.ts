@@ -16,6 +16,9 @@ export interface Ring {
   readonly points: Uint32Array;
   /** By point: the index of its member. */
   readonly owners: Int32Array;
+  /** The circle in slices of 2^sliceBits, about one for each point: by slice, its first point. */
+  readonly sliceStarts: Uint32Array;
+  readonly sliceBits: number;
 }
 
 const SEED = 0x52494e47;
@@ -43,7 +46,8 @@ export function buildRing(members: readonly MemberSpec[], settings: HashingSetti
     const count = pointCount(weight, perWeight);
     for (let i = 0; i < count; i++) packed[at++] = hashInt(i, seed) * RANKS + rank;
   }
-  packed.sort((a, b) => a - b);
+  const sliceBits = Math.max(1, Math.min(31, Math.clz32(size) + 1));
+  const sliceStarts = sortBySlices(packed, sliceBits);
   const points = new Uint32Array(size);
   const owners = new Int32Array(size);
   for (let i = 0; i < size; i++) {
@@ -51,19 +55,39 @@ export function buildRing(members: readonly MemberSpec[], settings: HashingSetti
     points[i] = point;
     owners[i] = ranked[packed[i]! - point * RANKS]!;
   }
-  return Object.freeze({ points, owners });
+  return Object.freeze({ points, owners, sliceStarts, sliceBits });
+}
+
+/**
+ * Sorts the packed points and returns where each slice of the circle starts. Points are hashes, so
+ * a slice has one or two: sorting costs no more than reading them.
+ */
+function sortBySlices(packed: Float64Array, sliceBits: number): Uint32Array {
+  const sliceOf = (value: number): number => Math.floor(value / RANKS) >>> sliceBits;
+  const starts = new Uint32Array((0xffffffff >>> sliceBits) + 2);
+  for (const value of packed) starts[sliceOf(value) + 1]! += 1;
+  for (let slice = 1; slice < starts.length; slice++) starts[slice]! += starts[slice - 1]!;
+  const unsorted = packed.slice();
+  const filled = new Uint32Array(starts.length);
+  for (const value of unsorted) {
+    const slice = sliceOf(value);
+    const start = starts[slice]!;
+    let at = start + filled[slice]!++;
+    while (at > start && packed[at - 1]! > value) {
+      packed[at] = packed[at - 1]!;
+      at--;
+    }
+    packed[at] = value;
+  }
+  return starts;
 }
 
 /** The first point at or after the key, around the end: a position in the ring's arrays. */
-export function pointOf({ points }: Ring, keyHash: number): number {
-  let low = 0;
-  let high = points.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (points[middle]! < keyHash) low = middle + 1;
-    else high = middle;
-  }
-  return low === points.length ? 0 : low;
+export function pointOf(ring: Ring, keyHash: number): number {
+  const { points } = ring;
+  let at = ring.sliceStarts[keyHash >>> ring.sliceBits]!;
+  while (at < points.length && points[at]! < keyHash) at++;
+  return at === points.length ? 0 : at;
 }
 
 export const ringHashing: Hashing<Ring> = {

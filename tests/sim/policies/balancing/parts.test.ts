@@ -150,7 +150,7 @@ describe('zones', () => {
     expect(zoneRouting(counts([1, 3], [3, 3]), 6).kind).toBe('direct');
   });
 
-  it('do not count in small clusters, in one zone, or where no balancer of the zone is known', () => {
+  it('do not count in small clusters, in one zone, or where the own zone has no balancer', () => {
     expect(zoneRouting(counts([2, 2], [2, 3]), 6).kind).toBe('none');
     expect(zoneRouting(counts([2], [9]), 6).kind).toBe('none');
     expect(zoneRouting(counts([0, 2], [4, 4]), 6).kind).toBe('none');
