@@ -55,9 +55,10 @@ export function zoneRouting(counts: ZoneCounts, minClusterSize: number): ZoneRou
   if (ownOffered > 0 && ownOffered >= ownWanted) {
     return { kind: 'direct', ownZone, ownShare: WHOLE, residual: [] };
   }
+  // The own zone offers less than is wanted there, so it has nothing left.
   let sum = 0;
   const residual = backends.map((_, zone) => {
-    if (zone !== ownZone) sum += Math.max(0, offered[zone]! - wanted[zone]!);
+    sum += Math.max(0, offered[zone]! - wanted[zone]!);
     return sum;
   });
   const ownShare = ownWanted > 0 ? Math.floor((ownOffered * WHOLE) / ownWanted) : 0;

@@ -96,6 +96,18 @@ describe('smooth-weighted-round-robin', () => {
     }
   });
 
+  it('keeps what failures took as a share when the weight changes', () => {
+    const farm = new Farm('smooth-weighted-round-robin', {
+      weights: [10, 4],
+      settings: { maxFails: 2 },
+    });
+    farm.send();
+    farm.end(0, 1_000, false);
+    farm.view.weight = [20, 6];
+    farm.update();
+    expect((farm.state as { effective: number[] }).effective).toEqual([10, 6]);
+  });
+
   it('keeps the turns of those who stay when another comes', () => {
     const farm = new Farm('smooth-weighted-round-robin', { weights: [3, 1] });
     farm.pick();
@@ -142,6 +154,15 @@ describe('power-of-d', () => {
     expect(busierOf(false)).toBe(0);
   });
 
+  it('keeps the first drawn when they tie', () => {
+    const farm = new Farm('power-of-d', { weights: [1, 1, 1, 1], seed: 8 });
+    const { draw } = new Farm('random', { weights: [1], seed: 8 });
+    for (let i = 0; i < 50; i++) {
+      expect(farm.pick()).toBe(draw.below(4));
+      draw.below(4);
+    }
+  });
+
   it('finds the idlest when it compares all', () => {
     const settings = { withReplacement: false, choiceCount: 5 };
     const farm = new Farm('power-of-d', { weights: [1, 1, 1, 1, 1], settings });
@@ -164,6 +185,16 @@ describe('power-of-d', () => {
     expect(shareOfFirst([2, 0], 1)).toBeCloseTo(1 / 2, 2);
     expect(shareOfFirst([2, 0], 0)).toBeCloseTo(3 / 4, 2);
     expect(shareOfFirst([8, 0], 0.5)).toBeCloseTo(1 / 2, 2);
+  });
+
+  it('keeps its schedule when it is told of changes before every pick', () => {
+    const farm = new Farm('power-of-d', { weights: [3, 1] });
+    let first = 0;
+    for (let i = 0; i < 400; i++) {
+      farm.update();
+      if (farm.pick() === 0) first++;
+    }
+    expect(first).toBe(300);
   });
 
   it('does not let one that comes back make up for the turns it missed', () => {
@@ -227,6 +258,22 @@ describe('least-response-time', () => {
     expect(farm.pick()).toBe(1);
     farm.view.active = [1, 0];
     expect(farm.pick()).toBe(0);
+  });
+});
+
+describe('maglev', () => {
+  it('builds its table anew for those who are well', () => {
+    const owners = (farm: Farm): (number | undefined)[] =>
+      Array.from({ length: 400 }, (_, key) => farm.identities[farm.pick(hashInt(key, 1))]);
+    const farm = new Farm('maglev', { weights: [1, 1, 1, 1] });
+    const all = owners(farm);
+    farm.view.eligible[1] = false;
+    farm.update();
+    const gone = new Farm('maglev', { weights: [1, 1, 1], identities: [10, 30, 40] });
+    expect(owners(farm)).toEqual(owners(gone));
+    farm.view.eligible[1] = true;
+    farm.update();
+    expect(owners(farm)).toEqual(all);
   });
 });
 

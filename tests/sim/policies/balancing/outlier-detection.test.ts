@@ -61,6 +61,16 @@ describe('consecutive failures', () => {
     expect(it.state.ejectedCount).toBe(1);
   });
 
+  it('from before the return do not count after it', () => {
+    const it = detector(10);
+    it.fail(3, 5);
+    it.fail(3, 4);
+    it.interval(30);
+    expect(it.ejected()).toEqual([]);
+    expect(it.fail(3, 4, 31)).not.toContain(true);
+    expect(it.fail(3, 1, 31)).toEqual([true]);
+  });
+
   it('eject with the enforced chance only', () => {
     const never = detector(10, { enforcingConsecutive5xx: 0 });
     expect(never.fail(0, 50)).not.toContain(true);

@@ -5,7 +5,7 @@ import type { Hashing, MemberSpec } from '../../../../src/sim/policies/hashing/h
 import { HASHING_POLICIES } from '../../../../src/sim/policies/hashing/index.ts';
 import { jumpBucket } from '../../../../src/sim/policies/hashing/jump.ts';
 import { isPrime, maglevHashing } from '../../../../src/sim/policies/hashing/maglev.ts';
-import { ringHashing } from '../../../../src/sim/policies/hashing/ring.ts';
+import { buildRing, pointOf, ringHashing } from '../../../../src/sim/policies/hashing/ring.ts';
 import { clonePlain } from '../../../../src/sim/kernel/clone.ts';
 
 /**
@@ -154,9 +154,10 @@ describe('jump', () => {
   });
 
   it('agrees with the same arithmetic on big integers', () => {
-    for (let i = 0; i < 200; i++) {
+    // Times the multiplier, 0x666313ab gives 0xffffffff in the low word: adding 1 carries.
+    const lows = [0x666313ab, ...Array.from({ length: 200 }, (_, i) => hashInt(i, 4))];
+    for (const [i, low] of lows.entries()) {
       const high = hashInt(i, 3);
-      const low = hashInt(i, 4);
       const buckets = 1 + (hashInt(i, 5) % 100_000);
       let key = (BigInt(high) << 32n) | BigInt(low);
       let bucket = -1;
@@ -192,6 +193,18 @@ describe('ring', () => {
       expect(spread).toBeGreaterThan(0.8);
       expect(spread).toBeLessThan(1.1);
     }
+  });
+
+  it('gives a key to the point at its place, or else to the next', () => {
+    const ring = buildRing(alike(5), HASHING_DEFAULTS);
+    const { points } = ring;
+    for (const [at, point] of points.entries()) {
+      expect(pointOf(ring, point)).toBe(points.indexOf(point));
+      const next = points.findIndex((p) => p > point);
+      if (point < 0xffffffff) expect(pointOf(ring, point + 1)).toBe(next < 0 ? 0 : next);
+      expect(points[at]! >= (points[at - 1] ?? 0)).toBe(true);
+    }
+    expect([pointOf(ring, 0), pointOf(ring, 0xffffffff)]).toEqual([0, 0]);
   });
 
   it('has at least ringSizeMin points', () => {
