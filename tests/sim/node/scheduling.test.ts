@@ -158,6 +158,15 @@ describe('last come, first served, preemptive', () => {
   });
 });
 
+describe('every preemptive discipline', () => {
+  it('ends at once what is under way when its processor takes no time at all', () => {
+    for (const scheduling of ALL.slice(1)) {
+      const text = 'A 4@0, B 3@0, C 2@5';
+      expect(run(scheduling, 2, text, slow(0, 1, 4)), scheduling).toBe('B 1, A 1, C 7');
+    }
+  });
+});
+
 describe('every discipline', () => {
   it('ends each piece of work exactly once, whatever the processor does meanwhile', () => {
     for (const scheduling of ALL) {
