@@ -42,7 +42,7 @@ export const floors = [
   {
     name: 'traffic',
     holds:
-      'what components of the request path share: calls with retries, admission, pools, their words',
+      'what parts of the request path share: calls with retries, admission, pools, their words',
   },
   {
     name: 'components',

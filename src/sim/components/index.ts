@@ -1,11 +1,15 @@
 /** The components of the catalogue: an explicit list, nothing registers itself. */
 import type { AnyBehaviour, TypedBehaviour } from '../node/behaviour.ts';
+import { httpClient } from './http-client/http-client.ts';
 import { kvClient } from './kv-client/kv-client.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
+import { service } from './service/service.ts';
 
 export const COMPONENTS = {
+  'http-client': httpClient,
   'kv-client': kvClient,
   'raft-kv': raftKv,
+  service,
 } as const satisfies { readonly [name: string]: AnyBehaviour };
 
 export type ComponentName = keyof typeof COMPONENTS;

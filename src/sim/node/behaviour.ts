@@ -55,6 +55,8 @@ export interface Context<C = unknown> {
    * own group.
    */
   members(role: string): readonly NodeIndex[];
+  /** The roles that the plan fills for this node, in its order; `peers` not among them. */
+  readonly links: readonly string[];
   /** The short name of a node, for facts and labels: `n3`. */
   nameOf(node: NodeIndex): string;
 

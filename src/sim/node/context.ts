@@ -85,6 +85,10 @@ export class NodeContext implements Context {
     return draw;
   }
 
+  get links(): readonly string[] {
+    return [...this.#node.identity.links.keys()].filter((role) => role !== 'peers');
+  }
+
   seeded(seed: number, purpose: number): Stream {
     return this.#host.seeded.of(seed, purpose);
   }

@@ -11,6 +11,7 @@ import type { FactSpec, Fact } from '../contracts/facts.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
+import { TRAFFIC_RULES } from '../traffic/rules.ts';
 import { PREDICATES } from '../world/predicates.ts';
 import type { Predicate } from '../world/predicates.ts';
 
@@ -64,7 +65,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
     components,
     predicates: named('predicate', [...PREDICATES, ...(parts.predicates ?? [])], (p) => p.name),
     checks: named('check', [...CHECKS, ...(parts.checks ?? [])], (c) => c.use),
-    rules: named('rule', [...RAFT_RULES, ...(parts.rules ?? [])], (r) => r.id),
+    rules: named('rule', [...RAFT_RULES, ...TRAFFIC_RULES, ...(parts.rules ?? [])], (r) => r.id),
     facts,
     messages: new MessageTable([...contracts.values()]),
   };

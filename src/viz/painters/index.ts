@@ -9,8 +9,10 @@ import type { Painter } from './painter.ts';
 import { raftKv } from './raft-kv.ts';
 
 const painters = {
+  'http-client': genericPainter,
   'kv-client': kvClient,
   'raft-kv': raftKv,
+  service: genericPainter,
 } satisfies { readonly [C in ComponentName]: Painter<C> | typeof genericPainter };
 
 const byName = new Map<string, Painter>(Object.entries(painters));

@@ -80,6 +80,78 @@ export const stormy: Plan = {
       links: { servers: 'n' },
       config: { mode: 'open', ratePerSecond: 200 },
     },
+    {
+      name: 'app',
+      component: 'service',
+      count: 2,
+      cores: 2,
+      links: { inner: 'inner' },
+      config: {
+        steps: [
+          { do: 'work', time: { kind: 'exponential', meanMs: 2 } },
+          {
+            do: 'parallel',
+            branches: [
+              [{ do: 'call', to: 'inner', every: true, need: 1, otherwise: [] }],
+              [{ do: 'wait', time: { kind: 'uniform', minMs: 0, maxMs: 4 } }],
+            ],
+          },
+        ],
+        upstreams: [
+          {
+            to: 'inner',
+            timeoutMs: 20,
+            maxAttempts: 3,
+            circuitBreaker: { enabled: true, minimumNumberOfCalls: 5, slidingWindowSize: 10 },
+            retryBudget: { kind: 'finagle' },
+          },
+        ],
+        admission: { concurrencyLimit: 4, maxQueue: 6, discipline: 'priority' },
+        gc: { everyMs: 200, pauseMs: 10 },
+        requestTimeoutMs: 60,
+      },
+    },
+    {
+      name: 'inner',
+      component: 'service',
+      count: 2,
+      config: {
+        steps: [
+          {
+            do: 'batch',
+            maxSize: 3,
+            maxDelayMs: 2,
+            steps: [{ do: 'work', time: { kind: 'constant', ms: 1 } }],
+          },
+          { do: 'either', share: 0.9, then: [], otherwise: [{ do: 'fail', share: 0.5 }] },
+        ],
+        admission: { concurrencyLimit: 5, limitPolicy: 'vegas', codel: true, dropExpired: true },
+        propagateDeadline: true,
+      },
+    },
+    {
+      name: 'web',
+      component: 'http-client',
+      count: 1,
+      links: { target: 'app' },
+      config: {
+        arrivals: { kind: 'poisson', ratePerSecond: 150 },
+        popularity: { kind: 'zipf', keys: 50 },
+        call: { timeoutMs: 80, maxAttempts: 2, hedge: { afterMs: 30 }, throttleK: 2 },
+      },
+    },
+    {
+      name: 'users',
+      component: 'http-client',
+      count: 1,
+      links: { target: 'app' },
+      config: {
+        load: 'closed',
+        users: 5,
+        thinkMs: 20,
+        call: { balance: { policy: 'power-of-d' }, maxConcurrentCalls: 3, maxWaitMs: 10 },
+      },
+    },
   ],
   faults,
   healAtMs: 1_200,

@@ -1,0 +1,98 @@
+/** What an HTTP client may be told: how much it asks, for what, and how it calls. */
+import { Type, field } from '../../contracts/schema.ts';
+import type { Static } from '../../contracts/schema.ts';
+import { POPULARITY_NAMES } from '../../policies/popularity/index.ts';
+import { arrivalsSchema } from '../../traffic/arrivals-schema.ts';
+import { callPolicySchema } from '../../traffic/call-policy.ts';
+
+const strict = { additionalProperties: false } as const;
+
+export const httpClientConfig = Type.Object(
+  {
+    load: field.choice(['open', 'closed'], {
+      about: 'Open: requests come at their own time. Closed: each user waits for an answer.',
+      default: 'open',
+    }),
+    arrivals: arrivalsSchema,
+    users: field.count({
+      about: 'Of a closed loop: how many ask, each one at a time.',
+      default: 10,
+      min: 1,
+      max: 1_000_000,
+    }),
+    thinkMs: field.millis({
+      about: 'Of a closed loop: the mean pause between an answer and the next request.',
+      default: 1_000,
+    }),
+    routes: Type.Array(
+      Type.Object(
+        {
+          route: Type.String({ minLength: 1, default: 'GET /item', description: 'Its name.' }),
+          share: field.number({
+            about: 'How often, beside the others.',
+            default: 1,
+            min: 0,
+            unit: '',
+          }),
+          write: field.flag({ about: 'Whether it changes the object.', default: false }),
+          priority: field.count({ about: 'How important: 0 the most.', default: 0, max: 7 }),
+        },
+        strict,
+      ),
+      { default: [{}], minItems: 1, description: 'What is asked for, and how often.' },
+    ),
+    popularity: Type.Object(
+      {
+        kind: field.choice(POPULARITY_NAMES, {
+          about: 'How requests spread over the objects.',
+          default: 'uniform',
+        }),
+        keys: field.count({ about: 'Objects.', default: 1_000, min: 1, max: 1_000_000 }),
+        alpha: field.number({
+          about: 'Of zipf: the exponent.',
+          default: 1,
+          min: 0,
+          max: 10,
+          unit: '',
+        }),
+        hotKeys: field.probability({ about: 'Of a hot set: its share of objects.', default: 0.2 }),
+        hotRequests: field.probability({
+          about: 'Of a hot set: its share of requests.',
+          default: 0.8,
+        }),
+        moveEveryMs: field.millis({
+          about: 'Of moving-hot-set: how long a hot set lasts.',
+          default: 60_000,
+          min: 0.001,
+        }),
+        stepMs: field.millis({
+          about: 'Of loop: how long one object is asked for.',
+          default: 1,
+          min: 0.001,
+        }),
+      },
+      { ...strict, default: {}, description: 'Which objects.' },
+    ),
+    sessions: field.count({
+      about: 'People behind the requests, each as likely; a sticky balancer knows them.',
+      default: 1_000,
+      min: 1,
+      max: 10_000_000,
+    }),
+    connections: field.count({
+      about: 'Connections that its requests share (HTTP/2); 0: each session has its own.',
+      default: 0,
+      max: 65_536,
+    }),
+    call: callPolicySchema,
+    startMs: field.millis({ about: 'When the load begins.', default: 0, max: 86_400_000 }),
+    stopMs: field.millis({
+      about: 'When no new request begins any more; 0: never.',
+      default: 0,
+      max: 86_400_000,
+    }),
+  },
+  strict,
+);
+
+export type HttpClientConfig = Static<typeof httpClientConfig>;

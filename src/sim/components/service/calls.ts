@@ -1,0 +1,119 @@
+/** What the steps of a service send to others. */
+import type { CacheDelete, CacheInvalidate, CacheSet } from '../../contracts/cache.ts';
+import type { HttpRequest } from '../../contracts/http.ts';
+import type { SqlQuery } from '../../contracts/sql.ts';
+import { InvariantError } from '../../kernel/errors.ts';
+import { mix32 } from '../../kernel/seeded-draws.ts';
+import type { Context } from '../../node/behaviour.ts';
+import { hashInt } from '../../policies/hashing/hash-int.ts';
+import { pick } from '../../traffic/backends.ts';
+import { beginCall } from '../../traffic/upstream-calls.ts';
+import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
+import type { ServiceConfig } from './config.ts';
+import { nearDelete } from './near.ts';
+import type { Instruction } from './program.ts';
+import type { Job, ServiceState, Thread } from './state.ts';
+
+type Ctx = Context<ServiceConfig>;
+type Of<O extends Instruction['op']> = Extract<Instruction, { readonly op: O }>;
+
+/** The node has one upstream for each of its links. */
+export function upstream(state: ServiceState, role: string): Upstream {
+  const found = state.upstreams.find((up) => up.role === role);
+  if (found === undefined) throw new InvariantError(`a service has no link ${role}`);
+  return found;
+}
+
+export function call(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  t: Thread,
+  i: Of<'call'>,
+  job: Job,
+): void {
+  const request: HttpRequest = {
+    type: 'http.request',
+    route: i.route ?? job.route,
+    write: job.write,
+    key: job.key,
+    // Members that are called at once each draw what it costs them.
+    seed: t.member < 0 ? job.seed : mix32(job.seed + t.member + 1),
+    session: job.session,
+    connection: job.session,
+    priority: job.priority,
+    attempt: 0,
+  };
+  const up = upstream(state, i.role);
+  const hash = hashInt(up.settings.policy.balance.hashOn === 'key' ? job.key : job.session, 0);
+  beginCall(up, ctx, slot, request, job.write, hash, job.deadlineMicros, t.member);
+}
+
+export function query(state: ServiceState, ctx: Ctx, slot: number, i: Of<'query'>, job: Job): void {
+  const write = i.write ?? job.write;
+  const { key } = job;
+  const seed = job.seed ^ i.purpose;
+  const request: SqlQuery = { type: 'sql.query', statement: i.statement, write, key, seed };
+  beginCall(
+    upstream(state, i.role),
+    ctx,
+    slot,
+    request,
+    write,
+    hashInt(key, 0),
+    job.deadlineMicros,
+  );
+}
+
+export function set(
+  state: ServiceState,
+  ctx: Ctx,
+  owner: number,
+  role: string,
+  key: number,
+  version: number,
+  lease: number,
+  costMs: number,
+): void {
+  const request: CacheSet = { type: 'cache.set', key, version, lease, costMs };
+  beginCall(upstream(state, role), ctx, owner, request, true, hashInt(key, 0), Infinity);
+}
+
+export function invalidate(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  t: Thread,
+  i: Of<'invalidate'>,
+  job: Job,
+): boolean {
+  const up = upstream(state, i.role);
+  const { key } = job;
+  for (const near of state.near.values()) nearDelete(near, key);
+  const version = i.by === 'delete' ? -1 : t.version;
+  if (i.by === 'event') {
+    const place = pick(up.backends, hashInt(key, 0), ctx.mono(), ctx.stream('balance'));
+    const node = up.backends.members[place];
+    const event: CacheInvalidate = { type: 'cache.invalidate', key, version };
+    if (node !== undefined) ctx.send(node, event);
+    return true;
+  }
+  const request: CacheDelete = { type: 'cache.delete', key, version };
+  beginCall(up, ctx, slot, request, true, hashInt(key, 0), job.deadlineMicros);
+  return false;
+}
+
+/** What a service says of a failure behind it: whether it took effect must stay known. */
+export function outwards({ code, isDefinite }: CallEnd): string {
+  if (!isDefinite) return code === 'timeout' ? 'gateway-timeout' : 'bad-gateway';
+  return HTTP_CODES.has(code) ? code : 'unavailable';
+}
+const HTTP_CODES: ReadonlySet<string> = new Set([
+  'overloaded',
+  'unavailable',
+  'circuit-open',
+  'bulkhead-full',
+  'rate-limited',
+  'bad-request',
+  'throttled',
+]);

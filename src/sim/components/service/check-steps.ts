@@ -1,0 +1,205 @@
+/** What can be wrong with the steps of a service: told before the run, with the place. */
+import { Type } from '../../contracts/schema.ts';
+import type { TObject } from '../../contracts/schema.ts';
+import { ScenarioError } from '../../kernel/errors.ts';
+import { didYouMean } from '../../kernel/nearest.ts';
+import type { GroupSettings } from '../../node/behaviour.ts';
+import { checkDistribution } from '../../policies/distribution-schema.ts';
+import { checkKind } from '../../traffic/kinds.ts';
+import type { Step, StepKind } from './steps.ts';
+
+const strict = { additionalProperties: false } as const;
+const role = Type.String({ description: 'The role of a link of this service.' });
+const list = Type.Any({ description: 'A list of steps.', shape: 'steps' });
+const time = Type.Any({ description: 'A distribution.', shape: 'distribution' });
+const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
+const count = (description: string) => Type.Optional(Type.Integer({ minimum: 1, description }));
+const otherwise = Type.Optional(
+  Type.Any({ description: 'Steps to take when it fails.', shape: 'steps' }),
+);
+
+/** By kind: what a step of it says. */
+export const STEP_SCHEMAS: { readonly [K in StepKind]: TObject } = {
+  work: Type.Object(
+    { do: Type.Literal('work'), time },
+    { ...strict, description: 'Occupies a core for a time.' },
+  ),
+  wait: Type.Object(
+    { do: Type.Literal('wait'), time },
+    { ...strict, description: 'Waits without a core.' },
+  ),
+  call: Type.Object(
+    {
+      do: Type.Literal('call'),
+      to: role,
+      route: Type.Optional(Type.String({ description: 'Default: the route of the request.' })),
+      every: flag('Call every member at once.'),
+      need: count('Of every member, how many must answer. Default: all.'),
+      otherwise,
+    },
+    { ...strict, description: 'Calls another service.' },
+  ),
+  query: Type.Object(
+    {
+      do: Type.Literal('query'),
+      to: role,
+      statement: Type.Optional(Type.String({ description: 'Which statement. Default: "row".' })),
+      write: flag('Changes the row. Default: as the request says.'),
+      times: count('So many, one after the other.'),
+      otherwise,
+    },
+    { ...strict, description: 'Runs a statement in a database.' },
+  ),
+  cached: Type.Object(
+    {
+      do: Type.Literal('cached'),
+      in: role,
+      miss: Type.Optional(list),
+      singleFlight: flag('Misses of one object at the same time make it once.'),
+      staleWhileRevalidate: flag('Answer with what expired, and refresh it in the background.'),
+      negative: flag('Keep also that there is no such object.'),
+      setInBackground: flag('Do not wait until the cache has stored it.'),
+      near: Type.Optional(
+        Type.Object(
+          {
+            capacity: Type.Integer({ minimum: 1, description: 'Objects.' }),
+            ttlMs: Type.Number({ exclusiveMinimum: 0, description: 'How long.', unit: 'ms' }),
+          },
+          { ...strict, description: 'A cache of its own in front.' },
+        ),
+      ),
+    },
+    { ...strict, description: 'Reads an object from a cache; `miss` makes it.' },
+  ),
+  put: Type.Object(
+    { do: Type.Literal('put'), in: role },
+    { ...strict, description: 'Puts the version at hand into a cache.' },
+  ),
+  invalidate: Type.Object(
+    {
+      do: Type.Literal('invalidate'),
+      in: role,
+      by: Type.Optional(
+        Type.Enum(['delete', 'version', 'event'], {
+          description: 'Delete it; delete it if older; or tell it as an event, without waiting.',
+        }),
+      ),
+    },
+    { ...strict, description: 'Takes the object out of a cache.' },
+  ),
+  parallel: Type.Object(
+    {
+      do: Type.Literal('parallel'),
+      branches: Type.Array(list, { minItems: 1, description: 'Lists of steps.' }),
+      need: count('How many branches must end well. Default: all.'),
+    },
+    { ...strict, description: 'Runs branches at once.' },
+  ),
+  either: Type.Object(
+    {
+      do: Type.Literal('either'),
+      share: Type.Number({ minimum: 0, maximum: 1, description: 'How often `then`.' }),
+      then: list,
+      otherwise,
+    },
+    { ...strict, description: 'One list or the other.' },
+  ),
+  fail: Type.Object(
+    {
+      do: Type.Literal('fail'),
+      share: Type.Number({ minimum: 0, maximum: 1, description: 'How often.' }),
+      code: Type.Optional(Type.String({ description: 'Default: internal-error.' })),
+    },
+    { ...strict, description: 'Fails with a probability.' },
+  ),
+  batch: Type.Object(
+    {
+      do: Type.Literal('batch'),
+      maxSize: Type.Integer({ minimum: 1, description: 'Requests in one batch.' }),
+      maxDelayMs: Type.Number({ minimum: 0, description: 'How long the first waits.', unit: 'ms' }),
+      steps: list,
+    },
+    { ...strict, description: 'Gathers requests and runs its steps once for all.' },
+  ),
+};
+
+/** The contract that the target of each kind of step must serve. */
+const SPOKEN: { readonly [K in StepKind]?: string } = {
+  call: 'http',
+  query: 'sql',
+  cached: 'cache',
+  put: 'cache',
+  invalidate: 'cache',
+};
+
+export function checkSteps(steps: unknown, path: string, group: GroupSettings): void {
+  if (!Array.isArray(steps)) {
+    throw new ScenarioError(`${path} must be a list of steps.`, { path });
+  }
+  steps.forEach((step, i) => checkStep(step, `${path}/${i}`, group));
+}
+
+function checkStep(given: unknown, path: string, group: GroupSettings): void {
+  checkKind(STEP_SCHEMAS, given, path, { tag: 'do', noun: 'step' });
+  checkParts(given as Step, path, group);
+}
+
+function checkParts(step: Step, path: string, group: GroupSettings): void {
+  const contract = SPOKEN[step.do];
+  if (contract !== undefined) {
+    checkTarget('in' in step ? step.in : (step as { readonly to: string }).to, contract, {
+      path: `${path}/${'in' in step ? 'in' : 'to'}`,
+      group,
+    });
+  }
+  if (step.do === 'work' || step.do === 'wait') checkDistribution(step.time, `${path}/time`, 0);
+  if (step.do === 'parallel') {
+    step.branches.forEach((one, i) => checkSteps(one, `${path}/branches/${i}`, group));
+    checkNeed(step.need, step.branches.length, 'branches', path);
+  }
+  if (step.do === 'call' && step.need !== undefined) {
+    if (step.every !== true) {
+      throw new ScenarioError('need says how many of every member must answer.', {
+        path: `${path}/need`,
+        hint: 'Write every: true, too.',
+      });
+    }
+    checkNeed(step.need, group.links.get(step.to)?.count ?? 0, 'members', path);
+  }
+  if (step.do === 'either') checkSteps(step.then, `${path}/then`, group);
+  if (step.do === 'batch') checkSteps(step.steps, `${path}/steps`, group);
+  if (step.do === 'cached' && step.miss !== undefined) checkSteps(step.miss, `${path}/miss`, group);
+  if ('otherwise' in step && step.otherwise !== undefined) {
+    checkSteps(step.otherwise, `${path}/otherwise`, group);
+  }
+}
+
+function checkNeed(need: number | undefined, of: number, what: string, path: string): void {
+  if (need === undefined || need <= of) return;
+  throw new ScenarioError(`need is ${need}, but there are only ${of} ${what}.`, {
+    path: `${path}/need`,
+  });
+}
+
+function checkTarget(
+  role: string,
+  contract: string,
+  { path, group }: { readonly path: string; readonly group: GroupSettings },
+): void {
+  const target = group.links.get(role);
+  if (target === undefined) {
+    throw new ScenarioError(`The service has no link "${role}".`, {
+      path,
+      hint:
+        group.links.size === 0
+          ? `Add links: { ${role}: GROUP } to the group.`
+          : didYouMean(role, [...group.links.keys()]),
+    });
+  }
+  if (target.serves.includes(contract)) return;
+  const serves = `it serves ${target.serves.join(', ')}`;
+  throw new ScenarioError(
+    `This step speaks ${contract}, but "${role}" is ${target.component}: ${serves}.`,
+    { path },
+  );
+}

@@ -1,0 +1,87 @@
+/** What a service may be told: what it does for a request, whom it lets in, how it calls others. */
+import { Type, field } from '../../contracts/schema.ts';
+import type { Static } from '../../contracts/schema.ts';
+import { admissionSchema } from '../../traffic/admission.ts';
+import { callPolicySchema } from '../../traffic/call-policy.ts';
+import type { Step } from './steps.ts';
+
+const strict = { additionalProperties: false } as const;
+const steps = (description: string) =>
+  Type.Unsafe<readonly Step[]>(
+    Type.Array(Type.Any({ shape: 'step', description: 'A step.' }), { default: [], description }),
+  );
+
+export const serviceConfig = Type.Object(
+  {
+    steps: steps('What it does for a request, in turn.'),
+    routes: Type.Array(
+      Type.Object(
+        {
+          route: Type.String({ minLength: 1, description: 'As requests name it.' }),
+          steps: steps('What it does for a request of this route.'),
+        },
+        strict,
+      ),
+      { default: [], description: 'Routes with steps of their own.' },
+    ),
+    upstreams: Type.Array(
+      Type.Object(
+        {
+          to: Type.String({ minLength: 1, description: 'The role of a link.' }),
+          ...callPolicySchema.properties,
+        },
+        strict,
+      ),
+      { default: [], description: 'How it calls the groups of its links.' },
+    ),
+    admission: admissionSchema,
+    requestTimeoutMs: field.millis({
+      about: 'It answers with 504 when a request takes longer, and works on; 0: never.',
+      default: 0,
+      max: 3_600_000,
+    }),
+    propagateDeadline: field.flag({
+      about: 'Give a request up between two steps when whoever asked no longer waits.',
+      default: false,
+    }),
+    gc: Type.Object(
+      {
+        everyMs: field.millis({ about: 'The mean time between pauses; 0: none.', default: 0 }),
+        pauseMs: field.millis({ about: 'How long everything stands still.', default: 50 }),
+      },
+      { ...strict, default: {}, description: 'Pauses of a garbage collector.' },
+    ),
+    memory: Type.Object(
+      {
+        baseMb: field.number({
+          about: 'What it needs at rest.',
+          default: 64,
+          min: 0,
+          unit: 'MiB',
+        }),
+        perRequestMb: field.number({
+          about: 'What each request under way needs besides.',
+          default: 0,
+          min: 0,
+          unit: 'MiB',
+        }),
+        limitMb: field.number({
+          about: 'Over it the process is killed; 0: no limit.',
+          default: 0,
+          min: 0,
+          unit: 'MiB',
+        }),
+        restartMs: field.millis({ about: 'How long it takes to come back.', default: 5_000 }),
+      },
+      { ...strict, default: {}, description: 'Memory, and what happens beyond it.' },
+    ),
+    startupMs: field.millis({
+      about: 'After a start it is not ready for so long.',
+      default: 0,
+      max: 3_600_000,
+    }),
+  },
+  strict,
+);
+
+export type ServiceConfig = Static<typeof serviceConfig>;

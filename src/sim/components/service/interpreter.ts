@@ -1,0 +1,400 @@
+/**
+ * Runs the steps of a service: a thread waits for one thing at a time, and goes on with the next
+ * instruction when it has come.
+ *
+ * Invariant: every thread that begins ends once; a job's answer is its main thread's end.
+ */
+import type { CacheGet, CacheValue } from '../../contracts/cache.ts';
+import type { HttpResponse } from '../../contracts/http.ts';
+import type { SqlRows } from '../../contracts/sql.ts';
+import { micros } from '../../kernel/time.ts';
+import type { Context } from '../../node/behaviour.ts';
+import { sampleMicros } from '../../policies/distribution.ts';
+import { hashInt } from '../../policies/hashing/hash-int.ts';
+import { beginCall } from '../../traffic/upstream-calls.ts';
+import type { CallEnd } from '../../traffic/upstream.ts';
+import { call, invalidate, outwards, query, set, upstream } from './calls.ts';
+import type { ServiceConfig } from './config.ts';
+import { finishJob, releaseJob } from './jobs.ts';
+import { nearGet, nearSet, newNear } from './near.ts';
+import type { Near } from './near.ts';
+import { END } from './program.ts';
+import type { Instruction } from './program.ts';
+import { takeThread } from './state.ts';
+import type { Job, ServiceState, Thread } from './state.ts';
+
+type Ctx = Context<ServiceConfig>;
+type Of<O extends Instruction['op']> = Extract<Instruction, { readonly op: O }>;
+
+/** The owner of calls whose end nobody waits for. */
+const NOBODY = -1;
+/** How long a thread waits before it asks a cache again that said "wait". */
+const LEASE_WAIT_MICROS = 10_000;
+
+const thread = (state: ServiceState, slot: number): Thread => state.threads[slot] as Thread;
+const jobOf = (state: ServiceState, t: Thread): Job => state.jobs[t.job] as Job;
+const instructionOf = (state: ServiceState, t: Thread): Instruction =>
+  state.program.code[t.pc] as Instruction;
+
+/** Begins a thread of a job at an instruction. */
+export function spawn(state: ServiceState, ctx: Ctx, job: number, pc: number): void {
+  const slot = takeThread(state, job, pc);
+  (state.jobs[job] as Job).threads += 1;
+  run(state, ctx, slot);
+}
+
+/** What the thread waited for has come. */
+export function resume(state: ServiceState, ctx: Ctx, slot: number): void {
+  thread(state, slot).pc = instructionOf(state, thread(state, slot)).next;
+  run(state, ctx, slot);
+}
+
+/** Runs until the thread has to wait, or ends. */
+export function run(state: ServiceState, ctx: Ctx, slot: number): void {
+  for (;;) {
+    const t = thread(state, slot);
+    const i = instructionOf(state, t);
+    const job = jobOf(state, t);
+    if (i.op === 'end') return endThread(state, ctx, slot, '');
+    if (state.propagatesDeadline && ctx.mono() >= job.deadlineMicros) {
+      return failThread(state, ctx, slot, 'gateway-timeout');
+    }
+    const goesOn = begin(state, ctx, slot, t, i, job);
+    if (!goesOn) return;
+    t.pc = i.op === 'either' ? branchOf(state, ctx, i, job) : i.next;
+  }
+}
+
+const branchOf = (state: ServiceState, ctx: Ctx, i: Of<'either'>, job: Job): number =>
+  ctx.seeded(job.seed, state.salt ^ i.purpose).open01() < i.share ? i.then : i.other;
+
+/** Begins an instruction. False: the thread waits, has ended or has moved on itself. */
+function begin(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  t: Thread,
+  i: Instruction,
+  job: Job,
+): boolean {
+  switch (i.op) {
+    case 'work':
+      ctx.work(micros(sampleMicros(i.time, draws(state, ctx, i, job))), slot, job.priority);
+      return false;
+    case 'wait':
+      ctx.setTimer('wait', slot, micros(sampleMicros(i.time, draws(state, ctx, i, job))));
+      return false;
+    case 'call':
+      call(state, ctx, slot, t, i, job);
+      return false;
+    case 'query':
+      query(state, ctx, slot, i, job);
+      return false;
+    case 'cached':
+      return lookUp(state, ctx, slot, t, i, job);
+    case 'fill':
+      return fill(state, ctx, slot, t, i, job);
+    case 'put':
+      set(state, ctx, slot, i.role, job.key, t.version, 0, 0);
+      return false;
+    case 'invalidate':
+      return invalidate(state, ctx, slot, t, i, job);
+    case 'fork':
+      fork(state, ctx, slot, i.branches.length, i.need, (n) => i.branches[n] as number, false);
+      return false;
+    case 'every': {
+      const { count } = upstream(state, i.role).backends;
+      if (count === 0) {
+        failThread(state, ctx, slot, 'unavailable');
+        return false;
+      }
+      fork(state, ctx, slot, count, Math.min(i.need, count), () => i.branch, true);
+      return false;
+    }
+    case 'either':
+    case 'end':
+      return true;
+    case 'fail':
+      if (draws(state, ctx, i, job).open01() >= i.share) return true;
+      failThread(state, ctx, slot, i.code);
+      return false;
+    case 'degrade':
+      job.isDegraded = true;
+      return true;
+    case 'gather':
+      gather(state, ctx, slot, t, i);
+      return false;
+    case 'scatter':
+      for (const follower of t.followers.splice(0)) {
+        thread(state, follower).version = t.version;
+        resume(state, ctx, follower);
+      }
+      return true;
+  }
+}
+
+const draws = (state: ServiceState, ctx: Ctx, i: Instruction, job: Job) =>
+  ctx.seeded(job.seed, state.salt ^ i.purpose);
+
+function lookUp(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  t: Thread,
+  i: Of<'cached'>,
+  job: Job,
+): boolean {
+  const near = i.nearCapacity === 0 ? null : nearOf(state, t.pc, i);
+  const kept = near === null ? null : nearGet(near, job.key, ctx.mono());
+  if (kept !== null) {
+    t.version = kept;
+    state.cacheHits += 1;
+    return true;
+  }
+  const request: CacheGet = { type: 'cache.get', key: job.key, seed: job.seed };
+  const hash = hashInt(job.key, 0);
+  beginCall(upstream(state, i.role), ctx, slot, request, false, hash, job.deadlineMicros);
+  return false;
+}
+
+function nearOf(state: ServiceState, pc: number, i: Of<'cached'>): Near {
+  let near = state.near.get(pc);
+  if (near === undefined) {
+    near = newNear(i.nearCapacity, i.nearTtlMicros);
+    state.near.set(pc, near);
+  }
+  return near;
+}
+
+/** A call of a thread ended. */
+export function onCallEnd(state: ServiceState, ctx: Ctx, end: CallEnd): void {
+  const slot = end.owner;
+  if (slot === NOBODY) return;
+  const t = thread(state, slot);
+  const i = instructionOf(state, t);
+  if (i.op === 'cached') return onLooked(state, ctx, slot, t, i, end);
+  if (i.op === 'fill' || i.op === 'put' || i.op === 'invalidate') {
+    return resume(state, ctx, slot);
+  }
+  if (end.value === null) return failThread(state, ctx, slot, outwards(end));
+  if (i.op === 'query') t.version = (end.value as SqlRows).version;
+  else {
+    const response = end.value as HttpResponse;
+    t.version = response.version;
+    if (response.degraded) jobOf(state, t).isDegraded = true;
+  }
+  resume(state, ctx, slot);
+}
+
+function onLooked(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  t: Thread,
+  i: Of<'cached'>,
+  end: CallEnd,
+): void {
+  const value = end.value as CacheValue | null;
+  // Without its cache a service reads the store; it does not try to fill it then.
+  if (value === null) return miss(state, ctx, slot, t, i, -1);
+  if (value.state === 'wait') {
+    ctx.setTimer('wait-lease', slot, micros(LEASE_WAIT_MICROS));
+    return;
+  }
+  if (value.state === 'miss') return miss(state, ctx, slot, t, i, value.lease);
+  t.version = value.version;
+  if (value.state === 'stale' && i.miss >= 0) {
+    if (!i.background) return miss(state, ctx, slot, t, i, value.lease);
+    refresh(state, ctx, t, i, value.lease);
+  }
+  state.cacheHits += 1;
+  if (i.nearCapacity > 0) {
+    nearSet(nearOf(state, t.pc, i), jobOf(state, t).key, t.version, ctx.mono());
+  }
+  resume(state, ctx, slot);
+}
+
+/** A thread of its own makes the new value; nobody waits for it. */
+function refresh(state: ServiceState, ctx: Ctx, t: Thread, i: Of<'cached'>, lease: number): void {
+  const slot = takeThread(state, t.job, i.miss);
+  const fresh = thread(state, slot);
+  jobOf(state, t).threads += 1;
+  fresh.parent = DETACHED;
+  fresh.lease = lease;
+  fresh.missMicros = ctx.mono();
+  run(state, ctx, slot);
+}
+/** Nobody waits for such a thread. */
+const DETACHED = -2;
+
+function miss(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  t: Thread,
+  i: Of<'cached'>,
+  lease: number,
+): void {
+  state.cacheMisses += 1;
+  if (i.miss < 0) {
+    // The cache reads the store itself: without it there is nothing to be had.
+    if (lease < 0) return failThread(state, ctx, slot, 'bad-gateway');
+    t.version = -1;
+    return resume(state, ctx, slot);
+  }
+  if (i.singleFlight && !ctx.ablations.includes('traffic.single-flight')) {
+    const flight = `${t.pc}/${jobOf(state, t).key}`;
+    const others = state.flights.get(flight);
+    if (others !== undefined) {
+      others.push(slot);
+      return;
+    }
+    state.flights.set(flight, []);
+    t.flight = flight;
+  }
+  t.lease = lease;
+  t.missMicros = ctx.mono();
+  t.pc = i.miss;
+  run(state, ctx, slot);
+}
+
+/** The object was made: others get it, and the cache. */
+function fill(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  t: Thread,
+  i: Of<'fill'>,
+  job: Job,
+): boolean {
+  const lookup = state.program.code[i.of] as Of<'cached'>;
+  if (lookup.nearCapacity > 0 && (t.version >= 0 || i.negative)) {
+    nearSet(nearOf(state, i.of, lookup), job.key, t.version, ctx.mono());
+  }
+  land(state, ctx, t, '');
+  const isKept = t.lease >= 0 && (t.version >= 0 || i.negative);
+  if (!isKept) return true;
+  const costMs = (ctx.mono() - t.missMicros) / 1_000;
+  const owner = i.background || t.parent === DETACHED ? NOBODY : slot;
+  set(state, ctx, owner, i.role, job.key, t.version, t.lease, costMs);
+  return owner === NOBODY;
+}
+
+/** Those who waited for the flight of this thread go on, or fail as it did. */
+function land(state: ServiceState, ctx: Ctx, t: Thread, code: string): void {
+  if (t.flight === '') return;
+  const waiting = state.flights.get(t.flight) ?? [];
+  state.flights.delete(t.flight);
+  t.flight = '';
+  const { version } = t;
+  for (const slot of waiting) {
+    thread(state, slot).version = version;
+    if (code === '') resume(state, ctx, slot);
+    else failThread(state, ctx, slot, code);
+  }
+}
+
+/** Branches of a thread, all begun at once. */
+function fork(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  count: number,
+  need: number,
+  pcOf: (n: number) => number,
+  isByMember: boolean,
+): void {
+  const t = thread(state, slot);
+  t.left = count;
+  t.got = 0;
+  t.need = need;
+  // The number by which branches know that this very wait is still on.
+  t.serial += 1;
+  const { serial, job, version } = t;
+  const branches: number[] = [];
+  for (let n = 0; n < count; n++) {
+    const branch = takeThread(state, job, pcOf(n));
+    const b = thread(state, branch);
+    b.parent = slot;
+    b.parentSerial = serial;
+    b.version = version;
+    if (isByMember) b.member = n;
+    branches.push(branch);
+  }
+  (state.jobs[job] as Job).threads += count;
+  for (const branch of branches) run(state, ctx, branch);
+}
+
+function gather(state: ServiceState, ctx: Ctx, slot: number, t: Thread, i: Of<'gather'>): void {
+  const { pc } = t;
+  let batch = state.batches.get(pc);
+  if (batch === undefined) {
+    batch = [];
+    state.batches.set(pc, batch);
+    ctx.setTimer('batch', pc, micros(i.maxDelayMicros));
+  }
+  batch.push(slot);
+  if (batch.length >= i.maxSize) flushBatch(state, ctx, pc);
+}
+
+/** The batch goes: its first thread works for all. */
+export function flushBatch(state: ServiceState, ctx: Ctx, pc: number): void {
+  const batch = state.batches.get(pc);
+  if (batch === undefined) return;
+  state.batches.delete(pc);
+  ctx.cancelTimer('batch', pc);
+  const [leader, ...followers] = batch as [number, ...number[]];
+  const t = thread(state, leader);
+  t.followers.push(...followers);
+  t.pc = (state.program.code[pc] as Of<'gather'>).steps;
+  run(state, ctx, leader);
+}
+
+/** A step failed: its handler takes over, or the thread ends. */
+export function failThread(state: ServiceState, ctx: Ctx, slot: number, code: string): void {
+  const t = thread(state, slot);
+  land(state, ctx, t, code);
+  for (const follower of t.followers.splice(0)) failThread(state, ctx, follower, code);
+  const { handler } = instructionOf(state, t);
+  if (handler < 0) return endThread(state, ctx, slot, code);
+  t.pc = handler;
+  run(state, ctx, slot);
+}
+
+function endThread(state: ServiceState, ctx: Ctx, slot: number, code: string): void {
+  const t = thread(state, slot);
+  const { job, parent, parentSerial, version } = t;
+  t.pc = END;
+  t.serial += 1;
+  state.freeThreads.push(slot);
+  (state.jobs[job] as Job).threads -= 1;
+  if (parent >= 0) join(state, ctx, parent, parentSerial, code, version);
+  else if (parent !== DETACHED) finishJob(state, ctx, job, version, code);
+  releaseJob(state, job);
+}
+
+/** A branch ended. Its parent goes on once enough have, or once too few still can. */
+function join(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  serial: number,
+  code: string,
+  version: number,
+): void {
+  const t = thread(state, slot);
+  // The parent went on without this branch.
+  if (t.serial !== serial) return;
+  t.left -= 1;
+  if (code === '') {
+    t.got += 1;
+    if (version > t.version) t.version = version;
+  }
+  if (t.got >= t.need) {
+    t.serial += 1;
+    resume(state, ctx, slot);
+  } else if (t.got + t.left < t.need) {
+    t.serial += 1;
+    failThread(state, ctx, slot, code);
+  }
+}

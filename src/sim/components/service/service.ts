@@ -1,0 +1,242 @@
+/**
+ * A service: requests come in through a door, each is worked on step by step, and answered.
+ *
+ * Invariants: every request is answered at most once; who is let in holds its place until its main
+ * thread has ended, also when nobody waits any more (abandoned work still burns capacity).
+ */
+import { cache } from '../../contracts/cache.ts';
+import { health } from '../../contracts/health.ts';
+import type { HealthCheck, HealthStatus } from '../../contracts/health.ts';
+import { http } from '../../contracts/http.ts';
+import type { HttpRequest } from '../../contracts/http.ts';
+import { sql } from '../../contracts/sql.ts';
+import { Type, Value, field } from '../../contracts/schema.ts';
+import { ScenarioError } from '../../kernel/errors.ts';
+import { didYouMean } from '../../kernel/nearest.ts';
+import { micros, ms } from '../../kernel/time.ts';
+import { hashText } from '../../kernel/trace-hash.ts';
+import { defineBehaviour } from '../../node/behaviour.ts';
+import type { CallResult, Context, GroupSettings } from '../../node/behaviour.ts';
+import { callPolicySchema } from '../../traffic/call-policy.ts';
+import type { CallPolicy } from '../../traffic/call-policy.ts';
+import { checkCallPolicy } from '../../traffic/check-policy.ts';
+import { flowOf } from '../../traffic/flow.ts';
+import { policyUnder } from '../../traffic/rules.ts';
+import { UPSTREAMS_MAX, newUpstream } from '../../traffic/upstream.ts';
+import type { Upstream } from '../../traffic/upstream.ts';
+import {
+  UPSTREAM_TIMERS,
+  onTryResult,
+  onUpstreamTimer,
+  refreshMembers,
+  upstreamOf,
+} from '../../traffic/upstream-calls.ts';
+import { checkSteps } from './check-steps.ts';
+import { serviceConfig } from './config.ts';
+import type { ServiceConfig } from './config.ts';
+import { SERVICE_FACTS } from './facts.ts';
+import type { ServiceFact } from './facts.ts';
+import { flushBatch, onCallEnd, resume, run, spawn } from './interpreter.ts';
+import { isIdle, letIn, onRequestTimeout, receive, restartAfter } from './jobs.ts';
+import { END, compile } from './program.ts';
+import { GAUGES, view } from './show.ts';
+import { newState } from './state.ts';
+import type { Job, ServiceState } from './state.ts';
+import type { ServiceView } from './view.ts';
+
+type Ctx = Context<ServiceConfig>;
+
+function start(ctx: Ctx): ServiceState {
+  const { config } = ctx;
+  const upstreams = ctx.links.map((role, index) => upstreamFor(config, ctx, role, index));
+  const [group = ''] = ctx.id.split('/');
+  const ready = ctx.mono() + ms(config.startupMs);
+  const isOff = ctx.ablations.includes('traffic.deadline-propagation');
+  const propagates = config.propagateDeadline && !isOff;
+  const program = compile(config.steps, config.routes);
+  const state = newState(config, program, hashText(group), upstreams, ready, propagates);
+  for (const up of upstreams) refreshMembers(up, ctx);
+  armGc(ctx);
+  return state;
+}
+
+function upstreamFor(config: ServiceConfig, ctx: Ctx, role: string, index: number): Upstream {
+  const own = config.upstreams.find(({ to }) => to === role);
+  const policy = own ?? (Value.Default(callPolicySchema, {}) as CallPolicy);
+  return newUpstream(role, index, policyUnder(policy, ctx.ablations));
+}
+
+function armGc(ctx: Ctx): void {
+  const { everyMs } = ctx.config.gc;
+  if (everyMs > 0) ctx.setTimer('gc', 0, micros(ctx.stream('gc').exponential(ms(everyMs))));
+}
+
+/** The entry of the job's route. */
+function beginJob(state: ServiceState, ctx: Ctx, slot: number): void {
+  const { entries } = state.program;
+  const job = state.jobs[slot] as Job;
+  spawn(state, ctx, slot, entries.get(job.route) ?? entries.get('*') ?? END);
+}
+
+/** Calls that ended while something was handled: their threads go on, and so do those who wait. */
+function settle(state: ServiceState, ctx: Ctx): void {
+  for (;;) {
+    let found = false;
+    for (const up of state.upstreams) {
+      while (up.ended.length > 0) {
+        found = true;
+        onCallEnd(state, ctx, up.ended.shift()!);
+      }
+    }
+    letIn(state, ctx, beginJob);
+    if (!found && state.upstreams.every((up) => up.ended.length === 0)) break;
+  }
+  if (state.isDraining && isIdle(state)) stop(state, ctx);
+}
+
+function onRequest(
+  state: ServiceState,
+  ctx: Ctx,
+  message: HttpRequest,
+  _from: number,
+  call: Parameters<typeof receive>[3],
+): void {
+  const slot = receive(state, ctx, message, call);
+  if (slot < 0) return;
+  beginJob(state, ctx, slot);
+  settle(state, ctx);
+}
+
+function onTimer(state: ServiceState, ctx: Ctx, kind: string, key: number): void {
+  if (kind === 'wait') resume(state, ctx, key);
+  else if (kind === 'wait-lease') run(state, ctx, key);
+  else if (kind === 'batch') flushBatch(state, ctx, key);
+  else if (kind === 'request') onRequestTimeout(state, ctx, key);
+  else if (kind === 'gc') collect(state, ctx);
+  else if (kind === 'grace') stop(state, ctx);
+  else if ((UPSTREAM_TIMERS as readonly string[]).includes(kind)) {
+    onUpstreamTimer(state.upstreams[upstreamOf(key)] as Upstream, ctx, kind, key);
+  }
+  settle(state, ctx);
+}
+
+function collect(state: ServiceState, ctx: Ctx): void {
+  const { pauseMs } = ctx.config.gc;
+  state.pauses += 1;
+  ctx.stall(ms(pauseMs));
+  ctx.tell<ServiceFact>({ type: 'service.gc-pause', pauseMs });
+  armGc(ctx);
+}
+
+function stop(state: ServiceState, ctx: Ctx): void {
+  ctx.tell<ServiceFact>({ type: 'service.drained', cut: state.flow.inside });
+  ctx.exit(restartAfter(state.restartMs));
+}
+
+function check(config: ServiceConfig, group: GroupSettings): void {
+  const path = `${group.path}/config`;
+  checkSteps(config.steps, `${path}/steps`, group);
+  config.routes.forEach((one, i) => checkSteps(one.steps, `${path}/routes/${i}/steps`, group));
+  const roles = [...group.links.keys()];
+  if (roles.length > UPSTREAMS_MAX) {
+    throw new ScenarioError(`A service may have ${UPSTREAMS_MAX} links, not ${roles.length}.`, {
+      path: `${group.path}/links`,
+    });
+  }
+  config.upstreams.forEach((one, i) => {
+    const target = group.links.get(one.to);
+    if (target === undefined) {
+      throw new ScenarioError(`The service has no link "${one.to}".`, {
+        path: `${path}/upstreams/${i}/to`,
+        hint: didYouMean(one.to, roles),
+      });
+    }
+    checkCallPolicy(one, target, `${path}/upstreams/${i}`);
+  });
+}
+
+export const service = defineBehaviour<
+  ServiceState,
+  ServiceConfig,
+  HttpRequest | HealthCheck,
+  ServiceView,
+  ServiceFact
+>({
+  component: 'service',
+  about: 'Answers requests by a list of steps: work on its cores, calls, queries, caches.',
+  source: 'M/G/c/K stations of queueing theory; resilience4j; Envoy; Go database/sql; RFC 8289',
+  leavesOut: [
+    'Bytes: a message takes as long as its link says, whatever its size.',
+    'Threads: work waits for cores, not for a thread of its own.',
+  ],
+  badge: 'SV',
+  serves: [http, health],
+  links: {
+    '*': { about: 'A group that its steps call, by any name.', contract: [http, cache, sql] },
+  },
+  config: serviceConfig,
+  check,
+  facts: SERVICE_FACTS,
+  roleNames: {
+    ready: 'Takes requests.',
+    starting: 'Is not ready yet.',
+    draining: 'Finishes what is under way and takes nothing new.',
+  },
+  actions: {
+    drain: {
+      about: 'Take no more requests, finish those under way, and stop (SIGTERM).',
+      args: Type.Object(
+        {
+          graceMs: field.millis({ about: 'Then it stops anyway.', default: 30_000 }),
+          restartMs: field.number({
+            about: 'It starts again after so long; -1: never.',
+            default: -1,
+            min: -1,
+            unit: 'ms',
+          }),
+        },
+        { additionalProperties: false },
+      ),
+      unavailable: (state) => (state.isDraining ? 'It is draining already.' : null),
+      perform(state, ctx, args) {
+        const { graceMs, restartMs } = args as {
+          readonly graceMs: number;
+          readonly restartMs: number;
+        };
+        state.isDraining = true;
+        state.restartMs = restartMs;
+        ctx.tell<ServiceFact>({ type: 'service.draining', underWay: state.flow.inside });
+        ctx.setTimer('grace', 0, ms(graceMs));
+        if (isIdle(state)) stop(state, ctx);
+      },
+    },
+  },
+  start,
+  on: {
+    'http.request': onRequest,
+    'health.check': (state, ctx, _message, _from, call) => {
+      const ready = !state.isDraining && ctx.mono() >= state.readySinceMicros;
+      ctx.reply<HealthStatus>(call, { type: 'health.status', ready });
+    },
+  },
+  onTimer,
+  onWorked(state, ctx, tag) {
+    resume(state, ctx, tag);
+    settle(state, ctx);
+  },
+  onResult(state, ctx, tag, result: CallResult) {
+    onTryResult(state.upstreams[upstreamOf(tag)] as Upstream, ctx, tag, result);
+    settle(state, ctx);
+  },
+  onMembers(state, ctx) {
+    for (const up of state.upstreams) refreshMembers(up, ctx);
+  },
+  gauges: GAUGES,
+  flows: (state) => [
+    flowOf('requests', state.flow),
+    flowOf('queue', state.admission.queueFlow),
+    ...state.upstreams.map((up) => flowOf(`calls to ${up.role}`, up.flow)),
+  ],
+  roles: (state) => [state.isDraining ? 'draining' : 'ready'],
+  view,
+});

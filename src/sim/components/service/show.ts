@@ -1,0 +1,78 @@
+/** A service as people see it: its view, and the numbers that charts follow. */
+import type { Gauge } from '../../node/behaviour.ts';
+import { limitNow } from '../../traffic/admission.ts';
+import { upstreamView } from '../../traffic/upstream-view.ts';
+import { memoryMb } from './jobs.ts';
+import type { ServiceState } from './state.ts';
+import type { ServiceView } from './view.ts';
+
+const limitOf = (state: ServiceState): number => {
+  const limit = limitNow(state.admission, state.config.admission);
+  return limit === Infinity ? 0 : limit;
+};
+
+export function view(state: ServiceState): ServiceView {
+  const { admission: a, config } = state;
+  const limit = limitOf(state);
+  const used = memoryMb(state, config);
+  return {
+    component: 'service',
+    inside: a.inside,
+    limit,
+    waiting: a.waiting,
+    queueMax: config.admission.maxQueue,
+    ok: state.ok,
+    failed: state.failed,
+    refused: state.refused,
+    shed: a.shed,
+    degraded: state.degraded,
+    cacheHits: state.cacheHits,
+    cacheMisses: state.cacheMisses,
+    isDraining: state.isDraining,
+    memoryMb: used,
+    memoryLimitMb: config.memory.limitMb,
+    upstreams: state.upstreams.map(upstreamView),
+    fields: [
+      { label: 'Under way', value: a.inside },
+      { label: 'Waiting', value: a.waiting },
+      { label: 'Limit', value: limit === 0 ? null : limit },
+      { label: 'Answered', value: state.ok },
+      { label: 'Failed', value: state.failed },
+      { label: 'Refused', value: state.refused },
+    ],
+  };
+}
+
+export const GAUGES: readonly Gauge<ServiceState>[] = [
+  {
+    title: 'Queue',
+    about: 'Requests that wait to be let in.',
+    kind: 'level',
+    of: (state) => state.admission.waiting,
+  },
+  {
+    title: 'Utilisation',
+    about: 'Cores at work, of those there are.',
+    kind: 'level',
+    of: (_state, cores) => cores.busy / cores.count,
+  },
+  {
+    title: 'Under way',
+    about: 'Requests that are worked on.',
+    kind: 'level',
+    of: (state) => state.admission.inside,
+  },
+  {
+    title: 'Retries',
+    about: 'Calls tried again.',
+    kind: 'count',
+    of: (state) => state.upstreams.reduce((sum, up) => sum + up.retries, 0),
+  },
+  {
+    title: 'Hit ratio',
+    about: 'Look-ups that found the object in a cache.',
+    kind: 'share',
+    of: (state) => state.cacheHits,
+    outOf: (state) => state.cacheHits + state.cacheMisses,
+  },
+];

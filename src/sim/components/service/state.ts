@@ -1,0 +1,169 @@
+/** A service's volatile state: jobs and threads in slots that are used again. */
+import type { CallRef } from '../../node/behaviour.ts';
+import { newAdmission } from '../../traffic/admission.ts';
+import type { Admission } from '../../traffic/admission.ts';
+import { newFlow } from '../../traffic/flow.ts';
+import type { FlowCount } from '../../traffic/flow.ts';
+import type { Upstream } from '../../traffic/upstream.ts';
+import type { ServiceConfig } from './config.ts';
+import type { Near } from './near.ts';
+import type { Program } from './program.ts';
+
+/** A request in the service, from its arrival until nothing runs for it any more. */
+export interface Job {
+  call: CallRef;
+  route: string;
+  write: boolean;
+  key: number;
+  /** The bits of this try: a further try draws anew. */
+  seed: number;
+  session: number;
+  priority: number;
+  arrivedMicros: number;
+  /** When it was let in. */
+  beganMicros: number;
+  /** When whoever asked gives up. */
+  deadlineMicros: number;
+  /** Threads alive. */
+  threads: number;
+  isInside: boolean;
+  isReplied: boolean;
+  isDegraded: boolean;
+}
+
+/** One line of work of a job: what it does now. */
+export interface Thread {
+  job: number;
+  pc: number;
+  /** Tells whether a parent is still the one that waits. */
+  serial: number;
+  parent: number;
+  parentSerial: number;
+  /** Of a parent: branches under way, those that ended well, and how many must. */
+  left: number;
+  got: number;
+  need: number;
+  /** The version of the object that was read or written last. */
+  version: number;
+  lease: number;
+  /** When it began to make what the cache did not have. */
+  missMicros: number;
+  /** The flight that others wait for, or ''. */
+  flight: string;
+  /** The member that a branch calls, or -1. */
+  member: number;
+  /** Threads that this one works for, too: a batch. */
+  readonly followers: number[];
+}
+
+export interface ServiceState {
+  /** Its own configuration, frozen: for what people see. */
+  readonly config: ServiceConfig;
+  readonly program: Program;
+  /** Gives up between two steps what nobody waits for. */
+  readonly propagatesDeadline: boolean;
+  /** Tells its draws from those of other groups. */
+  readonly salt: number;
+  readonly jobs: Job[];
+  readonly freeJobs: number[];
+  readonly threads: Thread[];
+  readonly freeThreads: number[];
+  readonly upstreams: Upstream[];
+  readonly admission: Admission;
+  /** Misses that somebody makes already: who waits for them. */
+  readonly flights: Map<string, number[]>;
+  /** Caches of its own, by instruction. */
+  readonly near: Map<number, Near>;
+  /** Batches that gather, by instruction. */
+  readonly batches: Map<number, number[]>;
+  readonly flow: FlowCount;
+  readySinceMicros: number;
+  isDraining: boolean;
+  /** After it has drained it starts again so much later; -1: never. */
+  restartMs: number;
+  ok: number;
+  failed: number;
+  refused: number;
+  degraded: number;
+  cacheHits: number;
+  cacheMisses: number;
+  pauses: number;
+  /** The newest errors, by code. */
+  readonly errors: Map<string, number>;
+}
+
+export const newState = (
+  config: ServiceConfig,
+  program: Program,
+  salt: number,
+  upstreams: Upstream[],
+  readySinceMicros: number,
+  propagatesDeadline: boolean,
+): ServiceState => ({
+  config,
+  program,
+  propagatesDeadline,
+  salt,
+  jobs: [],
+  freeJobs: [],
+  threads: [],
+  freeThreads: [],
+  upstreams,
+  admission: newAdmission(config.admission),
+  flights: new Map(),
+  near: new Map(),
+  batches: new Map(),
+  flow: newFlow(),
+  readySinceMicros,
+  isDraining: false,
+  restartMs: -1,
+  ok: 0,
+  failed: 0,
+  refused: 0,
+  degraded: 0,
+  cacheHits: 0,
+  cacheMisses: 0,
+  pauses: 0,
+  errors: new Map(),
+});
+
+export function takeJob(state: ServiceState, job: Job): number {
+  const slot = state.freeJobs.pop();
+  if (slot === undefined) return state.jobs.push(job) - 1;
+  state.jobs[slot] = job;
+  return slot;
+}
+
+export function takeThread(state: ServiceState, job: number, pc: number): number {
+  const slot = state.freeThreads.pop();
+  if (slot === undefined) {
+    const thread: Thread = {
+      job,
+      pc,
+      serial: 0,
+      parent: -1,
+      parentSerial: -1,
+      left: 0,
+      got: 0,
+      need: 0,
+      version: 0,
+      lease: 0,
+      missMicros: 0,
+      flight: '',
+      member: -1,
+      followers: [],
+    };
+    return state.threads.push(thread) - 1;
+  }
+  const thread = state.threads[slot] as Thread;
+  thread.job = job;
+  thread.pc = pc;
+  thread.serial += 1;
+  thread.parent = -1;
+  thread.version = 0;
+  thread.lease = 0;
+  thread.flight = '';
+  thread.member = -1;
+  thread.followers.length = 0;
+  return slot;
+}

@@ -1,0 +1,51 @@
+/** What cannot work in a call policy although its schema allows it. */
+import { ScenarioError } from '../kernel/errors.ts';
+import type { LinkedGroup } from '../node/behaviour.ts';
+import { isPrime } from '../policies/hashing/maglev.ts';
+import type { CallPolicy } from './call-policy.ts';
+
+export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: string): void {
+  const { weights, policy: name, tableSize } = policy.balance;
+  const weighed = Array.from({ length: target.count }, (_, i) =>
+    weights.length === 0 ? 1 : (weights[i % weights.length] as number),
+  );
+  if (weighed.every((weight) => weight === 0)) {
+    throw new ScenarioError(
+      `Every member of "${target.group}" has weight 0: nobody gets a request.`,
+      {
+        path: `${path}/balance/weights`,
+        hint: 'Give at least one of them a weight above 0.',
+      },
+    );
+  }
+  if (weights.length > target.count) {
+    throw new ScenarioError(
+      `There are ${weights.length} weights, but "${target.group}" has ${target.count} members.`,
+      { path: `${path}/balance/weights` },
+    );
+  }
+  if (name === 'maglev' && !isPrime(tableSize)) {
+    throw new ScenarioError(`The table of maglev needs a prime, and ${tableSize} is none.`, {
+      path: `${path}/balance/tableSize`,
+      hint: 'Envoy uses 65537.',
+    });
+  }
+  if (policy.pool.maxOpen > 0 && !target.serves.includes('sql')) {
+    throw new ScenarioError(`A pool is for connections of a database; "${target.group}" is none.`, {
+      path: `${path}/pool`,
+      hint: 'maxConcurrentCalls bounds the calls of any group.',
+    });
+  }
+  if (policy.pool.maxIdle > policy.pool.maxOpen && policy.pool.maxOpen > 0) {
+    throw new ScenarioError(
+      `A pool of ${policy.pool.maxOpen} connections cannot keep ${policy.pool.maxIdle} idle.`,
+      { path: `${path}/pool/maxIdle` },
+    );
+  }
+  if (policy.backoff.baseMs > policy.backoff.capMs) {
+    throw new ScenarioError('The first pause is longer than the longest.', {
+      path: `${path}/backoff/baseMs`,
+      hint: `capMs is ${policy.backoff.capMs}.`,
+    });
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The rules of the request path that can be switched off, one by one, to see what each of them is
+ * for. Whoever calls does so by its call policy without those that are off.
+ */
+import type { CallPolicy } from './call-policy.ts';
+
+export type TrafficAblation =
+  | 'traffic.retry-jitter'
+  | 'traffic.retry-backoff'
+  | 'traffic.retry-budget'
+  | 'traffic.retry-after'
+  | 'traffic.circuit-breaker'
+  | 'traffic.bulkhead'
+  | 'traffic.timeout'
+  | 'traffic.hedge'
+  | 'traffic.throttle'
+  | 'traffic.deadline-propagation'
+  | 'traffic.single-flight';
+
+export interface TrafficRule {
+  readonly id: TrafficAblation;
+  readonly rule: string;
+  readonly breaks: string;
+  readonly source: string;
+}
+
+export const TRAFFIC_RULES: readonly TrafficRule[] = [
+  {
+    id: 'traffic.retry-jitter',
+    rule: 'The pause before another try is drawn, so that clients do not come back together.',
+    breaks: 'Those who failed together try again together: the load comes in waves.',
+    source: 'Brooker, Exponential Backoff And Jitter (AWS, 2015)',
+  },
+  {
+    id: 'traffic.retry-backoff',
+    rule: 'There is a pause before another try.',
+    breaks: 'A failure is answered with more load at once.',
+    source: 'Site Reliability Engineering, chapter 22',
+  },
+  {
+    id: 'traffic.retry-budget',
+    rule: 'Retries of all requests together are bounded by a share of the requests.',
+    breaks: 'When all fail, the load is multiplied by the number of tries.',
+    source: 'Finagle RetryBudget; Envoy retry_budget',
+  },
+  {
+    id: 'traffic.retry-after',
+    rule: 'A client waits as long as a refusal says.',
+    breaks: 'It is refused again and again, and keeps the limiter busy.',
+    source: 'RFC 9110, 10.2.3',
+  },
+  {
+    id: 'traffic.circuit-breaker',
+    rule: 'Calls to what fails are not tried for a while.',
+    breaks: 'Callers keep waiting for what does not answer, and hold their own places meanwhile.',
+    source: 'Nygard, Release It!; resilience4j',
+  },
+  {
+    id: 'traffic.bulkhead',
+    rule: 'Calls to one group take only so many places.',
+    breaks: 'One slow dependency takes all places, also those of the others.',
+    source: 'Nygard, Release It!; resilience4j',
+  },
+  {
+    id: 'traffic.timeout',
+    rule: 'A caller waits only so long.',
+    breaks: 'What never answers holds its caller for ever.',
+    source: 'Nygard, Release It!',
+  },
+  {
+    id: 'traffic.hedge',
+    rule: 'A second request races a slow first one.',
+    breaks: 'The slowest few wait as long as the slowest server.',
+    source: 'Dean & Barroso, The Tail at Scale (2013)',
+  },
+  {
+    id: 'traffic.throttle',
+    rule: 'A client holds back what would be refused anyway.',
+    breaks: 'A backend in overload spends its capacity on refusing.',
+    source: 'Site Reliability Engineering, chapter 21',
+  },
+  {
+    id: 'traffic.deadline-propagation',
+    rule: 'What nobody waits for any more is not worked on.',
+    breaks: 'Capacity is spent on answers that come too late.',
+    source: 'Site Reliability Engineering, chapter 22',
+  },
+  {
+    id: 'traffic.single-flight',
+    rule: 'Misses of one object at the same time make it once.',
+    breaks: 'When a popular object expires, everybody makes it: a stampede.',
+    source: 'Go singleflight; Nishtala et al. (NSDI 2013)',
+  },
+];
+
+/** More than any run lasts: a caller that does not give up. */
+const NEVER_MS = 3_600_000;
+
+/** A call policy without the rules that this run has switched off. */
+export function policyUnder(policy: CallPolicy, ablations: readonly string[]): CallPolicy {
+  const isOff = (id: TrafficAblation): boolean => ablations.includes(id);
+  let p = policy;
+  if (isOff('traffic.retry-jitter')) {
+    p = { ...p, backoff: { ...p.backoff, policy: 'exponential' } };
+  }
+  if (isOff('traffic.retry-backoff')) p = { ...p, backoff: { ...p.backoff, policy: 'none' } };
+  if (isOff('traffic.retry-budget')) p = { ...p, retryBudget: { ...p.retryBudget, kind: 'none' } };
+  if (isOff('traffic.retry-after')) p = { ...p, respectRetryAfter: false };
+  if (isOff('traffic.circuit-breaker')) {
+    p = { ...p, circuitBreaker: { ...p.circuitBreaker, enabled: false } };
+  }
+  if (isOff('traffic.bulkhead')) p = { ...p, maxConcurrentCalls: 0 };
+  if (isOff('traffic.timeout')) p = { ...p, timeoutMs: NEVER_MS };
+  if (isOff('traffic.hedge')) p = { ...p, hedge: { ...p.hedge, afterMs: 0 } };
+  if (isOff('traffic.throttle')) p = { ...p, throttleK: 0 };
+  if (isOff('traffic.deadline-propagation')) p = { ...p, propagateDeadline: false };
+  return p;
+}

@@ -1,0 +1,378 @@
+/**
+ * A call from the wish to its end: throttle, then for each try breaker, place, connection, request;
+ * then the answer, another try after a pause, or giving up.
+ *
+ * What a node has to do: hand results, timers and changes of members to these functions, and take
+ * the calls that ended from `ended` afterwards.
+ *
+ * Differs: what is refused by the caller's own breaker, bulkhead or throttle is not tried again.
+ */
+import type { Message } from '../contracts/contract.ts';
+import type { HttpRequest, RetryAfter } from '../contracts/http.ts';
+import type { SqlClose, SqlConnect } from '../contracts/sql.ts';
+import { micros } from '../kernel/time.ts';
+import type { Duration } from '../kernel/time.ts';
+import type { CallId, CallResult, Context, NodeIndex } from '../node/behaviour.ts';
+import { abandoned, began, pick, setMembers } from './backends.ts';
+import { enter, leave } from './flow.ts';
+import { giveBack, takeIdle } from './pool.ts';
+import {
+  budgetOf,
+  isLetThrough,
+  isThrottled,
+  learn,
+  mayRetryNow,
+  pauseOf,
+  releasePermission,
+} from './upstream-guards.ts';
+import { UPSTREAMS_MAX } from './upstream.ts';
+import type { Call, CallEnd, Try, Upstream } from './upstream.ts';
+
+const CONNECT: SqlConnect = { type: 'sql.connect' };
+const CLOSE: SqlClose = { type: 'sql.close' };
+
+/** Kinds of timers that an upstream arms; the key holds the call's slot. */
+export const UPSTREAM_TIMERS = ['up-retry', 'up-hedge', 'up-place'] as const;
+
+const keyOf = (up: Upstream, slot: number): number => slot * UPSTREAMS_MAX + up.index;
+/** Which upstream of a node a tag or a timer's key belongs to. */
+export const upstreamOf = (tag: number): number => tag % UPSTREAMS_MAX;
+const slotOf = (tag: number): number => (tag - (tag % UPSTREAMS_MAX)) / UPSTREAMS_MAX;
+
+/** The members of the group as they are told now. */
+export function refreshMembers(up: Upstream, ctx: Context): void {
+  setMembers(up.backends, ctx.members(up.role), (node) => ctx.nameOf(node));
+}
+
+/** Begins a call. `deadlineMicros` is when whoever asked gives up (monotonic), or Infinity. */
+export function beginCall(
+  up: Upstream,
+  ctx: Context,
+  owner: number,
+  request: Message,
+  isWrite: boolean,
+  keyHash: number,
+  askerDeadlineMicros: number,
+  member = -1,
+): void {
+  const { settings } = up;
+  const now = ctx.mono();
+  const slot = up.freeCalls.pop() ?? addCall(up);
+  const call = up.calls[slot] as Call;
+  call.owner = owner;
+  call.request = request;
+  call.isWrite = isWrite;
+  call.keyHash = keyHash;
+  call.member = member;
+  call.attempts = 0;
+  call.hedges = 0;
+  call.beganMicros = now;
+  const own = now + settings.deadlineMicros;
+  call.deadlineMicros = settings.policy.propagateDeadline
+    ? Math.min(own, askerDeadlineMicros)
+    : own;
+  call.pauseMicros = 0;
+  call.waitsSinceMicros = -1;
+  call.isBudgeted = false;
+  call.mayHaveHappened = false;
+  enter(up.flow, now);
+  budgetOf(up)?.onRequest(up.budget, settings.budget, now);
+  if (isThrottled(up, ctx)) {
+    up.heldBack += 1;
+    return end(up, ctx, slot, null, 'throttled', 0);
+  }
+  startTry(up, ctx, slot);
+}
+
+function addCall(up: Upstream): number {
+  up.calls.push({
+    owner: -1,
+    request: null,
+    isWrite: false,
+    keyHash: 0,
+    member: -1,
+    attempts: 0,
+    hedges: 0,
+    tries: [],
+    beganMicros: 0,
+    deadlineMicros: 0,
+    pauseMicros: 0,
+    waitsSinceMicros: -1,
+    isBudgeted: false,
+    mayHaveHappened: false,
+  });
+  return up.calls.length - 1;
+}
+
+/** One more try of a call: it ends the call where it is refused here. */
+function startTry(up: Upstream, ctx: Context, slot: number): void {
+  const { settings } = up;
+  const call = up.calls[slot] as Call;
+  const now = ctx.mono();
+  call.attempts += 1;
+  if (now >= call.deadlineMicros) return failTry(up, ctx, slot, 'timeout', false, 0, false);
+  if (!isLetThrough(up, ctx)) {
+    up.heldBack += 1;
+    return failTry(up, ctx, slot, 'circuit-open', true, 0, false);
+  }
+  if (up.running < settings.places) return takePlace(up, ctx, slot);
+  if (settings.placeWaitMicros === 0) {
+    releasePermission(up);
+    up.heldBack += 1;
+    const code = up.pool.maxOpen > 0 ? 'pool-timeout' : 'bulkhead-full';
+    return failTry(up, ctx, slot, code, true, 0, false);
+  }
+  call.waitsSinceMicros = now;
+  up.waiting.push(slot);
+  const wait = Math.min(settings.placeWaitMicros, call.deadlineMicros - now);
+  if (wait !== Infinity) ctx.setTimer('up-place', keyOf(up, slot), micros(wait));
+}
+
+/** A place is free: picks a member and sends, over a connection where there is a pool. */
+function takePlace(up: Upstream, ctx: Context, slot: number): void {
+  const call = up.calls[slot] as Call;
+  const { pool, backends: b } = up;
+  const now = ctx.mono();
+  up.running += 1;
+  if (pool.maxOpen > 0) {
+    const idle = takeIdle(pool, now, (node) => ctx.send(node, CLOSE));
+    if (idle !== null) return sendTry(up, ctx, slot, idle.node, idle.openedMicros, false);
+  }
+  let place = call.member < 0 ? pick(b, call.keyHash, now, ctx.stream('balance')) : call.member;
+  if (place >= b.count) place = -1;
+  if (call.tries.length > 0 && call.member < 0) place = elsewhere(up, ctx, call, place);
+  if (place < 0) {
+    up.running -= 1;
+    releasePermission(up);
+    return failTry(up, ctx, slot, 'unavailable', true, 0, true);
+  }
+  if (pool.maxOpen > 0) pool.opened += 1;
+  sendTry(up, ctx, slot, b.members[place] as NodeIndex, now, pool.maxOpen > 0);
+}
+
+/** A hedge goes to another member than the tries under way, where a few picks find one. */
+function elsewhere(up: Upstream, ctx: Context, call: Call, first: number): number {
+  const { backends: b } = up;
+  let place = first;
+  for (let i = 0; i < 8 && place >= 0; i++) {
+    const node = b.members[place];
+    if (!call.tries.some((t) => (up.tries[t] as Try).node === node)) return place;
+    place = pick(b, call.keyHash + i + 1, ctx.mono(), ctx.stream('balance'));
+  }
+  return place;
+}
+
+function sendTry(
+  up: Upstream,
+  ctx: Context,
+  slot: number,
+  node: NodeIndex,
+  connectedMicros: number,
+  isConnecting: boolean,
+): void {
+  const call = up.calls[slot] as Call;
+  const now = ctx.mono();
+  const trySlot = up.freeTries.pop() ?? addTry(up);
+  const t = up.tries[trySlot] as Try;
+  t.call = slot;
+  t.node = node;
+  t.beganMicros = now;
+  t.connectedMicros = up.pool.maxOpen > 0 ? connectedMicros : -1;
+  t.isConnecting = isConnecting;
+  call.tries.push(trySlot);
+  began(up.backends, node);
+  const timeout = Math.min(up.settings.timeoutMicros, call.deadlineMicros - now) as Duration;
+  const message = isConnecting ? CONNECT : messageOf(call);
+  t.ref = ctx.call(node, message, { timeout, tag: keyOf(up, trySlot) });
+  const { hedgeAfter, policy } = up.settings;
+  if (hedgeAfter > 0 && call.hedges < policy.hedge.max) {
+    ctx.setTimer('up-hedge', keyOf(up, slot), hedgeAfter);
+  }
+}
+
+function addTry(up: Upstream): number {
+  up.tries.push({
+    call: -1,
+    node: -1,
+    beganMicros: 0,
+    ref: -1 as CallId,
+    connectedMicros: -1,
+    isConnecting: false,
+  });
+  return up.tries.length - 1;
+}
+
+/** A try after the first says so: it is a request of its own to whoever receives it. */
+function messageOf({ request, attempts, hedges }: Call): Message {
+  const message = request as Message;
+  const attempt = attempts - 1 + hedges;
+  if (attempt === 0 || message.type !== 'http.request') return message;
+  const first = message as HttpRequest;
+  const again: HttpRequest = { ...first, attempt: first.attempt + attempt };
+  return again;
+}
+
+/** The result of a try: `tag` as it was given to `ctx.call`. */
+export function onTryResult(up: Upstream, ctx: Context, tag: number, result: CallResult): void {
+  const trySlot = slotOf(tag);
+  const t = up.tries[trySlot] as Try;
+  const slot = t.call;
+  const call = up.calls[slot] as Call;
+  const now = ctx.mono();
+  const isOk = result.outcome === 'ok';
+  if (t.isConnecting && isOk) {
+    t.isConnecting = false;
+    const timeout = Math.min(up.settings.timeoutMicros, call.deadlineMicros - now);
+    if (timeout > 0) {
+      const options = { timeout: timeout as Duration, tag };
+      t.ref = ctx.call(t.node, messageOf(call), options);
+      return;
+    }
+  }
+  learn(up, ctx, t, isOk);
+  endTry(up, ctx, trySlot, now, isOk || result.outcome === 'fail');
+  if (isOk) end(up, ctx, slot, result.value, '', 0);
+  else {
+    const { code, detail } = result.error;
+    if (result.outcome === 'unknown') call.mayHaveHappened = true;
+    failTry(up, ctx, slot, code, result.outcome === 'fail', retryAfterOf(detail), true);
+  }
+  feedWaiting(up, ctx);
+}
+
+const retryAfterOf = (detail: unknown): number =>
+  (detail as Partial<RetryAfter> | undefined)?.retryAfterMs ?? 0;
+
+/** The try is over: its place and its slot are free again. */
+function endTry(
+  up: Upstream,
+  ctx: Context,
+  trySlot: number,
+  now: number,
+  isConnectionGood: boolean,
+): void {
+  const t = up.tries[trySlot] as Try;
+  const call = up.calls[t.call] as Call;
+  const at = call.tries.indexOf(trySlot);
+  call.tries.splice(at, 1);
+  up.freeTries.push(trySlot);
+  up.running -= 1;
+  if (t.connectedMicros < 0) return;
+  const connection = { node: t.node, openedMicros: t.connectedMicros };
+  if (t.isConnecting || !isConnectionGood) {
+    up.pool.closed += 1;
+    if (!t.isConnecting) ctx.send(t.node, CLOSE);
+  } else if (!giveBack(up.pool, connection, now)) {
+    ctx.send(t.node, CLOSE);
+  }
+}
+
+/** A try failed, or was refused here: another one, later, or the end of the call. */
+function failTry(
+  up: Upstream,
+  ctx: Context,
+  slot: number,
+  code: string,
+  isDefinite: boolean,
+  retryAfterMs: number,
+  mayRetry: boolean,
+): void {
+  const call = up.calls[slot] as Call;
+  // Another try of the same call is still under way: it may be answered.
+  if (call.tries.length > 0) return;
+  const { policy } = up.settings;
+  const now = ctx.mono();
+  const isSafe = isDefinite || !call.isWrite || policy.retryUnknown;
+  if (!mayRetry || !isSafe || call.attempts >= policy.maxAttempts) {
+    return end(up, ctx, slot, null, code, retryAfterMs);
+  }
+  const pause = pauseOf(up, ctx, call, retryAfterMs);
+  if (now + pause >= call.deadlineMicros) return end(up, ctx, slot, null, code, retryAfterMs);
+  if (!mayRetryNow(up, call, now)) {
+    up.outOfBudget += 1;
+    return end(up, ctx, slot, null, code, retryAfterMs);
+  }
+  up.retries += 1;
+  ctx.cancelTimer('up-hedge', keyOf(up, slot));
+  ctx.setTimer('up-retry', keyOf(up, slot), micros(pause));
+}
+
+/** One of the timers of an upstream went off. */
+export function onUpstreamTimer(up: Upstream, ctx: Context, kind: string, key: number): void {
+  const slot = slotOf(key);
+  const call = up.calls[slot] as Call;
+  if (kind === 'up-retry') startTry(up, ctx, slot);
+  else if (kind === 'up-hedge') hedge(up, ctx, slot);
+  else {
+    call.waitsSinceMicros = -1;
+    up.waiting.splice(up.waiting.indexOf(slot), 1);
+    releasePermission(up);
+    up.heldBack += 1;
+    const code = up.pool.maxOpen > 0 ? 'pool-timeout' : 'bulkhead-full';
+    failTry(up, ctx, slot, code, true, 0, false);
+  }
+  feedWaiting(up, ctx);
+}
+
+/** The first request takes long: a second one races it, where there is a place for it. */
+function hedge(up: Upstream, ctx: Context, slot: number): void {
+  const call = up.calls[slot] as Call;
+  if (call.tries.length === 0 || up.running >= up.settings.places) return;
+  if (!isLetThrough(up, ctx)) return;
+  call.hedges += 1;
+  up.hedged += 1;
+  takePlace(up, ctx, slot);
+}
+
+/** Places are free: those who wait longest get them. */
+function feedWaiting(up: Upstream, ctx: Context): void {
+  while (up.waiting.length > 0 && up.running < up.settings.places) {
+    const slot = up.waiting.shift() as number;
+    const call = up.calls[slot] as Call;
+    call.waitsSinceMicros = -1;
+    ctx.cancelTimer('up-place', keyOf(up, slot));
+    takePlace(up, ctx, slot);
+  }
+}
+
+/** The call is over: what still runs for it is given up. */
+function end(
+  up: Upstream,
+  ctx: Context,
+  slot: number,
+  value: Message | null,
+  code: string,
+  retryAfterMs: number,
+): void {
+  const call = up.calls[slot] as Call;
+  const now = ctx.mono();
+  while (call.tries.length > 0) giveUp(up, ctx, call.tries[0] as number, now);
+  if (up.settings.hedgeAfter > 0) ctx.cancelTimer('up-hedge', keyOf(up, slot));
+  const budget = budgetOf(up);
+  if (budget !== undefined) {
+    if (call.isBudgeted) budget.onRetryEnd(up.budget);
+    budget.onRequestEnd(up.budget);
+  }
+  if (value === null) up.failed += 1;
+  else up.ok += 1;
+  leave(up.flow, call.beganMicros, now);
+  const ended: CallEnd = {
+    owner: call.owner,
+    value,
+    code,
+    isDefinite: value === null && !(call.isWrite && call.mayHaveHappened),
+    retryAfterMs,
+    tries: call.attempts + call.hedges,
+  };
+  call.request = null;
+  up.freeCalls.push(slot);
+  up.ended.push(ended);
+}
+
+function giveUp(up: Upstream, ctx: Context, trySlot: number, now: number): void {
+  const t = up.tries[trySlot] as Try;
+  ctx.abandon(t.ref);
+  abandoned(up.backends, t.node);
+  releasePermission(up);
+  endTry(up, ctx, trySlot, now, false);
+}

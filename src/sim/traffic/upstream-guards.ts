@@ -1,0 +1,78 @@
+/**
+ * What may hold a call back, and what it learns from answers: throttle, breaker, retry budget,
+ * pauses between tries.
+ */
+import type { Context } from '../node/behaviour.ts';
+import { throttleAccepted, throttleAdmits } from '../policies/concurrency/index.ts';
+import { onResult, release, tryAcquire } from '../policies/resilience/circuit-breaker.ts';
+import { RETRY_BUDGETS } from '../policies/resilience/index.ts';
+import type { RetryBudget } from '../policies/resilience/retry-budget.ts';
+import { RETRY_POLICIES } from '../policies/retry/index.ts';
+import { ended } from './backends.ts';
+import type { TrafficFact } from './facts.ts';
+import type { Call, Try, Upstream } from './upstream.ts';
+
+export const budgetOf = (up: Upstream): RetryBudget<unknown> | undefined =>
+  RETRY_BUDGETS[up.settings.budgetPolicy] as RetryBudget<unknown> | undefined;
+
+export function isThrottled(up: Upstream, ctx: Context): boolean {
+  if (up.settings.policy.throttleK === 0) return false;
+  const draw = ctx.stream('throttle').open01();
+  return !throttleAdmits(up.throttle, up.settings.throttle, ctx.mono(), draw);
+}
+
+export function releasePermission(up: Upstream): void {
+  if (up.settings.policy.circuitBreaker.enabled) release(up.breaker);
+}
+
+/** What the breaker, the balancer and the throttle learn from an answer. */
+export function learn(up: Upstream, ctx: Context, t: Try, isOk: boolean): void {
+  const { settings, backends: b } = up;
+  const now = ctx.mono();
+  const latency = now - t.beganMicros;
+  ended(b, t.node, latency, isOk, now);
+  if (settings.policy.circuitBreaker.enabled) {
+    const before = up.breaker.state;
+    onResult(up.breaker, settings.breaker, isOk, latency, now);
+    tellBreaker(up, ctx, before);
+  }
+  if (isOk && settings.policy.throttleK > 0) throttleAccepted(up.throttle, now);
+}
+
+export function mayRetryNow(up: Upstream, call: Call, now: number): boolean {
+  const budget = budgetOf(up);
+  if (budget === undefined) return true;
+  if (call.isBudgeted) budget.onRetryEnd(up.budget);
+  call.isBudgeted = budget.tryRetry(up.budget, up.settings.budget, now);
+  return call.isBudgeted;
+}
+
+export function pauseOf(up: Upstream, ctx: Context, call: Call, retryAfterMs: number): number {
+  const { backoff, respectRetryAfter } = up.settings.policy;
+  const policy = RETRY_POLICIES[up.settings.retryPolicy];
+  const baseMicros = backoff.baseMs * 1_000;
+  const retry = {
+    attempt: call.attempts,
+    previousMicros: call.pauseMicros === 0 ? baseMicros : call.pauseMicros,
+    baseMicros,
+    capMicros: backoff.capMs * 1_000,
+  };
+  const draw = policy?.isRandom === true ? ctx.stream('backoff').open01() : 0;
+  call.pauseMicros = policy?.pauseMicros(retry, draw) ?? 0;
+  return respectRetryAfter ? Math.max(call.pauseMicros, retryAfterMs * 1_000) : call.pauseMicros;
+}
+
+export function tellBreaker(up: Upstream, ctx: Context, before: string): void {
+  const { state } = up.breaker;
+  if (state === before) return;
+  ctx.tell<TrafficFact>({ type: 'breaker.changed', to: up.role, from: before, state });
+}
+/** Whether the breaker, if there is one, lets a try through. */
+export function isLetThrough(up: Upstream, ctx: Context): boolean {
+  const { settings, breaker } = up;
+  if (!settings.policy.circuitBreaker.enabled) return true;
+  const before = breaker.state;
+  const isAllowed = tryAcquire(breaker, settings.breaker, ctx.mono());
+  tellBreaker(up, ctx, before);
+  return isAllowed;
+}

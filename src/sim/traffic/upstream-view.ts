@@ -1,0 +1,37 @@
+/** A group that a node calls, as people see it. */
+import { openCount } from './pool.ts';
+import type { Upstream } from './upstream.ts';
+
+/** A group that a node calls, as its painter shows it. */
+export interface UpstreamView {
+  readonly to: string;
+  readonly underWay: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly retries: number;
+  readonly hedged: number;
+  readonly heldBack: number;
+  /** Null without a circuit breaker. */
+  readonly breaker: string | null;
+  /** Null without a pool. */
+  readonly pool: { readonly max: number; readonly busy: number; readonly idle: number } | null;
+  readonly waiting: number;
+}
+
+export function upstreamView(up: Upstream): UpstreamView {
+  const { policy } = up.settings;
+  const open = openCount(up.pool);
+  const idle = up.pool.idle.length;
+  return {
+    to: up.role,
+    underWay: up.flow.inside,
+    ok: up.ok,
+    failed: up.failed,
+    retries: up.retries,
+    hedged: up.hedged,
+    heldBack: up.heldBack,
+    breaker: policy.circuitBreaker.enabled ? up.breaker.state : null,
+    pool: up.pool.maxOpen > 0 ? { max: up.pool.maxOpen, busy: open - idle, idle } : null,
+    waiting: up.waiting.length,
+  };
+}
