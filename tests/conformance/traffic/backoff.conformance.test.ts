@@ -4,9 +4,9 @@
  * table did.
  *
  * The trap of this table: the source raises its counter before it computes the first pause, so that
- * the first exponential pause is 10, not the base of 5: its n-th pause is base * 2^n. Our `attempt` is
- * 1 before the second try and gives base * 2^(attempt - 1); so attempt = n + 1 here. The decorrelated
- * pause does not look at the counter.
+ * the first exponential pause is 10, not the base of 5: its n-th pause is base * 2^n. Our `attempt`
+ * is 1 before the second try and gives base * 2^(attempt - 1); so attempt = n + 1 here. The
+ * decorrelated pause does not look at the counter.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

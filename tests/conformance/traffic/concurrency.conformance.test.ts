@@ -10,7 +10,7 @@ import {
   THROTTLE_DEFAULTS,
 } from '../../../src/sim/policies/concurrency/adaptive-throttle.ts';
 import { aimdLimit } from '../../../src/sim/policies/concurrency/aimd.ts';
-import type { ConcurrencySettings } from '../../../src/sim/policies/concurrency/concurrency-limit.ts';
+import type { ConcurrencySettings } from '../../../src/sim/policies/concurrency/index.ts';
 import { gradient2Limit } from '../../../src/sim/policies/concurrency/gradient2.ts';
 import { vegasLimit } from '../../../src/sim/policies/concurrency/vegas.ts';
 

@@ -1,8 +1,9 @@
 /**
  * Day and night: a Poisson process whose rate is a sine between two bounds.
  *
- * The next arrival is where the integral of the rate has grown by an exponential of mean 1: one draw
- * for each, so that twins stay in step where thinning would draw more often under a lower rate.
+ * The next arrival is where the integral of the rate has grown by an exponential of mean 1: one
+ * draw for each, so that twins stay in step where thinning would draw more often under a lower
+ * rate.
  * Invariant: the place is found to a ten-thousandth of a microsecond; it is after the last one.
  *
  * Source: Lewis & Shedler, "Simulation of nonhomogeneous Poisson processes", 1979 (by inversion).
@@ -46,24 +47,21 @@ function rate(settings: DiurnalSettings, micros: number): number {
   return minRatePerSecond + swing * (1 - cosineOfTurns(turnsAt(settings, micros)));
 }
 
-/** The integral of the rate from one time to another, in micros times arrivals a second. */
-function area(settings: DiurnalSettings, from: number, until: number, mean: number): number {
-  const swing = (settings.maxRatePerSecond - settings.minRatePerSecond) / 2;
-  const turns = sineOfTurns(turnsAt(settings, until)) - sineOfTurns(turnsAt(settings, from));
-  const wave = (turns * settings.periodMs * MS) / RADIANS_PER_TURN;
-  return mean * (until - from) - swing * wave;
-}
-
-/** Newton's method between bounds that close in: where a step would leave them, it halves. */
+/**
+ * Newton's method between bounds that close in: where a step would leave them, it halves. Areas are
+ * in micros times arrivals a second.
+ */
 function invert(settings: DiurnalSettings, last: number, need: number, mean: number): number {
-  // The wave's integral never differs from the mean's by more than this either way.
   const swing = (settings.maxRatePerSecond - settings.minRatePerSecond) / 2;
-  const slack = (2 * swing * settings.periodMs * MS) / RADIANS_PER_TURN;
-  let low = last + Math.max(0, need - slack) / mean;
-  let high = last + (need + slack) / mean;
+  const height = (swing * settings.periodMs * MS) / RADIANS_PER_TURN;
+  const waveAtLast = height * sineOfTurns(turnsAt(settings, last));
+  // The wave never takes the integral further from the mean's than twice its height.
+  let low = last + Math.max(0, need - 2 * height) / mean;
+  let high = last + (need + 2 * height) / mean;
   let at = Math.min(high, last + need / Math.max(rate(settings, last), mean / 8));
   for (let step = 0; step < STEPS_MAX && high - low > PRECISION_MICROS; step++) {
-    const missing = need - area(settings, last, at, mean);
+    const wave = height * sineOfTurns(turnsAt(settings, at)) - waveAtLast;
+    const missing = need - (mean * (at - last) - wave);
     if (missing > 0) low = at;
     else high = at;
     const now = rate(settings, at);

@@ -3,7 +3,8 @@
  * than usual shrinks it, as usual lets it grow by the queue that is allowed.
  *
  * Invariant: minLimit <= limit <= maxLimit; one sample takes at most half of the limit, before
- * smoothing. A sample that comes while less than half of the limit is used changes only the average.
+ * smoothing. A sample that comes while less than half of the limit is used changes no more than
+ * the average.
  *
  * Source: Netflix/concurrency-limits at 78a74b98, `Gradient2Limit` and `ExpAvgMeasurement` (a plain
  * mean over the first 10 samples, then exponential with factor 2 / (window + 1)).

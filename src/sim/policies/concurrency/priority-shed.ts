@@ -5,9 +5,9 @@
  * Invariant: whatever is refused, everything less important is refused at the same utilisation, as
  * long as the thresholds ascend with importance.
  *
- * Source: Beyer et al., Site Reliability Engineering (2016), chapter 21: the four criticalities, and
- * that "the backend rejects requests of lower criticality first". Differs: the book gives no
- * thresholds; the defaults here are chosen to lie apart.
+ * Source: Beyer et al., Site Reliability Engineering (2016), chapter 21, "Criticality": four of
+ * them, the lower refused first. Differs: the book gives no thresholds; the defaults here are
+ * chosen to lie apart.
  */
 
 /** From the most to the least important. */

@@ -32,7 +32,7 @@ export function newBulkhead(): BulkheadState {
   return { running: 0, waiting: new Map() };
 }
 
-/** Whether a call gets a place, waits for one (the host sets a timer of maxWaitMicros), or neither. */
+/** A call gets a place, waits for one (the host sets a timer of maxWaitMicros), or neither. */
 export function enterBulkhead(
   state: BulkheadState,
   settings: BulkheadSettings,

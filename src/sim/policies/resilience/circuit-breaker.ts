@@ -1,13 +1,13 @@
 /**
- * A circuit breaker: closed, it lets all calls through and counts how they end; when too many of the
- * last ones failed or were slow, it opens and lets none through; after a while it is half-open and
- * lets a few through, whose results decide whether it closes or opens again.
+ * A circuit breaker: closed, it lets all calls through and counts how they end; when too many of
+ * the last ones failed or were slow, it opens and lets none through; after a while it is half-open
+ * and lets a few through, whose results decide whether it closes or opens again.
  *
  * Invariants: no rate is known, and nothing happens, before the minimum number of calls; half-open,
- * no more calls than permitted are let through; a result counts in the state in which it arrives.
+ * it lets through no more calls than are permitted; a result counts in the state in which it comes.
  *
- * Source: resilience4j at af9e7c97, `CircuitBreakerStateMachine`, `CircuitBreakerMetrics`. Names and
- * defaults are its own. Differs: times are the caller's clock, not timers; a host that wants the
+ * Source: resilience4j at af9e7c97, `CircuitBreakerStateMachine`, `CircuitBreakerMetrics`. Names
+ * and defaults are its own. Differs: times are the caller's clock, not timers; a host that wants the
  * moments at which waiting ends asks `dueMicros` and calls `onDue`, otherwise they take effect with
  * the next call or result, as of the moment they were due.
  */

@@ -1,6 +1,6 @@
 /**
- * The outcomes of the last n calls, or of the calls of the last n seconds: how many failed, how many
- * were slow. Each result costs the same whatever the size.
+ * The outcomes of the last n calls, or of the calls of the last n seconds: how many failed, and how
+ * many were slow. Each result costs the same whatever the size.
  *
  * Invariant: a rate is -1 until the minimum number of calls is in the window.
  *

@@ -28,7 +28,7 @@ export function startCounts(kinds: number, slices: number, sliceMicros: number):
   };
 }
 
-/** Forgets what is too old at that time. A clock that went back is taken as one that stood still. */
+/** Forgets what is too old at that time. A clock that went back is taken to have stood still. */
 export function roll(rolling: RollingCounts, nowMicros: number): void {
   const slice = Math.floor(nowMicros / rolling.sliceMicros);
   if (slice <= rolling.newest) return;

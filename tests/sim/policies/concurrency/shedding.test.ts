@@ -51,7 +51,7 @@ describe('adaptive throttling', () => {
     expect(throttleAdmits(state, THROTTLE_DEFAULTS, 0, 10 / 11)).toBe(true);
   });
 
-  it('forgets after two minutes, a slice of ten seconds at a time, and asking changes nothing', () => {
+  it('forgets after two minutes, ten seconds at a time, and asking changes nothing', () => {
     const state = startThrottle(THROTTLE_DEFAULTS);
     for (let i = 0; i < 9; i++) throttleAdmits(state, THROTTLE_DEFAULTS, 9_000_000, 0);
     for (let i = 0; i < 3; i++) throttleAdmits(state, THROTTLE_DEFAULTS, 10_000_000, 0);
