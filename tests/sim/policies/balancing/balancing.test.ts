@@ -198,14 +198,17 @@ describe('power-of-d', () => {
   });
 
   it('does not let one that comes back make up for the turns it missed', () => {
-    const farm = new Farm('power-of-d', { weights: [2, 1] });
-    farm.view.eligible[1] = false;
+    const farm = new Farm('power-of-d', { weights: [2, 1, 1] });
+    farm.view.eligible[2] = false;
     farm.update();
-    for (let i = 0; i < 1_000; i++) expect(farm.pick()).toBe(0);
-    farm.view.eligible[1] = true;
+    for (let i = 0; i < 999; i++) expect(farm.pick()).not.toBe(2);
+    farm.view.eligible[2] = true;
     farm.update();
-    const picks = Array.from({ length: 30 }, () => farm.pick());
-    expect(picks.filter((backend) => backend === 1).length).toBeLessThanOrEqual(11);
+    const picks = Array.from({ length: 40 }, () => farm.pick());
+    const turns = [0, 1, 2].map((at) => picks.filter((backend) => backend === at).length);
+    for (const [at, wanted] of [20, 10, 10].entries()) {
+      expect(Math.abs(turns[at]! - wanted)).toBeLessThanOrEqual(1);
+    }
   });
 });
 

@@ -49,6 +49,11 @@ describe('slow start', () => {
     expect(factors).toEqual([0.01, 0.01, 0.01, 0.5, 0.999, 1]);
   });
 
+  it('of one that comes up only later is at its least', () => {
+    const slowStart = { windowMicros: 100, aggression: 1.5, minWeightPercent: 10 };
+    expect(slowStartFactor(-5, slowStart)).toBe(0.1);
+  });
+
   it('without a window is over at once', () => {
     expect(slowStartFactor(0, linearSlowStart(0))).toBe(1);
   });
