@@ -7,9 +7,9 @@
  * it lets through no more calls than are permitted; a result counts in the state in which it comes.
  *
  * Source: resilience4j at af9e7c97, `CircuitBreakerStateMachine`, `CircuitBreakerMetrics`. Names
- * and defaults are its own. Differs: times are the caller's clock, not timers; a host that wants the
- * moments at which waiting ends asks `dueMicros` and calls `onDue`, otherwise they take effect with
- * the next call or result, as of the moment they were due.
+ * and defaults are its own. Differs: times are the caller's clock, not timers; a host that wants
+ * the moments at which waiting ends asks `dueMicros` and calls `onDue`, otherwise they take effect
+ * with the next call or result, as of the moment they were due.
  */
 import {
   failureRate,
