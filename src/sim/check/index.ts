@@ -1,9 +1,12 @@
 /** The checks of the catalogue: an explicit list. */
 import type { CheckDefinition } from './check.ts';
+import { conservation } from './conservation.ts';
 import { factCount } from './fact-count.ts';
+import { gauge } from './gauge.ts';
 import { linearizable } from './linearizable.ts';
 import { raftSafety } from './raft-safety.ts';
 import { slo } from './slo.ts';
+import { staleReads } from './stale-reads.ts';
 import { always, eventually, sometimes } from './temporal.ts';
 
 export const CHECKS: readonly CheckDefinition[] = [
@@ -12,6 +15,9 @@ export const CHECKS: readonly CheckDefinition[] = [
   eventually,
   slo,
   factCount,
+  gauge,
+  conservation,
+  staleReads,
   linearizable,
   raftSafety,
 ];

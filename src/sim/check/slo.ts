@@ -9,13 +9,34 @@ import type { HistogramImage } from '../observe/histogram.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, RunningCheck, Standing } from './check.ts';
 
-const METRICS = ['success-share', 'p50-ms', 'p99-ms', 'ok-count', 'longest-gap-ms'] as const;
+const METRICS = [
+  'success-share',
+  'p50-ms',
+  'p95-ms',
+  'p99-ms',
+  'p999-ms',
+  'mean-ms',
+  'ok-count',
+  'ok-per-second',
+  'error-count',
+  'tries-per-operation',
+  'longest-gap-ms',
+] as const;
+/** The quantiles, in per cent. */
+const PERCENTS: { readonly [metric: string]: number } = {
+  'p50-ms': 50,
+  'p95-ms': 95,
+  'p99-ms': 99,
+  'p999-ms': 99.9,
+};
 
 interface Args {
   readonly metric: (typeof METRICS)[number];
   readonly atLeast: number | null;
   readonly atMost: number | null;
   readonly clients: string;
+  readonly operation: string;
+  readonly error: string;
   readonly fromMs: number;
   readonly untilMs: number;
   readonly operationsMin: number;
@@ -42,6 +63,14 @@ export const slo = defineCheck<Args, ServiceLevelImage, ClientCompleted>({
         default: '',
         names: 'group',
       }),
+      operation: field.text({
+        about: 'Only operations of this name, like "GET /item"; empty: all.',
+        default: '',
+      }),
+      error: field.text({
+        about: 'Of error-count: only errors with this code; empty: all.',
+        default: '',
+      }),
       fromMs: field.millis({ about: 'The window begins.', default: 0 }),
       untilMs: field.millis({ about: 'The window ends; 0: with the run.', default: 0 }),
       operationsMin: field.count({
@@ -58,6 +87,9 @@ interface ServiceLevelImage {
   readonly latencies: HistogramImage;
   readonly ended: number;
   readonly ok: number;
+  readonly tries: number;
+  readonly errors: number;
+  readonly sumMicros: number;
   readonly lastOk: number;
   readonly gap: number;
   readonly outcome: Standing | null;
@@ -76,9 +108,14 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
   readonly #latencies = new Histogram();
   #ended = 0;
   #ok = 0;
+  #tries = 0;
+  #errors = 0;
+  #sumMicros = 0;
   /** When somebody was last answered, or the window began. */
   #lastOk: number;
   #gap = 0;
+  /** When the window ended, or the run. */
+  #endMicros = 0;
   #outcome: Standing | null = null;
 
   constructor(args: Args, env: CheckEnv) {
@@ -92,11 +129,17 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
   onFact(record: FactRecord<ClientCompleted>): void {
     const { fact } = record;
     if (record.atMicros < this.#from || record.atMicros > this.#until) return;
-    const { clients } = this.#args;
+    const { clients, operation, error } = this.#args;
+    if (operation !== '' && fact.f !== operation) return;
     if (clients !== '' && this.#env.world.node(record.node).group !== clients) return;
     this.#ended += 1;
-    if (fact.outcome !== 'ok') return;
+    this.#tries += 1 + fact.retries;
+    if (fact.outcome !== 'ok') {
+      if (error === '' || fact.error === error) this.#errors += 1;
+      return;
+    }
     this.#ok += 1;
+    this.#sumMicros += fact.latencyMicros;
     this.#gap = Math.max(this.#gap, record.atMicros - this.#lastOk);
     this.#lastOk = record.atMicros;
     this.#latencies.record(fact.latencyMicros);
@@ -104,6 +147,7 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
 
   onEnd(complete: boolean): void {
     const { now } = this.#env.world;
+    this.#endMicros = Math.min(this.#until, now);
     this.#gap = Math.max(this.#gap, Math.min(this.#until, now) - this.#lastOk);
     this.#outcome = this.#judge(this.#until === Infinity ? complete : now >= this.#until);
     if (this.#outcome.verdict !== 'fail') return;
@@ -113,12 +157,13 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
   #judge(isWindowOver: boolean): Standing {
     const { metric, operationsMin, atLeast, atMost } = this.#args;
     if (this.#ended < operationsMin) return unknown(`only ${this.#ended} operations`);
-    const needsAnswers = metric === 'p50-ms' || metric === 'p99-ms';
+    const needsAnswers = metric in PERCENTS || metric === 'mean-ms';
     if (needsAnswers && this.#ok === 0) return unknown('no operation was answered');
     const value = this.#measure();
     const isTooMuch = atMost !== null && value > atMost;
     // What only grows and is too much already will not become less in the rest of the window.
-    const isSure = isTooMuch && (metric === 'ok-count' || metric === 'longest-gap-ms');
+    const grows = metric === 'ok-count' || metric === 'error-count' || metric === 'longest-gap-ms';
+    const isSure = isTooMuch && grows;
     if (!isWindowOver && !isSure) return unknown('the run ended before its window');
     const isTooLittle = atLeast !== null && value < atLeast;
     const text = `${metric} ${rounded(value)}`;
@@ -133,10 +178,19 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
         return this.#gap / 1_000;
       case 'success-share':
         return this.#ended === 0 ? 0 : this.#ok / this.#ended;
+      case 'error-count':
+        return this.#errors;
+      case 'ok-per-second':
+        return (this.#ok * 1_000_000) / Math.max(1, this.#endMicros - this.#from);
+      case 'tries-per-operation':
+        return this.#ended === 0 ? 0 : this.#tries / this.#ended;
+      case 'mean-ms':
+        return this.#sumMicros / this.#ok / 1_000;
       case 'p50-ms':
-        return this.#latencies.percentile(50) / 1_000;
+      case 'p95-ms':
       case 'p99-ms':
-        return this.#latencies.percentile(99) / 1_000;
+      case 'p999-ms':
+        return this.#latencies.percentile(PERCENTS[this.#args.metric] ?? 50) / 1_000;
     }
   }
 
@@ -157,6 +211,9 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
       latencies: this.#latencies.save(),
       ended: this.#ended,
       ok: this.#ok,
+      tries: this.#tries,
+      errors: this.#errors,
+      sumMicros: this.#sumMicros,
       lastOk: this.#lastOk,
       gap: this.#gap,
       outcome: this.#outcome,
@@ -167,6 +224,9 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
     this.#latencies.restore(saved.latencies);
     this.#ended = saved.ended;
     this.#ok = saved.ok;
+    this.#tries = saved.tries;
+    this.#errors = saved.errors;
+    this.#sumMicros = saved.sumMicros;
     this.#lastOk = saved.lastOk;
     this.#gap = saved.gap;
     this.#outcome = saved.outcome;

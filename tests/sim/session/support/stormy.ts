@@ -13,6 +13,10 @@ const checks: readonly CheckPlan[] = [
   { id: 'agree', use: 'eventually', args: { predicate: 'logs-agree', withinMs: 100 } },
   { id: 'share', use: 'slo', args: { metric: 'success-share', atLeast: 0.99 } },
   { id: 'late', use: 'slo', args: { metric: 'p99-ms', atMost: 30, fromMs: 400, clients: 'b' } },
+  { id: 'law', use: 'conservation' },
+  { id: 'fresh', use: 'stale-reads', args: { atMost: 3 } },
+  { id: 'queue', use: 'gauge', args: { group: 'app', gauge: 'Queue', atMost: 0.5 } },
+  { id: 'tries', use: 'slo', args: { metric: 'tries-per-operation', atMost: 1.2, clients: 'web' } },
   { id: 'elections', use: 'fact-count', args: { fact: 'raft.leader', atMost: 1 } },
 ];
 

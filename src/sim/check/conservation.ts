@@ -1,0 +1,76 @@
+/**
+ * Nobody gets lost in a queue: for each place that requests go through, whoever arrived has left or
+ * is inside, and the time that all spent there is the area under the number inside (Little's law,
+ * as an identity of sums). Judged whenever a fault begins or ends, and at the end.
+ */
+import { Type } from '../contracts/schema.ts';
+import type { Flow } from '../node/behaviour.ts';
+import type { World, WorldNode } from '../world/world.ts';
+import { defineCheck } from './check.ts';
+
+const NO_ARGS = Type.Object({}, { additionalProperties: false });
+
+interface ConservationImage {
+  readonly isBroken: boolean;
+  readonly flows: number;
+  readonly passed: number;
+}
+
+/** What is wrong with a flow, in one sentence, or null. */
+export function lawBroken(flow: Flow): string | null {
+  const { name, arrived, left, inside } = flow;
+  if (arrived !== left + inside) {
+    return `${name}: ${arrived} arrived, but ${left} left and ${inside} are inside.`;
+  }
+  const spent = flow.sojournMicros + inside * flow.changedMicros - flow.arrivalsInsideMicros;
+  if (spent !== flow.areaMicros) {
+    return `${name}: together they spent ${spent} us there, but the area is ${flow.areaMicros} us.`;
+  }
+  return null;
+}
+
+export const conservation = defineCheck<Record<string, never>, ConservationImage>({
+  use: 'conservation',
+  about: "Each request ends exactly once, and Little's law holds on every queue.",
+  args: NO_ARGS,
+  create(_args, env) {
+    let isBroken = false;
+    let flows = 0;
+    let passed = 0;
+    const look = (world: World): void => {
+      if (isBroken) return;
+      flows = 0;
+      passed = 0;
+      for (const node of world.nodes) {
+        for (const flow of flowsOf(node)) {
+          flows += 1;
+          passed += flow.arrived;
+          const why = lawBroken(flow);
+          if (why === null) continue;
+          isBroken = true;
+          env.report({ why: `${node.name}, ${why}`, nodes: [node.index] });
+          return;
+        }
+      }
+    };
+    return {
+      components: [],
+      facts: [],
+      probes: [],
+      onFault: () => look(env.world),
+      onEnd: () => look(env.world),
+      standing() {
+        if (isBroken) return { verdict: 'fail', text: 'somebody got lost' };
+        if (passed === 0) return { verdict: 'unknown', text: 'nothing went through a queue' };
+        return { verdict: 'pass', text: `${passed} passed ${flows} places` };
+      },
+      save: () => ({ isBroken, flows, passed }),
+      restore(image) {
+        ({ isBroken, flows, passed } = image);
+      },
+    };
+  },
+});
+
+const flowsOf = ({ behaviour, state }: WorldNode): readonly Flow[] =>
+  state === null ? [] : (behaviour.flows?.(state) ?? []);

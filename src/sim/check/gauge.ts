@@ -1,0 +1,250 @@
+/**
+ * A number that a component offers stays within bounds: a queue, a hit ratio, how many were
+ * admitted, how evenly a load is shared.
+ *
+ * A level changes only when its node is touched, so its mean over the window is exact.
+ */
+import { Type, field } from '../contracts/schema.ts';
+import { ScenarioError } from '../kernel/errors.ts';
+import { didYouMean } from '../kernel/nearest.ts';
+import type { Gauge } from '../node/behaviour.ts';
+import type { WorldNode } from '../world/world.ts';
+import { defineCheck } from './check.ts';
+import type { CheckEnv, RunningCheck, Standing } from './check.ts';
+
+const MEASURES = ['mean', 'max', 'total', 'per-second', 'share'] as const;
+const ACROSS = ['every', 'sum', 'imbalance'] as const;
+
+interface Args {
+  readonly group: string;
+  readonly gauge: string;
+  readonly measure: (typeof MEASURES)[number];
+  readonly across: (typeof ACROSS)[number];
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** What was seen of one node. */
+interface Seen {
+  /** Counts as the window began, or since the last restart. */
+  readonly base: readonly [number, number];
+  readonly last: readonly [number, number];
+  /** From lives before a restart. */
+  readonly before: readonly [number, number];
+  readonly areaMicros: number;
+  readonly level: number;
+  readonly sinceMicros: number;
+  readonly max: number;
+  readonly starts: number;
+}
+
+interface GaugeImage {
+  readonly seen: readonly (readonly [number, Seen])[];
+  readonly isOpen: boolean;
+  readonly isClosed: boolean;
+  readonly outcome: Standing | null;
+}
+
+class GaugeCheck implements RunningCheck<GaugeImage> {
+  readonly components: readonly string[];
+  readonly facts: readonly string[] = [];
+  readonly probes: readonly string[] = [];
+  readonly #args: Args;
+  readonly #env: CheckEnv;
+  readonly #from: number;
+  readonly #until: number;
+  #seen = new Map<number, Seen>();
+  #isOpen = false;
+  #isClosed = false;
+  #outcome: Standing | null = null;
+
+  constructor(args: Args, env: CheckEnv) {
+    this.#args = args;
+    this.#env = env;
+    this.#from = args.fromMs * 1_000;
+    this.#until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
+    const [first] = env.world.group(args.group);
+    this.components = first === undefined ? [] : [first.component];
+    if (first !== undefined) this.#gaugeOf(first);
+  }
+
+  #gaugeOf(node: WorldNode): Gauge<unknown> {
+    const gauges = node.behaviour.gauges ?? [];
+    const found = gauges.find(({ title }) => title === this.#args.gauge);
+    if (found !== undefined) return found;
+    const titles = gauges.map(({ title }) => title);
+    throw new ScenarioError(`${node.component} has no number "${this.#args.gauge}".`, {
+      path: `checks/${this.#env.id}/args/gauge`,
+      hint: titles.length === 0 ? 'It has none.' : didYouMean(this.#args.gauge, titles),
+    });
+  }
+
+  onTouched(node: WorldNode | null): void {
+    const { now } = this.#env.world;
+    if (this.#isClosed) return;
+    if (now >= this.#until) return this.#close();
+    if (now < this.#from) return;
+    if (!this.#isOpen || node === null) {
+      this.#isOpen = true;
+      for (const member of this.#env.world.group(this.#args.group)) this.#look(member, now);
+    } else if (node.group === this.#args.group) this.#look(node, now);
+  }
+
+  #look(node: WorldNode, now: number): void {
+    const values = this.#values(node);
+    const seen = this.#seen.get(node.index);
+    if (seen === undefined) {
+      const start = { base: values, last: values, before: [0, 0], areaMicros: 0 } as const;
+      const level = { level: values[0], sinceMicros: now, max: values[0], starts: node.starts };
+      this.#seen.set(node.index, { ...start, ...level });
+      return;
+    }
+    const isNew = node.starts !== seen.starts;
+    // A restarted node counts from nothing again: what it had counted stays.
+    const gone = (i: 0 | 1): number => seen.before[i] + seen.last[i] - seen.base[i];
+    this.#seen.set(node.index, {
+      base: isNew ? [0, 0] : seen.base,
+      before: isNew ? [gone(0), gone(1)] : seen.before,
+      last: node.state === null ? seen.last : values,
+      areaMicros: seen.areaMicros + seen.level * (now - seen.sinceMicros),
+      level: values[0],
+      sinceMicros: now,
+      max: Math.max(seen.max, values[0]),
+      starts: node.starts,
+    });
+  }
+
+  #values(node: WorldNode): readonly [number, number] {
+    if (node.state === null) return [0, 0];
+    const gauge = this.#gaugeOf(node);
+    if (gauge.kind === 'share') return [gauge.of(node.state), gauge.outOf(node.state)];
+    return [gauge.of(node.state, node.cores), 0];
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    const until = Math.min(this.#until, this.#env.world.now);
+    for (const [index, seen] of this.#seen) {
+      const areaMicros = seen.areaMicros + seen.level * (until - seen.sinceMicros);
+      this.#seen.set(index, { ...seen, areaMicros, sinceMicros: until });
+    }
+  }
+
+  onEnd(complete: boolean): void {
+    if (!this.#isClosed) this.#close();
+    this.#outcome = this.#judge(
+      this.#until === Infinity ? complete : this.#env.world.now >= this.#until,
+    );
+    if (this.#outcome.verdict === 'fail') this.#env.report({ why: this.#sentence() });
+  }
+
+  #measure(seen: Seen): number {
+    const spanMicros = Math.max(1, seen.sinceMicros - this.#from);
+    const grown = (i: 0 | 1): number => seen.before[i] + seen.last[i] - seen.base[i];
+    switch (this.#args.measure) {
+      case 'mean':
+        return seen.areaMicros / spanMicros;
+      case 'max':
+        return seen.max;
+      case 'total':
+        return grown(0);
+      case 'per-second':
+        return (grown(0) * 1_000_000) / spanMicros;
+      case 'share':
+        return grown(0) / grown(1);
+    }
+  }
+
+  /** The numbers that must lie within the bounds. */
+  #numbers(): readonly number[] {
+    const own = [...this.#seen.values()].map((seen) => this.#measure(seen));
+    if (this.#args.across === 'every') return own;
+    if (this.#args.measure === 'share') {
+      const sum = (i: 0 | 1): number =>
+        [...this.#seen.values()].reduce((s, x) => s + x.before[i] + x.last[i] - x.base[i], 0);
+      return [sum(0) / sum(1)];
+    }
+    const total = own.reduce((sum, value) => sum + value, 0);
+    return [this.#args.across === 'sum' ? total : (Math.max(...own) * own.length) / total];
+  }
+
+  #judge(isWindowOver: boolean): Standing {
+    const { atLeast, atMost } = this.#args;
+    const numbers = this.#numbers();
+    if (numbers.length === 0 || numbers.some((n) => !(Math.abs(n) < Infinity))) {
+      return { verdict: 'unknown', text: 'there was nothing to measure' };
+    }
+    if (!isWindowOver) return { verdict: 'unknown', text: 'the run ended before its window' };
+    const isBad = numbers.some(
+      (n) => (atLeast !== null && n < atLeast) || (atMost !== null && n > atMost),
+    );
+    return { verdict: isBad ? 'fail' : 'pass', text: `${this.#args.gauge} ${shown(numbers)}` };
+  }
+
+  #sentence(): string {
+    const { gauge, group, measure, across, atLeast, atMost } = this.#args;
+    const bounds = [
+      atLeast === null ? null : `at least ${atLeast}`,
+      atMost === null ? null : `at most ${atMost}`,
+    ];
+    const limit = bounds.filter((one) => one !== null).join(' and ');
+    const how = across === 'imbalance' ? `${measure}, most over mean` : measure;
+    return `${gauge} of ${group} (${how}) is ${shown(this.#numbers())}, not ${limit}.`;
+  }
+
+  standing(): Standing {
+    return this.#outcome ?? { verdict: 'unknown', text: 'judged at the end' };
+  }
+
+  save(): GaugeImage {
+    return {
+      seen: [...this.#seen],
+      isOpen: this.#isOpen,
+      isClosed: this.#isClosed,
+      outcome: this.#outcome,
+    };
+  }
+
+  restore(image: GaugeImage): void {
+    this.#seen = new Map(image.seen);
+    this.#isOpen = image.isOpen;
+    this.#isClosed = image.isClosed;
+    this.#outcome = image.outcome;
+  }
+}
+
+const shown = (numbers: readonly number[]): string =>
+  numbers.map((n) => String(Math.round(n * 1_000) / 1_000)).join(', ');
+
+export const gauge = defineCheck<Args, GaugeImage>({
+  use: 'gauge',
+  about: 'A number that a component offers lies within bounds in a window.',
+  args: Type.Object(
+    {
+      group: field.text({ about: 'Whose.', default: '', names: 'group' }),
+      gauge: field.text({ about: 'Its title, like Queue.', default: '' }),
+      measure: field.choice(MEASURES, {
+        about: 'Of a level its mean or max; of a count its total or rate; of a share the share.',
+        default: 'mean',
+      }),
+      across: field.choice(ACROSS, {
+        about: 'Every member by itself, their sum, or the largest over the mean.',
+        default: 'every',
+      }),
+      atLeast: Type.Union([Type.Number(), Type.Null()], {
+        default: null,
+        description: 'The least; null: no bound.',
+      }),
+      atMost: Type.Union([Type.Number(), Type.Null()], {
+        default: null,
+        description: 'The most; null: no bound.',
+      }),
+      fromMs: field.millis({ about: 'The window begins.', default: 0 }),
+      untilMs: field.millis({ about: 'The window ends; 0: with the run.', default: 0 }),
+    },
+    { additionalProperties: false },
+  ),
+  create: (args, env) => new GaugeCheck(args, env),
+});

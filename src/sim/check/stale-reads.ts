@@ -1,0 +1,111 @@
+/**
+ * Reads that return a version older than one whose write had been acknowledged before the read
+ * began: what a cache in front of a store may do to its readers.
+ *
+ * It goes by what clients saw: a write answers with the version that it made, a read with the one
+ * that it found. Source: the t- and k-staleness of Bailis et al., PBS (VLDB 2012).
+ */
+import type { ClientCompleted, ClientFact, ClientInvoked } from '../contracts/facts.ts';
+import type { FactRecord } from '../contracts/facts.ts';
+import { Type, field } from '../contracts/schema.ts';
+import { defineCheck } from './check.ts';
+
+interface Args {
+  readonly atMost: number;
+  readonly olderThanMs: number;
+  readonly fromMs: number;
+}
+
+/** The newest acknowledged version of an object, and when it was acknowledged. */
+interface Newest {
+  readonly version: number;
+  readonly atMicros: number;
+}
+/** An operation under way: what was acknowledged when it began. */
+interface Open {
+  readonly key: string;
+  readonly newest: Newest | null;
+}
+
+interface StaleImage {
+  readonly newest: readonly (readonly [string, Newest])[];
+  readonly open: readonly (readonly [number, Open])[];
+  readonly reads: number;
+  readonly stale: number;
+  readonly isBroken: boolean;
+}
+
+export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
+  use: 'stale-reads',
+  about: 'No more than so many reads return a version older than one acknowledged before.',
+  args: Type.Object(
+    {
+      atMost: field.count({ about: 'So many are allowed.', default: 0 }),
+      olderThanMs: field.millis({
+        about: 'Only reads that began so long after the newer version was acknowledged.',
+        default: 0,
+      }),
+      fromMs: field.millis({ about: 'Only reads that end after this.', default: 0 }),
+    },
+    { additionalProperties: false },
+  ),
+  create(args, env) {
+    let newest = new Map<string, Newest>();
+    let open = new Map<number, Open>();
+    let reads = 0;
+    let stale = 0;
+    let isBroken = false;
+
+    const invoked = ({ op, key }: ClientInvoked): void => {
+      if (key !== undefined) open.set(op, { key, newest: newest.get(key) ?? null });
+    };
+    const completed = (record: FactRecord, fact: ClientCompleted): void => {
+      const began = open.get(fact.op);
+      open.delete(fact.op);
+      const version = fact.output;
+      if (began === undefined || fact.outcome !== 'ok' || typeof version !== 'number') return;
+      const { key } = began;
+      const known = newest.get(key);
+      // Whoever saw a version makes it known to all: it exists.
+      if (known === undefined || version > known.version) {
+        newest.set(key, { version, atMicros: record.atMicros });
+      }
+      if (record.atMicros < args.fromMs * 1_000) return;
+      reads += 1;
+      const before = began.newest;
+      if (before === null || version >= before.version) return;
+      const age = record.atMicros - fact.latencyMicros - before.atMicros;
+      if (age < args.olderThanMs * 1_000) return;
+      stale += 1;
+      if (isBroken || stale <= args.atMost) return;
+      isBroken = true;
+      const what = `${key} in version ${version}, but version ${before.version}`;
+      env.report({
+        why: `A read returned ${what} was known ${Math.round(age / 1_000)} ms before it began.`,
+        evidence: [record.event],
+        nodes: [record.node],
+      });
+    };
+    return {
+      components: [],
+      facts: ['client.invoked', 'client.completed'],
+      probes: [],
+      onFact(record) {
+        const { fact } = record;
+        if (fact.type === 'client.invoked') invoked(fact);
+        else completed(record, fact);
+      },
+      standing() {
+        if (isBroken) return { verdict: 'fail', text: `${stale} of ${reads} stale` };
+        if (reads === 0) return { verdict: 'unknown', text: 'nothing was read' };
+        return { verdict: 'pass', text: `${stale} of ${reads} stale` };
+      },
+      save: () => ({ newest: [...newest], open: [...open], reads, stale, isBroken }),
+      restore(image) {
+        newest = new Map(image.newest);
+        open = new Map(image.open);
+        ({ reads, stale, isBroken } = image);
+      },
+    };
+  },
+});
