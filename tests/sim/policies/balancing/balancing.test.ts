@@ -18,6 +18,10 @@ const VECTORS: readonly (readonly [string, readonly number[]])[] = [
   ['ring-hash', [1, 0, 1, 2, 2, 2, 0, 0, 0, 0, 0, 0]],
   ['maglev', [0, 0, 1, 0, 0, 1, 2, 2, 0, 2, 0, 2]],
   ['bounded-load', [1, 0, 0, 2, 2, 2, 0, 0, 0, 0, 0, 0]],
+  // The hash of the key modulo 3, and its jump: weights do not count.
+  ['modulo', [1, 1, 2, 2, 1, 0, 1, 2, 2, 2, 2, 1]],
+  ['jump', [2, 2, 0, 1, 1, 1, 2, 2, 2, 0, 1, 1]],
+  ['rendezvous', [1, 0, 0, 1, 0, 2, 0, 0, 1, 0, 2, 2]],
 ];
 
 describe('balancing policies', () => {
@@ -290,5 +294,27 @@ describe('bounded-load', () => {
     expect(picks[0]).toBe(owner);
     expect(Math.max(...farm.view.active)).toBe(Math.ceil((1.25 * 40) / 4));
     expect(Array.from({ length: 40 }, () => plain.send(key))).toEqual(new Array(40).fill(owner));
+  });
+});
+
+describe('a hashing as a balancer', () => {
+  const moved = (name: string): number => {
+    const farm = new Farm(name, { weights: [1, 1, 1, 1, 1] });
+    const keys = Array.from({ length: 4_000 }, (_, i) => hashInt(i, 3));
+    const before = keys.map((key) => farm.pick(key));
+    farm.view.eligible[2] = false;
+    farm.update();
+    const kept = keys.filter((key, i) => before[i] !== 2 && farm.pick(key) === before[i]);
+    const others = before.filter((backend) => backend !== 2);
+    return 1 - kept.length / others.length;
+  };
+
+  it('moves only the keys of one that falls out, but for the modulus, which moves nearly all', () => {
+    // Of the keys of the four that stay, a modulus of 4 instead of 5 leaves one in four or so.
+    expect(moved('modulo')).toBeGreaterThan(0.7);
+    expect(moved('rendezvous')).toBe(0);
+    // One in the middle: those behind it shift.
+    expect(moved('jump')).toBeGreaterThan(0);
+    expect(moved('ring-hash')).toBe(0);
   });
 });
