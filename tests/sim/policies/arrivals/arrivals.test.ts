@@ -243,6 +243,19 @@ describe('a bursty process', () => {
     expect(Math.abs(measured / closedForm(seconds) - 1)).toBeLessThan(0.06);
   });
 
+  it('of two equal moods is a Poisson process, however often they change', () => {
+    const equal = {
+      kind: 'bursty',
+      calmRatePerSecond: 40,
+      burstRatePerSecond: 40,
+      calmMeanMs: 5,
+      burstMeanMs: 2,
+    } as const;
+    expect(Math.abs(dispersion(equal, SECOND, 4_000) - 1)).toBeLessThan(0.1);
+    const count = until(equal, 4_000 * SECOND, streamOf(29)).length;
+    expect(Math.abs(count - 160_000)).toBeLessThan(4 * 400);
+  });
+
   it('unlike a Poisson process, whose index is 1 at any length', () => {
     expect(closedForm(1)).toBeGreaterThan(8);
     const measured = dispersion(KINDS[0]!, SECOND, 20_000);
