@@ -216,6 +216,24 @@ const poolSchema = Type.Object(
   { ...strict, default: {}, description: 'A pool of connections.' },
 );
 
+const ejectionSchema = Type.Object(
+  {
+    failureLimit: field.count({
+      about: 'Leave out a member that gave no answer so many times in a row; 0 never does.',
+      default: 0,
+      max: 1_000_000,
+      source: 'twemproxy server_failure_limit',
+    }),
+    retryMs: field.millis({
+      about: 'Try it again after so long.',
+      default: 30_000,
+      min: 1,
+      source: 'twemproxy server_retry_timeout',
+    }),
+  },
+  { ...strict, default: {}, description: 'Who is left out for a while.' },
+);
+
 export const callPolicySchema = Type.Object(
   {
     timeoutMs: field.millis({
@@ -264,6 +282,7 @@ export const callPolicySchema = Type.Object(
       max: 100,
       unit: '',
     }),
+    ejection: ejectionSchema,
     pool: poolSchema,
     balance: balanceSchema,
   },

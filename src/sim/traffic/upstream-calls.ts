@@ -20,24 +20,27 @@ import {
   budgetOf,
   isLetThrough,
   isThrottled,
+  judgeMember,
   learn,
   mayRetryNow,
   pauseOf,
   releasePermission,
+  takeBack,
 } from './upstream-guards.ts';
-import { UPSTREAMS_MAX } from './upstream.ts';
+import { keyOf, slotOf } from './upstream.ts';
 import type { Call, CallEnd, Try, Upstream } from './upstream.ts';
 
 const CONNECT: SqlConnect = { type: 'sql.connect' };
 const CLOSE: SqlClose = { type: 'sql.close' };
 
-/** Kinds of timers that an upstream arms; the key holds the call's slot. */
-export const UPSTREAM_TIMERS = ['up-retry', 'up-hedge', 'up-place'] as const;
+/** Kinds of timers that an upstream arms; the key holds the call's slot, or the member. */
+export const UPSTREAM_TIMERS = ['up-retry', 'up-hedge', 'up-place', 'up-eject'] as const;
 
-const keyOf = (up: Upstream, slot: number): number => slot * UPSTREAMS_MAX + up.index;
-/** Which upstream of a node a tag or a timer's key belongs to. */
-export const upstreamOf = (tag: number): number => tag % UPSTREAMS_MAX;
-const slotOf = (tag: number): number => (tag - (tag % UPSTREAMS_MAX)) / UPSTREAMS_MAX;
+/** The call behind the key of an upstream's timer. */
+export const callOfTimer = (up: Upstream, key: number): Call => up.calls[slotOf(key)] as Call;
+/** Whom the try behind a tag was sent to. */
+export const nodeOfTry = (up: Upstream, tag: number): NodeIndex =>
+  (up.tries[slotOf(tag)] as Try).node;
 
 /** The members of the group as they are told now. */
 export function refreshMembers(up: Upstream, ctx: Context): void {
@@ -222,14 +225,13 @@ export function onTryResult(up: Upstream, ctx: Context, tag: number, result: Cal
   const isOk = result.outcome === 'ok';
   if (t.isConnecting && isOk) {
     t.isConnecting = false;
-    const timeout = Math.min(up.settings.timeoutMicros, call.deadlineMicros - now);
-    if (timeout > 0) {
-      const options = { timeout: timeout as Duration, tag };
-      t.ref = ctx.call(t.node, messageOf(call), options);
-      return;
-    }
+    // A deadline that has passed meanwhile shows by itself.
+    const left = Math.max(0, Math.min(up.settings.timeoutMicros, call.deadlineMicros - now));
+    t.ref = ctx.call(t.node, messageOf(call), { timeout: left as Duration, tag });
+    return;
   }
   learn(up, ctx, t, isOk);
+  judgeMember(up, ctx, t.node, result.outcome === 'unknown');
   endTry(up, ctx, trySlot, now, isOk || result.outcome === 'fail');
   if (isOk) end(up, ctx, slot, result.value, '', 0);
   else {
@@ -300,6 +302,7 @@ function failTry(
 /** One of the timers of an upstream went off. */
 export function onUpstreamTimer(up: Upstream, ctx: Context, kind: string, key: number): void {
   const slot = slotOf(key);
+  if (kind === 'up-eject') return takeBack(up, ctx, slot);
   const call = up.calls[slot] as Call;
   if (kind === 'up-retry') startTry(up, ctx, slot);
   else if (kind === 'up-hedge') hedge(up, ctx, slot);

@@ -2,14 +2,17 @@
  * What may hold a call back, and what it learns from answers: throttle, breaker, retry budget,
  * pauses between tries.
  */
-import type { Context } from '../node/behaviour.ts';
+import type { Duration } from '../kernel/time.ts';
+import type { Context, NodeIndex } from '../node/behaviour.ts';
 import { throttleAccepted, throttleAdmits } from '../policies/concurrency/index.ts';
 import { onResult, release, tryAcquire } from '../policies/resilience/circuit-breaker.ts';
 import { RETRY_BUDGETS } from '../policies/resilience/index.ts';
 import type { RetryBudget } from '../policies/resilience/retry-budget.ts';
 import { RETRY_POLICIES } from '../policies/retry/index.ts';
-import { ended } from './backends.ts';
+import { ended, viewChanged } from './backends.ts';
+import { onOutcome, readmit } from './ejection.ts';
 import type { TrafficFact } from './facts.ts';
+import { keyOf } from './upstream.ts';
 import type { Call, Try, Upstream } from './upstream.ts';
 
 export const budgetOf = (up: Upstream): RetryBudget<unknown> | undefined =>
@@ -37,6 +40,23 @@ export function learn(up: Upstream, ctx: Context, t: Try, isOk: boolean): void {
     tellBreaker(up, ctx, before);
   }
   if (isOk && settings.policy.throttleK > 0) throttleAccepted(up.throttle, now);
+}
+
+/** A member that does not answer again and again is left out for a while. */
+export function judgeMember(up: Upstream, ctx: Context, node: NodeIndex, isDead: boolean): void {
+  const { backends: b, failures } = up;
+  const { ejection } = up.settings;
+  if (!onOutcome(failures, ejection, b, node, isDead)) return;
+  viewChanged(b, (member) => ctx.nameOf(member));
+  ctx.tell<TrafficFact>({ type: 'member.ejected', group: up.role, member: ctx.nameOf(node) });
+  ctx.setTimer('up-eject', keyOf(up, node), ejection.retryMicros as Duration);
+}
+
+/** Its time is over. */
+export function takeBack(up: Upstream, ctx: Context, node: NodeIndex): void {
+  if (!readmit(up.failures, up.backends, node)) return;
+  viewChanged(up.backends, (member) => ctx.nameOf(member));
+  ctx.tell<TrafficFact>({ type: 'member.returned', group: up.role, member: ctx.nameOf(node) });
 }
 
 export function mayRetryNow(up: Upstream, call: Call, now: number): boolean {

@@ -20,6 +20,7 @@ import { RETRY_POLICIES } from '../policies/retry/index.ts';
 import { balancerIndex, newBackends } from './backends.ts';
 import type { Backends } from './backends.ts';
 import type { CallPolicy } from './call-policy.ts';
+import type { EjectionSettings, Failures } from './ejection.ts';
 import { newFlow } from './flow.ts';
 import type { FlowCount } from './flow.ts';
 import { newPool } from './pool.ts';
@@ -27,6 +28,12 @@ import type { Pool } from './pool.ts';
 
 /** More groups than one node calls: a call's tag holds the try and the upstream. */
 export const UPSTREAMS_MAX = 16;
+
+/** The tag of a try, or the key of a timer: which slot of which upstream. */
+export const keyOf = (up: Upstream, slot: number): number => slot * UPSTREAMS_MAX + up.index;
+/** Which upstream of a node a tag or a timer's key belongs to. */
+export const upstreamOf = (tag: number): number => tag % UPSTREAMS_MAX;
+export const slotOf = (tag: number): number => (tag - (tag % UPSTREAMS_MAX)) / UPSTREAMS_MAX;
 
 /** A call policy as the run uses it: times in micros, what is off left out. Frozen and shared. */
 export interface UpstreamSettings {
@@ -41,6 +48,7 @@ export interface UpstreamSettings {
   readonly budgetPolicy: number;
   readonly retryPolicy: number;
   readonly throttle: ThrottleSettings;
+  readonly ejection: EjectionSettings;
   /** Calls under way at once; Infinity: no bound. */
   readonly places: number;
   /** How long a call waits for a place. */
@@ -112,6 +120,8 @@ export interface Upstream {
   readonly breaker: BreakerState;
   readonly budget: unknown;
   readonly throttle: ThrottleState;
+  /** Failures in a row, by member. */
+  readonly failures: Failures;
   readonly pool: Pool;
   /** Slots of calls that wait for a place, first come first; those that gave up are skipped. */
   readonly waiting: number[];
@@ -145,6 +155,7 @@ export function newUpstream(role: string, index: number, policy: CallPolicy): Up
     breaker: newBreaker(settings.breaker),
     budget: budget?.start(settings.budget) ?? null,
     throttle: startThrottle(settings.throttle),
+    failures: new Map(),
     pool: newPool(policy.pool),
     waiting: [],
     running: 0,
@@ -189,6 +200,10 @@ function settingsOf(policy: CallPolicy): UpstreamSettings {
     budgetPolicy: RETRY_BUDGETS.findIndex(({ name }) => name === b.kind),
     retryPolicy: RETRY_POLICIES.findIndex(({ name }) => name === policy.backoff.policy),
     throttle: Object.freeze({ ...THROTTLE_DEFAULTS, ratio: policy.throttleK }),
+    ejection: Object.freeze({
+      failureLimit: policy.ejection.failureLimit,
+      retryMicros: ms(policy.ejection.retryMs),
+    }),
     places: places.length === 0 ? Infinity : Math.min(...places),
     placeWaitMicros: waits * 1_000,
   });

@@ -22,14 +22,13 @@ import type { CallPolicy } from '../../traffic/call-policy.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
-import { UPSTREAMS_MAX, newUpstream } from '../../traffic/upstream.ts';
+import { UPSTREAMS_MAX, newUpstream, upstreamOf } from '../../traffic/upstream.ts';
 import type { Upstream } from '../../traffic/upstream.ts';
 import {
   UPSTREAM_TIMERS,
   onTryResult,
   onUpstreamTimer,
   refreshMembers,
-  upstreamOf,
 } from '../../traffic/upstream-calls.ts';
 import { checkSteps } from './check-steps.ts';
 import { serviceConfig } from './config.ts';
