@@ -59,6 +59,8 @@ export interface Context<C = unknown> {
   readonly links: readonly string[];
   /** The short name of a node, for facts and labels: `n3`. */
   nameOf(node: NodeIndex): string;
+  /** The zone a node was placed in: where it runs never changes. */
+  zoneOf(node: NodeIndex): string;
 
   /** Sends a notice: no reply, no report of loss. */
   send<M extends Message>(to: NodeIndex, message: M): void;

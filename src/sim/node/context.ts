@@ -107,6 +107,10 @@ export class NodeContext implements Context {
     return this.#host.node(node).identity.name;
   }
 
+  zoneOf(node: NodeIndex): string {
+    return this.#host.node(node).identity.zone;
+  }
+
   send(to: NodeIndex, message: Message): void {
     this.#host.messages.transmit(this.#node, to, message, ROLE.notice, NO_CALL, -1);
   }

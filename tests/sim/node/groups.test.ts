@@ -28,6 +28,19 @@ describe('a group', () => {
     );
   });
 
+  it('has its members in zones, in turn or as the plan places them, and nodes know which', () => {
+    const lab = new Lab({
+      network: { regions: [{ name: 'r', zones: ['a', 'b'] }] },
+      groups: [
+        { name: 'n', count: 3, hooks: {} },
+        { name: 'c', count: 1, hooks: {}, links: { servers: 'n' }, placement: { zone: 'b' } },
+      ],
+    }).ms(1);
+    const { context } = lab.node(CLIENT);
+    expect(context.members('servers').map((node) => context.zoneOf(node))).toEqual(['a', 'b', 'a']);
+    expect(context.zoneOf(context.self)).toBe('b');
+  });
+
   it('that grows tells members and links, once each, by an event of their own', () => {
     const lab = groupsOf().ms(1);
     const before = lab.run.eventNumber;
