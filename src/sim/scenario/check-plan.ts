@@ -11,6 +11,7 @@ import { SCHEDULINGS } from '../node/scheduling/index.ts';
 import { checkDistribution } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
 import type { SelectorNames } from '../world/selector-schema.ts';
+import { checkCycles } from './check-cycles.ts';
 import { checkLinks, checkOwn } from './check-links.ts';
 import { checkArgs, checkNamed } from './check-names.ts';
 import type { Names } from './check-names.ts';
@@ -61,6 +62,7 @@ export function checkPlan(plan: Plan, registry: Registry): void {
     checkLinks(group, groups, registry);
     checkOwn(group, groups, registry);
   }
+  checkCycles(groups, registry);
   if (plan.healAtMs !== undefined && !(plan.healAtMs >= 0)) {
     throw new ScenarioError('healAtMs must be at least 0.', { path: 'healAtMs' });
   }

@@ -1,0 +1,45 @@
+/** Calls that go in a circle are refused before the run, with the link that closes it. */
+import { describe, expect, it } from 'vitest';
+import { makeRegistry } from 'faultline';
+import type { GroupPlan, Plan } from 'faultline';
+import { checkPlan } from '../../../src/sim/scenario/check-plan.ts';
+
+/** Services by name, and whom each links to. */
+function plan(links: { readonly [name: string]: readonly string[] }): Plan {
+  const groups = Object.entries(links).map(([name, targets]): GroupPlan => {
+    const own = Object.fromEntries(targets.map((target) => [target, target]));
+    return { name, component: 'service', count: 1, links: own };
+  });
+  return {
+    title: 'Services',
+    summary: '',
+    durationMs: 100,
+    network: { latency: { kind: 'constant', ms: 1 } },
+    groups,
+    faults: [],
+    checks: [],
+    story: [],
+  };
+}
+const check = (links: { readonly [name: string]: readonly string[] }) => () =>
+  checkPlan(plan(links), makeRegistry());
+
+describe('calls', () => {
+  it('may meet again without going in a circle', () => {
+    expect(check({ a: ['b', 'c'], b: ['d'], c: ['d'], d: [] })).not.toThrow();
+  });
+
+  it('in a circle are told with the way round and the link', () => {
+    expect(check({ front: ['a'], a: ['b'], b: ['c'], c: ['a'] })).toThrow(
+      expect.objectContaining({
+        message: 'Calls go in a circle: a calls b calls c calls a.',
+        path: 'groups/c/links/a',
+        hint: 'A request would never end. Take one of the links away.',
+      }) as Error,
+    );
+  });
+
+  it('to oneself are a circle, too', () => {
+    expect(check({ a: ['a'] })).toThrow('Calls go in a circle: a calls a.');
+  });
+});
