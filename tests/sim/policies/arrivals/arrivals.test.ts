@@ -287,6 +287,36 @@ describe('the maths', () => {
     expect(reachIn(0, 0, 10, 0)).toBe(0);
   });
 
+  it.each([
+    [4, [3_000, 4_000]],
+    [5, [2_000, 12_000]],
+    [6, [1_000, 4_000, 5_000]],
+  ] as const)('kind %i leaves exactly what was drawn between two arrivals', (kind, breaksMs) => {
+    const settings = KINDS[kind]!;
+    const policy = policyOf(settings);
+    // The rate is straight between its breaks, so that its middle is its mean.
+    const area = (from: number, to: number) => {
+      const inside = breaksMs.map((ms) => ms * 1_000).filter((at) => at > from && at < to);
+      const cuts = [from, ...inside, to];
+      let sum = 0;
+      for (let i = 1; i < cuts.length; i++) {
+        const [a, b] = [cuts[i - 1]!, cuts[i]!];
+        sum += (policy.rateAt(settings, (a + b) / 2) * (b - a)) / SECOND;
+      }
+      return sum;
+    };
+    for (let seed = 0; seed < 20; seed++) {
+      const times = until(settings, 15 * SECOND, streamOf(seed));
+      const reference = streamOf(seed);
+      let last = 0;
+      for (const at of times) {
+        const drawn = -Math.log(reference.open01());
+        expect(Math.abs(area(last, at) - drawn), `seed ${seed} at ${at}`).toBeLessThan(1e-7);
+        last = at;
+      }
+    }
+  });
+
   it('the diurnal inversion leaves exactly what was drawn between two arrivals', () => {
     const settings = KINDS[3] as Extract<ArrivalSettings, { kind: 'diurnal' }>;
     const stream = streamOf(23);
