@@ -25,7 +25,7 @@ function trial(seed: number): Trial {
   const windowMicros = Math.ceil((stream.between(1, 12) / ratePerSecond) * 1e6);
   const gap = 1e6 / ratePerSecond;
   let at = 0;
-  const requests = Array.from({ length: 400 }, () => {
+  const requests = Array.from({ length: 200 }, () => {
     const kind = stream.below(10);
     if (kind < 4) at += Math.round(gap * stream.below(3));
     else if (kind < 9) at += Math.round(stream.exponential(gap));
