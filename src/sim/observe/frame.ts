@@ -8,6 +8,7 @@
 import type { FactWeight } from '../contracts/facts.ts';
 import type { FlightKind } from '../contracts/contract.ts';
 import type { View } from '../node/behaviour.ts';
+import type { Cores } from '../node/cpu.ts';
 
 export const FLIGHT_KINDS: readonly FlightKind[] = [
   'request',
@@ -70,6 +71,7 @@ export interface NodeFrame {
   readonly timers: readonly TimerFrame[];
   /** Messages that wait for a paused node. */
   readonly waiting: number;
+  readonly cores: Cores;
 }
 
 export interface NodeDelta {

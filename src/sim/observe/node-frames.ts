@@ -25,6 +25,7 @@ export function nodeFrame(host: Host, index: NodeIndex): NodeFrame {
       firesMicros: timer.firesMicros,
     })),
     waiting: node.mailbox.length / 2,
+    cores: { count: node.cpu.count, busy: node.cpu.busy, waiting: node.cpu.waiting },
   };
 }
 

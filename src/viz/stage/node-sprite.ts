@@ -34,8 +34,9 @@ export class NodeSprite {
     this.body.position.set(place.x, place.y);
     this.over.position.set(place.x, place.y);
     if (frame === this.#frame && tokens === this.#tokens && place.radius === this.#radius) return;
+    const { busy, waiting } = frame.cores;
     const view = JSON.stringify(frame.view);
-    const look = `${frame.name} ${frame.status} ${frame.roles.join()} ${view}`;
+    const look = `${frame.name} ${frame.status} ${frame.roles.join()} ${busy} ${waiting} ${view}`;
     const same = look === this.#look && tokens === this.#tokens && place.radius === this.#radius;
     this.#frame = frame;
     this.#tokens = tokens;

@@ -81,6 +81,7 @@ export function nodeFrame(index: number, count: number): NodeFrame {
     view: { component: 'counter', fields: [{ label: 'count', value: count }] },
     timers: [],
     waiting: 0,
+    cores: { count: 1, busy: 0, waiting: 0 },
   };
 }
 
