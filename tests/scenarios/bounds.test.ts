@@ -1,12 +1,13 @@
 /**
  * Parameters moved to their bounds: the scenario still makes sense. Nothing throws, and what a
- * parameter is not about goes on holding. The checks that a parameter may break are named here,
- * each with what it teaches.
+ * parameter is not about goes on holding. The checks that a parameter may break are named in the
+ * scenario's proof, each with what it teaches.
  */
 import { describe, expect, it } from 'vitest';
 import { simulate } from 'faultline';
 import type { AnyScenario } from 'faultline';
 import { catalogue } from '../../scenarios/index.ts';
+import { proofOf } from './proofs/index.ts';
 
 interface Bounds {
   readonly type?: string;
@@ -15,29 +16,6 @@ interface Bounds {
   readonly maximum?: number;
   readonly default?: unknown;
 }
-
-/** By scenario and setting: checks that break there, because that is what the setting shows. */
-const LESSONS: { readonly [scenario: string]: { readonly [setting: string]: readonly string[] } } =
-  {
-    'cap/cp-partition': {
-      // A deposed leader that does not ask anybody answers with old values.
-      'readMode=local': ['linearizable'],
-    },
-    'consensus/leader-failover': {
-      // Long timeouts, long silence.
-      'electionTimeoutMs=2000': ['a-hiccup'],
-    },
-    'consensus/split-vote': {
-      // The default range is narrow, and so are these.
-      '*': ['soon-settled'],
-      // Without any luck in the draws nobody wins.
-      'timeoutSpreadMs=1': ['clients-are-served', 'a-leader-is-chosen'],
-    },
-    'consensus/flapping-link': {
-      'link=deaf-leader': ['term-stays', 'leader-stays', 'clients-unhurt'],
-      'preVote=false': ['term-stays', 'leader-stays', 'clients-unhurt'],
-    },
-  };
 
 function settingsOf(scenario: AnyScenario): readonly { name: string; value: unknown }[] {
   const fields = Object.entries(scenario.params.properties) as [string, Bounds][];
@@ -66,7 +44,7 @@ describe.each(catalogue.map((scenario) => [scenario.id, scenario] as const))(
     });
 
     it.each(settings)('makes sense with $name at $value', ({ name, value }) => {
-      const lessons = LESSONS[id] ?? {};
+      const lessons = proofOf(id).lessons ?? {};
       const setting = `${name}=${String(value)}`;
       const allowed = [...(lessons['*'] ?? []), ...(lessons[setting] ?? [])];
       for (const seed of [1, 2]) {

@@ -1,14 +1,14 @@
 /**
  * Each fault in each scenario: it changes something that can be measured, unless the scenario's row
- * in tests/scenarios/support/notices.ts says why it cannot. A fault that is not noticed, strikes
+ * in tests/scenarios/proofs says why it cannot. A fault that is not noticed, strikes
  * nobody, or has probability 0 leaves the run as it is, to the last event.
  */
 import { describe, expect, it } from 'vitest';
 import { FAULTS, simulate } from 'faultline';
 import type { AnyScenario, Fault, FaultEntry, FaultType, Report } from 'faultline';
 import { catalogue } from '../../../scenarios/index.ts';
-import { noticedScenarios, noticesOf } from '../../scenarios/support/notices.ts';
-import type { Notices } from '../../scenarios/support/notices.ts';
+import { PROOFS, proofOf } from '../../scenarios/proofs/index.ts';
+import type { Notices } from '../../scenarios/proofs/proof.ts';
 import { metronomes } from './support/metronome.ts';
 
 /** What a run shows of a fault. */
@@ -153,7 +153,7 @@ const SUBJECTS: readonly Subject[] = [
     scenario: metronomes as unknown as AnyScenario,
     notices: { group: 'm', unnoticed: {}, clients: false },
   },
-  ...catalogue.map((scenario) => ({ scenario, notices: noticesOf(scenario.id) })),
+  ...catalogue.map((scenario) => ({ scenario, notices: proofOf(scenario.id).notices })),
 ];
 const DURATION_MS = 1_600;
 
@@ -170,8 +170,8 @@ describe('the matrix', () => {
   });
 
   it('has a row for every scenario, and says where one is missing', () => {
-    expect([...noticedScenarios].sort()).toEqual(catalogue.map(({ id }) => id).sort());
-    expect(() => noticesOf('mine/new')).toThrow(/mine\/new.*notices\.ts: add one/);
+    expect([...Object.keys(PROOFS)].sort()).toEqual(catalogue.map(({ id }) => id).sort());
+    expect(() => proofOf('mine/new')).toThrow(/mine\/new has no proof: add/);
   });
 });
 
@@ -192,7 +192,7 @@ describe.each(SUBJECTS.map((s) => [s.scenario.id, s] as const))('%s', (_id, at) 
     }
     const missing =
       `${type} changes nothing in ${at.scenario.id}: say why in ` +
-      'tests/scenarios/support/notices.ts (a group of one has no links to itself), or let the ' +
+      'tests/scenarios/proofs (a group of one has no links to itself), or let the ' +
       'row of the matrix strike harder';
     expect(struck.traceHash, missing).not.toBe(calm.traceHash);
     if (row.clientsOnly === true && !clients) return;

@@ -1,0 +1,24 @@
+/** The proofs of the catalogue: one for each scenario. */
+import { proof as cpPartition } from './cap/cp-partition.ts';
+import { proof as leaderFailover } from './consensus/leader-failover.ts';
+import { proof as splitVote } from './consensus/split-vote.ts';
+import { proof as flappingLink } from './consensus/flapping-link.ts';
+import type { Proof } from './proof.ts';
+
+export const PROOFS: { readonly [scenario: string]: Proof } = {
+  'cap/cp-partition': cpPartition,
+  'consensus/leader-failover': leaderFailover,
+  'consensus/split-vote': splitVote,
+  'consensus/flapping-link': flappingLink,
+};
+
+/** The proof of a scenario; one without is told where to add it. */
+export function proofOf(scenario: string): Proof {
+  const proof = PROOFS[scenario];
+  if (proof !== undefined) return proof;
+  throw new Error(
+    `${scenario} has no proof: add tests/scenarios/proofs/${scenario}.ts and its line in index.ts, ` +
+      'with a run in which each check breaks, the group that faults strike, and the faults that ' +
+      'it cannot notice, each with its reason.',
+  );
+}
