@@ -26,6 +26,7 @@ describe('textReport', () => {
 
         clients    1,203 operations: 1,100 ok, 3 fail, 100 unknown; 12 retries; 1 late reply
         latency    p50 2.1 ms · p95 3.2 ms · p99 9 ms · max 15 ms
+        errors     no-leader 3 · timeout 100
         network    32,233 messages, 120 lost
         facts      raft.elected 3
 
@@ -57,6 +58,7 @@ describe('textReport', () => {
 
         clients    1,203 operations: 1,100 ok, 3 fail, 100 unknown; 12 retries; 1 late reply
         latency    p50 2.1 ms · p95 3.2 ms · p99 9 ms · max 15 ms
+        errors     no-leader 3 · timeout 100
         network    32,233 messages, 120 lost
         facts      raft.elected 3
 

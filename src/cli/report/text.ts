@@ -159,10 +159,11 @@ function clientsBlock(report: Report, paint: Paint): string {
       labelled('clients', `${operations}: ${outcomes.join(', ')}${retries}${late}`, paint),
     );
     if (m.ok > 0) lines.push(labelled('latency', latencyText(m.latencyMicros), paint));
+    if (m.errors.length > 0) lines.push(labelled('errors', countLines(m.errors), paint));
   }
   const lost = `${formatCount(m.messagesLost)} lost`;
   lines.push(labelled('network', `${plural(m.messagesSent, 'message')}, ${lost}`, paint));
-  if (m.facts.length > 0) lines.push(labelled('facts', factLines(m.facts), paint));
+  if (m.facts.length > 0) lines.push(labelled('facts', countLines(namedFacts(m.facts)), paint));
   return lines.join('\n');
 }
 
@@ -176,8 +177,11 @@ function latencyText(l: Report['metrics']['latencyMicros']): string {
   return points.map(([name, micros]) => `${name} ${formatMicros(micros)}`).join(' · ');
 }
 
-function factLines(facts: Report['metrics']['facts']): readonly string[] {
-  const words = facts.map((fact) => `${fact.type} ${formatCount(fact.count)}`);
+const namedFacts = (facts: Report['metrics']['facts']): Report['metrics']['errors'] =>
+  facts.map(({ type, count }) => ({ code: type, count }));
+
+function countLines(counts: Report['metrics']['errors']): readonly string[] {
+  const words = counts.map(({ code, count }) => `${code} ${formatCount(count)}`);
   const lines: string[] = [];
   for (const word of words) {
     const last = lines.at(-1);

@@ -139,16 +139,55 @@ export interface CheckFrame {
   readonly findings: readonly FindingFrame[];
 }
 
+/** How often operations that did not end well ended for this cause. */
+export interface ErrorCount {
+  /** The error code of the last try; "fail" or "unknown" where the client names none. */
+  readonly code: string;
+  readonly count: number;
+}
+
 /** One window of client traffic. */
 export interface MetricsFrame {
   readonly fromMicros: number;
   readonly toMicros: number;
+  /** Operations that were begun in it. */
+  readonly offered: number;
+  /** Those that ended in it, by outcome; the good ones are the goodput. */
   readonly ok: number;
   readonly fail: number;
   readonly unknown: number;
+  /** Tries beyond the first, of the operations that ended in it. */
+  readonly retries: number;
+  /** Why those that did not end well did not, in the order of their codes. */
+  readonly errors: readonly ErrorCount[];
+  /** Of those that ended well, to three significant digits. */
   readonly p50Micros: number;
+  readonly p95Micros: number;
   readonly p99Micros: number;
   readonly inFlight: number;
+}
+
+/** A number of one node that charts follow. */
+export interface GaugeSeries {
+  /** Series with one title are one chart. */
+  readonly title: string;
+  readonly about: string;
+  /** What its points are: the mean of a value, a rate in 1/s, or the share of two counts. */
+  readonly kind: 'level' | 'count' | 'share';
+  readonly unit: string;
+  readonly node: number;
+  readonly name: string;
+  readonly group: string;
+}
+
+/** The gauges over one window, which is one of client traffic too. */
+export interface GaugeFrame {
+  readonly fromMicros: number;
+  readonly toMicros: number;
+  /** Grows when nodes are spawned. */
+  readonly series: readonly GaugeSeries[];
+  /** One for each series; NaN where there is none: the node was down, or nothing was counted. */
+  readonly values: Float64Array;
 }
 
 export interface Chunk {
@@ -171,6 +210,7 @@ export interface Chunk {
   /** As of the end of the chunk. */
   readonly checks: readonly CheckFrame[];
   readonly metrics: readonly MetricsFrame[];
+  readonly gauges: readonly GaugeFrame[];
   /**
    * Per step of the story: the moment it speaks of, or null while it has not come. A step that
    * waits for a predicate looks for it only after the step before it was reached.

@@ -121,6 +121,34 @@ export class Histogram {
     return this.#max;
   }
 
+  /**
+   * The values at these ascending percentages of what was recorded after `earlier` was saved, to
+   * three significant digits and never above `max`, the largest of those records; 0 where there
+   * are none.
+   */
+  percentilesSince(earlier: HistogramImage, percents: readonly number[], max: number): number[] {
+    const found: number[] = [];
+    const count = this.#count - earlier.count;
+    const rankOf = (percent: number): number =>
+      Math.max(1, Math.ceil((Math.round(percent * 1000) * count) / 100_000));
+    let seen = 0;
+    for (let octave = 0; octave < CHUNK_COUNT && found.length < percents.length; octave++) {
+      const chunk = this.#chunks[octave];
+      const before = earlier.chunks[octave];
+      if (chunk === undefined || chunk === before) continue;
+      for (let offset = 0; offset < CHUNK_SIZE; offset++) {
+        const more = (chunk[offset] as number) - (before === undefined ? 0 : before[offset]!);
+        if (more === 0) continue;
+        seen += more;
+        while (found.length < percents.length && seen >= rankOf(percents[found.length] as number)) {
+          found.push(Math.min(highestEquivalent(octave, offset), max));
+        }
+      }
+    }
+    while (found.length < percents.length) found.push(count === 0 ? 0 : max);
+    return found;
+  }
+
   get p50(): number {
     return this.percentile(50);
   }

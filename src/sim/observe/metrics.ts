@@ -1,12 +1,14 @@
 /**
  * The numbers of a run, counted from facts: operations by outcome, latencies, how often what was
  * told. Windows of client traffic feed the charts. Nothing in the run can read them.
+ *
+ * A window keeps no latencies of its own: its percentiles are those of what the histogram of the
+ * run has gained since the window began, so its memory does not grow with the traffic.
  */
 import type { ClientCompleted, Fact } from '../contracts/facts.ts';
-import { ChunkedList } from '../protocols/chunked-list.ts';
+import type { ErrorCount, MetricsFrame } from './frame.ts';
 import { Histogram } from './histogram.ts';
 import type { HistogramImage } from './histogram.ts';
-import type { MetricsFrame } from './frame.ts';
 
 export interface MetricsImage {
   readonly latencies: HistogramImage;
@@ -16,17 +18,26 @@ export interface MetricsImage {
   readonly retries: number;
   readonly invoked: number;
   readonly facts: readonly (readonly [string, number])[];
+  readonly errors: readonly (readonly [string, number])[];
   readonly windows: number;
   readonly window: WindowImage;
 }
 
+/** What had been counted when the open window began. */
 interface WindowImage {
   readonly from: number;
   readonly ok: number;
   readonly fail: number;
   readonly unknown: number;
-  readonly latencies: ChunkedList<number>;
+  readonly retries: number;
+  readonly invoked: number;
+  readonly errors: ReadonlyMap<string, number>;
+  readonly latencies: HistogramImage;
+  /** The longest latency in it so far. */
+  readonly maxMicros: number;
 }
+
+const PERCENTS: readonly number[] = [50, 95, 99];
 
 export class Metrics {
   readonly latencies = new Histogram();
@@ -37,80 +48,102 @@ export class Metrics {
   invoked = 0;
   /** Counted in place: facts are told by the hundred thousand. */
   readonly #facts = new Map<string, { count: number }>();
+  readonly #errors = new Map<string, { count: number }>();
   readonly #windowMicros: number;
+  readonly #durationMicros: number;
   /** Those that a rewind left behind stay: a later checkpoint may be restored from here. */
   readonly #windows: MetricsFrame[] = [];
   #windowCount = 0;
-  #from = 0;
-  #ok = 0;
-  #fail = 0;
-  #unknown = 0;
-  /** Of the open window. */
-  #latencies = ChunkedList.empty<number>();
+  #window: WindowImage;
+  #maxMicros = 0;
+  /** Where the open window ends; Infinity once the run's last one has closed. */
+  #to: number;
 
-  constructor(windowMicros: number) {
+  constructor(windowMicros: number, durationMicros = Infinity) {
     this.#windowMicros = windowMicros;
+    this.#durationMicros = durationMicros;
+    this.#window = this.#begin(0);
+    this.#to = windowEnd(0, windowMicros, durationMicros);
   }
 
   onFact(fact: Fact, nowMicros: number): void {
-    const counted = this.#facts.get(fact.type);
-    if (counted === undefined) this.#facts.set(fact.type, { count: 1 });
-    else counted.count += 1;
+    count(this.#facts, fact.type);
     if (fact.type === 'client.invoked') {
-      this.#roll(nowMicros);
+      if (nowMicros >= this.#to) this.#roll(nowMicros);
       this.invoked += 1;
     } else if (fact.type === 'client.completed') {
-      this.#roll(nowMicros);
+      if (nowMicros >= this.#to) this.#roll(nowMicros);
       this.#complete(fact as ClientCompleted);
     }
   }
 
   /** How often each kind of fact was told, in the order in which they came first. */
   get facts(): readonly (readonly [type: string, count: number])[] {
-    return [...this.#facts].map(([type, { count }]) => [type, count] as const);
+    return pairs(this.#facts);
+  }
+
+  /** Why operations did not end well, in the order of their codes. */
+  get errors(): readonly ErrorCount[] {
+    return sorted(pairs(this.#errors));
   }
 
   #complete(fact: ClientCompleted): void {
     this.retries += fact.retries;
     if (fact.outcome === 'ok') {
       this.ok += 1;
-      this.#ok += 1;
       this.latencies.record(fact.latencyMicros);
-      this.#latencies.push(fact.latencyMicros);
-    } else if (fact.outcome === 'fail') {
-      this.fail += 1;
-      this.#fail += 1;
-    } else {
-      this.unknown += 1;
-      this.#unknown += 1;
+      if (fact.latencyMicros > this.#maxMicros) this.#maxMicros = fact.latencyMicros;
+      return;
     }
+    if (fact.outcome === 'fail') this.fail += 1;
+    else this.unknown += 1;
+    count(this.#errors, fact.error ?? fact.outcome);
   }
 
   /** Closes the windows that are over. Empty ones are kept: silence is what a chart must show. */
   #roll(nowMicros: number): void {
-    while (nowMicros >= this.#from + this.#windowMicros) this.#close();
+    while (nowMicros >= this.#to) this.#close();
   }
 
   #close(): void {
-    const { length } = this.#latencies;
-    const sorted = this.#latencies.slice(0, length).sort((a, b) => a - b);
-    const at = (share: number): number =>
-      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+    const { from, ok, fail, unknown, retries, invoked, errors, latencies } = this.#window;
+    const [p50, p95, p99] = this.latencies.percentilesSince(latencies, PERCENTS, this.#maxMicros);
+    const since: (readonly [string, number])[] = [];
+    for (const [code, { count }] of this.#errors) {
+      const more = count - (errors.get(code) ?? 0);
+      if (more > 0) since.push([code, more]);
+    }
     this.#windows[this.#windowCount++] = {
-      fromMicros: this.#from,
-      toMicros: this.#from + this.#windowMicros,
-      ok: this.#ok,
-      fail: this.#fail,
-      unknown: this.#unknown,
-      p50Micros: at(0.5),
-      p99Micros: at(0.99),
+      fromMicros: from,
+      toMicros: this.#to,
+      offered: this.invoked - invoked,
+      ok: this.ok - ok,
+      fail: this.fail - fail,
+      unknown: this.unknown - unknown,
+      retries: this.retries - retries,
+      errors: sorted(since),
+      p50Micros: p50 ?? 0,
+      p95Micros: p95 ?? 0,
+      p99Micros: p99 ?? 0,
       inFlight: this.invoked - this.ok - this.fail - this.unknown,
     };
-    this.#from += this.#windowMicros;
-    this.#ok = 0;
-    this.#fail = 0;
-    this.#unknown = 0;
-    this.#latencies = ChunkedList.empty<number>();
+    this.#maxMicros = 0;
+    this.#window = this.#begin(this.#to);
+    this.#to = windowEnd(this.#to, this.#windowMicros, this.#durationMicros);
+  }
+
+  #begin(from: number): WindowImage {
+    return {
+      from,
+      ok: this.ok,
+      fail: this.fail,
+      unknown: this.unknown,
+      retries: this.retries,
+      invoked: this.invoked,
+      errors: new Map(pairs(this.#errors)),
+      latencies: this.latencies.save(),
+      maxMicros: 0,
+    };
   }
 
   /** Windows that closed by `nowMicros`, from number `first` on. */
@@ -133,15 +166,10 @@ export class Metrics {
       unknown: this.unknown,
       retries: this.retries,
       invoked: this.invoked,
-      facts: this.facts,
+      facts: pairs(this.#facts),
+      errors: pairs(this.#errors),
       windows: this.#windowCount,
-      window: {
-        from: this.#from,
-        ok: this.#ok,
-        fail: this.#fail,
-        unknown: this.#unknown,
-        latencies: this.#latencies.clone(),
-      },
+      window: { ...this.#window, maxMicros: this.#maxMicros },
     };
   }
 
@@ -153,13 +181,37 @@ export class Metrics {
     this.unknown = image.unknown;
     this.retries = image.retries;
     this.invoked = image.invoked;
-    this.#facts.clear();
-    for (const [type, count] of image.facts) this.#facts.set(type, { count });
+    refill(this.#facts, image.facts);
+    refill(this.#errors, image.errors);
     this.#windowCount = image.windows;
-    this.#from = image.window.from;
-    this.#ok = image.window.ok;
-    this.#fail = image.window.fail;
-    this.#unknown = image.window.unknown;
-    this.#latencies = image.window.latencies.clone();
+    this.#window = image.window;
+    this.#maxMicros = image.window.maxMicros;
+    this.#to = windowEnd(image.window.from, this.#windowMicros, this.#durationMicros);
   }
 }
+
+/** Where the window that begins at `from` ends: the last one with the run. */
+export function windowEnd(from: number, windowMicros: number, durationMicros: number): number {
+  return from >= durationMicros ? Infinity : Math.min(from + windowMicros, durationMicros);
+}
+
+type Counts = Map<string, { count: number }>;
+
+function count(counts: Counts, name: string): void {
+  const counted = counts.get(name);
+  if (counted === undefined) counts.set(name, { count: 1 });
+  else counted.count += 1;
+}
+
+const pairs = (counts: Counts): readonly (readonly [string, number])[] =>
+  [...counts].map(([name, { count }]) => [name, count] as const);
+
+function refill(counts: Counts, image: readonly (readonly [string, number])[]): void {
+  counts.clear();
+  for (const [name, count] of image) counts.set(name, { count });
+}
+
+const sorted = (counts: readonly (readonly [string, number])[]): readonly ErrorCount[] =>
+  counts
+    .map(([code, count]) => ({ code, count }))
+    .sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));

@@ -11,6 +11,7 @@ import type {
   FaultChange,
   FaultFrame,
   FeedEntry,
+  GaugeFrame,
   MetricsFrame,
 } from '../observe/frame.ts';
 import { FlightLog } from '../observe/flights.ts';
@@ -115,12 +116,14 @@ export class ChunkRecorder {
     readonly generation: number;
     readonly checks: readonly CheckFrame[];
     readonly windowsFrom: (first: number) => readonly MetricsFrame[];
+    readonly gaugesFrom: (first: number) => readonly GaugeFrame[];
     readonly storyMicros: readonly (number | null)[];
     readonly ended: string | null;
   }): Chunk {
     const { kernel } = this.#parts;
     const { keyframe, deltas } = this.#nodes.take();
     const metrics = rest.windowsFrom(this.#windows);
+    const gauges = rest.gaugesFrom(this.#windows);
     this.#windows += metrics.length;
     const chunk: Chunk = {
       generation: rest.generation,
@@ -137,6 +140,7 @@ export class ChunkRecorder {
       faultChanges: this.#faultChanges,
       checks: rest.checks,
       metrics,
+      gauges,
       storyMicros: rest.storyMicros,
       traceHash: kernel.hash.hex(),
       ended: rest.ended,

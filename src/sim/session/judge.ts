@@ -142,6 +142,8 @@ function metricsOf(run: Run, observers: Observers): MetricsReport {
     facts: [...metrics.facts]
       .map(([type, count]) => ({ type, count }))
       .sort((a, b) => (a.type < b.type ? -1 : a.type > b.type ? 1 : 0)),
+    errors: metrics.errors,
+    gauges: observers.gauges.totals(),
   };
 }
 

@@ -7,6 +7,8 @@ import type { Finding, RunningCheck } from '../check/check.ts';
 import type { ActiveFault } from '../faults/injector.ts';
 import { InvariantError } from '../kernel/errors.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
+import { Gauges } from '../observe/gauges.ts';
+import type { GaugesImage } from '../observe/gauges.ts';
 import { History } from '../observe/history.ts';
 import type { HistoryImage } from '../observe/history.ts';
 import { Metrics } from '../observe/metrics.ts';
@@ -37,6 +39,7 @@ export interface ObserversImage {
   readonly history: HistoryImage;
   readonly openOps: readonly (readonly [number, number])[];
   readonly metrics: MetricsImage;
+  readonly gauges: GaugesImage;
   readonly checks: readonly { readonly image: unknown; readonly findings: readonly Finding[] }[];
   readonly story: readonly (number | null)[];
   readonly flights: number;
@@ -53,6 +56,7 @@ export type FactListener = (record: FactRecord) => void;
 export class Observers {
   readonly history = new History();
   readonly metrics: Metrics;
+  readonly gauges: Gauges;
   readonly checks: LiveCheck[] = [];
   /** Only where somebody watches. */
   readonly story: StoryClock | null;
@@ -89,7 +93,15 @@ export class Observers {
     this.#options = options;
     this.#recorder = recorder;
     const window = Math.max(1, Math.ceil(run.durationMicros / METRIC_WINDOWS));
-    this.metrics = new Metrics(window);
+    this.metrics = new Metrics(window, run.durationMicros);
+    this.gauges = new Gauges(run.parts.host, window, run.durationMicros);
+    if (options.metrics !== false) {
+      run.passMicros = this.gauges.nextMicros;
+      run.onPass = (micros) => {
+        this.gauges.passTo(micros);
+        run.passMicros = this.gauges.nextMicros;
+      };
+    }
     if (options.checks !== false) for (const c of plan.checks) this.#add(c, plan, registry);
     this.story = recorder === null ? null : new StoryClock(plan.story, registry.predicates);
     this.#wire(plan);
@@ -268,6 +280,7 @@ export class Observers {
       history: this.history.save(),
       openOps: [...this.#openOps],
       metrics: this.metrics.save(),
+      gauges: this.gauges.save(),
       checks: this.checks.map((check) => ({
         image: check.running.save(),
         findings: check.findings.slice(),
@@ -282,6 +295,8 @@ export class Observers {
     this.history.restore(image.history);
     this.#openOps = new Map(image.openOps);
     this.metrics.restore(image.metrics);
+    this.gauges.restore(image.gauges);
+    if (this.#run.onPass !== null) this.#run.passMicros = this.gauges.nextMicros;
     this.story?.restore(image.story);
     this.#recorder?.restore(image.flights);
     this.#ended = image.ended;

@@ -1,7 +1,8 @@
 /**
  * The report of a run: what the terminal prints, CI reads and the page shows.
  */
-import type { CheckVerdict } from '../observe/frame.ts';
+import type { CheckVerdict, ErrorCount } from '../observe/frame.ts';
+import type { GaugeTotal } from '../observe/gauges.ts';
 import type { RunSpec } from './spec.ts';
 
 export interface FindingReport {
@@ -49,6 +50,10 @@ export interface MetricsReport {
   readonly lateReplies: number;
   /** How often each kind of fact was told: elections, leader changes, crashes. */
   readonly facts: readonly { readonly type: string; readonly count: number }[];
+  /** Why operations did not end well, in the order of their codes. */
+  readonly errors: readonly ErrorCount[];
+  /** What the gauges of each group showed: the mean over its members, and the highest window. */
+  readonly gauges: readonly GaugeTotal[];
 }
 
 export interface Report {

@@ -52,6 +52,9 @@ export class Run {
   ended: string | null = null;
   /** Called after each event that ran a handler, and after each act between events (null). */
   afterEvent: (() => void) | null = null;
+  /** Before time passes on to this moment or beyond it, `onPass` is told; it sets the next one. */
+  passMicros = Infinity;
+  onPass: ((micros: number) => void) | null = null;
   afterAct: (() => void) | null = null;
 
   constructor(
@@ -122,6 +125,7 @@ export class Run {
     const { queue } = kernel;
     this.#planChanged = false;
     while (bound >= kernel.now && queue.popUntil(bound as SimMicros)) {
+      if (queue.time >= this.passMicros) this.onPass?.(queue.time);
       kernel.now = queue.time as SimMicros;
       this.#intervenedBefore = this.#nextIntervention;
       if (!host.dispatch()) {
@@ -139,9 +143,14 @@ export class Run {
 
   #strike(atMicros: number): void {
     this.#isAtEvent = false;
-    this.parts.kernel.now = atMicros as SimMicros;
+    this.#pass(atMicros);
     this.parts.schedule.act();
     this.afterAct?.();
+  }
+
+  #pass(micros: number): void {
+    if (micros >= this.passMicros) this.onPass?.(micros);
+    this.parts.kernel.now = micros as SimMicros;
   }
 
   #arrive(stop: number): void {
@@ -149,15 +158,14 @@ export class Run {
     this.#intervenedBefore = this.#nextIntervention;
     this.#isAtEvent = false;
     this.#hasArrived = true;
-    if (stop > kernel.now) kernel.now = stop as SimMicros;
+    if (stop > kernel.now) this.#pass(stop);
     if (kernel.now >= this.durationMicros) this.ended = ENDED_DURATION;
     else if (kernel.now >= this.#limits.simMicros) this.ended = 'limit: simulated time';
   }
 
   #intervene(intervention: Intervention): void {
-    const { kernel } = this.parts;
     this.#isAtEvent = false;
-    if (intervention.micros > kernel.now) kernel.now = intervention.micros as SimMicros;
+    if (intervention.micros > this.now) this.#pass(intervention.micros);
     this.#perform(intervention.act);
     this.#nextIntervention += 1;
     this.afterAct?.();

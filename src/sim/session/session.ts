@@ -307,6 +307,7 @@ export class Session {
       generation: this.#generation,
       checks: this.checkFrames(),
       windowsFrom: (first) => this.#observers.metrics.windowsFrom(first, this.nowMicros),
+      gaugesFrom: (first) => this.#observers.gauges.framesFrom(first),
       storyMicros: this.#observers.story?.save() ?? [],
       ended: this.ended,
     });

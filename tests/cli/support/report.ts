@@ -57,6 +57,11 @@ export function reportWith(change: Partial<Report> = {}): Report {
       messagesLost: 120,
       lateReplies: 1,
       facts: [{ type: 'raft.elected', count: 3 }],
+      errors: [
+        { code: 'no-leader', count: 3 },
+        { code: 'timeout', count: 100 },
+      ],
+      gauges: [],
     },
     repro: {
       command: 'faultline run cap/cp-partition --seed 7',

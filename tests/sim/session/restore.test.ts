@@ -74,6 +74,8 @@ class Bench {
       })),
       history: observers.history.ops(),
       windows: observers.metrics.windowsFrom(0, run.now),
+      gauges: observers.gauges.framesFrom(0),
+      totals: observers.gauges.totals(),
       facts: [...observers.metrics.facts],
       latency: observers.metrics.latencies.summary(),
     });

@@ -224,6 +224,7 @@ export class SyntheticSession implements RunningSession {
       faultChanges: this.#changes,
       checks: [checkOf(this.#event)],
       metrics: [],
+      gauges: [],
       storyMicros: [0, this.#event >= 50 ? 50 * EVENT_MICROS : null],
       traceHash: this.traceHash,
       ended: this.ended,

@@ -29,6 +29,7 @@ export function joined(chunks: readonly Chunk[]) {
     feed: chunks.flatMap((chunk) => chunk.feed),
     faultChanges: chunks.flatMap((chunk) => chunk.faultChanges),
     metrics: chunks.flatMap((chunk) => chunk.metrics),
+    gauges: chunks.flatMap((chunk) => chunk.gauges),
     checks: last.checks,
     story: last.storyMicros,
     traceHash: last.traceHash,

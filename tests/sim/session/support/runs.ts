@@ -95,7 +95,7 @@ export function model(session: Session): object {
 
 /** Everything that a session could tell of its run so far, the model's side and the observers'. */
 export function everything(session: Session): object {
-  const { history, metrics } = session.observers;
+  const { gauges, history, metrics } = session.observers;
   return {
     ...model(session),
     checks: session.checkFrames(),
@@ -104,6 +104,8 @@ export function everything(session: Session): object {
     facts: [...metrics.facts],
     latencies: metrics.latencies.summary(),
     windows: metrics.windowsFrom(0, session.nowMicros),
+    gauges: gauges.framesFrom(0),
+    totals: gauges.totals(),
   };
 }
 
