@@ -3,6 +3,7 @@
  * explicit list; nothing registers itself.
  */
 import type { AnyScenario } from 'faultline';
+import metastableFailure from './anti-patterns/metastable-failure.ts';
 import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import leaderFailover from './consensus/leader-failover.ts';
@@ -27,6 +28,11 @@ export const topics: readonly Topic[] = [
     title: 'Consensus',
     about: 'How servers agree on a leader and a log, and what keeps them from it.',
   },
+  {
+    id: 'anti-patterns',
+    title: 'Anti-patterns',
+    about: 'What seems to help and makes it worse.',
+  },
 ];
 
 export const catalogue: readonly AnyScenario[] = [
@@ -34,4 +40,5 @@ export const catalogue: readonly AnyScenario[] = [
   leaderFailover,
   splitVote,
   flappingLink,
+  metastableFailure,
 ];

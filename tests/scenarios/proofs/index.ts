@@ -3,6 +3,7 @@ import { proof as cpPartition } from './cap/cp-partition.ts';
 import { proof as leaderFailover } from './consensus/leader-failover.ts';
 import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
+import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -10,6 +11,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/leader-failover': leaderFailover,
   'consensus/split-vote': splitVote,
   'consensus/flapping-link': flappingLink,
+  'anti-patterns/metastable-failure': metastableFailure,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
