@@ -1,5 +1,6 @@
 /** The components of the catalogue: an explicit list, nothing registers itself. */
 import type { AnyBehaviour, TypedBehaviour } from '../node/behaviour.ts';
+import { database } from './database/database.ts';
 import { httpClient } from './http-client/http-client.ts';
 import { kvClient } from './kv-client/kv-client.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
@@ -7,6 +8,7 @@ import { service } from './service/service.ts';
 
 export const COMPONENTS = {
   'http-client': httpClient,
+  database,
   'kv-client': kvClient,
   'raft-kv': raftKv,
   service,

@@ -26,10 +26,12 @@ export interface SqlQuery {
   /** The row. */
   readonly key: number;
   readonly seed: number;
+  /** Of a write: the version that the row shall have at least, from a cache that wrote first. */
+  readonly version?: number;
 }
 export interface SqlRows {
   readonly type: 'sql.rows';
-  /** The version of the row that was read or written; 0 before the first write. */
+  /** The version of the row that was read or written; 0 before the first write, -1 for no row. */
   readonly version: number;
 }
 /** One committed write, for a replica. */
@@ -37,9 +39,21 @@ export interface SqlReplicate {
   readonly type: 'sql.replicate';
   readonly key: number;
   readonly version: number;
+  /** Its place in the log of writes. */
+  readonly position: number;
+  /** The position that was sent to this replica before it. */
+  readonly after: number;
+}
+/** A replica wants what comes after the position up to which it has everything. */
+export interface SqlFollow {
+  readonly type: 'sql.follow';
+  readonly position: number;
+  /** It has just started: whatever was under way to it is lost. */
+  readonly isFresh: boolean;
 }
 
-export type SqlMessage = SqlConnect | SqlConnected | SqlClose | SqlQuery | SqlRows | SqlReplicate;
+export type SqlMessage =
+  SqlConnect | SqlConnected | SqlClose | SqlQuery | SqlRows | SqlReplicate | SqlFollow;
 
 export const sql = defineContract<SqlMessage>({
   name: 'sql',
@@ -62,7 +76,7 @@ export const sql = defineContract<SqlMessage>({
     'sql.query': {
       role: 'request',
       flight: 'request',
-      digest: (m) => (mix32(m.seed) ^ m.key ^ (m.write ? 0x5bd1e995 : 0)) | 0,
+      digest: (m) => (mix32(m.seed) ^ m.key ^ (m.write ? 0x5bd1e995 : 0) ^ (m.version ?? 0)) | 0,
       label: (m) => `${m.write ? 'write' : 'read'} row ${m.key}`,
     },
     'sql.rows': {
@@ -76,6 +90,12 @@ export const sql = defineContract<SqlMessage>({
       flight: 'replication',
       digest: (m) => (Math.imul(m.key, 31) + m.version) | 0,
       label: (m) => `row ${m.key}, version ${m.version}`,
+    },
+    'sql.follow': {
+      role: 'notice',
+      flight: 'control',
+      digest: (m) => m.position | 0,
+      label: (m) => `follow from ${m.position}`,
     },
   },
   errors: [

@@ -64,3 +64,10 @@ export function giveBack(pool: Pool, connection: Connection, nowMicros: number):
   pool.closed += 1;
   return false;
 }
+
+/** Connections to those who are gone are lost. */
+export function dropIdle(pool: Pool, isGone: (node: NodeIndex) => boolean): void {
+  const kept = pool.idle.filter(({ node }) => !isGone(node));
+  pool.closed += pool.idle.length - kept.length;
+  pool.idle.splice(0, pool.idle.length, ...kept);
+}

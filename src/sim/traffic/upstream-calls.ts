@@ -15,7 +15,7 @@ import type { Duration } from '../kernel/time.ts';
 import type { CallId, CallResult, Context, NodeIndex } from '../node/behaviour.ts';
 import { abandoned, began, pick, setMembers } from './backends.ts';
 import { enter, leave } from './flow.ts';
-import { giveBack, takeIdle } from './pool.ts';
+import { dropIdle, giveBack, takeIdle } from './pool.ts';
 import {
   budgetOf,
   isLetThrough,
@@ -45,6 +45,7 @@ export const nodeOfTry = (up: Upstream, tag: number): NodeIndex =>
 /** The members of the group as they are told now. */
 export function refreshMembers(up: Upstream, ctx: Context): void {
   setMembers(up.backends, ctx.members(up.role), (node) => ctx.nameOf(node));
+  dropIdle(up.pool, (node) => !up.backends.place.has(node));
 }
 
 /** Begins a call. `deadlineMicros` is when whoever asked gives up (monotonic), or Infinity. */
@@ -184,7 +185,9 @@ function sendTry(
   t.isConnecting = isConnecting;
   call.tries.push(trySlot);
   began(up.backends, node);
-  const timeout = Math.min(up.settings.timeoutMicros, call.deadlineMicros - now) as Duration;
+  // A timer may come a microsecond late by a clock that drifts.
+  const left = Math.max(0, call.deadlineMicros - now);
+  const timeout = Math.min(up.settings.timeoutMicros, left) as Duration;
   const message = isConnecting ? CONNECT : messageOf(call);
   t.ref = ctx.call(node, message, { timeout, tag: keyOf(up, trySlot) });
   const { hedgeAfter, policy } = up.settings;
@@ -255,19 +258,24 @@ function endTry(
 ): void {
   const t = up.tries[trySlot] as Try;
   const call = up.calls[t.call] as Call;
-  const at = call.tries.indexOf(trySlot);
-  call.tries.splice(at, 1);
+  if (call.tries.length === 1) call.tries.pop();
+  else call.tries.splice(call.tries.indexOf(trySlot), 1);
   up.freeTries.push(trySlot);
   up.running -= 1;
   if (t.connectedMicros < 0) return;
   const connection = { node: t.node, openedMicros: t.connectedMicros };
   if (t.isConnecting || !isConnectionGood) {
     up.pool.closed += 1;
-    if (!t.isConnecting) ctx.send(t.node, CLOSE);
+    // One that was refused is none; of one that was not answered nobody knows.
+    if (!isConnectionGood) ctx.send(t.node, CLOSE);
   } else if (!giveBack(up.pool, connection, now)) {
     ctx.send(t.node, CLOSE);
   }
 }
+
+/** Whether another try could do a write twice that must be done once. */
+const isInDoubt = (up: Upstream, call: Call, isUnknown: boolean): boolean =>
+  call.isWrite && !up.settings.policy.retryUnknown && (isUnknown || call.mayHaveHappened);
 
 /** A try failed, or was refused here: another one, later, or the end of the call. */
 function failTry(
@@ -284,7 +292,7 @@ function failTry(
   if (call.tries.length > 0) return;
   const { policy } = up.settings;
   const now = ctx.mono();
-  const isSafe = isDefinite || !call.isWrite || policy.retryUnknown;
+  const isSafe = !isInDoubt(up, call, !isDefinite);
   if (!mayRetry || !isSafe || call.attempts >= policy.maxAttempts) {
     return end(up, ctx, slot, null, code, retryAfterMs);
   }
@@ -321,6 +329,8 @@ export function onUpstreamTimer(up: Upstream, ctx: Context, kind: string, key: n
 function hedge(up: Upstream, ctx: Context, slot: number): void {
   const call = up.calls[slot] as Call;
   if (call.tries.length === 0 || up.running >= up.settings.places) return;
+  // As long as the first is not answered, nobody knows what became of it.
+  if (isInDoubt(up, call, true)) return;
   if (!isLetThrough(up, ctx)) return;
   call.hedges += 1;
   up.hedged += 1;

@@ -103,11 +103,18 @@ export function invalidate(
   return false;
 }
 
-/** What a service says of a failure behind it: whether it took effect must stay known. */
-export function outwards({ code, isDefinite }: CallEnd): string {
-  if (!isDefinite) return code === 'timeout' ? 'gateway-timeout' : 'bad-gateway';
+/**
+ * What a service says of a failure behind it: of a request that changes something, whether it took
+ * effect must stay known; a read has no effect that could be in doubt.
+ */
+export function outwards({ code, isDefinite }: CallEnd, isWrite: boolean): string {
+  const isInDoubt = isWrite ? !isDefinite : IN_DOUBT.has(code);
+  if (isInDoubt) return TIMEOUTS.has(code) ? 'gateway-timeout' : 'bad-gateway';
   return HTTP_CODES.has(code) ? code : 'unavailable';
 }
+const TIMEOUTS: ReadonlySet<string> = new Set(['timeout', 'gateway-timeout']);
+/** Codes that do not tell how far the request came. */
+const IN_DOUBT: ReadonlySet<string> = new Set([...TIMEOUTS, 'bad-gateway', 'internal-error']);
 const HTTP_CODES: ReadonlySet<string> = new Set([
   'overloaded',
   'unavailable',

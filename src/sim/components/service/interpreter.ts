@@ -176,7 +176,7 @@ export function onCallEnd(state: ServiceState, ctx: Ctx, end: CallEnd): void {
   if (i.op === 'fill' || i.op === 'put' || i.op === 'invalidate') {
     return resume(state, ctx, slot);
   }
-  if (end.value === null) return failThread(state, ctx, slot, outwards(end));
+  if (end.value === null) return failThread(state, ctx, slot, outwards(end, jobOf(state, t).write));
   if (i.op === 'query') t.version = (end.value as SqlRows).version;
   else {
     const response = end.value as HttpResponse;

@@ -3,7 +3,8 @@
  * with partners that do what a test says, and records of facts, packets and the history.
  */
 import { LIMITS_DEFAULT, makeRegistry } from 'faultline';
-import type { CheckPlan, Fact, FactRecord, GroupPlan, Message, NodeIndex, Plan } from 'faultline';
+import type { AnyBehaviour, CheckPlan, Fact, FactRecord, GroupPlan, Message } from 'faultline';
+import type { NodeIndex, Order, Plan } from 'faultline';
 import type { KvReply, KvRequest, View } from 'faultline';
 import type { SimNode } from '../../../../src/sim/node/node.ts';
 import type { BuiltRun } from '../../../../src/sim/scenario/build.ts';
@@ -17,9 +18,13 @@ export interface BenchPlan {
   readonly groups: readonly GroupPlan[];
   /** What the members of groups of the component `scripted-store` answer. */
   readonly script?: Script;
+  /** Instead of the scripted store and the asker. */
+  readonly components?: readonly AnyBehaviour[];
   readonly checks?: readonly CheckPlan[];
   readonly ablations?: readonly string[];
   readonly seed?: number;
+  /** In which order events of one moment come. */
+  readonly order?: Order;
 }
 
 export interface Packet {
@@ -52,11 +57,11 @@ export class Bench {
       checks: plan.checks ?? [],
       story: [],
     };
-    const components = [scriptedStore(plan.script ?? (() => null)), asker];
+    const components = plan.components ?? [scriptedStore(plan.script ?? (() => null)), asker];
     const registry = makeRegistry({ components });
     this.parts = build(whole, registry, {
       seed: plan.seed ?? 1,
-      order: 'fifo',
+      order: plan.order ?? 'fifo',
       ablations: plan.ablations ?? [],
     });
     this.run = new Run(this.parts, {

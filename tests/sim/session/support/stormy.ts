@@ -134,6 +134,46 @@ export const stormy: Plan = {
       },
     },
     {
+      name: 'db',
+      component: 'database',
+      count: 1,
+      cores: 2,
+      config: { lockTimeoutMs: 10, maxConnections: 4, commitMs: 0.5, rows: 40 },
+    },
+    {
+      name: 'replica',
+      component: 'database',
+      count: 1,
+      links: { primary: 'db' },
+      config: {
+        replicationDelay: { kind: 'uniform', minMs: 0, maxMs: 30 },
+        statusIntervalMs: 100,
+      },
+    },
+    {
+      name: 'rows',
+      component: 'service',
+      count: 1,
+      links: { db: 'db', replica: 'replica' },
+      config: {
+        steps: [
+          { do: 'query', to: 'db', write: true, otherwise: [] },
+          { do: 'query', to: 'replica', write: false },
+        ],
+        upstreams: [{ to: 'db', timeoutMs: 50, pool: { maxOpen: 6, maxLifetimeMs: 200 } }],
+      },
+    },
+    {
+      name: 'writers',
+      component: 'http-client',
+      count: 1,
+      links: { target: 'rows' },
+      config: {
+        arrivals: { kind: 'poisson', ratePerSecond: 200 },
+        popularity: { kind: 'zipf', keys: 50 },
+      },
+    },
+    {
       name: 'web',
       component: 'http-client',
       count: 1,

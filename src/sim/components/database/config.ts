@@ -1,0 +1,91 @@
+/** What a database may be told: what its statements cost, and where its limits are. */
+import { Type, field } from '../../contracts/schema.ts';
+import type { Static } from '../../contracts/schema.ts';
+import type { Distribution } from '../../policies/distribution.ts';
+
+const strict = { additionalProperties: false } as const;
+
+const time = (description: string, of: Distribution) =>
+  Type.Unsafe<Distribution>(Type.Any({ description, shape: 'distribution', default: of }));
+
+const slowParts = {
+  slowShare: field.probability({
+    about: 'How often it is slow: a missing index, a cold page.',
+    default: 0,
+  }),
+  slowTime: time('The work of a slow one.', { kind: 'constant', ms: 1_000 }),
+};
+
+const cost = (description: string, meanMs: number) =>
+  Type.Object(
+    { time: time('Its work on a core.', { kind: 'exponential', meanMs }), ...slowParts },
+    { ...strict, default: {}, description },
+  );
+
+export const databaseConfig = Type.Object(
+  {
+    rows: field.count({
+      about: 'Rows 0 up to this many exist; of others there is nothing to read or change.',
+      default: 1_000_000,
+      min: 1,
+      max: 1_000_000_000,
+    }),
+    read: cost('A statement that reads, unless it is listed.', 1),
+    write: cost('A statement that changes a row, unless it is listed.', 2),
+    statements: Type.Array(
+      Type.Object(
+        {
+          statement: Type.String({ minLength: 1, description: 'As queries name it.' }),
+          time: time('Its work on a core.', { kind: 'exponential', meanMs: 1 }),
+          ...slowParts,
+        },
+        strict,
+      ),
+      { default: [], description: 'Statements with costs of their own.' },
+    ),
+    maxConnections: field.count({
+      about: 'Connections open at once; further ones are refused.',
+      default: 100,
+      min: 1,
+      max: 262_143,
+      source: 'PostgreSQL max_connections',
+    }),
+    lockTimeoutMs: field.millis({
+      about: 'How long a write waits for the lock of its row; 0: for ever.',
+      default: 0,
+      max: 3_600_000,
+      source: 'PostgreSQL lock_timeout',
+    }),
+    commitMs: field.millis({
+      about: 'A commit takes so much longer than its work and its fsync; the lock is held.',
+      default: 0,
+      max: 3_600_000,
+    }),
+    synchronousCommit: field.flag({
+      about: 'Answer a write only when it is on disk. Off, a crash loses the newest writes.',
+      default: true,
+      source: 'PostgreSQL synchronous_commit',
+    }),
+    walWriterDelayMs: field.millis({
+      about: 'Without synchronousCommit: how often writes are brought to disk.',
+      default: 200,
+      min: 1,
+      max: 10_000,
+      source: 'PostgreSQL wal_writer_delay',
+    }),
+    replicationDelay: time('Of a replica: how long it holds a write back before it applies it.', {
+      kind: 'constant',
+      ms: 0,
+    }),
+    statusIntervalMs: field.millis({
+      about: 'Of a replica: how often it says what it has; what was lost is sent again then.',
+      default: 1_000,
+      min: 1,
+      max: 3_600_000,
+      source: 'PostgreSQL wal_receiver_status_interval (10 s there, over a lossless stream)',
+    }),
+  },
+  strict,
+);
+
+export type DatabaseConfig = Static<typeof databaseConfig>;

@@ -1,0 +1,117 @@
+/**
+ * How a replica follows: the primary sends it each write that is on disk, in order; the replica
+ * says from time to time up to where it has everything, and gets again what was lost.
+ *
+ * Invariant: a replica applies writes in the order of the log, and its rows are never newer than
+ * the primary's.
+ *
+ * Source: PostgreSQL, chapter 27 (streaming replication, hot standby, recovery_min_apply_delay).
+ * Differs: of writes of one row that a replica missed it is sent only the newest.
+ */
+import type { SqlFollow, SqlReplicate } from '../../contracts/sql.ts';
+import { micros, ms } from '../../kernel/time.ts';
+import type { Context, NodeIndex } from '../../node/behaviour.ts';
+import { sampleMicros } from '../../policies/distribution.ts';
+import type { DatabaseConfig } from './config.ts';
+import type { DatabaseFact } from './facts.ts';
+import type { DatabaseState, Follower, Row } from './state.ts';
+
+type Ctx = Context<DatabaseConfig>;
+
+/** Sends a write that is on disk to all who follow. */
+export function replicate(state: DatabaseState, ctx: Ctx, row: Row): void {
+  for (const follower of state.followers) send(ctx, follower, row);
+}
+
+function send(ctx: Ctx, follower: Follower, { key, version, position }: Row): void {
+  const after = follower.sent;
+  follower.sent = position;
+  ctx.send<SqlReplicate>(follower.node, { type: 'sql.replicate', key, version, position, after });
+}
+
+/**
+ * A replica says what it has. It is sent the rest when it is new here or has just started, or when
+ * it still lacks what had been sent when it last said so.
+ */
+export function onFollow(
+  state: DatabaseState,
+  ctx: Ctx,
+  message: SqlFollow,
+  from: NodeIndex,
+): void {
+  const { position } = message;
+  let follower = state.followers.find(({ node }) => node === from);
+  const isNew = follower === undefined;
+  if (follower === undefined) {
+    follower = { node: from, sent: position, sentAtReport: position };
+    state.followers.push(follower);
+  }
+  if (isNew || message.isFresh || position < follower.sentAtReport) {
+    const behind = [...state.rows.values()].filter(
+      (row) => row.position > position && row.position <= state.flushed,
+    );
+    behind.sort((a, b) => a.position - b.position);
+    ctx.tell<DatabaseFact>({ type: 'database.followed', replica: from, behind: behind.length });
+    follower.sent = position;
+    for (const row of behind) send(ctx, follower, row);
+  }
+  follower.sentAtReport = follower.sent;
+}
+
+/** Of a replica: says what it has, now and again. */
+export function report(state: DatabaseState, ctx: Ctx, isFresh: boolean): void {
+  const [primary] = ctx.members('primary');
+  if (primary !== undefined) {
+    ctx.send<SqlFollow>(primary, { type: 'sql.follow', position: state.received, isFresh });
+  }
+  ctx.setTimer('status', 0, ms(ctx.config.statusIntervalMs));
+}
+
+/** Of a replica: a write came. Out of order it waits for those before it. */
+export function onReplicate(state: DatabaseState, ctx: Ctx, message: SqlReplicate): void {
+  const { key, version, position, after } = message;
+  if (position <= state.received) return;
+  state.early.set(after, Object.freeze({ key, version, position }));
+  for (;;) {
+    const next = state.early.get(state.received);
+    if (next === undefined) break;
+    state.early.delete(state.received);
+    state.received = next.position;
+    hold(state, ctx, next);
+  }
+  if (state.early.size === 0) return;
+  for (const [before, row] of state.early) {
+    if (row.position <= state.received) state.early.delete(before);
+  }
+}
+
+function hold(state: DatabaseState, ctx: Ctx, row: Row): void {
+  const delay = sampleMicros(ctx.config.replicationDelay, ctx.stream('replication'));
+  const last = state.held[state.held.length - 1];
+  const due = Math.max(last?.dueMicros ?? 0, ctx.mono() + Math.round(delay));
+  state.held.push({ row, dueMicros: due });
+  if (last === undefined) applyDue(state, ctx);
+}
+
+/** Of a replica: applies what it has held back for long enough. */
+export function applyDue(state: DatabaseState, ctx: Ctx): void {
+  const now = ctx.mono();
+  let newest = 0;
+  for (;;) {
+    const first = state.held[0];
+    if (first === undefined) break;
+    if (first.dueMicros > now) {
+      ctx.setTimer('apply', 0, micros(first.dueMicros - now));
+      break;
+    }
+    state.held.shift();
+    const { row } = first;
+    state.rows.set(row.key, row);
+    state.written = row.position;
+    state.writes += 1;
+    ctx.write(row);
+    state.log.push({ row, slot: -1 });
+    newest = row.position;
+  }
+  if (newest > 0) ctx.sync(newest);
+}
