@@ -38,9 +38,8 @@ export const UPSTREAM_TIMERS = ['up-retry', 'up-hedge', 'up-place', 'up-eject'] 
 
 /** The call behind the key of an upstream's timer. */
 export const callOfTimer = (up: Upstream, key: number): Call => up.calls[slotOf(key)] as Call;
-/** Whom the try behind a tag was sent to. */
-export const nodeOfTry = (up: Upstream, tag: number): NodeIndex =>
-  (up.tries[slotOf(tag)] as Try).node;
+/** The try behind the tag of a result, until `onTryResult` has taken it. */
+export const tryOf = (up: Upstream, tag: number): Readonly<Try> => up.tries[slotOf(tag)] as Try;
 
 /** The members of the group as they are told now. */
 export function refreshMembers(up: Upstream, ctx: Context): void {

@@ -15,8 +15,11 @@ import type { TrafficFact } from './facts.ts';
 import { keyOf } from './upstream.ts';
 import type { Call, Try, Upstream } from './upstream.ts';
 
-export const budgetOf = (up: Upstream): RetryBudget<unknown> | undefined =>
-  RETRY_BUDGETS[up.settings.budgetPolicy] as RetryBudget<unknown> | undefined;
+/** The budget's policy, if there is one. A look-up at -1 would cost as much as half a call. */
+export const budgetOf = (up: Upstream): RetryBudget<unknown> | undefined => {
+  const { budgetPolicy } = up.settings;
+  return budgetPolicy < 0 ? undefined : (RETRY_BUDGETS[budgetPolicy] as RetryBudget<unknown>);
+};
 
 export function isThrottled(up: Upstream, ctx: Context): boolean {
   if (up.settings.policy.throttleK === 0) return false;
