@@ -9,9 +9,9 @@ import type { Painter } from './painter.ts';
 import { raftKv } from './raft-kv.ts';
 
 const painters = {
-  database: genericPainter,
   'http-client': genericPainter,
   'kv-client': kvClient,
+  'load-balancer': genericPainter,
   'raft-kv': raftKv,
   service: genericPainter,
 } satisfies { readonly [C in ComponentName]: Painter<C> | typeof genericPainter };

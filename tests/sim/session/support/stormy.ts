@@ -185,6 +185,38 @@ export const stormy: Plan = {
       },
     },
     {
+      name: 'l',
+      component: 'load-balancer',
+      count: 2,
+      links: { backends: 'app' },
+      config: {
+        sticky: 'session',
+        call: { timeoutMs: 50, maxAttempts: 2, balance: { policy: 'power-of-d' } },
+        healthCheck: { enabled: true, interMs: 40, timeoutMs: 20 },
+        outlierDetection: { enabled: true, intervalMs: 100, baseEjectionTimeMs: 150 },
+        slowStart: { windowMs: 200 },
+        zoneAware: { enabled: true, minClusterSize: 1 },
+      },
+    },
+    {
+      name: 'edge',
+      component: 'load-balancer',
+      count: 1,
+      links: { backends: 'l' },
+      config: { layer: 'l4', maxTracked: 8, call: { timeoutMs: 60 } },
+    },
+    {
+      name: 'through',
+      component: 'http-client',
+      count: 1,
+      links: { target: 'edge' },
+      config: {
+        arrivals: { kind: 'poisson', ratePerSecond: 200 },
+        sessions: 20,
+        call: { timeoutMs: 70 },
+      },
+    },
+    {
       name: 'users',
       component: 'http-client',
       count: 1,

@@ -1,0 +1,81 @@
+/** What cannot work in a balancer's configuration although its schema allows it. */
+import { ScenarioError } from '../../kernel/errors.ts';
+import type { GroupSettings } from '../../node/behaviour.ts';
+import { BALANCERS } from '../../policies/balancing/index.ts';
+import { checkCallPolicy } from '../../traffic/check-policy.ts';
+import type { LoadBalancerConfig } from './config.ts';
+
+/** Policies that do not look at weights: a slow start would change nothing. */
+const WEIGHTLESS: readonly string[] = ['round-robin', 'random'];
+
+export function checkLoadBalancer(config: LoadBalancerConfig, group: GroupSettings): void {
+  const path = `${group.path}/config`;
+  const { call, slowStart, healthCheck, outlierDetection: outliers } = config;
+  const { policy } = call.balance;
+  const backends = group.links.get('backends');
+  if (backends !== undefined) checkCallPolicy(call, backends, `${path}/call`);
+  if (config.layer === 'l4') checkLayer4(config, path);
+  if (healthCheck.enabled && backends !== undefined && !backends.serves.includes('health')) {
+    throw new ScenarioError(`"${backends.group}" does not answer health checks.`, {
+      path: `${path}/healthCheck/enabled`,
+      hint: 'Outlier detection needs no answers: see outlierDetection.',
+    });
+  }
+  if (healthCheck.timeoutMs > healthCheck.interMs) {
+    throw new ScenarioError('A health check would still be waiting when the next one is due.', {
+      path: `${path}/healthCheck/timeoutMs`,
+      hint: `interMs is ${healthCheck.interMs}.`,
+    });
+  }
+  if (outliers.baseEjectionTimeMs > outliers.maxEjectionTimeMs) {
+    throw new ScenarioError('The first ejection is longer than the longest.', {
+      path: `${path}/outlierDetection/baseEjectionTimeMs`,
+      hint: `maxEjectionTimeMs is ${outliers.maxEjectionTimeMs}.`,
+    });
+  }
+  if (call.ejection.failureLimit > 0) {
+    throw new ScenarioError('A balancer leaves out failing backends by outlier detection.', {
+      path: `${path}/call/ejection/failureLimit`,
+      hint: 'Set outlierDetection: { enabled: true, consecutive5xx } instead.',
+    });
+  }
+  if (slowStart.windowMs > 0 && WEIGHTLESS.includes(policy)) {
+    throw new ScenarioError(`Slow start works by weights, and ${policy} does not look at them.`, {
+      path: `${path}/slowStart/windowMs`,
+      hint: 'Take smooth-weighted-round-robin, weighted-random, least-connections or power-of-d.',
+    });
+  }
+  if (config.zoneAware.enabled && usesKey(policy)) {
+    throw new ScenarioError(`${policy} picks by the key, so it cannot prefer a zone.`, {
+      path: `${path}/zoneAware/enabled`,
+      hint: 'In Envoy, too, only policies that do not hash route by zones.',
+    });
+  }
+}
+
+const usesKey = (policy: string): boolean =>
+  BALANCERS.some(({ name, usesKey: uses }) => name === policy && uses);
+
+/** Of layer 4 nothing of a request can be seen, and nothing of it can be sent again. */
+function checkLayer4({ call, sticky }: LoadBalancerConfig, path: string): void {
+  const { policy, hashOn } = call.balance;
+  if (usesKey(policy) && hashOn !== 'connection') {
+    throw new ScenarioError(`A balancer of layer 4 does not see the ${hashOn} of a request.`, {
+      path: `${path}/call/balance/hashOn`,
+      hint: 'It can hash on the connection; layer l7 sees requests.',
+    });
+  }
+  if (sticky !== 'none') {
+    throw new ScenarioError('A balancer of layer 4 sees no cookies.', {
+      path: `${path}/sticky`,
+      hint: 'Its connections stay with their backends anyway; layer l7 sees sessions.',
+    });
+  }
+  if (call.maxAttempts > 1 || call.hedge.afterMs > 0) {
+    const setting = call.maxAttempts > 1 ? 'maxAttempts' : 'hedge/afterMs';
+    throw new ScenarioError('A balancer of layer 4 passes bytes on; it cannot send them again.', {
+      path: `${path}/call/${setting}`,
+      hint: 'Clients can try again, and so can layer l7.',
+    });
+  }
+}
