@@ -1,5 +1,6 @@
 /** The components of the catalogue: an explicit list, nothing registers itself. */
 import type { AnyBehaviour, TypedBehaviour } from '../node/behaviour.ts';
+import { database } from './database/database.ts';
 import { httpClient } from './http-client/http-client.ts';
 import { kvClient } from './kv-client/kv-client.ts';
 import { loadBalancer } from './load-balancer/load-balancer.ts';
@@ -7,6 +8,7 @@ import { raftKv } from './raft-kv/raft-kv.ts';
 import { service } from './service/service.ts';
 
 export const COMPONENTS = {
+  database,
   'http-client': httpClient,
   'kv-client': kvClient,
   'load-balancer': loadBalancer,
