@@ -3,6 +3,7 @@ import { Type } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
 import { checkArrivals } from '../policies/arrivals/index.ts';
 import type { ArrivalSettings } from '../policies/arrivals/index.ts';
+import type { Distribution } from '../policies/distribution.ts';
 import { checkKind } from './kinds.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -78,6 +79,18 @@ export const ARRIVAL_SCHEMAS: { readonly [K in ArrivalSettings['kind']]: TObject
       loopMs: Type.Optional(ms('Begin anew so often.')),
     },
     { ...strict, description: 'At recorded times.' },
+  ),
+  renewal: Type.Object(
+    {
+      kind: Type.Literal('renewal'),
+      gap: Type.Unsafe<Distribution>(
+        Type.Any({ shape: 'distribution', description: 'From one request to the next.' }),
+      ),
+      stages: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'Each gap is the sum of so many samples.' }),
+      ),
+    },
+    { ...strict, description: 'Independent gaps of any law.' },
   ),
 };
 

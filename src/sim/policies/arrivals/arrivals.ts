@@ -7,6 +7,7 @@
  * doubles in microseconds and accumulate as such; whoever schedules one rounds it to nearest.
  */
 import type { Stream } from '../../kernel/random.ts';
+import type { Distribution } from '../distribution.ts';
 
 export interface PoissonSettings {
   readonly kind: 'poisson';
@@ -67,6 +68,13 @@ export interface ReplaySettings {
   readonly loopMs?: number;
 }
 
+/** Independent gaps of one law; with `stages` each is the sum of so many samples (default 1). */
+export interface RenewalSettings {
+  readonly kind: 'renewal';
+  readonly gap: Distribution;
+  readonly stages?: number;
+}
+
 export type ArrivalSettings =
   | PoissonSettings
   | ConstantSettings
@@ -75,7 +83,8 @@ export type ArrivalSettings =
   | SpikeSettings
   | RampSettings
   | StepsSettings
-  | ReplaySettings;
+  | ReplaySettings
+  | RenewalSettings;
 
 export interface Arrivals<C, S> {
   /** As in the `kind` of its settings. */

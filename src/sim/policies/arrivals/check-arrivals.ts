@@ -1,6 +1,8 @@
 /** What is wrong with the settings of arrivals, in one sentence with the place. */
 import { ScenarioError } from '../../kernel/errors.ts';
-import type { ArrivalSettings } from './arrivals.ts';
+import { meanMs } from '../distribution.ts';
+import { checkDistribution } from '../distribution-schema.ts';
+import type { ArrivalSettings, RenewalSettings } from './arrivals.ts';
 
 /** Throws a ScenarioError unless these settings make sense. */
 export function checkArrivals(settings: ArrivalSettings, path: string): void {
@@ -30,6 +32,8 @@ export function checkArrivals(settings: ArrivalSettings, path: string): void {
       return checkSteps(settings.steps, `${path}/steps`);
     case 'replay':
       return checkReplay(settings.timesMs, settings.loopMs, path);
+    case 'renewal':
+      return checkRenewal(settings, path);
   }
 }
 
@@ -59,6 +63,15 @@ function checkReplay(timesMs: readonly number[], loopMs: number | undefined, pat
   positive(loopMs, `${path}/loopMs`);
   if (loopMs >= last) return;
   throw wrong(`${path}/loopMs`, `is shorter than the recording, ${last} ms`, 'Let it end first.');
+}
+
+function checkRenewal({ gap, stages = 1 }: RenewalSettings, path: string): void {
+  checkDistribution(gap, `${path}/gap`, 0);
+  if (!(Number.isInteger(stages) && stages >= 1)) {
+    throw wrong(`${path}/stages`, `is ${stages}`, 'It is a whole number from 1 on.');
+  }
+  // Requests without a gap between them never let time go on.
+  if (meanMs(gap) === 0) throw wrong(`${path}/gap`, 'is always 0', 'Give it a mean above 0.');
 }
 
 function inOrder(times: { readonly fromMs: number; readonly untilMs: number }, path: string): void {

@@ -5,6 +5,7 @@ import { constantArrivals, type ConstantState } from './constant.ts';
 import { diurnalArrivals } from './diurnal.ts';
 import { poissonArrivals } from './poisson.ts';
 import { rampArrivals } from './ramp.ts';
+import { renewalArrivals } from './renewal.ts';
 import { replayArrivals, type ReplayState } from './replay.ts';
 import { spikeArrivals } from './spike.ts';
 import { stepsArrivals, type StepsState } from './steps.ts';
@@ -25,6 +26,7 @@ export const ARRIVALS: readonly Arrivals<ArrivalSettings, ArrivalState>[] = [
   rampArrivals,
   stepsArrivals,
   replayArrivals,
+  renewalArrivals,
 ];
 
 export const ARRIVAL_KINDS: readonly string[] = ARRIVALS.map(({ name }) => name);

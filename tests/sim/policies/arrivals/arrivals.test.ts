@@ -33,6 +33,7 @@ const KINDS: readonly ArrivalSettings[] = [
     ],
   },
   { kind: 'replay', timesMs, loopMs: 2_000 },
+  { kind: 'renewal', gap: { kind: 'exponential', meanMs: 5 }, stages: 3 },
 ];
 
 const streamOf = (seed: number | string) => new StreamBank(seed).stream('arrivals');
@@ -105,7 +106,8 @@ describe.each(KINDS)('$kind', (settings) => {
 });
 
 describe('twins', () => {
-  const oneDraw = KINDS.filter(({ kind }) => !['constant', 'bursty', 'replay'].includes(kind));
+  const others = ['constant', 'bursty', 'replay', 'renewal'];
+  const oneDraw = KINDS.filter(({ kind }) => !others.includes(kind));
 
   it.each(oneDraw)('$kind draws once for each arrival', (settings) => {
     const bank = new StreamBank(11);
@@ -215,6 +217,45 @@ describe('at the boundaries', () => {
     for (const settings of silent) {
       expect(until(settings, Number.MAX_VALUE, streamOf(1)), settings.kind).toEqual([]);
     }
+  });
+});
+
+describe('independent gaps', () => {
+  const gaps = (settings: ArrivalSettings): number[] => {
+    const times = until(settings, 2_000 * SECOND, streamOf(4));
+    return times.map((at, i) => at - (times[i - 1] ?? 0));
+  };
+  /** Mean in milliseconds, and variance over the square of the mean. */
+  const moments = (values: readonly number[]) => {
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    const squares = values.reduce((a, b) => a + (b - mean) ** 2, 0);
+    return { meanMs: mean / 1_000, scv: squares / values.length / mean ** 2 };
+  };
+  const exponential = (meanMs: number) => ({ kind: 'exponential', meanMs }) as const;
+
+  it('are of the law that they name, seed 4', () => {
+    const staged = moments(gaps({ kind: 'renewal', gap: exponential(5), stages: 4 }));
+    expect(staged.meanMs).toBeCloseTo(20, 0);
+    expect(staged.scv).toBeCloseTo(1 / 4, 1);
+    const parts = [
+      { weight: 9, of: exponential(5) },
+      { weight: 1, of: exponential(155) },
+    ];
+    // Mean 20; second moment 2 (0.9 * 25 + 0.1 * 24025) = 4850.
+    const bursty = moments(gaps({ kind: 'renewal', gap: { kind: 'mixture', parts } }));
+    expect(Math.abs(bursty.meanMs / 20 - 1)).toBeLessThan(0.04);
+    expect(Math.abs(bursty.scv / (4_850 / 400 - 1) - 1)).toBeLessThan(0.08);
+  });
+
+  it('of one exponential are a Poisson process, to the microsecond', () => {
+    const renewal = until({ kind: 'renewal', gap: exponential(25) }, 9 * SECOND, streamOf(2));
+    const poisson = until({ kind: 'poisson', ratePerSecond: 40 }, 9 * SECOND, streamOf(2));
+    expect(renewal.map(Math.round)).toEqual(poisson.map(Math.round));
+  });
+
+  it('never go back, whatever the law', () => {
+    const gap = { kind: 'normal', meanMs: 0.1, sdMs: 5, minMs: 0 } as const;
+    for (const one of gaps({ kind: 'renewal', gap })) expect(one).toBeGreaterThanOrEqual(0);
   });
 });
 

@@ -37,6 +37,8 @@ const GOOD: readonly ArrivalSettings[] = [
   ramp,
   { kind: 'steps', steps: [step(0, 1), step(1, 0)] },
   { kind: 'replay', timesMs: [0, 0, 4], loopMs: 4 },
+  { kind: 'renewal', gap: { kind: 'constant', ms: 2 } },
+  { kind: 'renewal', gap: { kind: 'exponential', meanMs: 2 }, stages: 2 },
 ];
 
 const BAD: readonly (readonly [string, ArrivalSettings])[] = [
@@ -58,6 +60,9 @@ const BAD: readonly (readonly [string, ArrivalSettings])[] = [
   ['/timesMs/2', { kind: 'replay', timesMs: [1, 3, 2] }],
   ['/timesMs/0', { kind: 'replay', timesMs: [-1] }],
   ['/loopMs', { kind: 'replay', timesMs: [1, 3], loopMs: 2 }],
+  ['/gap', { kind: 'renewal', gap: { kind: 'constant', ms: 0 } }],
+  ['/gap/kind', { kind: 'renewal', gap: { kind: 'constnat' as 'constant', ms: 1 } }],
+  ['/stages', { kind: 'renewal', gap: { kind: 'constant', ms: 1 }, stages: 0.5 }],
 ];
 
 describe('checkArrivals', () => {
