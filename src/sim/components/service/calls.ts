@@ -1,5 +1,5 @@
 /** What the steps of a service send to others. */
-import type { CacheDelete, CacheInvalidate, CacheSet } from '../../contracts/cache.ts';
+import type { CacheDelete, CacheGet, CacheInvalidate, CacheSet } from '../../contracts/cache.ts';
 import type { HttpRequest } from '../../contracts/http.ts';
 import type { SqlQuery } from '../../contracts/sql.ts';
 import { InvariantError } from '../../kernel/errors.ts';
@@ -46,6 +46,7 @@ export function call(
   };
   const up = upstream(state, i.role);
   const hash = hashInt(up.settings.policy.balance.hashOn === 'key' ? job.key : job.session, 0);
+  if (job.write) job.writes += 1;
   beginCall(up, ctx, slot, request, job.write, hash, job.deadlineMicros, t.member);
 }
 
@@ -54,6 +55,7 @@ export function query(state: ServiceState, ctx: Ctx, slot: number, i: Of<'query'
   const { key } = job;
   const seed = job.seed ^ i.purpose;
   const request: SqlQuery = { type: 'sql.query', statement: i.statement, write, key, seed };
+  if (write) job.writes += 1;
   beginCall(
     upstream(state, i.role),
     ctx,
@@ -63,6 +65,25 @@ export function query(state: ServiceState, ctx: Ctx, slot: number, i: Of<'query'
     hashInt(key, 0),
     job.deadlineMicros,
   );
+}
+
+export function get(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  i: Of<'cached'>,
+  { key, seed, deadlineMicros }: Job,
+): void {
+  const request: CacheGet = { type: 'cache.get', key, seed };
+  const up = upstream(state, i.role);
+  beginCall(up, ctx, slot, request, false, hashInt(key, 0), deadlineMicros);
+}
+
+/** A call or a statement ended: a write that surely had no effect is as if it had not been. */
+export function settleWrite(job: Job, i: Instruction, end: CallEnd): void {
+  if (end.value !== null || !end.isDefinite) return;
+  const isWrite = i.op === 'query' ? (i.write ?? job.write) : job.write;
+  if (isWrite) job.writes -= 1;
 }
 
 export function set(

@@ -4,20 +4,17 @@
  *
  * Invariant: every thread that begins ends once; a job's answer is its main thread's end.
  */
-import type { CacheGet, CacheValue } from '../../contracts/cache.ts';
+import type { CacheValue } from '../../contracts/cache.ts';
 import type { HttpResponse } from '../../contracts/http.ts';
 import type { SqlRows } from '../../contracts/sql.ts';
 import { micros } from '../../kernel/time.ts';
 import type { Context } from '../../node/behaviour.ts';
 import { sampleMicros } from '../../policies/distribution.ts';
-import { hashInt } from '../../policies/hashing/hash-int.ts';
-import { beginCall } from '../../traffic/upstream-calls.ts';
 import type { CallEnd } from '../../traffic/upstream.ts';
-import { call, invalidate, outwards, query, set, upstream } from './calls.ts';
+import { call, get, invalidate, outwards, query, set, settleWrite, upstream } from './calls.ts';
 import type { ServiceConfig } from './config.ts';
 import { finishJob, releaseJob } from './jobs.ts';
-import { nearGet, nearSet, newNear } from './near.ts';
-import type { Near } from './near.ts';
+import { nearGet, nearOf, nearSet } from './near.ts';
 import { END } from './program.ts';
 import type { Instruction } from './program.ts';
 import { takeThread } from './state.ts';
@@ -28,6 +25,8 @@ type Of<O extends Instruction['op']> = Extract<Instruction, { readonly op: O }>;
 
 /** The owner of calls whose end nobody waits for. */
 const NOBODY = -1;
+/** The parent of a thread that nobody waits for. */
+const DETACHED = -2;
 /** How long a thread waits before it asks a cache again that said "wait". */
 const LEASE_WAIT_MICROS = 10_000;
 
@@ -56,14 +55,20 @@ export function run(state: ServiceState, ctx: Ctx, slot: number): void {
     const i = instructionOf(state, t);
     const job = jobOf(state, t);
     if (i.op === 'end') return endThread(state, ctx, slot, '');
-    if (state.propagatesDeadline && ctx.mono() >= job.deadlineMicros) {
+    if (isGivenUp(state, ctx, t, job)) {
       return failThread(state, ctx, slot, 'gateway-timeout');
     }
-    const goesOn = begin(state, ctx, slot, t, i, job);
-    if (!goesOn) return;
+    if (!begin(state, ctx, slot, t, i, job)) return;
     t.pc = i.op === 'either' ? branchOf(state, ctx, i, job) : i.next;
   }
 }
+
+/** Whoever asked no longer waits; what a thread does for others, or for later, goes on. */
+const isGivenUp = (state: ServiceState, ctx: Ctx, t: Thread, job: Job): boolean =>
+  state.propagatesDeadline &&
+  ctx.mono() >= job.deadlineMicros &&
+  t.parent !== DETACHED &&
+  t.followers.length === 0;
 
 const branchOf = (state: ServiceState, ctx: Ctx, i: Of<'either'>, job: Job): number =>
   ctx.seeded(job.seed, state.salt ^ i.purpose).open01() < i.share ? i.then : i.other;
@@ -127,6 +132,7 @@ function begin(
     case 'scatter':
       for (const follower of t.followers.splice(0)) {
         thread(state, follower).version = t.version;
+        jobOf(state, thread(state, follower)).writes += job.writes;
         resume(state, ctx, follower);
       }
       return true;
@@ -144,26 +150,15 @@ function lookUp(
   i: Of<'cached'>,
   job: Job,
 ): boolean {
-  const near = i.nearCapacity === 0 ? null : nearOf(state, t.pc, i);
+  const near = i.nearCapacity === 0 ? null : nearOf(state.near, t.pc, i);
   const kept = near === null ? null : nearGet(near, job.key, ctx.mono());
   if (kept !== null) {
     t.version = kept;
     state.cacheHits += 1;
     return true;
   }
-  const request: CacheGet = { type: 'cache.get', key: job.key, seed: job.seed };
-  const hash = hashInt(job.key, 0);
-  beginCall(upstream(state, i.role), ctx, slot, request, false, hash, job.deadlineMicros);
+  get(state, ctx, slot, i, job);
   return false;
-}
-
-function nearOf(state: ServiceState, pc: number, i: Of<'cached'>): Near {
-  let near = state.near.get(pc);
-  if (near === undefined) {
-    near = newNear(i.nearCapacity, i.nearTtlMicros);
-    state.near.set(pc, near);
-  }
-  return near;
 }
 
 /** A call of a thread ended. */
@@ -176,6 +171,7 @@ export function onCallEnd(state: ServiceState, ctx: Ctx, end: CallEnd): void {
   if (i.op === 'fill' || i.op === 'put' || i.op === 'invalidate') {
     return resume(state, ctx, slot);
   }
+  settleWrite(jobOf(state, t), i, end);
   if (end.value === null) return failThread(state, ctx, slot, outwards(end, jobOf(state, t).write));
   if (i.op === 'query') t.version = (end.value as SqlRows).version;
   else {
@@ -209,7 +205,7 @@ function onLooked(
   }
   state.cacheHits += 1;
   if (i.nearCapacity > 0) {
-    nearSet(nearOf(state, t.pc, i), jobOf(state, t).key, t.version, ctx.mono());
+    nearSet(nearOf(state.near, t.pc, i), jobOf(state, t).key, t.version, ctx.mono());
   }
   resume(state, ctx, slot);
 }
@@ -224,8 +220,6 @@ function refresh(state: ServiceState, ctx: Ctx, t: Thread, i: Of<'cached'>, leas
   fresh.missMicros = ctx.mono();
   run(state, ctx, slot);
 }
-/** Nobody waits for such a thread. */
-const DETACHED = -2;
 
 function miss(
   state: ServiceState,
@@ -269,15 +263,19 @@ function fill(
 ): boolean {
   const lookup = state.program.code[i.of] as Of<'cached'>;
   if (lookup.nearCapacity > 0 && (t.version >= 0 || i.negative)) {
-    nearSet(nearOf(state, i.of, lookup), job.key, t.version, ctx.mono());
+    nearSet(nearOf(state.near, i.of, lookup), job.key, t.version, ctx.mono());
   }
   land(state, ctx, t, '');
+  const isDetached = t.parent === DETACHED;
   const isKept = t.lease >= 0 && (t.version >= 0 || i.negative);
-  if (!isKept) return true;
-  const costMs = (ctx.mono() - t.missMicros) / 1_000;
-  const owner = i.background || t.parent === DETACHED ? NOBODY : slot;
-  set(state, ctx, owner, i.role, job.key, t.version, t.lease, costMs);
-  return owner === NOBODY;
+  const owner = i.background || isDetached ? NOBODY : slot;
+  if (isKept) {
+    const costMs = (ctx.mono() - t.missMicros) / 1_000;
+    set(state, ctx, owner, i.role, job.key, t.version, t.lease, costMs);
+  }
+  // What comes after the look-up is not its business.
+  if (isDetached) endThread(state, ctx, slot, '');
+  return !isDetached && (!isKept || owner === NOBODY);
 }
 
 /** Those who waited for the flight of this thread go on, or fail as it did. */
@@ -353,12 +351,14 @@ export function flushBatch(state: ServiceState, ctx: Ctx, pc: number): void {
 /** A step failed: its handler takes over, or the thread ends. */
 export function failThread(state: ServiceState, ctx: Ctx, slot: number, code: string): void {
   const t = thread(state, slot);
+  const { handler } = instructionOf(state, t);
+  if (handler >= 0) {
+    t.pc = handler;
+    return run(state, ctx, slot);
+  }
   land(state, ctx, t, code);
   for (const follower of t.followers.splice(0)) failThread(state, ctx, follower, code);
-  const { handler } = instructionOf(state, t);
-  if (handler < 0) return endThread(state, ctx, slot, code);
-  t.pc = handler;
-  run(state, ctx, slot);
+  endThread(state, ctx, slot, code);
 }
 
 function endThread(state: ServiceState, ctx: Ctx, slot: number, code: string): void {

@@ -1,4 +1,5 @@
 /** A request at a service: let in or sent away, answered once, gone when nothing runs for it. */
+import { http } from '../../contracts/http.ts';
 import type { HttpRequest, HttpResponse } from '../../contracts/http.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { CallRef, Context } from '../../node/behaviour.ts';
@@ -25,7 +26,7 @@ export function receive(
   call: CallRef,
 ): number {
   const now = ctx.mono();
-  if (state.isDraining || now < state.readySinceMicros) {
+  if (state.isDraining || state.isStarting) {
     refuse(state, ctx, call, 'unavailable');
     return -1;
   }
@@ -46,6 +47,7 @@ export function receive(
     isInside: false,
     isReplied: false,
     isDegraded: false,
+    writes: 0,
   });
   const { door, shed } = arrive(state.admission, ctx.config.admission, slot, message.priority, now);
   if (shed >= 0) sendAway(state, ctx, shed);
@@ -124,10 +126,15 @@ function answer(state: ServiceState, ctx: Ctx, slot: number, version: number, co
     });
     return;
   }
+  // What was changed already must not be taken for unchanged.
+  const told = job.writes > 0 && isDefinite(code) ? 'bad-gateway' : code;
   state.failed += 1;
-  state.errors.set(code, (state.errors.get(code) ?? 0) + 1);
-  ctx.refuse(job.call, code);
+  state.errors.set(told, (state.errors.get(told) ?? 0) + 1);
+  ctx.refuse(job.call, told);
 }
+
+const isDefinite = (code: string): boolean =>
+  http.errors.some((error) => error.code === code && error.definite);
 
 /** It took too long: whoever asked is told so, and the work goes on. */
 export function onRequestTimeout(state: ServiceState, ctx: Ctx, slot: number): void {

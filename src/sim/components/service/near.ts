@@ -9,7 +9,7 @@ export interface Near {
   misses: number;
 }
 
-export const newNear = (capacity: number, ttlMicros: number): Near => ({
+const newNear = (capacity: number, ttlMicros: number): Near => ({
   ttlMicros,
   policy: lru.start(capacity),
   entries: new Map(),
@@ -41,4 +41,18 @@ export function nearSet(near: Near, key: number, version: number, nowMicros: num
 export function nearDelete(near: Near, key: number): void {
   lru.remove(near.policy, key);
   near.entries.delete(key);
+}
+
+/** The one of a look-up, made when it is first used. */
+export function nearOf(
+  all: Map<number, Near>,
+  pc: number,
+  of: { readonly nearCapacity: number; readonly nearTtlMicros: number },
+): Near {
+  let near = all.get(pc);
+  if (near === undefined) {
+    near = newNear(of.nearCapacity, of.nearTtlMicros);
+    all.set(pc, near);
+  }
+  return near;
 }

@@ -75,7 +75,7 @@ export type Instruction = Body & {
 
 export interface Program {
   readonly code: readonly Instruction[];
-  /** The entry of each route; '*' for all others. */
+  /** The entry of each route; '*' for all others, which fail where there are no common steps. */
   readonly entries: ReadonlyMap<string, number>;
 }
 
@@ -216,15 +216,20 @@ function freeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
+const NO_SUCH_ROUTE: Step = { do: 'fail', share: 1, code: 'bad-request' };
+
 export function compile(
   steps: readonly Step[],
   routes: readonly { readonly route: string; readonly steps: readonly Step[] }[],
 ): Program {
   const compiler = new Compiler();
   const entries = new Map<string, number>();
-  entries.set('*', compiler.list(steps, END, NOWHERE));
+  const knowsAll = steps.length > 0 || routes.length === 0;
+  if (knowsAll) entries.set('*', compiler.list(steps, END, NOWHERE));
   for (const { route, steps: own } of routes) {
     entries.set(route, compiler.list(own, END, NOWHERE));
   }
+  // Last, so that it shifts nobody's draws.
+  if (!knowsAll) entries.set('*', compiler.list([NO_SUCH_ROUTE], END, NOWHERE));
   return Object.freeze({ code: Object.freeze(compiler.code), entries: Object.freeze(entries) });
 }

@@ -49,11 +49,12 @@ function start(ctx: Ctx): ServiceState {
   const { config } = ctx;
   const upstreams = ctx.links.map((role, index) => upstreamFor(config, ctx, role, index));
   const [group = ''] = ctx.id.split('/');
-  const ready = ctx.mono() + ms(config.startupMs);
   const isOff = ctx.ablations.includes('traffic.deadline-propagation');
   const propagates = config.propagateDeadline && !isOff;
+  const isStarting = config.startupMs > 0;
   const program = compile(config.steps, config.routes);
-  const state = newState(config, program, hashText(group), upstreams, ready, propagates);
+  const state = newState(config, program, hashText(group), upstreams, isStarting, propagates);
+  if (isStarting) ctx.setTimer('ready', 0, ms(config.startupMs));
   for (const up of upstreams) refreshMembers(up, ctx);
   armGc(ctx);
   return state;
@@ -111,6 +112,7 @@ function onTimer(state: ServiceState, ctx: Ctx, kind: string, key: number): void
   else if (kind === 'wait-lease') run(state, ctx, key);
   else if (kind === 'batch') flushBatch(state, ctx, key);
   else if (kind === 'request') onRequestTimeout(state, ctx, key);
+  else if (kind === 'ready') state.isStarting = false;
   else if (kind === 'gc') collect(state, ctx);
   else if (kind === 'grace') stop(state, ctx);
   else if ((UPSTREAM_TIMERS as readonly string[]).includes(kind)) {
@@ -214,7 +216,7 @@ export const service = defineBehaviour<
   on: {
     'http.request': onRequest,
     'health.check': (state, ctx, _message, _from, call) => {
-      const ready = !state.isDraining && ctx.mono() >= state.readySinceMicros;
+      const ready = !state.isDraining && !state.isStarting;
       ctx.reply<HealthStatus>(call, { type: 'health.status', ready });
     },
   },
@@ -236,6 +238,6 @@ export const service = defineBehaviour<
     flowOf('queue', state.admission.queueFlow),
     ...state.upstreams.map((up) => flowOf(`calls to ${up.role}`, up.flow)),
   ],
-  roles: (state) => [state.isDraining ? 'draining' : 'ready'],
+  roles: (state) => [state.isDraining ? 'draining' : state.isStarting ? 'starting' : 'ready'],
   view,
 });

@@ -63,6 +63,30 @@ export const GAUGES: readonly Gauge<ServiceState>[] = [
     of: (state) => state.admission.inside,
   },
   {
+    title: 'Limit',
+    about: 'How many may be worked on at once; 0 without a limit.',
+    kind: 'level',
+    of: limitOf,
+  },
+  {
+    title: 'Answered',
+    about: 'Requests that it answered well.',
+    kind: 'count',
+    of: (state) => state.ok,
+  },
+  {
+    title: 'Failed',
+    about: 'Requests that it took on and could not answer.',
+    kind: 'count',
+    of: (state) => state.failed,
+  },
+  {
+    title: 'Refused',
+    about: 'Requests that it sent away without working on them.',
+    kind: 'count',
+    of: (state) => state.refused,
+  },
+  {
     title: 'Retries',
     about: 'Calls tried again.',
     kind: 'count',

@@ -29,6 +29,8 @@ export interface Job {
   isInside: boolean;
   isReplied: boolean;
   isDegraded: boolean;
+  /** Writes to others that took effect, or may have, or are under way. */
+  writes: number;
 }
 
 /** One line of work of a job: what it does now. */
@@ -77,7 +79,7 @@ export interface ServiceState {
   /** Batches that gather, by instruction. */
   readonly batches: Map<number, number[]>;
   readonly flow: FlowCount;
-  readySinceMicros: number;
+  isStarting: boolean;
   isDraining: boolean;
   /** After it has drained it starts again so much later; -1: never. */
   restartMs: number;
@@ -97,7 +99,7 @@ export const newState = (
   program: Program,
   salt: number,
   upstreams: Upstream[],
-  readySinceMicros: number,
+  isStarting: boolean,
   propagatesDeadline: boolean,
 ): ServiceState => ({
   config,
@@ -114,7 +116,7 @@ export const newState = (
   near: new Map(),
   batches: new Map(),
   flow: newFlow(),
-  readySinceMicros,
+  isStarting,
   isDraining: false,
   restartMs: -1,
   ok: 0,
