@@ -310,6 +310,12 @@ export const httpClient = defineBehaviour<
       kind: 'count',
       of: (state) => state.upstream.retries,
     },
+    {
+      title: 'Held back',
+      about: 'Requests that it did not even send: breaker, bulkhead or throttle.',
+      kind: 'count',
+      of: (state) => state.upstream.heldBack,
+    },
   ],
   flows: (state) => [flowOf('requests', state.upstream.flow)],
   roles: () => ['client'],
