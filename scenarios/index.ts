@@ -4,6 +4,7 @@
  */
 import type { AnyScenario } from 'faultline';
 import metastableFailure from './anti-patterns/metastable-failure.ts';
+import retryStorm from './anti-patterns/retry-storm.ts';
 import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import leaderFailover from './consensus/leader-failover.ts';
@@ -40,5 +41,6 @@ export const catalogue: readonly AnyScenario[] = [
   leaderFailover,
   splitVote,
   flappingLink,
+  retryStorm,
   metastableFailure,
 ];

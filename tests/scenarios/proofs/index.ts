@@ -4,6 +4,7 @@ import { proof as leaderFailover } from './consensus/leader-failover.ts';
 import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
+import { proof as retryStorm } from './anti-patterns/retry-storm.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -12,6 +13,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/split-vote': splitVote,
   'consensus/flapping-link': flappingLink,
   'anti-patterns/metastable-failure': metastableFailure,
+  'anti-patterns/retry-storm': retryStorm,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
