@@ -102,6 +102,9 @@ function begin(
     case 'put':
       set(state, ctx, slot, i.role, job.key, t.version, 0, 0);
       return false;
+    case 'write':
+      write(state, ctx, slot, i, job);
+      return false;
     case 'invalidate':
       return invalidate(state, ctx, slot, t, i, job);
     case 'fork':
@@ -172,8 +175,12 @@ export function onCallEnd(state: ServiceState, ctx: Ctx, end: CallEnd): void {
     return resume(state, ctx, slot);
   }
   settleWrite(jobOf(state, t), i, end);
-  if (end.value === null) return failThread(state, ctx, slot, outwards(end, jobOf(state, t).write));
+  if (end.value === null) {
+    const isWrite = i.op === 'write' || jobOf(state, t).write;
+    return failThread(state, ctx, slot, outwards(end, isWrite));
+  }
   if (i.op === 'query') t.version = (end.value as SqlRows).version;
+  else if (i.op === 'write') t.version = (end.value as CacheValue).version;
   else {
     const response = end.value as HttpResponse;
     t.version = response.version;
@@ -197,13 +204,19 @@ function onLooked(
     ctx.setTimer('wait-lease', slot, micros(LEASE_WAIT_MICROS));
     return;
   }
-  if (value.state === 'miss') return miss(state, ctx, slot, t, i, value.lease);
+  const isMiss = value.state === 'miss';
+  // A miss with a version: the cache has read it from the store.
+  if (isMiss && i.miss >= 0 && value.version < 0) {
+    return miss(state, ctx, slot, t, i, value.lease);
+  }
   t.version = value.version;
-  if (value.state === 'stale' && i.miss >= 0) {
+  // Who got no lease leaves the refresh to another one.
+  if (value.state === 'stale' && i.miss >= 0 && value.lease > 0) {
     if (!i.background) return miss(state, ctx, slot, t, i, value.lease);
     refresh(state, ctx, t, i, value.lease);
   }
-  state.cacheHits += 1;
+  if (isMiss) state.cacheMisses += 1;
+  else state.cacheHits += 1;
   if (i.nearCapacity > 0) {
     nearSet(nearOf(state.near, t.pc, i), jobOf(state, t).key, t.version, ctx.mono());
   }
@@ -232,9 +245,7 @@ function miss(
   state.cacheMisses += 1;
   if (i.miss < 0) {
     // The cache reads the store itself: without it there is nothing to be had.
-    if (lease < 0) return failThread(state, ctx, slot, 'bad-gateway');
-    t.version = -1;
-    return resume(state, ctx, slot);
+    return failThread(state, ctx, slot, 'bad-gateway');
   }
   if (i.singleFlight && !ctx.ablations.includes('traffic.single-flight')) {
     const flight = `${t.pc}/${jobOf(state, t).key}`;
@@ -368,8 +379,13 @@ function endThread(state: ServiceState, ctx: Ctx, slot: number, code: string): v
   t.serial += 1;
   state.freeThreads.push(slot);
   (state.jobs[job] as Job).threads -= 1;
-  if (parent >= 0) join(state, ctx, parent, parentSerial, code, version);
-  else if (parent !== DETACHED) finishJob(state, ctx, job, version, code);
+  if (parent >= 0) {
+    // First: what the parent does next may end the job, which is given back once.
+    releaseJob(state, job);
+    join(state, ctx, parent, parentSerial, code, version);
+    return;
+  }
+  if (parent !== DETACHED) finishJob(state, ctx, job, version, code);
   releaseJob(state, job);
 }
 

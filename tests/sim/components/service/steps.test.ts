@@ -226,6 +226,17 @@ describe('branches', () => {
     expect(ask({ steps: [parallel(undefined, [wait(5)], [wait(9)]), wait(1)] }).at).toBe(21);
   });
 
+  it('give their place back once: whoever comes next does not share it', () => {
+    const bench = serviceBench({ steps: [parallel(undefined, [wait(5)])] });
+    const early = bench.requestAt(9, request());
+    const late = [29, 30].map((ms) => bench.requestAt(ms, request()));
+    bench.ms(100);
+    expect(bench.at(early)).toBe(16);
+    expect(late.map((tag) => bench.at(tag))).toEqual([36, 37]);
+    expect(bench.service().freeJobs.toSorted()).toEqual([0, 1]);
+    expect(bench.service().freeThreads).toHaveLength(4);
+  });
+
   it('go on with the first `need` of them; the others burn capacity', () => {
     const { bench, at } = ask({ steps: [parallel(1, [wait(5)], [work(50)]), wait(1)] }, {}, 30);
     expect(at).toBe(17);
