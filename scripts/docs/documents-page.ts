@@ -21,6 +21,9 @@ import {
   REGION_WORDS,
 } from '../../src/sim/scenario/words-schema.ts';
 import { SELECTOR_FORMS } from '../../src/sim/world/selector-schema.ts';
+import { STEP_SCHEMAS } from '../../src/sim/components/service/check-steps.ts';
+import { ARRIVAL_SCHEMAS } from '../../src/sim/traffic/arrivals-schema.ts';
+import { callPolicySchema } from '../../src/sim/traffic/call-policy.ts';
 import { code, paragraphs, settings, table } from './markdown.ts';
 
 /** Each heading with what is said under it and the words it knows. */
@@ -72,8 +75,25 @@ export function documentsPage(): string {
       (kind as { readonly description?: string }).description ?? '',
       settings(kind, ['kind']),
     ]),
+    '## Calls',
+    'How a client, a service or a balancer calls another group; each setting may be left out.',
+    settings(callPolicySchema),
+    '## Steps',
+    'What a service does for a request: a list of steps, each of which begins with `do`.',
+    ...kinds(STEP_SCHEMAS, 'do'),
+    '## Arrivals',
+    'When requests come, in an open loop: a set of named values that begins with its `kind`.',
+    ...kinds(ARRIVAL_SCHEMAS, 'kind'),
   ]);
 }
+
+/** A part for each kind of something that begins with its kind. */
+const kinds = (schemas: { readonly [kind: string]: TObject }, tag: string): readonly string[] =>
+  Object.entries(schemas).flatMap(([kind, schema]) => [
+    `### ${kind}`,
+    (schema as { readonly description?: string }).description ?? '',
+    settings(schema, [tag]),
+  ]);
 
 const PARTS = { text: 'name', 'text?': 'name', count: 'number', selector: 'selector' } as const;
 

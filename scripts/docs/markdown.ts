@@ -43,25 +43,53 @@ interface FieldSchema {
   readonly exclusiveMinimum?: number;
   readonly items?: FieldSchema;
   readonly properties?: { readonly [name: string]: FieldSchema };
+  readonly required?: readonly string[];
+  /** Of a set of settings that many parts share: the heading of documents.md that has them. */
+  readonly words?: string;
 }
 
 /** A table of the settings of a schema, or one sentence where it has none. */
 export function settings(schema: TObject, without: readonly string[] = []): string {
-  const fields = Object.entries(schema.properties as { readonly [name: string]: FieldSchema });
-  const required = schema.required ?? [];
-  const rows = fields
-    .filter(([name]) => !without.includes(name))
-    .map(([name, field]) => [
-      code(name),
-      typeOf(field),
-      boundsOf(field),
-      defaultOf(field, required.includes(name)),
-      [field.description ?? field.items?.description ?? '', sourceOf(field)]
-        .filter((text) => text !== '')
-        .join(' '),
-    ]);
+  const rows = rowsOf(schema as FieldSchema, '', without);
   if (rows.length === 0) return 'It takes no arguments.';
   return table(['setting', 'type', 'bounds', 'default', 'meaning'], rows);
+}
+
+/** A row for each setting; those of a set within follow it, with its name before their own. */
+function rowsOf(
+  schema: FieldSchema,
+  prefix: string,
+  without: readonly string[] = [],
+): readonly (readonly string[])[] {
+  const required = schema.required ?? [];
+  const fields = Object.entries(schema.properties ?? {});
+  return fields
+    .filter(([name]) => !without.includes(name))
+    .flatMap(([name, field]) => {
+      const row = [
+        code(prefix + name),
+        typeOf(field),
+        boundsOf(field),
+        defaultOf(field, required.includes(name)),
+        meaningOf(field),
+      ];
+      return [row, ...withinOf(field, prefix + name)];
+    });
+}
+
+function withinOf(field: FieldSchema, name: string): readonly (readonly string[])[] {
+  if (field.shape !== undefined || (field.words ?? field.items?.words) !== undefined) return [];
+  if (field.properties !== undefined) return rowsOf(field, `${name}.`);
+  return field.items?.properties === undefined ? [] : rowsOf(field.items, `${name}[].`);
+}
+
+function meaningOf(field: FieldSchema): string {
+  const words = field.words ?? field.items?.words;
+  const where =
+    words === undefined ? '' : `Its settings: [${words}](documents.md#${anchor(words)}).`;
+  return [field.description ?? field.items?.description ?? '', where, sourceOf(field)]
+    .filter((text) => text !== '')
+    .join(' ');
 }
 
 function typeOf(field: FieldSchema): string {
@@ -77,6 +105,8 @@ function typeOf(field: FieldSchema): string {
   };
   // What has no schema of its own is a set of arguments, or a selector.
   if (field.type === undefined) return typeof field.default === 'object' ? 'arguments' : 'selector';
+  if (field.properties !== undefined) return 'settings';
+  if (field.items?.properties !== undefined) return 'list of settings';
   if (field.items !== undefined) return `list of ${typeOf(field.items)}s`;
   return `${names[field.type] ?? field.type}${measured}`;
 }
@@ -100,7 +130,7 @@ function defaultOf(field: FieldSchema, isRequired: boolean): string {
   const value = field.default;
   if (value === null || value === '') return 'none';
   if (Array.isArray(value) && value.length === 0) return 'none';
-  if (typeof value === 'object' && Object.keys(value).length === 0) return code('{}');
+  if (typeof value === 'object' && Object.keys(value).length === 0) return 'theirs';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return code(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }

@@ -286,7 +286,7 @@ export const callPolicySchema = Type.Object(
     pool: poolSchema,
     balance: balanceSchema,
   },
-  { ...strict, default: {}, description: 'How it calls.' },
+  { ...strict, default: {}, description: 'How it calls.', words: 'Calls' },
 );
 
 export type CallPolicy = Static<typeof callPolicySchema>;

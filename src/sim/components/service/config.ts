@@ -30,7 +30,7 @@ export const serviceConfig = Type.Object(
           to: Type.String({ minLength: 1, description: 'The role of a link.' }),
           ...callPolicySchema.properties,
         },
-        strict,
+        { ...strict, words: 'Calls' },
       ),
       { default: [], description: 'How it calls the groups of its links.' },
     ),
