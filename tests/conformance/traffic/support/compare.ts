@@ -7,7 +7,7 @@
  * the budget of requests allows it. What is left out, and why, is printed.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bonferroni, intervalOf } from './statistics.ts';
+import { bonferroni, intervalOf, meanOf, shareInterval } from './statistics.ts';
 import { runTopology } from './station.ts';
 import type { Measured, Topology } from './station.ts';
 
@@ -39,6 +39,8 @@ export interface Quantity {
   readonly isLongOnly?: boolean;
   /** The value is itself a measurement, and right to so much; instead of an interval. */
   readonly tolerance?: number;
+  /** A share of the requests, each of which is a trial of its own. */
+  readonly isShare?: boolean;
   /** Why it is printed and not asserted. */
   readonly unasserted?: string;
 }
@@ -57,6 +59,10 @@ export interface TableRow {
   readonly shortVariance?: number;
   readonly topology: (units: number, seed: number) => Topology;
   readonly quantities: readonly Quantity[];
+  /** The fewest requests of a run, where each is costly. */
+  readonly requestsMin?: number;
+  /** Why no form runs it. */
+  readonly notRun?: string;
   /** Requests that the long form may spend on it. */
   readonly longMax?: number;
   /** Why the short form leaves it out. */
@@ -119,7 +125,8 @@ export function compare(table: Table): void {
     const work = { requests: 0 };
     for (const row of table.rows) {
       const without = LONG ? null : leftOut(row, table);
-      if (without !== null) lines.note(`${row.name}: left to the long form, ${without}`);
+      if (row.notRun !== undefined) lines.note(`${row.name}: not run, ${row.notRun}`);
+      else if (without !== null) lines.note(`${row.name}: left to the long form, ${without}`);
       else if (LONG) it(row.name, () => void long(table, row, lines, work), 30 * MINUTES);
       else it(row.name, () => void short(row, lines, work));
     }
@@ -136,7 +143,7 @@ export function compare(table: Table): void {
 }
 
 function unitsOf(row: TableRow, requests: number): number {
-  return Math.ceil(Math.max(REQUESTS_MIN, requests) / row.requestsPerUnit / 0.9);
+  return Math.ceil(Math.max(row.requestsMin ?? REQUESTS_MIN, requests) / row.requestsPerUnit / 0.9);
 }
 
 function short(row: TableRow, lines: Lines, work: { requests: number }): void {
@@ -164,6 +171,11 @@ function long(table: Table, row: TableRow, lines: Lines, work: { requests: numbe
   const values = row.quantities.map((): number[] => []);
   const main = row.quantities.findIndex(({ isMain }) => isMain === true);
   const { expected } = row.quantities[main] as Quantity;
+  const intervalAt = (i: number) => {
+    const found = values[i] as number[];
+    if (row.quantities[i]?.isShare !== true) return intervalOf(found, confidence);
+    return shareInterval(meanOf(found), spent, confidence);
+  };
   let spent = 0;
   let target = REPLICATIONS_MIN;
   for (let done = 0; done < target;) {
@@ -172,7 +184,7 @@ function long(table: Table, row: TableRow, lines: Lines, work: { requests: numbe
     row.quantities.forEach((quantity, i) => (values[i] as number[]).push(quantity.of(measured)));
     done += 1;
     if (done < target || done >= REPLICATIONS_MAX) continue;
-    const { halfWidth } = intervalOf(values[main] as number[], confidence);
+    const { halfWidth } = intervalAt(main);
     const grow = (halfWidth / (HALF_WIDTH_MAX * expected)) ** 2;
     const allowed = Math.floor((most / spent) * done);
     if (grow > 1) target = Math.min(Math.ceil(done * grow * 1.15), allowed, REPLICATIONS_MAX);
@@ -180,7 +192,7 @@ function long(table: Table, row: TableRow, lines: Lines, work: { requests: numbe
   work.requests += spent;
   const wrong: string[] = [];
   row.quantities.forEach((quantity, i) => {
-    const interval = intervalOf(values[i] as number[], confidence);
+    const interval = intervalAt(i);
     const width = ((interval.halfWidth / quantity.expected) * 100).toFixed(2);
     const seen =
       `${digits(interval.mean)} [${digits(interval.low)}, ${digits(interval.high)}] ` +

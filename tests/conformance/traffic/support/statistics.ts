@@ -109,8 +109,35 @@ export function meanOf(values: Iterable<number>): number {
   return sum / count;
 }
 
-/** The exact order statistic: the least value that is not below a share `q` of them. */
+/**
+ * Of shares counted over so many independent trials: Wilson's interval, which also holds where
+ * almost all, or almost none, are.
+ *
+ * Source: Wilson, "Probable Inference", JASA 22 (1927).
+ */
+export function shareInterval(share: number, trials: number, confidence: number): Interval {
+  const z = normalQuantile((1 + confidence) / 2);
+  const weight = 1 + (z * z) / trials;
+  const centre = (share + (z * z) / (2 * trials)) / weight;
+  const spread = (share * (1 - share)) / trials + (z * z) / (4 * trials * trials);
+  const halfWidth = (z * Math.sqrt(spread)) / weight;
+  return {
+    mean: share,
+    halfWidth,
+    low: centre - halfWidth,
+    high: centre + halfWidth,
+    count: trials,
+  };
+}
+
+/**
+ * Between the two order statistics around a share `q`: half a rank on, so that of an exponential
+ * tail it is right on average.
+ */
 export function orderStatistic(sorted: Float64Array, q: number): number {
-  const rank = Math.max(1, Math.ceil(q * sorted.length));
-  return sorted[rank - 1] as number;
+  const rank = Math.min(sorted.length, Math.max(1, q * sorted.length + 0.5));
+  const below = Math.floor(rank);
+  const low = sorted[below - 1] as number;
+  const high = sorted[Math.min(sorted.length, below + 1) - 1] as number;
+  return low + (rank - below) * (high - low);
 }
