@@ -126,7 +126,7 @@ describe('with the keyboard alone', () => {
     await page.waitForSelector('dialog[open]', { state: 'detached' });
     await tabTo(page, '[role=tab]');
     await page.keyboard.press('ArrowRight');
-    expect(await page.locator('[role=tab][aria-selected=true]').textContent()).toContain('Clients');
+    expect(await page.locator('[role=tab][aria-selected=true]').textContent()).toContain('Charts');
   });
 
   it('the story asks before it shows', async () => {

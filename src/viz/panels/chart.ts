@@ -1,123 +1,146 @@
-/** The two charts of client traffic, on one time axis, with the faults shaded behind them. */
+/**
+ * One chart on the run's time axis: its lines, the faults shaded behind them, the viewer's moment,
+ * and a crosshair that all charts share.
+ */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { MetricsFrame } from '../../sim/index.ts';
+import type { Chart, ChartUnit } from '../state/charts.ts';
 import type { FaultSpan } from '../state/ledger.ts';
 import type { Position } from '../state/position.ts';
+import { lineStyle } from '../theme/lines.ts';
 import type { Tokens } from '../theme/tokens.ts';
 
 export interface ChartInput {
-  readonly windows: readonly MetricsFrame[];
+  readonly chart: Chart;
+  readonly seconds: readonly number[];
   readonly faults: readonly FaultSpan[];
   readonly position: Position;
   readonly durationMicros: number;
 }
 
-export interface MetricsChart {
+export interface Plot {
   update(input: ChartInput): void;
   destroy(): void;
 }
 
-const HEIGHT = 150;
+export interface PlotEvents {
+  readonly goTo: (micros: number) => void;
+  /** The crosshair stands at this second, in whichever chart; null: nowhere. */
+  readonly point: (seconds: number | null) => void;
+}
 
-export function createMetricsChart(
+const HEIGHT = 112;
+const CROSSHAIR = 'faultline';
+
+/** The chart keeps its lines' names: for others another plot is made. */
+export function createPlot(
   host: HTMLElement,
+  first: ChartInput,
   tokens: Tokens,
-  goTo: (micros: number) => void,
-): MetricsChart {
-  let input: ChartInput = {
-    windows: [],
-    faults: [],
-    position: { micros: 0, event: 0 },
-    durationMicros: 0,
-  };
-  const behind = (plot: uPlot) => shadeFaults(plot, input, tokens);
-  const line = (label: string, stroke: string, dash?: number[]): uPlot.Series => ({
-    label,
-    stroke,
-    width: 2,
-    points: { show: false },
-    ...(dash === undefined ? {} : { dash }),
+  events: PlotEvents,
+): Plot {
+  let input = first;
+  const { series, bands } = seriesOf(first.chart, tokens);
+  const plot = new uPlot(
+    {
+      width: widthOf(host),
+      height: HEIGHT,
+      padding: [6, 8, 0, 0],
+      scales: {
+        x: { time: false, range: () => [0, Math.max(1e-3, input.durationMicros / 1e6)] },
+        y: { range: (_, __, max) => [0, topOf(max, first.chart.unit)] },
+      },
+      cursor: {
+        y: false,
+        drag: { x: false, y: false },
+        sync: { key: CROSSHAIR, setSeries: false },
+      },
+      axes: axesOf(first.chart.unit, tokens),
+      series: [{}, ...series],
+      bands,
+      hooks: {
+        drawClear: [(drawn) => shadeFaults(drawn, input, tokens)],
+        setCursor: [
+          ({ cursor: { left = -1 } }) => events.point(left < 0 ? null : plot.posToVal(left, 'x')),
+        ],
+      },
+      legend: { show: false },
+    },
+    dataOf(first),
+    host,
+  );
+  plot.over.addEventListener('click', (event) => {
+    events.goTo(plot.posToVal(event.offsetX, 'x') * 1e6);
   });
-  const outcomes = plotOf(host, 'operations per window', tokens, behind, [
-    line('ok', tokens.pass),
-    line('failed', tokens.fail, [8, 4]),
-    line('unknown', tokens.unknown, [2, 4]),
-  ]);
-  const latency = plotOf(host, 'latency, ms', tokens, behind, [
-    line('p50', tokens.flights.request),
-    line('p99', tokens.flights.replication, [6, 4]),
-  ]);
-  const plots = [outcomes, latency];
-  for (const plot of plots) {
-    plot.over.addEventListener('click', (event) => {
-      goTo(plot.posToVal(event.offsetX, 'x') * 1e6);
-    });
-  }
   const observer = new ResizeObserver(() => {
-    for (const plot of plots) plot.setSize({ width: widthOf(host), height: HEIGHT });
+    if (plot.width !== widthOf(host)) plot.setSize({ width: widthOf(host), height: HEIGHT });
   });
   observer.observe(host);
   return {
     update: (next) => {
+      const isNew = next.chart !== input.chart || next.durationMicros !== input.durationMicros;
       input = next;
-      const { windows } = input;
-      const x = windows.map((w) => w.toMicros / 1e6);
-      outcomes.setData([
-        x,
-        windows.map((w) => w.ok),
-        windows.map((w) => w.fail),
-        windows.map((w) => w.unknown),
-      ]);
-      const msOf = (micros: number, w: MetricsFrame) => (w.ok === 0 ? null : micros / 1e3);
-      latency.setData([
-        x,
-        windows.map((w) => msOf(w.p50Micros, w)),
-        windows.map((w) => msOf(w.p99Micros, w)),
-      ]);
-      const range = { min: 0, max: Math.max(1e-3, input.durationMicros / 1e6) };
-      for (const plot of plots) plot.setScale('x', range);
+      if (isNew) plot.setData(dataOf(next));
+      else plot.redraw(false, false);
     },
     destroy: () => {
       observer.disconnect();
-      for (const plot of plots) plot.destroy();
+      plot.destroy();
     },
   };
 }
 
 const widthOf = (host: HTMLElement): number => Math.max(220, host.clientWidth);
 
-function plotOf(
-  host: HTMLElement,
-  title: string,
+function topOf(max: number | null, unit: ChartUnit): number {
+  if (unit === 'share' || max === null || max <= 0) return 1;
+  return unit === '' && max <= 1 ? 1 : max * 1.1;
+}
+
+/** A line with a band is three series: the band lies between the two that are not drawn. */
+function seriesOf(
+  chart: Chart,
   tokens: Tokens,
-  behind: (plot: uPlot) => void,
-  series: uPlot.Series[],
-): uPlot {
-  const axis = {
+): { readonly series: uPlot.Series[]; readonly bands: uPlot.Band[] } {
+  const series: uPlot.Series[] = [];
+  const bands: uPlot.Band[] = [];
+  chart.lines.forEach((line, i) => {
+    const { stroke, dash } = lineStyle(i, tokens);
+    const points = { show: false };
+    series.push({ stroke, width: 2, points, spanGaps: false, dash: [...dash] });
+    if (line.band === undefined) return;
+    const edge: uPlot.Series = { width: 0, points };
+    series.push(edge, { ...edge });
+    bands.push({ series: [series.length, series.length - 1], fill: `${stroke}33` });
+  });
+  return { series, bands };
+}
+
+function dataOf({ chart, seconds }: ChartInput): uPlot.AlignedData {
+  const columns = chart.lines.flatMap(({ points, band }) =>
+    band === undefined ? [points] : [points, band.low, band.high],
+  );
+  return [seconds, ...columns] as unknown as uPlot.AlignedData;
+}
+
+function axesOf(unit: ChartUnit, tokens: Tokens): uPlot.Axis[] {
+  const axis: uPlot.Axis = {
     stroke: tokens.muted,
     grid: { stroke: tokens.line, width: 1 },
-    ticks: { stroke: tokens.line, width: 1 },
+    ticks: { stroke: tokens.line, width: 1, size: 4 },
+    gap: 3,
     font: '11px system-ui, sans-serif',
   };
-  return new uPlot(
+  const percent = (value: number) => `${Number((value * 100).toPrecision(3))} %`;
+  return [
+    { ...axis, size: 24, values: (_, ticks) => ticks.map((tick) => `${tick} s`) },
     {
-      title,
-      width: widthOf(host),
-      height: HEIGHT,
-      scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
-      cursor: { drag: { x: false, y: false } },
-      axes: [
-        { ...axis, values: (_, ticks) => ticks.map((tick) => `${tick} s`) },
-        { ...axis, size: 44 },
-      ],
-      series: [{ label: 'time, s' }, ...series],
-      hooks: { drawClear: [behind] },
-      legend: { live: false },
+      ...axis,
+      size: 48,
+      space: 24,
+      ...(unit === 'share' ? { values: (_, ticks) => ticks.map(percent) } : {}),
     },
-    [[], ...series.map(() => [])] as unknown as uPlot.AlignedData,
-    host,
-  );
+  ];
 }
 
 /** Faults as bands, and the viewer's moment as a line. */

@@ -1,11 +1,9 @@
-/** What the clients saw: outcomes and latencies over time, with the faults behind them. */
-import { useEffect, useRef } from 'preact/hooks';
+/** What the clients saw so far, and what clients and nodes did over time. */
 import type { Tally } from '../painters/painter.ts';
 import { tallyOfAll } from '../painters/tally.ts';
-import { formatCount, formatDuration, formatPercent } from '../state/format.ts';
-import { TOKENS } from '../theme/tokens.ts';
-import type { MetricsChart } from './chart.ts';
-import { useApp, usePage } from './context.ts';
+import { formatCount, formatPercent } from '../state/format.ts';
+import { Charts } from './charts.tsx';
+import { useApp } from './context.ts';
 import { Empty, Gloss } from './parts.tsx';
 
 export function Metrics() {
@@ -15,6 +13,7 @@ export function Metrics() {
         <h2 id="metrics-title">What the clients see</h2>
       </header>
       <ClientTable />
+      <h2>Over time</h2>
       <Charts />
     </section>
   );
@@ -58,48 +57,3 @@ function ClientTable() {
 }
 
 const NONE: readonly never[] = [];
-
-function Charts() {
-  const { controller } = usePage();
-  const host = useRef<HTMLDivElement>(null);
-  const chart = useRef<MetricsChart | null>(null);
-  const ledger = useApp((state) => state.ledger);
-  const position = useApp((state) => state.position);
-  const theme = useApp((state) => state.theme);
-  const durationMicros = useApp((state) => state.run?.durationMicros ?? 0);
-  const windows = ledger.metrics.filter((window) => window.toMicros <= position.micros);
-  const input = { windows, faults: ledger.faults, position, durationMicros };
-  const latest = useRef(input);
-  latest.current = input;
-
-  useEffect(() => {
-    let gone = false;
-    const element = host.current;
-    if (element === null) return;
-    void import('./chart.ts').then(({ createMetricsChart }) => {
-      if (gone) return;
-      chart.current = createMetricsChart(element, TOKENS[theme], (micros) => {
-        controller.scrubTo(micros);
-      });
-      chart.current.update(latest.current);
-    });
-    return () => {
-      gone = true;
-      chart.current?.destroy();
-      chart.current = null;
-    };
-  }, [controller, theme]);
-  useEffect(() => chart.current?.update(latest.current));
-  const last = windows.at(-1);
-  return (
-    <>
-      <p class="chart-note" aria-live="off">
-        {last === undefined
-          ? 'No window of traffic is complete yet.'
-          : `Latest window: ${last.ok} ok, ${last.fail} failed, ${last.unknown} unknown; ` +
-            `p50 ${formatDuration(last.p50Micros)}, p99 ${formatDuration(last.p99Micros)}.`}
-      </p>
-      <div ref={host} class="charts" aria-hidden="true" />
-    </>
-  );
-}

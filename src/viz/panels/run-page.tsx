@@ -1,5 +1,5 @@
 /** The page of a run: the map in the middle, what explains it around, time below. */
-import { Activity, BookOpen, CircleCheck, Info, List, Settings2 } from 'lucide-preact';
+import { BookOpen, ChartLine, CircleCheck, Info, List, Settings2 } from 'lucide-preact';
 import type { LucideIcon } from 'lucide-preact';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -23,7 +23,7 @@ const TABS: readonly {
   { id: 'story', name: 'Story', icon: BookOpen },
   { id: 'inspect', name: 'Node', icon: Info },
   { id: 'checks', name: 'Checks', icon: CircleCheck },
-  { id: 'metrics', name: 'Clients', icon: Activity },
+  { id: 'metrics', name: 'Charts', icon: ChartLine },
   { id: 'feed', name: 'Events', icon: List },
   { id: 'setup', name: 'Set-up', icon: Settings2 },
 ];

@@ -47,7 +47,8 @@ export function bytesOf(chunk: Chunk): number {
     chunk.flights.count * FLIGHT_BYTES +
     chunk.eventMicros.byteLength +
     (chunk.keyframe.length + chunk.deltas.length) * NODE_FRAME_BYTES +
-    chunk.feed.length * FEED_BYTES
+    chunk.feed.length * FEED_BYTES +
+    chunk.gauges.reduce((sum, { values }) => sum + values.byteLength, 0)
   );
 }
 
@@ -64,6 +65,7 @@ export function transferablesOf(chunk: Chunk): ArrayBuffer[] {
     f.fate,
     f.sentMicros,
     f.dueMicros,
+    ...chunk.gauges.map((window) => window.values),
   ];
   // Columns may be windows on one buffer, and a buffer may be listed only once.
   const buffers = new Set<ArrayBuffer>();
@@ -123,6 +125,7 @@ export function cutChunk(chunk: Chunk, position: Position, checksBefore: Chunk['
     faultChanges: chunk.faultChanges.slice(0, countHappened(chunk.faultChanges, position)),
     checks: checksBefore,
     metrics: chunk.metrics.filter((window) => window.toMicros <= position.micros),
+    gauges: chunk.gauges.filter((window) => window.toMicros <= position.micros),
     ended: null,
   };
 }

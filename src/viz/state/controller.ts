@@ -22,6 +22,7 @@ type PatchKeys =
   | 'tool'
   | 'dialog'
   | 'tab'
+  | 'foldedCharts'
   | 'menuOf'
   | 'reducedMotion'
   | 'followStory'

@@ -19,6 +19,7 @@ export const GLOSSARY: ReadonlyMap<string, string> = new Map([
     'Every operation seems to happen at one instant between its call and its reply.',
   ],
   ['p50', 'Half of the operations were at least this fast.'],
+  ['p95', 'Ninety-five of a hundred operations were at least this fast.'],
   ['p99', 'Ninety-nine of a hundred operations were at least this fast.'],
   ['seed', 'The number that all chance in the run comes from: same seed, same run.'],
   ['trace hash', 'A fingerprint of every event of the run: same hash, same run, on any machine.'],

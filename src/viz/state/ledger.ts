@@ -11,6 +11,7 @@ import type {
   FaultFrame,
   FeedEntry,
   FindingFrame,
+  GaugeFrame,
   MetricsFrame,
   NodeFrame,
 } from '../../sim/index.ts';
@@ -41,6 +42,7 @@ export interface Ledger {
   readonly feed: readonly FeedEntry[];
   readonly findings: readonly FindingMark[];
   readonly metrics: readonly MetricsFrame[];
+  readonly gauges: readonly GaugeFrame[];
   /** Per step of the story: when it came true, or null. */
   readonly story: readonly (number | null)[];
   /** As of the head of the branch. */
@@ -53,6 +55,7 @@ export const EMPTY_LEDGER: Ledger = {
   feed: [],
   findings: [],
   metrics: [],
+  gauges: [],
   story: [],
   checks: [],
 };
@@ -69,7 +72,8 @@ export function extendLedger(ledger: Ledger, chunk: Chunk): Ledger {
     faults: extendFaults(ledger.faults, chunk, start),
     feed: major.length === 0 ? ledger.feed : [...ledger.feed, ...major],
     findings: findingsOf(chunk.checks),
-    metrics: mergeMetrics(ledger.metrics, chunk.metrics),
+    metrics: mergeWindows(ledger.metrics, chunk.metrics),
+    gauges: mergeWindows(ledger.gauges, chunk.gauges),
     story: chunk.storyMicros,
     checks: chunk.checks,
   };
@@ -116,10 +120,10 @@ function findingsOf(checks: readonly CheckFrame[]): FindingMark[] {
 }
 
 /** A window that was still open in the chunk before comes again, with more in it. */
-function mergeMetrics(
-  before: readonly MetricsFrame[],
-  more: readonly MetricsFrame[],
-): readonly MetricsFrame[] {
+function mergeWindows<T extends { readonly fromMicros: number }>(
+  before: readonly T[],
+  more: readonly T[],
+): readonly T[] {
   const first = more[0];
   if (first === undefined) return before;
   const kept = before.filter((window) => window.fromMicros < first.fromMicros);
@@ -140,6 +144,7 @@ export function cutLedger(ledger: Ledger, position: Position): Ledger {
     feed: past(ledger.feed),
     findings,
     metrics: ledger.metrics.filter((window) => window.toMicros <= position.micros),
+    gauges: ledger.gauges.filter((window) => window.toMicros <= position.micros),
     story: ledger.story.map((at) => (at !== null && at <= position.micros ? at : null)),
     checks: ledger.checks.map((check) => ({
       ...check,

@@ -81,6 +81,8 @@ export interface AppState {
   readonly dialog: Dialog;
   readonly tab: SideTab;
   readonly theme: Theme;
+  /** Charts that were folded up, by their titles. */
+  readonly foldedCharts: ReadonlySet<string>;
   readonly reducedMotion: boolean;
 
   readonly followStory: boolean;
@@ -143,6 +145,7 @@ export function initialState(theme: Theme, reducedMotion: boolean): AppState {
     speed: DEFAULT_SPEED,
     tab: 'story',
     theme,
+    foldedCharts: new Set(),
     reducedMotion,
     followStory: true,
   };
