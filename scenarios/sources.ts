@@ -27,3 +27,43 @@ export const BUILDERS_LIBRARY_RETRIES: Source = {
   title: 'Brooker: Timeouts, retries and backoff with jitter (Amazon Builders’ Library)',
   url: 'https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/',
 };
+
+export const POWER_OF_TWO: Source = {
+  title: 'Mitzenmacher: The Power of Two Choices in Randomized Load Balancing (2001)',
+  url: 'https://www.eecs.harvard.edu/~michaelm/postscripts/tpds2001.pdf',
+};
+
+export const FINAGLE_BALANCERS: Source = {
+  title: 'Finagle: Clients, load balancing (least loaded, peak EWMA)',
+  url: 'https://twitter.github.io/finagle/guide/Clients.html#load-balancing',
+};
+
+export const ENVOY_BALANCERS: Source = {
+  title: 'Envoy: Supported load balancers',
+  url: 'https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/load_balancers',
+};
+
+export const HAPROXY_CHECKS: Source = {
+  title: 'HAProxy: Configuration Manual, check, inter, rise and fall',
+  url: 'https://docs.haproxy.org/3.0/configuration.html#5.2-check',
+};
+
+export const ENVOY_OUTLIERS: Source = {
+  title: 'Envoy: Outlier detection',
+  url: 'https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier',
+};
+
+export const RELEASE_IT: Source = {
+  title: 'Nygard: Release It!, second edition (2018), chapters 4 and 5',
+  url: 'https://pragprog.com/titles/mnee2/release-it-second-edition/',
+};
+
+export const RESILIENCE4J: Source = {
+  title: 'resilience4j: CircuitBreaker, Bulkhead',
+  url: 'https://resilience4j.readme.io/docs/circuitbreaker',
+};
+
+export const BULKHEAD_AZURE: Source = {
+  title: 'Azure Architecture Center: Bulkhead pattern',
+  url: 'https://learn.microsoft.com/en-us/azure/architecture/patterns/bulkhead',
+};

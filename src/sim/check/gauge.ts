@@ -13,10 +13,11 @@ import { defineCheck } from './check.ts';
 import type { CheckEnv, RunningCheck, Standing } from './check.ts';
 
 const MEASURES = ['mean', 'max', 'total', 'per-second', 'share'] as const;
-const ACROSS = ['every', 'sum', 'imbalance'] as const;
+const ACROSS = ['every', 'sum', 'imbalance', 'part'] as const;
 
 interface Args {
   readonly group: string;
+  readonly member: number;
   readonly gauge: string;
   readonly measure: (typeof MEASURES)[number];
   readonly across: (typeof ACROSS)[number];
@@ -55,6 +56,8 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
   readonly #env: CheckEnv;
   readonly #from: number;
   readonly #until: number;
+  /** The one member that is looked at; -1: all. */
+  readonly #only: number;
   #seen = new Map<number, Seen>();
   #isOpen = false;
   #isClosed = false;
@@ -65,9 +68,22 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
     this.#env = env;
     this.#from = args.fromMs * 1_000;
     this.#until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
-    const [first] = env.world.group(args.group);
+    const members = env.world.group(args.group);
+    const [first] = members;
+    const isOne = args.member > 0 || args.across === 'part';
+    this.#only = isOne ? this.#memberAt(members) : -1;
     this.components = first === undefined ? [] : [first.component];
     if (first !== undefined) this.#gaugeOf(first);
+  }
+
+  #memberAt(members: readonly WorldNode[]): number {
+    const { group, member } = this.#args;
+    const node = members[member - 1];
+    if (node !== undefined) return node.index;
+    throw new ScenarioError(`"${group}" has no member ${member}.`, {
+      path: `checks/${this.#env.id}/args/member`,
+      hint: `It has ${members.length}; the first is 1.`,
+    });
   }
 
   #gaugeOf(node: WorldNode): Gauge<unknown> {
@@ -160,7 +176,12 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
   /** The numbers that must lie within the bounds. */
   #numbers(): readonly number[] {
     const own = [...this.#seen.values()].map((seen) => this.#measure(seen));
-    if (this.#args.across === 'every') return own;
+    const one = this.#seen.get(this.#only);
+    const alone = one === undefined ? [] : [this.#measure(one)];
+    if (this.#args.across === 'every') return this.#only < 0 ? own : alone;
+    if (this.#args.across === 'part') {
+      return alone.map((value) => value / own.reduce((sum, other) => sum + other, 0));
+    }
     if (this.#args.measure === 'share') {
       const sum = (i: 0 | 1): number =>
         [...this.#seen.values()].reduce((s, x) => s + x.before[i] + x.last[i] - x.base[i], 0);
@@ -190,7 +211,8 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
       atMost === null ? null : `at most ${atMost}`,
     ];
     const limit = bounds.filter((one) => one !== null).join(' and ');
-    const how = across === 'imbalance' ? `${measure}, most over mean` : measure;
+    const over = across === 'imbalance' ? ', most over mean' : across === 'part' ? ', part' : '';
+    const how = `${measure}${over}`;
     return `${gauge} of ${group} (${how}) is ${shown(this.#numbers())}, not ${limit}.`;
   }
 
@@ -224,13 +246,17 @@ export const gauge = defineCheck<Args, GaugeImage>({
   args: Type.Object(
     {
       group: field.text({ about: 'Whose.', default: '', names: 'group' }),
+      member: field.count({
+        about: 'Of every and part: only the one with this place in the group; 0: all.',
+        default: 0,
+      }),
       gauge: field.text({ about: 'Its title, like Queue.', default: '' }),
       measure: field.choice(MEASURES, {
         about: 'Of a level its mean or max; of a count its total or rate; of a share the share.',
         default: 'mean',
       }),
       across: field.choice(ACROSS, {
-        about: 'Every member by itself, their sum, or the largest over the mean.',
+        about: 'Every member by itself, their sum, the largest over the mean, or one over the sum.',
         default: 'every',
       }),
       atLeast: Type.Union([Type.Number(), Type.Null()], {
