@@ -21,7 +21,7 @@ export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: s
   if (weights.length > target.count) {
     throw new ScenarioError(
       `There are ${weights.length} weights, but "${target.group}" has ${target.count} members.`,
-      { path: `${path}/balance/weights` },
+      { path: `${path}/balance/weights`, hint: 'They are given to the members in turn.' },
     );
   }
   if (name === 'maglev' && !isPrime(tableSize)) {
@@ -39,7 +39,10 @@ export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: s
   if (policy.pool.maxIdle > policy.pool.maxOpen && policy.pool.maxOpen > 0) {
     throw new ScenarioError(
       `A pool of ${policy.pool.maxOpen} connections cannot keep ${policy.pool.maxIdle} idle.`,
-      { path: `${path}/pool/maxIdle` },
+      {
+        path: `${path}/pool/maxIdle`,
+        hint: `Write maxIdle: ${policy.pool.maxOpen}, or open more.`,
+      },
     );
   }
   if (policy.backoff.baseMs > policy.backoff.capMs) {

@@ -72,7 +72,11 @@ export const STEP_SCHEMAS: { readonly [K in StepKind]: TObject } = {
     { ...strict, description: 'Reads an object from a cache; `miss` makes it.' },
   ),
   put: Type.Object(
-    { do: Type.Literal('put'), in: role },
+    {
+      do: Type.Literal('put'),
+      in: role,
+      write: flag('Write the object through the cache into the store behind it.'),
+    },
     { ...strict, description: 'Puts the version at hand into a cache.' },
   ),
   invalidate: Type.Object(
@@ -134,7 +138,10 @@ const SPOKEN: { readonly [K in StepKind]?: string } = {
 
 export function checkSteps(steps: unknown, path: string, group: GroupSettings): void {
   if (!Array.isArray(steps)) {
-    throw new ScenarioError(`${path} must be a list of steps.`, { path });
+    throw new ScenarioError(`${path} must be a list of steps.`, {
+      path,
+      hint: 'Put the step in brackets: [{ do: ... }].',
+    });
   }
   steps.forEach((step, i) => checkStep(step, `${path}/${i}`, group));
 }
@@ -178,6 +185,7 @@ function checkNeed(need: number | undefined, of: number, what: string, path: str
   if (need === undefined || need <= of) return;
   throw new ScenarioError(`need is ${need}, but there are only ${of} ${what}.`, {
     path: `${path}/need`,
+    hint: `Ask for ${of} at most, or leave need out: then all must.`,
   });
 }
 
@@ -200,6 +208,6 @@ function checkTarget(
   const serves = `it serves ${target.serves.join(', ')}`;
   throw new ScenarioError(
     `This step speaks ${contract}, but "${role}" is ${target.component}: ${serves}.`,
-    { path },
+    { path, hint: `Let the link "${role}" name a group that serves ${contract}.` },
   );
 }

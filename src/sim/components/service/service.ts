@@ -134,6 +134,16 @@ function stop(state: ServiceState, ctx: Ctx): void {
   ctx.exit(restartAfter(state.restartMs));
 }
 
+/** Of two with one name only one would be used. */
+function checkTwice(names: readonly string[], noun: string, pathOf: (i: number) => string): void {
+  const at = names.findIndex((name, i) => names.indexOf(name) < i);
+  if (at < 0) return;
+  throw new ScenarioError(`There are two ${noun}s "${names[at] ?? ''}".`, {
+    path: pathOf(at),
+    hint: 'Keep one of them.',
+  });
+}
+
 function check(config: ServiceConfig, group: GroupSettings): void {
   const path = `${group.path}/config`;
   checkSteps(config.steps, `${path}/steps`, group);
@@ -142,8 +152,19 @@ function check(config: ServiceConfig, group: GroupSettings): void {
   if (roles.length > UPSTREAMS_MAX) {
     throw new ScenarioError(`A service may have ${UPSTREAMS_MAX} links, not ${roles.length}.`, {
       path: `${group.path}/links`,
+      hint: 'Split the service in two.',
     });
   }
+  checkTwice(
+    config.routes.map(({ route }) => route),
+    'route',
+    (i) => `${path}/routes/${i}/route`,
+  );
+  checkTwice(
+    config.upstreams.map(({ to }) => to),
+    'upstream',
+    (i) => `${path}/upstreams/${i}/to`,
+  );
   config.upstreams.forEach((one, i) => {
     const target = group.links.get(one.to);
     if (target === undefined) {
