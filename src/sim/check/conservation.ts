@@ -22,7 +22,12 @@ export function lawBroken(flow: Flow): string | null {
   if (arrived !== left + inside) {
     return `${name}: ${arrived} arrived, but ${left} left and ${inside} are inside.`;
   }
-  const spent = flow.sojournMicros + inside * flow.changedMicros - flow.arrivalsInsideMicros;
+  // Who left with a wrong time of arrival is missed by the sums below, in which it cancels out.
+  const { arrivalsInsideMicros: sum, changedMicros } = flow;
+  if (sum < 0 || sum > inside * changedMicros) {
+    return `${name}: the ${inside} inside cannot have arrived at ${sum} us, all together.`;
+  }
+  const spent = flow.sojournMicros + inside * changedMicros - sum;
   if (spent !== flow.areaMicros) {
     return `${name}: together they spent ${spent} us there, but the area is ${flow.areaMicros} us.`;
   }

@@ -43,7 +43,6 @@ interface Seen {
 
 interface GaugeImage {
   readonly seen: readonly (readonly [number, Seen])[];
-  readonly isOpen: boolean;
   readonly isClosed: boolean;
   readonly outcome: Standing | null;
 }
@@ -59,7 +58,6 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
   /** The one member that is looked at; -1: all. */
   readonly #only: number;
   #seen = new Map<number, Seen>();
-  #isOpen = false;
   #isClosed = false;
   #outcome: Standing | null = null;
 
@@ -101,9 +99,7 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
     const { now } = this.#env.world;
     if (this.#isClosed) return;
     if (now >= this.#until) return this.#close();
-    if (now < this.#from) return;
-    if (!this.#isOpen || node === null) {
-      this.#isOpen = true;
+    if (node === null) {
       for (const member of this.#env.world.group(this.#args.group)) this.#look(member, now);
     } else if (node.group === this.#args.group) this.#look(node, now);
   }
@@ -111,9 +107,11 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
   #look(node: WorldNode, now: number): void {
     const values = this.#values(node);
     const seen = this.#seen.get(node.index);
-    if (seen === undefined) {
+    // Until the window begins only the last look counts: it says how the window begins.
+    if (seen === undefined || now <= this.#from) {
       const start = { base: values, last: values, before: [0, 0], areaMicros: 0 } as const;
-      const level = { level: values[0], sinceMicros: now, max: values[0], starts: node.starts };
+      const sinceMicros = Math.max(now, this.#from);
+      const level = { level: values[0], sinceMicros, max: values[0], starts: node.starts };
       this.#seen.set(node.index, { ...start, ...level });
       return;
     }
@@ -141,7 +139,8 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
 
   #close(): void {
     this.#isClosed = true;
-    const until = Math.min(this.#until, this.#env.world.now);
+    const { now } = this.#env.world;
+    const until = Math.max(this.#from, Math.min(this.#until, now));
     for (const [index, seen] of this.#seen) {
       const areaMicros = seen.areaMicros + seen.level * (until - seen.sinceMicros);
       this.#seen.set(index, { ...seen, areaMicros, sinceMicros: until });
@@ -223,7 +222,6 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
   save(): GaugeImage {
     return {
       seen: [...this.#seen],
-      isOpen: this.#isOpen,
       isClosed: this.#isClosed,
       outcome: this.#outcome,
     };
@@ -231,7 +229,6 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
 
   restore(image: GaugeImage): void {
     this.#seen = new Map(image.seen);
-    this.#isOpen = image.isOpen;
     this.#isClosed = image.isClosed;
     this.#outcome = image.outcome;
   }

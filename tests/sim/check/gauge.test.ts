@@ -1,68 +1,203 @@
-/** Numbers of components within bounds: of every member, of one, and of one beside the others. */
-import { defineScenario, simulate } from 'faultline';
+/** A number within bounds: each measure, over members, windows and restarts. */
 import { describe, expect, it } from 'vitest';
+import type { Gauge, World } from 'faultline';
+import { ScenarioError } from 'faultline';
+import type { CheckEnv, RunningCheck } from '../../../src/sim/check/check.ts';
+import { gauge } from '../../../src/sim/check/gauge.ts';
+import { validate } from '../../../src/sim/contracts/validate.ts';
 
-/** Forty requests, of which three weights of four go to the first of two services. */
-const check = (args: object) =>
-  defineScenario({
-    id: 'test/gauge',
-    title: 'Three to one',
-    summary: 'Two services, one with three times the weight.',
-    tier: 'calm',
-    sources: [{ title: 'nginx' }],
-    params: {},
-    variants: [{ name: 'default', about: 'As it is.' }],
-    thingsToTry: [],
-    leavesOut: [],
-    plan: () => ({
-      title: 'Three to one',
-      summary: '',
-      durationMs: 5_000,
-      network: { latency: { kind: 'constant', ms: 1 } },
-      groups: [
-        {
-          name: 'client',
-          component: 'http-client',
-          count: 1,
-          links: { target: 'app' },
-          config: {
-            arrivals: { kind: 'constant', ratePerSecond: 10 },
-            stopMs: 4_050,
-            call: { balance: { policy: 'smooth-weighted-round-robin', weights: [3, 1] } },
-          },
-        },
-        { name: 'app', component: 'service', count: 2 },
-      ],
-      faults: [],
-      checks: [
-        {
-          id: 'it',
-          use: 'gauge',
-          args: { group: 'app', gauge: 'Answered', measure: 'total', ...args },
-        },
-      ],
-      story: [],
-    }),
+interface Lamp {
+  level: number;
+  count: number;
+  hits: number;
+  all: number;
+}
+const gauges: readonly Gauge<Lamp>[] = [
+  { title: 'Level', about: 'x', kind: 'level', of: (s) => s.level },
+  { title: 'Count', about: 'x', kind: 'count', of: (s) => s.count },
+  { title: 'Share', about: 'x', kind: 'share', of: (s) => s.hits, outOf: (s) => s.all },
+];
+
+class Stage {
+  readonly check: RunningCheck;
+  readonly told: string[] = [];
+  nowMs = 0;
+  readonly nodes = [0, 1].map((index) => ({
+    index,
+    group: 'lamps',
+    component: 'lamp',
+    name: `l${index}`,
+    starts: 1,
+    cores: { count: 1, busy: 0, waiting: 0 },
+    behaviour: { gauges },
+    state: { level: 0, count: 0, hits: 0, all: 0 } as Lamp | null,
+  }));
+
+  constructor(args: object) {
+    const clock = () => this.nowMs * 1_000;
+    const world = {
+      get now() {
+        return clock();
+      },
+      group: (name: string) => (name === 'lamps' ? this.nodes : []),
+    } as unknown as World;
+    const env = { id: 'it', world, report: ({ why }: { why: string }) => void this.told.push(why) };
+    const all = validate(gauge.args, { group: 'lamps', gauge: 'Level', ...args }, 'args');
+    this.check = gauge.create(all as never, env as unknown as CheckEnv);
+    this.check.onTouched?.(null);
+  }
+
+  at(ms: number, state: Partial<Lamp> | null, index = 0): this {
+    this.nowMs = ms;
+    const node = this.nodes[index]!;
+    node.state =
+      state === null ? null : { level: 0, count: 0, hits: 0, all: 0, ...node.state, ...state };
+    this.check.onTouched?.(node as never);
+    return this;
+  }
+
+  restart(ms: number, index = 0): this {
+    this.nowMs = ms;
+    const node = this.nodes[index]!;
+    node.starts += 1;
+    node.state = { level: 0, count: 0, hits: 0, all: 0 };
+    this.check.onTouched?.(node as never);
+    return this;
+  }
+
+  end(ms = 100, complete = true): string {
+    this.nowMs = ms;
+    this.check.onEnd?.(complete);
+    const { verdict, text } = this.check.standing(true);
+    return `${verdict}: ${text}`;
+  }
+}
+const stage = (args: object = {}) => new Stage(args);
+
+describe('a level', () => {
+  it('has an exact mean over time', () => {
+    expect(stage().at(20, { level: 10 }).at(70, { level: 4 }).end()).toBe('pass: Level 6.2, 0');
   });
-const judged = (args: object) => simulate(check(args)).checks[0];
 
-describe('a gauge check', () => {
-  it('looks at every member, at one, at all together, and at one beside the others', () => {
-    expect(judged({})?.why).toBe('Answered 30, 10');
-    expect(judged({ member: 2 })?.why).toBe('Answered 10');
-    expect(judged({ across: 'sum' })?.why).toBe('Answered 40');
-    expect(judged({ across: 'imbalance' })?.why).toBe('Answered 1.5');
-    expect(judged({ across: 'part', member: 1 })?.why).toBe('Answered 0.75');
+  it('has a max', () => {
+    const run = () => stage({ measure: 'max' }).at(20, { level: 10 }).at(30, { level: 1 });
+    expect(run().end()).toBe('pass: Level 10, 0');
   });
 
-  it('breaks outside its bounds', () => {
-    expect(judged({ member: 2, atLeast: 10, atMost: 10 })?.result).toBe('pass');
-    expect(judged({ member: 1, atMost: 10 })?.result).toBe('fail');
-    expect(judged({ across: 'part', member: 2, atLeast: 0.26 })?.result).toBe('fail');
+  it('has its mean from the very beginning of a window', () => {
+    const window = { fromMs: 40, untilMs: 80 };
+    // 10 from 20 on, nothing happens until 60, then 2.
+    const run = stage(window).at(20, { level: 10 }).at(60, { level: 2 }).at(90, { level: 99 });
+    expect(run.end()).toBe('pass: Level 6, 0');
+    expect(stage(window).at(20, { level: 10 }).end()).toBe('pass: Level 10, 0');
   });
 
-  it('refuses a member that is not there', () => {
-    expect(() => judged({ member: 3 })).toThrow('"app" has no member 3.');
-    expect(() => judged({ across: 'part' })).toThrow('"app" has no member 0.');
+  it('has its max in the window only, what it began with included', () => {
+    const window = { measure: 'max', fromMs: 40, untilMs: 80 };
+    const run = stage(window).at(10, { level: 50 }).at(20, { level: 7 }).at(60, { level: 2 });
+    expect(run.at(90, { level: 99 }).end()).toBe('pass: Level 7, 0');
+  });
+
+  it('is nothing while its node is down', () => {
+    const run = stage().at(0, { level: 10 }).at(50, null).restart(60);
+    expect(run.end()).toBe('pass: Level 5, 0');
+  });
+});
+
+describe('a count', () => {
+  const count = (args: object = {}) => stage({ gauge: 'Count', measure: 'total', ...args });
+
+  it('grows by so much', () => {
+    expect(count().at(20, { count: 3 }).at(30, { count: 8 }).end()).toBe('pass: Count 8, 0');
+  });
+
+  it('grows in its window only', () => {
+    const run = count({ fromMs: 40, untilMs: 80 })
+      .at(20, { count: 3 })
+      .at(50, { count: 8 })
+      .at(90, { count: 100 });
+    expect(run.end()).toBe('pass: Count 5, 0');
+  });
+
+  it('goes on after a restart', () => {
+    const run = count().at(20, { count: 3 }).at(30, null).restart(40).at(50, { count: 4 });
+    expect(run.end()).toBe('pass: Count 7, 0');
+  });
+
+  it('has a rate', () => {
+    const run = count({ measure: 'per-second', fromMs: 50 }).at(20, { count: 3 });
+    expect(run.at(60, { count: 8 }).end()).toBe('pass: Count 100, 0');
+  });
+});
+
+describe('a share', () => {
+  const share = (args: object = {}) => stage({ gauge: 'Share', measure: 'share', ...args });
+
+  it('is the first over the second, in the window', () => {
+    const run = share({ fromMs: 30 }).at(20, { hits: 9, all: 9 }).at(50, { hits: 10, all: 13 });
+    run.at(50, { hits: 1, all: 2 }, 1);
+    expect(run.end()).toBe('pass: Share 0.25, 0.5');
+  });
+
+  it('over all members is that of their sums', () => {
+    const run = share({ across: 'sum' }).at(50, { hits: 1, all: 3 }).at(60, { hits: 0, all: 1 }, 1);
+    expect(run.end()).toBe('pass: Share 0.25');
+  });
+
+  it('of nothing is unknown', () => {
+    expect(share().end()).toBe('unknown: there was nothing to measure');
+  });
+});
+
+describe('members', () => {
+  const run = (across: string, args: object = {}) =>
+    stage({ measure: 'max', across, ...args })
+      .at(10, { level: 6 })
+      .at(10, { level: 2 }, 1);
+
+  it('are judged each, by their sum, or by the most over the mean', () => {
+    expect(run('every').end()).toBe('pass: Level 6, 2');
+    expect(run('sum').end()).toBe('pass: Level 8');
+    expect(run('imbalance').end()).toBe('pass: Level 1.5');
+  });
+
+  it('must each lie within the bounds', () => {
+    expect(run('every', { atMost: 6 }).end()).toMatch(/^pass/);
+    expect(run('every', { atMost: 5.9 }).end()).toMatch(/^fail/);
+    expect(run('every', { atLeast: 2 }).end()).toMatch(/^pass/);
+    expect(run('every', { atLeast: 2.1 }).end()).toMatch(/^fail/);
+  });
+
+  it('are told of with what was measured', () => {
+    const one = run('imbalance', { atMost: 1.2, atLeast: 1 });
+    one.end();
+    expect(one.told).toEqual([
+      'Level of lamps (max, most over mean) is 1.5, not at least 1 and at most 1.2.',
+    ]);
+  });
+});
+
+describe('a window', () => {
+  it('that the run did not reach the end of leaves it unknown', () => {
+    const broken = { atMost: 1, untilMs: 80 };
+    expect(stage(broken).at(10, { level: 9 }).end(79)).toMatch(/^unknown/);
+    expect(stage(broken).at(10, { level: 9 }).end(80)).toMatch(/^fail/);
+    expect(stage({ atMost: 1 }).at(10, { level: 9 }).end(100, false)).toMatch(/^unknown/);
+  });
+});
+
+describe('a gauge', () => {
+  it('that does not exist is refused, with the next name', () => {
+    const bad = () => stage({ gauge: 'Levle' });
+    expect(bad).toThrow(ScenarioError);
+    expect(bad).toThrow('lamp has no number "Levle".');
+  });
+
+  it('remembers over a checkpoint', () => {
+    const run = stage({ fromMs: 10 }).at(20, { level: 10 });
+    const image = run.check.save();
+    run.at(50, { level: 1_000 });
+    run.check.restore(image);
+    expect(run.at(60, { level: 0 }).end()).toBe('pass: Level 4.444, 0');
   });
 });

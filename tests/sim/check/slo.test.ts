@@ -129,3 +129,81 @@ describe('a saved service level', () => {
     expect(running.done(2, 'ok', 3).end().verdict).toBe('pass');
   });
 });
+
+describe('what operations cost', () => {
+  /** Ends with so many retries, under a name, with an error or without. */
+  const ended = (run: Stage, ms: number, more: object, latencyMs = 1) =>
+    run.fact(ms, {
+      type: 'client.completed',
+      op: ms,
+      client: 'c',
+      f: 'GET /a',
+      outcome: 'ok',
+      output: null,
+      retries: 0,
+      latencyMicros: latencyMs * 1_000,
+      ...more,
+    } as never);
+  const verdict = (args: object) => {
+    const run = stage(args);
+    ended(run, 1, {}, 10);
+    ended(run, 2, { retries: 3 }, 20);
+    ended(run, 3, { outcome: 'fail', error: 'overloaded', f: 'GET /b', retries: 1 }, 99);
+    ended(run, 4, { outcome: 'unknown', error: 'timeout' }, 99);
+    return run.end().verdict;
+  };
+
+  it('counts tries per operation, of all that ended', () => {
+    expect(verdict({ metric: 'tries-per-operation', atMost: 2, atLeast: 2 })).toBe('pass');
+    expect(verdict({ metric: 'tries-per-operation', atMost: 1.99 })).toBe('fail');
+  });
+
+  it('has the mean of those that were answered', () => {
+    expect(verdict({ metric: 'mean-ms', atMost: 15, atLeast: 15 })).toBe('pass');
+    expect(verdict({ metric: 'mean-ms', atMost: 14.99 })).toBe('fail');
+  });
+
+  it('counts errors, all or of one code', () => {
+    expect(verdict({ metric: 'error-count', atMost: 2, atLeast: 2 })).toBe('pass');
+    expect(verdict({ metric: 'error-count', error: 'timeout', atMost: 1, atLeast: 1 })).toBe(
+      'pass',
+    );
+    expect(verdict({ metric: 'error-count', error: 'nothing', atMost: 0 })).toBe('pass');
+    expect(verdict({ metric: 'error-count', error: 'overloaded', atMost: 0 })).toBe('fail');
+  });
+
+  it('takes only operations of one name', () => {
+    expect(verdict({ operation: 'GET /b', atMost: 0 })).toBe('pass');
+    expect(verdict({ operation: 'GET /a', atLeast: 0.6, atMost: 0.7 })).toBe('pass');
+  });
+
+  it('counts successes a second, in the window', () => {
+    const rate = (args: object) => {
+      const run = stage({ metric: 'ok-per-second', ...args });
+      for (let ms = 10; ms <= 100; ms += 10) run.done(ms, 'ok');
+      return run.end(200).verdict;
+    };
+    expect(rate({ atLeast: 50, atMost: 50 })).toBe('pass');
+    expect(rate({ untilMs: 100, atLeast: 100, atMost: 100 })).toBe('pass');
+    expect(rate({ fromMs: 50, untilMs: 90, atLeast: 125, atMost: 125 })).toBe('pass');
+  });
+
+  it('has the far end of the latencies', () => {
+    const far = (atMost: number) => {
+      const run = stage({ metric: 'p999-ms', atMost });
+      for (let i = 0; i < 2_000; i++) run.done(i / 10, 'ok', i < 1_997 ? 1 : 50);
+      return run.end().verdict;
+    };
+    expect(far(51)).toBe('pass');
+    expect(far(48)).toBe('fail');
+  });
+
+  it('keeps all of it over a checkpoint', () => {
+    const run = stage({ metric: 'tries-per-operation', atMost: 2 });
+    ended(run, 1, { retries: 1 });
+    const image = run.check.save();
+    ended(run, 2, { retries: 9 });
+    run.check.restore(image);
+    expect(run.end().verdict).toBe('pass');
+  });
+});

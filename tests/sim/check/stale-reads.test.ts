@@ -1,0 +1,107 @@
+/** Reads older than what was acknowledged before they began. */
+import { describe, expect, it } from 'vitest';
+import { staleReads } from '../../../src/sim/check/stale-reads.ts';
+import { Stage } from './support/check-env.ts';
+
+class Reads extends Stage {
+  constructor(args: object = {}) {
+    super(staleReads, args);
+  }
+  begin(ms: number, op: number, key = 'k1'): this {
+    const input = null;
+    return this.fact(ms, {
+      type: 'client.invoked',
+      op,
+      client: 'c',
+      f: 'get',
+      key,
+      input,
+    } as never);
+  }
+  /** Ends so long after it began. */
+  answer(ms: number, op: number, output: number | null, latencyMs = 1, outcome = 'ok'): this {
+    return this.fact(ms, {
+      type: 'client.completed',
+      op,
+      client: 'c',
+      f: 'get',
+      outcome,
+      output,
+      retries: 0,
+      latencyMicros: latencyMs * 1_000,
+    } as never);
+  }
+}
+
+describe('a read', () => {
+  it('of an older version than one acknowledged before it began is stale', () => {
+    const run = new Reads().begin(1, 1).answer(2, 1, 5).begin(10, 2).answer(11, 2, 4);
+    expect(run.verdict).toBe('fail');
+    expect(run.whys).toEqual([
+      'A read returned k1 in version 4, but version 5 was known 8 ms before it began.',
+    ]);
+  });
+
+  it('of the same or a newer version is fresh', () => {
+    const run = new Reads().begin(1, 1).answer(2, 1, 5).begin(10, 2).answer(11, 2, 5);
+    expect(run.begin(12, 3).answer(13, 3, 6).verdict).toBe('pass');
+  });
+
+  it('that began before the acknowledgement may return either', () => {
+    const run = new Reads().begin(1, 2).begin(1, 1).answer(2, 1, 5).answer(3, 2, 4, 2);
+    expect(run.verdict).toBe('pass');
+  });
+
+  it('of another object is not compared', () => {
+    const run = new Reads().begin(1, 1).answer(2, 1, 5).begin(10, 2, 'k2').answer(11, 2, 4);
+    expect(run.verdict).toBe('pass');
+  });
+
+  it('that failed, or has no version, tells nothing', () => {
+    const run = new Reads().begin(1, 1).answer(2, 1, 9, 1, 'unknown');
+    expect(run.verdict).toBe('unknown');
+    expect(run.begin(3, 2).answer(4, 2, null).verdict).toBe('unknown');
+    expect(run.begin(5, 3).answer(6, 3, 1).verdict).toBe('pass');
+  });
+
+  it('makes known what it saw', () => {
+    const run = new Reads().begin(1, 1).answer(2, 1, 5).begin(3, 2).answer(4, 2, 7);
+    expect(run.begin(5, 3).answer(6, 3, 6).verdict).toBe('fail');
+  });
+});
+
+describe('bounds', () => {
+  const stale = (args: object) => {
+    const run = new Reads(args).begin(1, 1).answer(2, 1, 5);
+    return run.begin(10, 2).answer(11, 2, 4).begin(20, 3).answer(21, 3, 4);
+  };
+
+  it('allow so many', () => {
+    expect(stale({ atMost: 2 }).verdict).toBe('pass');
+    expect(stale({ atMost: 1 }).verdict).toBe('fail');
+    expect(stale({ atMost: 1 }).told).toHaveLength(1);
+  });
+
+  it('allow staleness of so long', () => {
+    // The reads began 8 and 18 ms after the acknowledgement.
+    expect(stale({ olderThanMs: 18 }).verdict).toBe('fail');
+    expect(stale({ olderThanMs: 18.001 }).verdict).toBe('pass');
+    expect(stale({ olderThanMs: 8.001, atMost: 1 }).verdict).toBe('pass');
+  });
+
+  it('leave out what ends before a moment, but remember what it saw', () => {
+    expect(stale({ fromMs: 11, atMost: 1 }).verdict).toBe('fail');
+    expect(stale({ fromMs: 12, atMost: 1 }).verdict).toBe('pass');
+    expect(stale({ fromMs: 22 }).verdict).toBe('unknown');
+  });
+
+  it('are kept over a checkpoint', () => {
+    const run = new Reads().begin(1, 1).answer(2, 1, 5).begin(10, 2);
+    const image = run.check.save();
+    run.answer(11, 2, 4);
+    expect(run.verdict).toBe('fail');
+    run.check.restore(image);
+    expect(run.verdict).toBe('pass');
+    expect(run.answer(11, 2, 4).verdict).toBe('fail');
+  });
+});
