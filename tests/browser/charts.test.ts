@@ -133,6 +133,10 @@ describe('the charts', () => {
     await chart('Latency').locator('summary').focus();
     await page.keyboard.press(' ');
     await chart('Latency').locator('canvas').waitFor();
+    await page.getByRole('button', { name: 'Fold all' }).click();
+    expect(await page.locator('.chart[open]').count()).toBe(0);
+    await page.getByRole('button', { name: 'Unfold all' }).click();
+    await chart('Latency').locator('canvas').waitFor();
   });
 
   it('have no axe violation in either theme, and fit a phone', async () => {

@@ -43,7 +43,8 @@ export function Charts() {
     <>
       <p class="chart-note">
         Values {second === null ? 'of the latest window' : 'at the crosshair'}, at{' '}
-        {formatDuration(at)}. Shaded: a fault is in force.
+        {formatDuration(at)}. Shaded: a fault is in force.{' '}
+        <FoldAll titles={charts.map(({ title }) => title)} />
       </p>
       <div class="charts">
         {charts.map((chart) => (
@@ -57,6 +58,18 @@ export function Charts() {
         ))}
       </div>
     </>
+  );
+}
+
+function FoldAll({ titles }: { readonly titles: readonly string[] }) {
+  const { controller } = usePage();
+  const folded = useApp((state) => state.foldedCharts);
+  const areFolded = titles.every((title) => folded.has(title));
+  const fold = () => controller.patch({ foldedCharts: new Set(areFolded ? [] : titles) });
+  return (
+    <button type="button" class="link-button" onClick={fold}>
+      {areFolded ? 'Unfold all' : 'Fold all'}
+    </button>
   );
 }
 
@@ -93,10 +106,10 @@ function ChartFold(props: ChartProps) {
         <h3>{chart.title}</h3>
         <span class="muted">{chart.unit === 'share' ? '' : chart.unit}</span>
       </summary>
-      <p class="chart-about">{chart.about}</p>
-      {chart.lines.length === 0 ? (
-        <Empty>{chart.empty}</Empty>
-      ) : (
+      <p class="chart-about">
+        {chart.about} {chart.lines.length === 0 && <span class="empty">{chart.empty}</span>}
+      </p>
+      {chart.lines.length > 0 && (
         <>
           {isOpen && props.create !== null ? (
             <ChartPlot key={kind.join('\n')} {...props} create={props.create} />
