@@ -3,16 +3,20 @@ import type { AnyBehaviour, TypedBehaviour } from '../node/behaviour.ts';
 import { database } from './database/database.ts';
 import { httpClient } from './http-client/http-client.ts';
 import { kvClient } from './kv-client/kv-client.ts';
+import { limitStore } from './limit-store/limit-store.ts';
 import { loadBalancer } from './load-balancer/load-balancer.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
+import { rateLimiter } from './rate-limiter/rate-limiter.ts';
 import { service } from './service/service.ts';
 
 export const COMPONENTS = {
   database,
   'http-client': httpClient,
   'kv-client': kvClient,
+  'limit-store': limitStore,
   'load-balancer': loadBalancer,
   'raft-kv': raftKv,
+  'rate-limiter': rateLimiter,
   service,
 } as const satisfies { readonly [name: string]: AnyBehaviour };
 

@@ -12,8 +12,10 @@ const painters = {
   database: genericPainter,
   'http-client': genericPainter,
   'kv-client': kvClient,
+  'limit-store': genericPainter,
   'load-balancer': genericPainter,
   'raft-kv': raftKv,
+  'rate-limiter': genericPainter,
   service: genericPainter,
 } satisfies { readonly [C in ComponentName]: Painter<C> | typeof genericPainter };
 

@@ -1,0 +1,37 @@
+/** What cannot work in a limiter's configuration although its schema allows it. */
+import { ScenarioError } from '../../kernel/errors.ts';
+import type { GroupSettings } from '../../node/behaviour.ts';
+import { windowLimit } from '../../policies/limiting/rate-limiter.ts';
+import { BALANCERS } from '../../policies/balancing/index.ts';
+import { checkCallPolicy } from '../../traffic/check-policy.ts';
+import { checkLimit, limitSettings } from '../../traffic/limit-policy.ts';
+import type { RateLimiterConfig } from './config.ts';
+
+export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings): void {
+  const path = `${group.path}/config`;
+  checkLimit(config, path);
+  const target = group.links.get('target');
+  const store = group.links.get('store');
+  if (target !== undefined) checkCallPolicy(config.call, target, `${path}/call`);
+  if (config.where === 'local') return;
+  if (store === undefined) {
+    throw new ScenarioError(`A limiter with where: "${config.where}" needs a store.`, {
+      path: `${group.path}/links/store`,
+      hint: 'Link it to a group of the component limit-store: links: { store: "NAME" }.',
+    });
+  }
+  checkCallPolicy(config.storeCall, store, `${path}/storeCall`);
+  const { policy } = config.storeCall.balance;
+  if (store.count > 1 && !BALANCERS.some(({ name, usesKey }) => name === policy && usesKey)) {
+    throw new ScenarioError(`With ${policy} the counts of a key are scattered over the stores.`, {
+      path: `${path}/storeCall/balance/policy`,
+      hint: 'Take ring-hash or maglev, or a store of one.',
+    });
+  }
+  if (config.where !== 'store-atomic' && windowLimit(limitSettings(config)) < 1) {
+    throw new ScenarioError(`Not even one request may pass in a window of ${config.windowMs} ms.`, {
+      path: `${path}/windowMs`,
+      hint: `${config.where} counts windows: the rate times the window must be at least 1.`,
+    });
+  }
+}

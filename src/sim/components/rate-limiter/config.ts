@@ -1,0 +1,41 @@
+/** What a rate limiter may be told. */
+import { Type, field } from '../../contracts/schema.ts';
+import type { Static } from '../../contracts/schema.ts';
+import { callPolicySchema } from '../../traffic/call-policy.ts';
+import { limitFields } from '../../traffic/limit-policy.ts';
+
+export const rateLimiterConfig = Type.Object(
+  {
+    ...limitFields,
+    per: field.choice(['all', 'session', 'key'], {
+      about: 'Whether all requests share one limit, or each session or object has its own.',
+      default: 'all',
+    }),
+    where: field.choice(['local', 'store-atomic', 'store-read-then-write', 'local-sync'], {
+      about:
+        'Who counts: each node by itself; the store, which decides (its policy holds); the node, ' +
+        'by a count that it reads and writes back; or the node, which tells the store at times.',
+      default: 'local',
+    }),
+    syncMs: field.millis({
+      about: 'Of local-sync: how often a node tells what it let through, and learns of the others.',
+      default: 100,
+      min: 1,
+      max: 3_600_000,
+    }),
+    onStoreFailure: field.choice(['open', 'closed'], {
+      about: 'Without an answer of the store: let everything through, or nothing.',
+      default: 'open',
+      source: 'Envoy failure_mode_deny',
+    }),
+    enforce: field.flag({
+      about: 'False: only count what it would refuse (shadow mode).',
+      default: true,
+    }),
+    call: callPolicySchema,
+    storeCall: callPolicySchema,
+  },
+  { additionalProperties: false },
+);
+
+export type RateLimiterConfig = Static<typeof rateLimiterConfig>;

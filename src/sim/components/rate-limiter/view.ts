@@ -1,0 +1,65 @@
+/** What people see of a rate limiter. */
+import type { Gauge, ViewField } from '../../node/behaviour.ts';
+import { upstreamView } from '../../traffic/upstream-view.ts';
+import type { UpstreamView } from '../../traffic/upstream-view.ts';
+import type { Mark, RateLimiterState } from './state.ts';
+
+export interface RateLimiterView {
+  readonly component: 'rate-limiter';
+  /** Of the busiest key at its newest decision: 0 at rest, 1 nothing may pass; null: not known. */
+  readonly level: number | null;
+  readonly levelAtMicros: number;
+  readonly admitted: number;
+  readonly refused: number;
+  readonly undecided: number;
+  readonly isRefusing: boolean;
+  readonly isStoreLost: boolean;
+  /** The newest decisions, the newest last. */
+  readonly marks: readonly Mark[];
+  readonly storeCalls: number;
+  readonly underWay: number;
+  readonly upstream: UpstreamView;
+  readonly fields: readonly ViewField[];
+}
+
+export function view(state: RateLimiterState): RateLimiterView {
+  const { busiest, proxy, target, admitted, refused, undecided, storeCalls } = state;
+  const level = busiest.key < 0 ? null : busiest.level;
+  return {
+    component: 'rate-limiter',
+    level,
+    levelAtMicros: busiest.atMicros,
+    admitted,
+    refused,
+    undecided,
+    isRefusing: state.isRefusing,
+    isStoreLost: state.isStoreLost,
+    marks: state.marks.slice(),
+    storeCalls,
+    underWay: proxy.flow.inside,
+    upstream: upstreamView(target),
+    fields: [
+      { label: 'Level', value: level === null ? null : Math.round(level * 100), unit: '%' },
+      { label: 'Admitted', value: admitted },
+      { label: 'Refused', value: refused },
+      { label: 'Undecided', value: undecided },
+      { label: 'Store calls', value: storeCalls },
+      { label: 'Under way', value: proxy.flow.inside },
+    ],
+  };
+}
+
+export const GAUGES: readonly Gauge<RateLimiterState>[] = [
+  {
+    title: 'Admitted',
+    about: 'Requests that the limiter let through.',
+    kind: 'count',
+    of: (state) => state.admitted,
+  },
+  {
+    title: 'Over the limit',
+    about: 'Requests that the limiter refused, or would have.',
+    kind: 'count',
+    of: (state) => state.refused,
+  },
+];

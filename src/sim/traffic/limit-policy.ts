@@ -1,0 +1,134 @@
+/**
+ * How much may pass, as a user writes it, and the limiters of many keys: a bounded table in which
+ * the key that was idle longest is forgotten first.
+ *
+ * Invariant: a key that is not in the table is at rest; so whoever is forgotten gets its whole
+ * burst again.
+ */
+import { field } from '../contracts/schema.ts';
+import { InvariantError, ScenarioError } from '../kernel/errors.ts';
+import { RATE_LIMITERS, RATE_LIMITER_NAMES } from '../policies/limiting/index.ts';
+import type { RateLimitSettings, RateLimitState, RateLimiter } from '../policies/limiting/index.ts';
+
+/** The settings of a limiter and of its table, for the schemas of components. */
+export const limitFields = {
+  policy: field.choice(RATE_LIMITER_NAMES, {
+    about: 'How it is decided who may pass.',
+    default: 'token-bucket',
+  }),
+  ratePerSecond: field.number({
+    about: 'Requests a second in the long run, of each key.',
+    default: 100,
+    min: 0,
+    max: 10_000_000,
+    unit: '1/s',
+  }),
+  burst: field.number({
+    about: 'How many may pass at once; of gcra beyond the first.',
+    default: 10,
+    min: 0,
+    max: 10_000_000,
+    unit: '',
+  }),
+  windowMs: field.millis({
+    about: 'The window of those that count in windows.',
+    default: 1_000,
+    min: 1,
+    max: 86_400_000,
+  }),
+  maxKeys: field.count({
+    about: 'Keys that are kept; the one idle longest is forgotten.',
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+  }),
+} as const;
+
+export interface LimitWords {
+  readonly policy: string;
+  readonly ratePerSecond: number;
+  readonly burst: number;
+  readonly windowMs: number;
+  readonly maxKeys: number;
+}
+
+/** Names are checked before a run, so an unknown one is ours. */
+export function limiterNamed(name: string): RateLimiter<RateLimitState> {
+  const found = RATE_LIMITERS.find((limiter) => limiter.name === name);
+  if (found === undefined) throw new InvariantError(`there is no rate limiter ${name}`);
+  return found;
+}
+
+export const limitSettings = (words: LimitWords): RateLimitSettings =>
+  Object.freeze({
+    ratePerSecond: words.ratePerSecond,
+    burst: words.burst,
+    windowMicros: words.windowMs * 1_000,
+  });
+
+/** A limit under which nothing passes at all is a mistake. */
+export function checkLimit(words: LimitWords, path: string): void {
+  if (words.ratePerSecond <= 0) {
+    throw new ScenarioError(`At a rate of ${words.ratePerSecond} nothing ever passes.`, {
+      path: `${path}/ratePerSecond`,
+      hint: 'Give a rate above 0.',
+    });
+  }
+  const limiter = limiterNamed(words.policy);
+  if (limiter.limit(limitSettings(words)) >= 1) return;
+  const setting = limiter.reads.includes('burst') ? 'burst' : 'windowMs';
+  throw new ScenarioError(`Not even one request may pass ${limiter.name} at once.`, {
+    path: `${path}/${setting}`,
+    hint:
+      setting === 'burst'
+        ? 'Give a burst of at least 1.'
+        : 'The rate times the window must be at least 1.',
+  });
+}
+
+/** The entry of a key, made where it is missing; it is now the one used last. */
+export function entryOf<T>(table: Map<number, T>, key: number, maxKeys: number, make: () => T): T {
+  let entry = table.get(key);
+  if (entry === undefined) entry = make();
+  else table.delete(key);
+  table.set(key, entry);
+  if (table.size > maxKeys) {
+    for (const oldest of table.keys()) {
+      table.delete(oldest);
+      break;
+    }
+  }
+  return entry;
+}
+
+/** A count that begins anew with each window; windows begin at multiples of their length. */
+export interface WindowCount {
+  window: number;
+  count: number;
+}
+
+export const windowOf = (nowMicros: number, { windowMicros }: RateLimitSettings): number =>
+  Math.floor(nowMicros / windowMicros);
+
+export const windowLeftMicros = (nowMicros: number, settings: RateLimitSettings): number =>
+  (windowOf(nowMicros, settings) + 1) * settings.windowMicros - nowMicros;
+
+/** The key that is nearest to its limit, as far as the newest decisions tell. */
+export interface Busiest {
+  /** -1: nothing was decided yet. */
+  key: number;
+  level: number;
+  atMicros: number;
+}
+
+/** A key that was not decided on for so long is not the busiest. */
+const BUSY_MICROS = 1_000_000;
+
+export const newBusiest = (): Busiest => ({ key: -1, level: 0, atMicros: 0 });
+
+export function noteLevel(b: Busiest, key: number, level: number, nowMicros: number): void {
+  if (b.key !== key && level < b.level && nowMicros - b.atMicros < BUSY_MICROS) return;
+  b.key = key;
+  b.level = level;
+  b.atMicros = nowMicros;
+}
