@@ -9,6 +9,7 @@ import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import splitVote from './consensus/split-vote.ts';
+import oneSlowBackend from './load-balancing/one-slow-backend.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -34,6 +35,11 @@ export const topics: readonly Topic[] = [
     title: 'Anti-patterns',
     about: 'What seems to help and makes it worse.',
   },
+  {
+    id: 'load-balancing',
+    title: 'Load balancing',
+    about: 'Who gets the next request, and how a balancer finds out who can take it.',
+  },
 ];
 
 export const catalogue: readonly AnyScenario[] = [
@@ -43,4 +49,5 @@ export const catalogue: readonly AnyScenario[] = [
   flappingLink,
   retryStorm,
   metastableFailure,
+  oneSlowBackend,
 ];

@@ -5,6 +5,7 @@ import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
 import { proof as retryStorm } from './anti-patterns/retry-storm.ts';
+import { proof as oneSlowBackend } from './load-balancing/one-slow-backend.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -14,6 +15,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/flapping-link': flappingLink,
   'anti-patterns/metastable-failure': metastableFailure,
   'anti-patterns/retry-storm': retryStorm,
+  'load-balancing/one-slow-backend': oneSlowBackend,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

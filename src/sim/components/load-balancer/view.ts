@@ -82,6 +82,12 @@ export const GAUGES: readonly Gauge<LoadBalancerState>[] = [
     of: (state) => state.requests,
   },
   {
+    title: 'Under way',
+    about: 'Requests that came in and are not answered.',
+    kind: 'level',
+    of: (state) => state.proxy.flow.inside,
+  },
+  {
     title: 'Errors',
     about: 'Requests answered with an error.',
     kind: 'count',

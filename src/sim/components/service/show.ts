@@ -69,6 +69,12 @@ export const GAUGES: readonly Gauge<ServiceState>[] = [
     of: limitOf,
   },
   {
+    title: 'Taken in',
+    about: 'Requests that it did not refuse at the door.',
+    kind: 'count',
+    of: (state) => state.flow.arrived,
+  },
+  {
     title: 'Answered',
     about: 'Requests that it answered well.',
     kind: 'count',
