@@ -10,6 +10,9 @@ import flappingLink from './consensus/flapping-link.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import splitVote from './consensus/split-vote.ts';
 import oneSlowBackend from './load-balancing/one-slow-backend.ts';
+import bulkhead from './patterns/bulkhead.ts';
+import circuitBreaker from './patterns/circuit-breaker.ts';
+import retryBudget from './patterns/retry-budget.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -31,6 +34,11 @@ export const topics: readonly Topic[] = [
     about: 'How servers agree on a leader and a log, and what keeps them from it.',
   },
   {
+    id: 'patterns',
+    title: 'Patterns',
+    about: 'What keeps a service up when those around it fail, and what it costs.',
+  },
+  {
     id: 'anti-patterns',
     title: 'Anti-patterns',
     about: 'What seems to help and makes it worse.',
@@ -47,6 +55,9 @@ export const catalogue: readonly AnyScenario[] = [
   leaderFailover,
   splitVote,
   flappingLink,
+  circuitBreaker,
+  bulkhead,
+  retryBudget,
   retryStorm,
   metastableFailure,
   oneSlowBackend,

@@ -67,3 +67,13 @@ export const BULKHEAD_AZURE: Source = {
   title: 'Azure Architecture Center: Bulkhead pattern',
   url: 'https://learn.microsoft.com/en-us/azure/architecture/patterns/bulkhead',
 };
+
+export const FINAGLE_BUDGET: Source = {
+  title: 'Finagle: RetryBudget',
+  url: 'https://twitter.github.io/finagle/guide/Clients.html#retries',
+};
+
+export const SRE_OVERLOAD: Source = {
+  title: 'Site Reliability Engineering, chapter 21: Handling Overload',
+  url: 'https://sre.google/sre-book/handling-overload/',
+};

@@ -184,8 +184,8 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'The ledger is gone',
     at: { ms: OUTAGE_MS },
     text:
-      'The last layer goes down and every order fails within milliseconds. Each team has read that a failed ' +
-      `request should be tried again, and each has set ${p.attempts} tries.`,
+      'The last layer goes down and every order fails within milliseconds. Each team has read ' +
+      `that a failed request should be tried again, and each has set ${p.attempts} tries.`,
     focus: ['ledger', 'stock'],
     check: 'the-outage-bites',
     predict: {

@@ -6,6 +6,9 @@ import { proof as flappingLink } from './consensus/flapping-link.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
 import { proof as retryStorm } from './anti-patterns/retry-storm.ts';
 import { proof as oneSlowBackend } from './load-balancing/one-slow-backend.ts';
+import { proof as circuitBreaker } from './patterns/circuit-breaker.ts';
+import { proof as bulkhead } from './patterns/bulkhead.ts';
+import { proof as retryBudget } from './patterns/retry-budget.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -16,6 +19,9 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'anti-patterns/metastable-failure': metastableFailure,
   'anti-patterns/retry-storm': retryStorm,
   'load-balancing/one-slow-backend': oneSlowBackend,
+  'patterns/circuit-breaker': circuitBreaker,
+  'patterns/bulkhead': bulkhead,
+  'patterns/retry-budget': retryBudget,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

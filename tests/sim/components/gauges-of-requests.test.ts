@@ -9,7 +9,7 @@ const exactly = (group: string, gauge: string, n: number): CheckPlan => ({
   args: { group, gauge, measure: 'total', atLeast: n, atMost: n },
 });
 
-/** Ten at once: one is worked on, two wait, seven are sent away; one more fails, four are not sent. */
+/** Ten at once: one is worked on, two wait, seven go; then one fails, and four are not sent. */
 const plan: Plan = {
   title: 'Counted',
   summary: 'Requests of every fate.',

@@ -1,7 +1,7 @@
 /** What the tests hold of anti-patterns/retry-storm. */
 import { inject, nothingHappens } from '../proof.ts';
 import type { Proof } from '../proof.ts';
-import { ALONE, trafficNotices } from '../traffic.ts';
+import { ALONE, TIMELESS, trafficNotices } from '../traffic.ts';
 
 export const proof: Proof = {
   breaks: {
@@ -15,5 +15,5 @@ export const proof: Proof = {
   lessons: {
     '*': ['load-stays-small', 'bystanders-unhurt'],
   },
-  notices: trafficNotices('stock', ALONE),
+  notices: trafficNotices('ledger', ALONE, TIMELESS),
 };
