@@ -18,7 +18,7 @@ import { nearGet, nearOf, nearSet } from './near.ts';
 import { END } from './program.ts';
 import type { Instruction } from './program.ts';
 import { takeThread } from './state.ts';
-import type { Job, ServiceState, Thread } from './state.ts';
+import type { Job, Making, ServiceState, Thread } from './state.ts';
 
 type Ctx = Context<ServiceConfig>;
 type Of<O extends Instruction['op']> = Extract<Instruction, { readonly op: O }>;
@@ -229,8 +229,7 @@ function refresh(state: ServiceState, ctx: Ctx, t: Thread, i: Of<'cached'>, leas
   const fresh = thread(state, slot);
   jobOf(state, t).threads += 1;
   fresh.parent = DETACHED;
-  fresh.lease = lease;
-  fresh.missMicros = ctx.mono();
+  fresh.makings.push({ lease, beganMicros: ctx.mono(), flight: '' });
   run(state, ctx, slot);
 }
 
@@ -247,18 +246,17 @@ function miss(
     // The cache reads the store itself: without it there is nothing to be had.
     return failThread(state, ctx, slot, 'bad-gateway');
   }
+  let flight = '';
   if (i.singleFlight && !ctx.ablations.includes('traffic.single-flight')) {
-    const flight = `${t.pc}/${jobOf(state, t).key}`;
+    flight = `${t.pc}/${jobOf(state, t).key}`;
     const others = state.flights.get(flight);
     if (others !== undefined) {
       others.push(slot);
       return;
     }
     state.flights.set(flight, []);
-    t.flight = flight;
   }
-  t.lease = lease;
-  t.missMicros = ctx.mono();
+  t.makings.push({ lease, beganMicros: ctx.mono(), flight });
   t.pc = i.miss;
   run(state, ctx, slot);
 }
@@ -276,13 +274,14 @@ function fill(
   if (lookup.nearCapacity > 0 && (t.version >= 0 || i.negative)) {
     nearSet(nearOf(state.near, i.of, lookup), job.key, t.version, ctx.mono());
   }
-  land(state, ctx, t, '');
+  const { lease, beganMicros, flight } = t.makings.pop() as Making;
+  land(state, ctx, t, flight, '');
   const isDetached = t.parent === DETACHED;
-  const isKept = t.lease >= 0 && (t.version >= 0 || i.negative);
+  const isKept = lease >= 0 && (t.version >= 0 || i.negative);
   const owner = i.background || isDetached ? NOBODY : slot;
   if (isKept) {
-    const costMs = (ctx.mono() - t.missMicros) / 1_000;
-    set(state, ctx, owner, i.role, job.key, t.version, t.lease, costMs);
+    const costMs = (ctx.mono() - beganMicros) / 1_000;
+    set(state, ctx, owner, i.role, job.key, t.version, lease, costMs);
   }
   // What comes after the look-up is not its business.
   if (isDetached) endThread(state, ctx, slot, '');
@@ -290,11 +289,9 @@ function fill(
 }
 
 /** Those who waited for the flight of this thread go on, or fail as it did. */
-function land(state: ServiceState, ctx: Ctx, t: Thread, code: string): void {
-  if (t.flight === '') return;
-  const waiting = state.flights.get(t.flight) ?? [];
-  state.flights.delete(t.flight);
-  t.flight = '';
+function land(state: ServiceState, ctx: Ctx, t: Thread, flight: string, code: string): void {
+  const waiting = state.flights.get(flight) ?? [];
+  state.flights.delete(flight);
   const { version } = t;
   for (const slot of waiting) {
     thread(state, slot).version = version;
@@ -367,7 +364,7 @@ export function failThread(state: ServiceState, ctx: Ctx, slot: number, code: st
     t.pc = handler;
     return run(state, ctx, slot);
   }
-  land(state, ctx, t, code);
+  for (const { flight } of t.makings.splice(0)) land(state, ctx, t, flight, code);
   for (const follower of t.followers.splice(0)) failThread(state, ctx, follower, code);
   endThread(state, ctx, slot, code);
 }

@@ -33,6 +33,13 @@ export interface Job {
   writes: number;
 }
 
+export interface Making {
+  readonly lease: number;
+  readonly beganMicros: number;
+  /** The flight that others wait for, or ''. */
+  readonly flight: string;
+}
+
 /** One line of work of a job: what it does now. */
 export interface Thread {
   job: number;
@@ -47,11 +54,8 @@ export interface Thread {
   need: number;
   /** The version of the object that was read or written last. */
   version: number;
-  lease: number;
-  /** When it began to make what the cache did not have. */
-  missMicros: number;
-  /** The flight that others wait for, or ''. */
-  flight: string;
+  /** What it makes because a cache did not have it, the innermost last: a tier behind a tier. */
+  readonly makings: Making[];
   /** The member that a branch calls, or -1. */
   member: number;
   /** Threads that this one works for, too: a batch. */
@@ -149,9 +153,7 @@ export function takeThread(state: ServiceState, job: number, pc: number): number
       got: 0,
       need: 0,
       version: 0,
-      lease: 0,
-      missMicros: 0,
-      flight: '',
+      makings: [],
       member: -1,
       followers: [],
     };
@@ -163,8 +165,7 @@ export function takeThread(state: ServiceState, job: number, pc: number): number
   thread.serial += 1;
   thread.parent = -1;
   thread.version = 0;
-  thread.lease = 0;
-  thread.flight = '';
+  thread.makings.length = 0;
   thread.member = -1;
   thread.followers.length = 0;
   return slot;

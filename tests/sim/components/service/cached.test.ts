@@ -236,6 +236,33 @@ describe('a single flight', () => {
   });
 });
 
+describe('a cache behind a cache', () => {
+  const steps = [cached({ singleFlight: true }, [cached({ singleFlight: true })])];
+
+  it('gets what was made, and the one in front gets it under its own lease', () => {
+    let asked = 0;
+    const get = (): Act => ({ reply: cacheValue('miss', -1, 10 + asked++) });
+    const does = { get, query: { reply: rows(3), afterMs: 8 } };
+    const { bench, codes } = ask({ steps, does });
+    expect(codes).toEqual(['ok']);
+    // The inner one was asked second; made when the statement had run, then set, each in turn.
+    expect(sets(bench)).toMatchObject([
+      { lease: 11, costMs: 10, version: 3 },
+      { lease: 10, costMs: 14, version: 3 },
+    ]);
+  });
+
+  it('lands the flights of both', () => {
+    const does = { query: { reply: rows(3), afterMs: 50 } };
+    const good = ask({ steps, does, times: [9, 10, 11] });
+    expect(good.codes).toEqual(['ok', 'ok', 'ok']);
+    expect(good.bench.sent('sql.query')).toHaveLength(1);
+    const bad = ask({ steps, does: { query: refused('lock-timeout', 50) }, times: [9, 10, 11] });
+    expect(bad.codes).toEqual(['unavailable', 'unavailable', 'unavailable']);
+    expect(bad.bench.service().flights.size).toBe(0);
+  });
+});
+
 describe('a near cache', () => {
   const near = (capacity: number, ttlMs: number) => [cached({ near: { capacity, ttlMs } })];
   const hit = { get: (): Act => ({ reply: cacheValue('hit', 7) }) };
