@@ -1,5 +1,6 @@
 /** The components of the catalogue: an explicit list, nothing registers itself. */
 import type { AnyBehaviour, TypedBehaviour } from '../node/behaviour.ts';
+import { cache } from './cache/cache.ts';
 import { database } from './database/database.ts';
 import { httpClient } from './http-client/http-client.ts';
 import { kvClient } from './kv-client/kv-client.ts';
@@ -10,6 +11,7 @@ import { rateLimiter } from './rate-limiter/rate-limiter.ts';
 import { service } from './service/service.ts';
 
 export const COMPONENTS = {
+  cache,
   database,
   'http-client': httpClient,
   'kv-client': kvClient,

@@ -17,7 +17,7 @@ export interface CacheSet {
   readonly type: 'cache.set';
   readonly key: number;
   readonly version: number;
-  /** The lease under which it was fetched; 0 for none. A set under a lease that is void is refused. */
+  /** The lease under which it was fetched, or 0. A set under a lease that is void is refused. */
   readonly lease: number;
   /** How long it took to make, in milliseconds: what early expiry weighs. */
   readonly costMs: number;
@@ -35,7 +35,16 @@ export interface CacheInvalidate {
   readonly key: number;
   readonly version: number;
 }
-/** `hit`; `stale`: expired, may be used while somebody refreshes; `miss`; `wait`: another fetches. */
+/** Writes the object through a cache that stands before its store; answered with a `cache.value`. */
+export interface CacheWrite {
+  readonly type: 'cache.write';
+  readonly key: number;
+  readonly seed: number;
+}
+/**
+ * A miss with a version: the cache has just read it from the store. `stale`: expired, may be used
+ * while somebody refreshes; `wait`: another one fetches it.
+ */
 export type CacheState = 'hit' | 'stale' | 'miss' | 'wait';
 export interface CacheValue {
   readonly type: 'cache.value';
@@ -51,7 +60,7 @@ export interface CacheDone {
 }
 
 export type CacheMessage =
-  CacheGet | CacheSet | CacheDelete | CacheInvalidate | CacheValue | CacheDone;
+  CacheGet | CacheSet | CacheWrite | CacheDelete | CacheInvalidate | CacheValue | CacheDone;
 
 const STATES: readonly CacheState[] = ['hit', 'stale', 'miss', 'wait'];
 
@@ -71,6 +80,12 @@ export const cache = defineContract<CacheMessage>({
       flight: 'request',
       digest: (m) => (Math.imul(m.key, 31) + m.version) | 0,
       label: (m) => `set ${m.key} to version ${m.version}`,
+    },
+    'cache.write': {
+      role: 'request',
+      flight: 'request',
+      digest: (m) => (Math.imul(m.key, 31) ^ m.seed) | 0,
+      label: (m) => `write ${m.key}`,
     },
     'cache.delete': {
       role: 'request',

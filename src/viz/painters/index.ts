@@ -9,6 +9,7 @@ import type { Painter } from './painter.ts';
 import { raftKv } from './raft-kv.ts';
 
 const painters = {
+  cache: genericPainter,
   database: genericPainter,
   'http-client': genericPainter,
   'kv-client': kvClient,

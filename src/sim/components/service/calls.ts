@@ -1,7 +1,9 @@
 /** What the steps of a service send to others. */
-import type { CacheDelete, CacheGet, CacheInvalidate, CacheSet } from '../../contracts/cache.ts';
-import type { HttpRequest } from '../../contracts/http.ts';
-import type { SqlQuery } from '../../contracts/sql.ts';
+import type { CacheDelete, CacheGet, CacheInvalidate } from '../../contracts/cache.ts';
+import type { CacheSet, CacheValue, CacheWrite } from '../../contracts/cache.ts';
+import type { Message } from '../../contracts/contract.ts';
+import type { HttpRequest, HttpResponse } from '../../contracts/http.ts';
+import type { SqlQuery, SqlRows } from '../../contracts/sql.ts';
 import { InvariantError } from '../../kernel/errors.ts';
 import { mix32 } from '../../kernel/seeded-draws.ts';
 import type { Context } from '../../node/behaviour.ts';
@@ -79,11 +81,31 @@ export function get(
   beginCall(up, ctx, slot, request, false, hashInt(key, 0), deadlineMicros);
 }
 
-/** A call or a statement ended: a write that surely had no effect is as if it had not been. */
-export function settleWrite(job: Job, i: Instruction, end: CallEnd): void {
-  if (end.value !== null || !end.isDefinite) return;
-  const isWrite = i.op === 'query' ? (i.write ?? job.write) : job.write;
-  if (isWrite) job.writes -= 1;
+/**
+ * A call, a statement or a write ended: the thread has what came back, or it fails with the code
+ * that is returned. A write that surely had no effect is as if it had not been.
+ */
+export function settleCall(t: Thread, i: Instruction, job: Job, end: CallEnd): string {
+  // A cache that does not take or drop an object is no failure of the request.
+  if (i.op === 'fill' || i.op === 'put' || i.op === 'invalidate') return '';
+  if (end.value !== null) {
+    takeAnswer(t, i, job, end.value);
+    return '';
+  }
+  const isWrite = i.op === 'query' ? (i.write ?? job.write) : i.op === 'write' || job.write;
+  if (isWrite && end.isDefinite) job.writes -= 1;
+  return outwards(end, isWrite);
+}
+
+/** The version that came is what the thread has at hand. */
+function takeAnswer(t: Thread, i: Instruction, job: Job, answer: Message): void {
+  if (i.op === 'query') t.version = (answer as SqlRows).version;
+  else if (i.op === 'write') t.version = (answer as CacheValue).version;
+  else {
+    const response = answer as HttpResponse;
+    t.version = response.version;
+    if (response.degraded) job.isDegraded = true;
+  }
 }
 
 export function set(
@@ -98,6 +120,16 @@ export function set(
 ): void {
   const request: CacheSet = { type: 'cache.set', key, version, lease, costMs };
   beginCall(upstream(state, role), ctx, owner, request, true, hashInt(key, 0), Infinity);
+}
+
+/** Changes the object through a cache that stands before its store. */
+export function write(state: ServiceState, ctx: Ctx, slot: number, i: Of<'write'>, job: Job): void {
+  const { key, seed, deadlineMicros } = job;
+  for (const near of state.near.values()) nearDelete(near, key);
+  const request: CacheWrite = { type: 'cache.write', key, seed: seed ^ i.purpose };
+  job.writes += 1;
+  const up = upstream(state, i.role);
+  beginCall(up, ctx, slot, request, true, hashInt(key, 0), deadlineMicros);
 }
 
 export function invalidate(
@@ -128,7 +160,7 @@ export function invalidate(
  * What a service says of a failure behind it: of a request that changes something, whether it took
  * effect must stay known; a read has no effect that could be in doubt.
  */
-export function outwards({ code, isDefinite }: CallEnd, isWrite: boolean): string {
+function outwards({ code, isDefinite }: CallEnd, isWrite: boolean): string {
   const isInDoubt = isWrite ? !isDefinite : IN_DOUBT.has(code);
   if (isInDoubt) return TIMEOUTS.has(code) ? 'gateway-timeout' : 'bad-gateway';
   return HTTP_CODES.has(code) ? code : 'unavailable';

@@ -5,13 +5,11 @@
  * Invariant: every thread that begins ends once; a job's answer is its main thread's end.
  */
 import type { CacheValue } from '../../contracts/cache.ts';
-import type { HttpResponse } from '../../contracts/http.ts';
-import type { SqlRows } from '../../contracts/sql.ts';
 import { micros } from '../../kernel/time.ts';
 import type { Context } from '../../node/behaviour.ts';
 import { sampleMicros } from '../../policies/distribution.ts';
 import type { CallEnd } from '../../traffic/upstream.ts';
-import { call, get, invalidate, outwards, query, set, settleWrite, upstream } from './calls.ts';
+import { call, get, invalidate, query, set, settleCall, upstream, write } from './calls.ts';
 import type { ServiceConfig } from './config.ts';
 import { finishJob, releaseJob } from './jobs.ts';
 import { nearGet, nearOf, nearSet } from './near.ts';
@@ -171,22 +169,9 @@ export function onCallEnd(state: ServiceState, ctx: Ctx, end: CallEnd): void {
   const t = thread(state, slot);
   const i = instructionOf(state, t);
   if (i.op === 'cached') return onLooked(state, ctx, slot, t, i, end);
-  if (i.op === 'fill' || i.op === 'put' || i.op === 'invalidate') {
-    return resume(state, ctx, slot);
-  }
-  settleWrite(jobOf(state, t), i, end);
-  if (end.value === null) {
-    const isWrite = i.op === 'write' || jobOf(state, t).write;
-    return failThread(state, ctx, slot, outwards(end, isWrite));
-  }
-  if (i.op === 'query') t.version = (end.value as SqlRows).version;
-  else if (i.op === 'write') t.version = (end.value as CacheValue).version;
-  else {
-    const response = end.value as HttpResponse;
-    t.version = response.version;
-    if (response.degraded) jobOf(state, t).isDegraded = true;
-  }
-  resume(state, ctx, slot);
+  const code = settleCall(t, i, jobOf(state, t), end);
+  if (code === '') resume(state, ctx, slot);
+  else failThread(state, ctx, slot, code);
 }
 
 function onLooked(
@@ -242,10 +227,8 @@ function miss(
   lease: number,
 ): void {
   state.cacheMisses += 1;
-  if (i.miss < 0) {
-    // The cache reads the store itself: without it there is nothing to be had.
-    return failThread(state, ctx, slot, 'bad-gateway');
-  }
+  // The cache reads the store itself: without it there is nothing to be had.
+  if (i.miss < 0) return failThread(state, ctx, slot, 'bad-gateway');
   let flight = '';
   if (i.singleFlight && !ctx.ablations.includes('traffic.single-flight')) {
     flight = `${t.pc}/${jobOf(state, t).key}`;

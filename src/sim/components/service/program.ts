@@ -41,6 +41,8 @@ type Body =
       readonly background: boolean;
     }
   | { readonly op: 'put'; readonly role: string }
+  /** Changes the object through a cache. */
+  | { readonly op: 'write'; readonly role: string }
   | {
       readonly op: 'invalidate';
       readonly role: string;
@@ -126,7 +128,11 @@ class Compiler {
       case 'cached':
         return this.#cached(step, next, handler);
       case 'put':
-        return this.#emit({ op: 'put', role: step.in }, next, handler);
+        return this.#emit(
+          { op: step.write === true ? 'write' : 'put', role: step.in },
+          next,
+          handler,
+        );
       case 'invalidate':
         return this.#emit(
           { op: 'invalidate', role: step.in, by: step.by ?? 'delete' },

@@ -45,8 +45,11 @@ export type Step =
       /** A cache of its own in front: so many objects for so long. */
       readonly near?: { readonly capacity: number; readonly ttlMs: number };
     }
-  /** Puts the version that was read or written last into a cache. */
-  | { readonly do: 'put'; readonly in: string }
+  /**
+   * Puts the version that was read or written last into a cache. With `write` it changes the object
+   * itself, through a cache that stands before its store.
+   */
+  | { readonly do: 'put'; readonly in: string; readonly write?: boolean }
   /** Takes the object out of a cache. */
   | { readonly do: 'invalidate'; readonly in: string; readonly by?: 'delete' | 'version' | 'event' }
   /** Runs branches at once and waits for `need` of them (default: all). */

@@ -164,6 +164,66 @@ export const stormy: Plan = {
       },
     },
     {
+      name: 'aside',
+      component: 'cache',
+      count: 2,
+      config: {
+        capacity: 8,
+        policy: 's3-fifo',
+        ttlMs: 60,
+        ttlJitter: 0.3,
+        negativeTtlMs: 20,
+        staleMs: 40,
+        earlyRefresh: 'xfetch',
+        leases: true,
+        leaseMs: 30,
+      },
+    },
+    {
+      name: 'back',
+      component: 'cache',
+      count: 1,
+      links: { origin: 'db' },
+      config: { capacity: 6, mode: 'write-back', writeBackMs: 15, opMicros: 100, ttlMs: 90 },
+    },
+    {
+      name: 'shop',
+      component: 'service',
+      count: 1,
+      links: { aside: 'aside', back: 'back' },
+      config: {
+        steps: [
+          {
+            do: 'cached',
+            in: 'aside',
+            miss: [{ do: 'cached', in: 'back' }],
+            staleWhileRevalidate: true,
+            negative: true,
+            near: { capacity: 2, ttlMs: 5 },
+          },
+          {
+            do: 'either',
+            share: 0.3,
+            then: [
+              { do: 'put', in: 'back', write: true },
+              { do: 'invalidate', in: 'aside', by: 'version' },
+            ],
+          },
+        ],
+        upstreams: [{ to: 'aside', balance: { policy: 'ring-hash' } }],
+      },
+    },
+    {
+      name: 'shoppers',
+      component: 'http-client',
+      count: 1,
+      links: { target: 'shop' },
+      config: {
+        arrivals: { kind: 'poisson', ratePerSecond: 250 },
+        popularity: { kind: 'zipf', keys: 50 },
+      },
+    },
+    {
       name: 'writers',
       component: 'http-client',
       count: 1,
