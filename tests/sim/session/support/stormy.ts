@@ -219,7 +219,7 @@ export const stormy: Plan = {
       count: 1,
       links: { target: 'shop' },
       config: {
-        arrivals: { kind: 'poisson', ratePerSecond: 250 },
+        arrivals: { kind: 'poisson', ratePerSecond: 80 },
         popularity: { kind: 'zipf', keys: 50 },
       },
     },
@@ -229,7 +229,7 @@ export const stormy: Plan = {
       count: 1,
       links: { target: 'rows' },
       config: {
-        arrivals: { kind: 'poisson', ratePerSecond: 200 },
+        arrivals: { kind: 'poisson', ratePerSecond: 60 },
         popularity: { kind: 'zipf', keys: 50 },
       },
     },
