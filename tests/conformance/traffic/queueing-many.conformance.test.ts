@@ -63,7 +63,7 @@ compare({
       ...(d === 1 && lambda_ > 0.95 ? { notRun: TOO_FULL } : {}),
     };
   }),
-  shortMax: 400_000,
+  shortMax: 100_000,
   longMax: 2_000_000,
 });
 
@@ -90,14 +90,14 @@ const simRow =
 compare({
   name: 'Supermarket, 100 servers, with replacement',
   rows: GRID.supermarket_sim_n100_with_replacement.map(simRow(true)),
-  shortMax: 400_000,
+  shortMax: 100_000,
   longMax: 2_000_000,
 });
 
 compare({
   name: 'Supermarket, 100 servers, without replacement',
   rows: GRID.supermarket_sim_n100_without_replacement.map(simRow(false)),
-  shortMax: 400_000,
+  shortMax: 100_000,
   longMax: 2_000_000,
 });
 

@@ -145,7 +145,7 @@ compare({
   name: 'M/M/c/K',
   rows: GRID.mmck_loss.map(lossRow),
   shortMax: 200_000,
-  longMax: 8_000_000,
+  longMax: 3_000_000,
 });
 
 compare({
@@ -167,5 +167,5 @@ compare({
     return lossRow(station);
   }),
   shortMax: 200_000,
-  longMax: 8_000_000,
+  longMax: 3_000_000,
 });

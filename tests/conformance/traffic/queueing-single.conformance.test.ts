@@ -90,8 +90,8 @@ const infinite = (row: Mg1Row) =>
 compare({
   name: 'M/G/1, first come first served',
   rows: GRID.mg1_pollaczek_khinchine.map(fifoRow),
-  shortMax: 150_000,
-  longMax: 2_000_000,
+  shortMax: 125_000,
+  longMax: 1_500_000,
 });
 
 const insensitiveRow =
@@ -128,7 +128,7 @@ const insensitiveRow =
   });
 
 const sharedVariance = ({ rho, scv }: Mg1Row): number =>
-  queueVariance(rho, rho, (1 + Math.min(scv, 4)) / 2, scv);
+  queueVariance(rho, rho, (1 + Math.min(scv, 4)) / 2, 2 * scv);
 
 compare({
   name: 'M/G/1, processor sharing',
@@ -136,7 +136,7 @@ compare({
     insensitiveRow('processor-sharing', (row) => row.W_processor_sharing, sharedVariance),
   ),
   shortMax: 60_000,
-  longMax: 1_000_000,
+  longMax: 700_000,
 });
 
 compare({
@@ -145,7 +145,7 @@ compare({
     insensitiveRow('lcfs-preemptive', (row) => row.W_LCFS_PR, sharedVariance),
   ),
   shortMax: 60_000,
-  longMax: 1_000_000,
+  longMax: 700_000,
 });
 
 function gapsOf({ model, lambda_ }: Gim1Row): object {
