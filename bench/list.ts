@@ -5,6 +5,7 @@ import { checkpoints } from './checkpoints.ts';
 import { hold } from './hold.ts';
 import { pingPong } from './ping-pong.ts';
 import { raft } from './raft.ts';
+import { requestPath } from './request-path.ts';
 import { seek } from './seek.ts';
 import { service } from './service.ts';
 
@@ -14,6 +15,7 @@ export const benchmarks: readonly Benchmark[] = [
   pingPong,
   raft,
   service,
+  requestPath,
   checkpoints,
   seek,
 ];
