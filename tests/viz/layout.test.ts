@@ -6,7 +6,7 @@ import { islandsOf, nearness, pathsOf } from '../../src/viz/layout/islands.ts';
 import { strokeOf } from '../../src/viz/layout/knife.ts';
 import { layoutOf, screenOf } from '../../src/viz/layout/layout.ts';
 import { LETTER_PIXELS_MIN, letterSize } from '../../src/viz/layout/letters.ts';
-import type { Member } from '../../src/viz/layout/layout.ts';
+import type { Member } from '../../src/viz/layout/map.ts';
 import {
   fit,
   keepInSight,

@@ -1,46 +1,13 @@
 /** Painters over frames of real runs: what they draw, say and explain. No page is needed. */
 import { readFileSync, readdirSync } from 'node:fs';
-import type { Graphics } from 'pixi.js';
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame } from '../../src/sim/index.ts';
 import { COMPONENTS } from '../../src/sim/index.ts';
 import { describeNode, hasPainter, painterOf } from '../../src/viz/painters/index.ts';
 import { paceOf, tallyOfAll } from '../../src/viz/painters/tally.ts';
-import { TOKENS } from '../../src/viz/theme/tokens.ts';
 import { engine } from '../../src/viz/worker/engine.ts';
 import { harness } from './support/harness.ts';
-
-/** Takes every call of Pixi's drawing and counts them. */
-function paper() {
-  let strokes = 0;
-  const graphics: object = new Proxy(
-    {},
-    {
-      get: () => () => {
-        strokes += 1;
-        return graphics;
-      },
-    },
-  );
-  return { graphics: graphics as Graphics, strokes: () => strokes };
-}
-
-function drawn(node: NodeFrame) {
-  const shape = paper();
-  const over = paper();
-  const texts: string[] = [];
-  painterOf(node.component).draw(
-    {
-      shape: shape.graphics,
-      over: over.graphics,
-      radius: 34,
-      tokens: TOKENS.dark,
-      label: (text) => texts.push(text),
-    },
-    node,
-  );
-  return { texts, shape: shape.strokes(), over: over.strokes() };
-}
+import { drawn } from './support/paper.ts';
 
 function nodesAt(micros: number): readonly NodeFrame[] {
   const { controller, settle } = harness(engine);
@@ -67,7 +34,8 @@ describe('the painters', () => {
 
   it('narrow a view once and need no cast', () => {
     const folder = new URL('../../src/viz/painters/', import.meta.url);
-    for (const file of readdirSync(folder)) {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((name) => name.endsWith('.ts'))) {
       const text = readFileSync(new URL(file, folder), 'utf8');
       expect(text.match(/ as (?!const\b)\w+[;,)]|\bany\b(?=[,;)>])/g), file).toBeNull();
       expect(text.match(/^import (?!type)[^;]*'pixi\.js'/m), file).toBeNull();

@@ -6,7 +6,7 @@
  * The places stay; only who stands on them changes. A pure function of the layout and the sides.
  */
 import type { Point } from './geometry.ts';
-import type { MapLayout, Place } from './layout.ts';
+import type { MapLayout, Place } from './map.ts';
 
 /** One node more that moves outweighs every distance on the map ... */
 const MOVED = 1e9;

@@ -6,7 +6,7 @@
  */
 import type { Point } from './geometry.ts';
 import { segmentsCross, side } from './geometry.ts';
-import type { MapLayout, MapLink } from './layout.ts';
+import type { MapLayout, MapLink } from './map.ts';
 
 export type Stroke =
   | { readonly cuts: 'nothing' }

@@ -2,79 +2,14 @@
  * Where everything stands on the map: a pure function of the groups and their members.
  *
  * Groups that are called by others stand in the middle, as rings; groups that only call stand at
- * the sides, as boxes. No forces and no drawing of lots: the same plan gives the same picture, and
- * coordinates are rounded so that no engine's cosine shows.
+ * the sides, as boxes. Where equals that do not talk to each other are called, all stand in layers.
+ * No forces and no drawing of lots: the same plan gives the same picture, and coordinates are
+ * rounded so that no engine's cosine shows.
  */
 import type { GroupPlan } from '../../sim/index.ts';
-import type { Point } from './geometry.ts';
-
-/** What the layout needs to know of a node. */
-export interface Member {
-  readonly index: number;
-  readonly group: string;
-}
-
-export interface Place extends Point {
-  readonly index: number;
-  readonly radius: number;
-}
-
-export interface GroupBox {
-  readonly name: string;
-  readonly component: string;
-  readonly members: readonly number[];
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  /** Members that have no place of their own, because there are too many. */
-  readonly folded: number;
-}
-
-export interface MapLink {
-  readonly a: number;
-  readonly b: number;
-  /** Between members of one group: always drawn. The others appear when something flies. */
-  readonly inner: boolean;
-}
-
-export interface MapLayout {
-  readonly width: number;
-  readonly height: number;
-  readonly places: ReadonlyMap<number, Place>;
-  readonly boxes: readonly GroupBox[];
-  readonly links: readonly MapLink[];
-}
-
-export const NODE_RADIUS = 34;
-export const CLIENT_RADIUS = 22;
-const CELL = 58;
-const BOX_PADDING = 16;
-const BOX_TITLE = 30;
-const BOX_FOOT = 42;
-/** Beyond so many, members of a box share the last places. */
-const BOX_MEMBERS_MAX = 24;
-const INNER_LINKS_MEMBERS_MAX = 12;
-
-const round = (x: number): number => Math.round(x * 16) / 16;
-
-interface Placed {
-  readonly group: GroupPlan;
-  readonly members: readonly Member[];
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Which picture fits the screen. */
-export interface Screen {
-  /** Width over height, in steps, so that a small change of the window moves nothing. */
-  readonly aspect: number;
-  /** A small screen gets a smaller world, so that its nodes are no smaller. */
-  readonly small: boolean;
-}
+import { layeredOf } from './layers.ts';
+import { NODE_RADIUS, boxSize, linksOf, placeBox, round } from './map.ts';
+import type { GroupBox, MapLayout, Member, Place, Placed, Screen, Size } from './map.ts';
 
 /** Where the callers stand: beside the servers, in the upper corners, or above and below. */
 type Sides = 'beside' | 'corners' | 'ends';
@@ -94,8 +29,10 @@ export const screenOf = (size: Size): Screen => ({
 export function layoutOf(
   groups: readonly GroupPlan[],
   members: readonly Member[],
-  { aspect, small }: Screen,
+  screen: Screen,
+  standsInRow: (component: string) => boolean = () => false,
 ): MapLayout {
+  const { aspect, small } = screen;
   const placed = groups.map((group) => ({
     group,
     members: members.filter((member) => member.group === group.name),
@@ -104,9 +41,12 @@ export function layoutOf(
   const isCaller = ({ group }: Placed) => called.size > 0 && !called.has(group.name);
   const callers = placed.filter(isCaller);
   const cores = placed.filter((entry) => !isCaller(entry));
+  if (cores.some(({ group }) => standsInRow(group.component))) {
+    return layeredOf(placed, callers, screen, standsInRow);
+  }
   const wide = aspect >= 0.95;
   const attempts: readonly Sides[] = !wide ? ['ends'] : small ? ['corners', 'beside'] : ['beside'];
-  const links = linksOf(placed, callers);
+  const links = linksOf(placed, cores);
   let layout: MapLayout | null = null;
   for (const growth of GROWTH) {
     const height = growth * (small ? HEIGHT.small : HEIGHT.roomy);
@@ -198,6 +138,9 @@ function placeCores(
   });
 }
 
+const columnsOf = (shown: number, sides: Sides): number =>
+  sides === 'beside' ? Math.ceil(shown / 5) : Math.min(shown, sides === 'corners' ? 3 : 6);
+
 /** Boxes on one side and the other in turn. */
 function placeCallers(
   callers: readonly Placed[],
@@ -210,7 +153,7 @@ function placeCallers(
   callers.forEach((entry, i) => both[i % 2 === 0 ? 0 : 1].push(entry));
   return both.flatMap((entries, sideNumber) =>
     entries.map((entry, i) => {
-      const box = boxSize(entry.members.length, sides);
+      const box = boxSize(entry.members.length, (shown) => columnsOf(shown, sides));
       const along = (i + 0.5) / entries.length;
       const edge = 8;
       const near = sideNumber === 0;
@@ -227,71 +170,7 @@ function placeCallers(
             : near
               ? edge
               : size.height - edge - box.height;
-      placeMembers(entry, { x, y }, box, places);
-      return {
-        name: entry.group.name,
-        component: entry.group.component,
-        members: entry.members.map(({ index }) => index),
-        x: round(x),
-        y: round(y),
-        width: round(box.width),
-        height: round(box.height),
-        folded: Math.max(0, entry.members.length - BOX_MEMBERS_MAX),
-      };
+      return placeBox(entry, { x, y }, box, places);
     }),
   );
-}
-
-interface BoxSize extends Size {
-  readonly columns: number;
-}
-
-function boxSize(count: number, sides: Sides): BoxSize {
-  const shown = Math.max(1, Math.min(count, BOX_MEMBERS_MAX));
-  const columns =
-    sides === 'beside' ? Math.ceil(shown / 5) : Math.min(shown, sides === 'corners' ? 3 : 6);
-  const rows = Math.ceil(shown / columns);
-  return {
-    columns,
-    width: Math.max(120, columns * CELL + 2 * BOX_PADDING),
-    height: rows * CELL + BOX_PADDING + BOX_TITLE + BOX_FOOT,
-  };
-}
-
-function placeMembers(entry: Placed, at: Point, box: BoxSize, places: Map<number, Place>): void {
-  const rows = Math.ceil(Math.min(entry.members.length, BOX_MEMBERS_MAX) / box.columns);
-  entry.members.forEach((member, i) => {
-    const cell = Math.min(i, BOX_MEMBERS_MAX - 1);
-    const row = Math.floor(cell / box.columns);
-    const inRow =
-      row === rows - 1
-        ? Math.min(entry.members.length, BOX_MEMBERS_MAX) - row * box.columns
-        : box.columns;
-    const left = (box.width - inRow * CELL) / 2;
-    places.set(member.index, {
-      index: member.index,
-      x: round(at.x + left + ((cell % box.columns) + 0.5) * CELL),
-      y: round(at.y + BOX_TITLE + (row + 0.5) * CELL),
-      radius: CLIENT_RADIUS,
-    });
-  });
-}
-
-function linksOf(placed: readonly Placed[], callers: readonly Placed[]): MapLink[] {
-  const links: MapLink[] = [];
-  for (const entry of placed) {
-    const { members } = entry;
-    if (!callers.includes(entry) && members.length <= INNER_LINKS_MEMBERS_MAX) {
-      members.forEach((a, i) => {
-        for (const b of members.slice(i + 1)) links.push({ a: a.index, b: b.index, inner: true });
-      });
-    }
-    for (const target of new Set(Object.values(entry.group.links ?? {}))) {
-      const others = placed.find(({ group }) => group.name === target)?.members ?? [];
-      for (const a of members) {
-        for (const b of others) links.push({ a: a.index, b: b.index, inner: false });
-      }
-    }
-  }
-  return links;
 }

@@ -8,6 +8,7 @@ const FIELDS_MAX = 3;
 export const genericPainter: Painter<''> = {
   component: '',
   legend: [{ mark: { shape: 'rounded' }, text: 'Rounded: a node, with what it says of itself.' }],
+  standsInRow: false,
   draw(brush, node) {
     const { shape, radius, tokens } = brush;
     const down = node.status === 'down';

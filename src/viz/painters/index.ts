@@ -3,21 +3,28 @@
  * compile error; components of other people's scenarios are drawn by the generic one.
  */
 import type { ComponentName, NodeFrame } from '../../sim/index.ts';
+import { cache } from './cache.ts';
+import { database } from './database.ts';
 import { genericPainter } from './generic.ts';
+import { httpClient } from './http-client.ts';
 import { kvClient } from './kv-client.ts';
+import { limitStore } from './limit-store.ts';
+import { loadBalancer } from './load-balancer.ts';
 import type { Painter } from './painter.ts';
 import { raftKv } from './raft-kv.ts';
+import { rateLimiter } from './rate-limiter.ts';
+import { service } from './service.ts';
 
 const painters = {
-  cache: genericPainter,
-  database: genericPainter,
-  'http-client': genericPainter,
+  cache,
+  database,
+  'http-client': httpClient,
   'kv-client': kvClient,
-  'limit-store': genericPainter,
-  'load-balancer': genericPainter,
+  'limit-store': limitStore,
+  'load-balancer': loadBalancer,
   'raft-kv': raftKv,
-  'rate-limiter': genericPainter,
-  service: genericPainter,
+  'rate-limiter': rateLimiter,
+  service,
 } satisfies { readonly [C in ComponentName]: Painter<C> | typeof genericPainter };
 
 const byName = new Map<string, Painter>(Object.entries(painters));

@@ -1,18 +1,15 @@
 /** A client: how many operations are under way, and how the newest ended. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
-import type { Tokens } from '../theme/tokens.ts';
 import type { Detail } from './detail.ts';
+import { drawMarks } from './glyphs/marks.ts';
 import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
-import type { Brush, Outcome } from './painter.ts';
+import type { Brush } from './painter.ts';
 
 type KvClientView = ViewOf<'kv-client'>;
 
-const colourOf = (tokens: Tokens, outcome: Outcome): string =>
-  outcome === 'ok' ? tokens.pass : outcome === 'fail' ? tokens.fail : tokens.unknown;
-
 function draw(brush: Brush, node: NodeFrame, view: KvClientView | null): void {
-  const { shape, radius, tokens } = brush;
+  const { shape, over, radius, tokens } = brush;
   const down = node.status === 'down';
   trace(shape, 'rounded', radius).fill({ color: tokens.node });
   trace(shape, 'rounded', radius).stroke({
@@ -26,25 +23,14 @@ function draw(brush: Brush, node: NodeFrame, view: KvClientView | null): void {
     colour: tokens.text,
     bold: true,
   });
-  if (view !== null) drawOutcomes(brush, view);
-}
-
-/** The newest operations, newest on the right: a disc ok, a cross failed, a ring unknown. */
-function drawOutcomes(brush: Brush, view: KvClientView): void {
-  const { over, radius, tokens } = brush;
-  const recent = view.recent.slice(0, 5).reverse();
-  recent.forEach(({ outcome }, i) => {
-    const x = (i - (recent.length - 1) / 2) * 7.5;
-    const y = radius - 11;
-    const colour = colourOf(tokens, outcome);
-    if (outcome === 'ok') over.circle(x, y, 2.8).fill({ color: colour });
-    else if (outcome === 'unknown') over.circle(x, y, 2.4).stroke({ width: 1.4, color: colour });
-    else {
-      over.moveTo(x - 2.6, y - 2.6).lineTo(x + 2.6, y + 2.6);
-      over.moveTo(x + 2.6, y - 2.6).lineTo(x - 2.6, y + 2.6);
-      over.stroke({ width: 1.8, color: colour });
-    }
-  });
+  if (view === null) return;
+  const newest = view.recent.slice(0, 5).reverse();
+  drawMarks(
+    over,
+    tokens,
+    newest.map(({ outcome }) => outcome),
+    { x: 0, y: radius - 11 },
+  );
 }
 
 function details(view: KvClientView): readonly Detail[] {

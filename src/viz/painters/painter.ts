@@ -11,6 +11,7 @@ import type { Graphics } from 'pixi.js';
 import type { NodeFrame, View } from '../../sim/index.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import type { Detail } from './detail.ts';
+import type { Pen } from './glyphs/pen.ts';
 import type { Outline } from './outline.ts';
 
 export interface LabelOptions {
@@ -30,6 +31,8 @@ export interface Brush {
   readonly over: Graphics;
   readonly radius: number;
   readonly tokens: Tokens;
+  /** Whether there is room for small print: seen from afar, only what matters most is drawn. */
+  readonly near: boolean;
   label(text: string, x: number, y: number, options: LabelOptions): void;
 }
 
@@ -38,6 +41,8 @@ export type LegendMark =
   | { readonly shape: Outline; readonly badge?: string; readonly strong?: boolean }
   | { readonly shape: 'arc' | 'hatched' | 'bars' | 'zigzag' }
   | { readonly shape: 'cell'; readonly filled: boolean }
+  /** Drawn as on the map, within 12 units around (0, 0). */
+  | { readonly shape: 'glyph'; draw(pen: Pen, tokens: Tokens): void }
   | { readonly shape: 'outcome'; readonly outcome: Outcome };
 
 export interface LegendLine {
@@ -72,12 +77,18 @@ export interface PainterParts<V extends View> {
   isBusy?(view: V): boolean;
   /** The letters under its name: the legend says what they mean. Default: none. */
   badgeOf?(view: V): string;
+  /**
+   * Whether the members of a group stand in a row, as equals that do not talk to each other.
+   * Default: they are peers, and stand in a ring.
+   */
+  readonly standsInRow?: boolean;
 }
 
 /** A painter as the page uses it: every method narrows the node's view itself. */
 export interface Painter<C extends string = string> {
   readonly component: C;
   readonly legend: readonly LegendLine[];
+  readonly standsInRow: boolean;
   draw(brush: Brush, node: NodeFrame): void;
   describe(node: NodeFrame): string;
   details(node: NodeFrame): readonly Detail[];
@@ -107,6 +118,7 @@ export function definePainter<V extends View>(parts: PainterParts<V>): Painter<V
   return {
     component: parts.component,
     legend: parts.legend,
+    standsInRow: parts.standsInRow ?? false,
     draw: (brush, node) => parts.draw(brush, node, viewOf(node)),
     describe: (node) => said(parts.describe, node, ''),
     details: (node) => said(parts.details ?? fieldsOf, node, []),

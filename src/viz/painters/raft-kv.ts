@@ -4,6 +4,7 @@
  */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import { termColour } from '../theme/tokens.ts';
+import { drawBadge } from './badge.ts';
 import type { Detail } from './detail.ts';
 import type { Outline } from './outline.ts';
 import { drawStatus, trace } from './outline.ts';
@@ -57,18 +58,6 @@ function draw(brush: Brush, node: NodeFrame, view: RaftKvView | null): void {
   drawBadge(brush, BADGE[role], role === 'leader');
   drawVotes(brush, view);
   drawLog(over, brush, view);
-}
-
-function drawBadge(brush: Brush, badge: string, strong: boolean): void {
-  const { radius, tokens } = brush;
-  // On a small screen letters grow: it keeps clear of the term above it.
-  const y = radius - 2;
-  brush.label(badge, 0, y, {
-    size: 11,
-    colour: strong ? tokens.stage : tokens.text,
-    bold: true,
-    plate: { fill: strong ? tokens.leader : tokens.raised, edge: tokens.nodeEdge },
-  });
 }
 
 /** Votes of a candidate's round, as dots on its upper rim: filled for yes, a cross for no. */

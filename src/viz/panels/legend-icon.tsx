@@ -3,16 +3,26 @@ import type { ComponentChildren } from 'preact';
 import { cornersOf } from '../painters/outline.ts';
 import type { Outline } from '../painters/outline.ts';
 import type { LegendMark, Outcome } from '../painters/painter.ts';
+import type { Tokens } from '../theme/tokens.ts';
+import { SvgPen } from './svg-pen.tsx';
 
-export function LegendIcon({ mark }: { mark: LegendMark }) {
+type Glyph = Extract<LegendMark, { readonly shape: 'glyph' }>;
+
+export function LegendIcon({ mark, tokens }: { mark: LegendMark; tokens: Tokens }) {
   return (
     <svg class="legend-icon" viewBox="-14 -14 28 28" aria-hidden="true">
-      {drawing(mark)}
+      {mark.shape === 'glyph' ? glyph(mark.draw, tokens) : drawing(mark)}
     </svg>
   );
 }
 
-function drawing(mark: LegendMark): ComponentChildren {
+function glyph(draw: Glyph['draw'], tokens: Tokens): ComponentChildren {
+  const pen = new SvgPen();
+  draw(pen, tokens);
+  return pen.drawing;
+}
+
+function drawing(mark: Exclude<LegendMark, Glyph>): ComponentChildren {
   switch (mark.shape) {
     case 'arc':
       return (
@@ -58,9 +68,6 @@ function drawing(mark: LegendMark): ComponentChildren {
 
 function body(shape: Outline, name: string): ComponentChildren {
   if (shape === 'circle') return <circle r="11" class={name} />;
-  if (shape === 'rounded') {
-    return <rect x="-11" y="-11" width="22" height="22" rx="5" class={name} />;
-  }
   return <polygon points={cornersOf(shape, 11).join(' ')} class={name} />;
 }
 

@@ -4,6 +4,7 @@ import { FLIGHT_KINDS } from '../../sim/index.ts';
 import { painterOf } from '../painters/index.ts';
 import type { LegendLine } from '../painters/painter.ts';
 import { KIND_NAMES } from '../theme/shapes.ts';
+import { TOKENS } from '../theme/tokens.ts';
 import { useApp } from './context.ts';
 import { LegendIcon } from './legend-icon.tsx';
 import { FlightIcon } from './parts.tsx';
@@ -17,9 +18,16 @@ const COMMON: readonly LegendLine[] = [
 export function Legend() {
   const reduced = useApp((state) => state.reducedMotion);
   const nodes = useApp((state) => state.scene?.nodes);
+  const theme = useApp((state) => state.theme);
   const [open, setOpen] = useState(false);
   const painters = new Set(open ? nodes?.map((node) => painterOf(node.component)) : []);
-  const lines = [...[...painters].flatMap((painter) => painter.legend), ...COMMON];
+  // What several components show in the same way is explained once.
+  const lines = new Map(
+    [...[...painters].flatMap((painter) => painter.legend), ...COMMON].map((line) => [
+      line.text,
+      line.mark,
+    ]),
+  );
   return (
     <div class={`legend ${open ? 'legend-open' : ''}`} data-control>
       <ul class="legend-kinds" aria-label="Kinds of messages">
@@ -47,10 +55,10 @@ export function Legend() {
       </ul>
       {open && (
         <ul class="legend-lines" aria-label="Nodes and faults">
-          {lines.map((line) => (
-            <li key={line.text}>
-              <LegendIcon mark={line.mark} />
-              <span>{line.text}</span>
+          {[...lines].map(([text, mark]) => (
+            <li key={text}>
+              <LegendIcon mark={mark} tokens={TOKENS[theme]} />
+              <span>{text}</span>
             </li>
           ))}
           <li class="legend-note">

@@ -1,14 +1,20 @@
 /** Groups as groups: a box around the members of each group of callers, with its tally. */
 import { Container, Graphics } from 'pixi.js';
-import type { GroupBox, MapLayout } from '../layout/layout.ts';
+import type { GroupBox, MapLayout } from '../layout/map.ts';
 import { paceOf, tallyOfAll } from '../painters/tally.ts';
 import type { Pace } from '../painters/tally.ts';
 import type { NodeFrame } from '../../sim/index.ts';
-import { formatCount } from '../state/format.ts';
 import type { Lately } from '../state/scene.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Labels } from './labels.ts';
 import type { Sharpness } from './labels.ts';
+
+/** "870", "1.1k", "24k": three of them stand in one line of a box. */
+function short(count: number): string {
+  if (count < 1_000) return String(count);
+  const thousands = count / 1_000;
+  return `${thousands < 10 ? thousands.toFixed(1) : Math.round(thousands)}k`;
+}
 
 export class BoxesLayer {
   readonly view = new Container();
@@ -72,9 +78,9 @@ export class BoxesLayer {
     const third = box.width / 3;
     const say = (text: string, at: number, colour: string) =>
       this.#labels.add(text, box.x + third * at, y, { size: 12, colour, bold: true });
-    say(`● ${formatCount(tally.ok)}`, 0.5, tokens.pass);
-    say(`✕ ${formatCount(tally.fail)}`, 1.5, tokens.fail);
-    say(`○ ${formatCount(tally.unknown)}`, 2.5, tokens.unknown);
+    say(`● ${short(tally.ok)}`, 0.5, tokens.pass);
+    say(`✕ ${short(tally.fail)}`, 1.5, tokens.fail);
+    say(`○ ${short(tally.unknown)}`, 2.5, tokens.unknown);
   }
 
   /** What got through of late: a stalled group says so, and one that has finished too. */

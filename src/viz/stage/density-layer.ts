@@ -5,7 +5,7 @@
 import { Container, Graphics } from 'pixi.js';
 import type { Point } from '../layout/geometry.ts';
 import { betweenEdges, mix } from '../layout/geometry.ts';
-import type { MapLayout } from '../layout/layout.ts';
+import type { MapLayout } from '../layout/map.ts';
 import { FLIGHT_KINDS } from '../../sim/index.ts';
 import { flightProgress } from '../state/scene.ts';
 import type { Scene } from '../state/scene.ts';

@@ -4,7 +4,7 @@ import type { Point } from '../layout/geometry.ts';
 import { mix, zigzag } from '../layout/geometry.ts';
 import { islandsOf } from '../layout/islands.ts';
 import type { Disc } from '../layout/islands.ts';
-import type { MapLayout } from '../layout/layout.ts';
+import type { MapLayout } from '../layout/map.ts';
 import type { FaultFrame } from '../../sim/index.ts';
 import { islandName, quorumLabel } from '../state/islands.ts';
 import type { Tokens } from '../theme/tokens.ts';

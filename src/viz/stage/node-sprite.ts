@@ -1,11 +1,16 @@
 /** One node on the map: redrawn by its painter when its frame changed, and only then. */
 import { Container, Graphics } from 'pixi.js';
-import type { Place } from '../layout/layout.ts';
+import type { Place } from '../layout/map.ts';
 import { painterOf } from '../painters/index.ts';
 import type { NodeFrame } from '../../sim/index.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Labels } from './labels.ts';
 import type { Sharpness } from './labels.ts';
+
+/** From this scale on small print has room: below it letters grow against the scale. */
+const NEAR_SCALE = 0.85;
+
+const isNear = ({ scale }: Sharpness): boolean => scale >= NEAR_SCALE;
 
 export class NodeSprite {
   /** Under the labels of all nodes. */
@@ -20,13 +25,22 @@ export class NodeSprite {
   #radius = 0;
   #look = '';
 
+  #near: boolean;
+
   constructor(sharpness: Sharpness) {
+    this.#near = isNear(sharpness);
     this.#labels = new Labels(sharpness);
     this.body.addChild(this.#shape);
     this.over.addChild(this.#top, this.#labels.view);
   }
 
   setSharpness(sharpness: Sharpness): void {
+    const near = isNear(sharpness);
+    if (near !== this.#near) {
+      this.#near = near;
+      this.#frame = null;
+      this.#look = '';
+    }
     this.#labels.setSharpness(sharpness);
   }
 
@@ -53,6 +67,7 @@ export class NodeSprite {
         over: this.#top,
         radius: place.radius,
         tokens,
+        near: this.#near,
         label: (text, x, y, options) => this.#labels.add(text, x, y, options),
       },
       frame,

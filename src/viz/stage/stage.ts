@@ -8,7 +8,7 @@
 import { Application, Container, Graphics } from 'pixi.js';
 import { betweenEdges } from '../layout/geometry.ts';
 import type { Point } from '../layout/geometry.ts';
-import type { MapLayout } from '../layout/layout.ts';
+import type { MapLayout } from '../layout/map.ts';
 import type { Viewport } from '../layout/viewport.ts';
 import { painterOf } from '../painters/index.ts';
 import type { NodeFrame } from '../../sim/index.ts';

@@ -5,17 +5,20 @@
 import type { Point } from '../layout/geometry.ts';
 import { strokeOf } from '../layout/knife.ts';
 import type { Stroke } from '../layout/knife.ts';
-import type { MapLayout } from '../layout/layout.ts';
+import type { MapLayout } from '../layout/map.ts';
 import { layoutOf, screenOf } from '../layout/layout.ts';
 import { between, sidesTogether } from '../layout/arrange.ts';
 import type { Viewport } from '../layout/viewport.ts';
 import { fit, keepInSight, toWorld, zoomAt } from '../layout/viewport.ts';
+import { painterOf } from '../painters/index.ts';
 import type { FaultFrame, GroupPlan, NodeFrame } from '../../sim/index.ts';
 
 /** How long the nodes take to the sides of a cut. */
 const MOVE_MS = 350;
 
 const EMPTY: MapLayout = { width: 1, height: 1, places: new Map(), boxes: [], links: [] };
+
+const standsInRow = (component: string): boolean => painterOf(component).standsInRow;
 
 export class StageView {
   #groups: readonly GroupPlan[] = [];
@@ -70,7 +73,7 @@ export class StageView {
     if (key === this.#key) return;
     this.#key = key;
     const members = nodes.map(({ index, group }) => ({ index, group }));
-    this.#whole = layoutOf(this.#groups, members, screen);
+    this.#whole = layoutOf(this.#groups, members, screen, standsInRow);
     this.#goal = this.#whole;
     this.#from = null;
     this.#shown = false;

@@ -1,0 +1,84 @@
+/** A request path with every station of the catalogue, run for a while. */
+import type { NodeFrame, Plan } from '../../../src/sim/index.ts';
+import { Session, defineScenario, makeSpec } from '../../../src/sim/index.ts';
+import type { AnyScenario, Scenario } from '../../../src/sim/index.ts';
+
+const breaker = { enabled: true, minimumNumberOfCalls: 10, waitDurationInOpenStateMs: 500 };
+
+export const shopPlan: Plan = {
+  title: 'Shop',
+  summary: '',
+  durationMs: 8_000,
+  network: { latency: { kind: 'constant', ms: 5 } },
+  groups: [
+    {
+      name: 'users',
+      component: 'http-client',
+      count: 2,
+      links: { target: 'lb' },
+      config: {
+        arrivals: { kind: 'poisson', ratePerSecond: 100 },
+        call: { timeoutMs: 300, maxAttempts: 2, circuitBreaker: breaker },
+      },
+    },
+    {
+      name: 'lb',
+      component: 'load-balancer',
+      count: 2,
+      links: { backends: 'shop' },
+      config: { healthCheck: { enabled: true, interMs: 200, timeoutMs: 100 } },
+    },
+    {
+      name: 'shop',
+      component: 'service',
+      count: 3,
+      cores: 2,
+      links: { db: 'db' },
+      config: {
+        admission: { concurrencyLimit: 8, maxQueue: 16 },
+        steps: [
+          { do: 'work', time: { kind: 'exponential', meanMs: 5 } },
+          { do: 'query', to: 'db' },
+        ],
+        upstreams: [
+          { to: 'db', timeoutMs: 200, pool: { maxOpen: 4, maxIdle: 2 }, circuitBreaker: breaker },
+        ],
+      },
+    },
+    { name: 'db', component: 'database', count: 1, cores: 2 },
+  ],
+  faults: [
+    { atMs: 2_000, forMs: 3_000, fault: { type: 'slow-cpu', target: 'db', factor: 60 } },
+    { atMs: 1_000, forMs: 3_000, fault: { type: 'crash', target: 'shop2' } },
+  ],
+  checks: [],
+  story: [],
+};
+
+const scenario = defineScenario({
+  id: 'test/shop',
+  title: 'Shop',
+  summary: 'Every station.',
+  tier: 'calm',
+  sources: [{ title: 'The painters' }],
+  leavesOut: [],
+  thingsToTry: [],
+  params: {},
+  plan: () => shopPlan,
+  variants: [{ name: 'default', about: 'As it is.' }],
+});
+
+/** The nodes at each of these times, in turn. */
+export function shopAt(times: readonly number[]): readonly (readonly NodeFrame[])[] {
+  const known = scenario as unknown as Scenario;
+  const session = new Session(makeSpec(known, {}), {
+    scenarios: [known as unknown as AnyScenario],
+    observe: { frames: true },
+  });
+  return times.map((untilMicros) => {
+    session.advance({ untilMicros });
+    // What follows a chunk begins with the nodes as they are now.
+    session.takeChunk();
+    return session.takeChunk().keyframe;
+  });
+}
