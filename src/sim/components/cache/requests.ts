@@ -5,9 +5,9 @@
  * void changes nothing.
  *
  * Source: memcached; leases of Nishtala et al., NSDI 2013, section 3.2.1; stale answers as in
- * RFC 5861. Differs: a delete voids the lease, and the next caller may have a new one at once, where
- * Facebook's caches go on counting its ten seconds; xfetch gives its early refresh to one caller, by a lease; in the paper readers
- * do not know of each other.
+ * RFC 5861. Differs: a delete voids the lease, and the next caller may have a new one at once,
+ * where Facebook's caches go on counting its ten seconds; xfetch gives its early refresh to one
+ * caller, by a lease, where in the paper readers do not know of each other.
  */
 import type { CacheDone, CacheGet, CacheMessage, CacheSet } from '../../contracts/cache.ts';
 import type { CacheState as Found, CacheValue } from '../../contracts/cache.ts';
