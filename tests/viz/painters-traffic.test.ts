@@ -206,6 +206,70 @@ describe('a database', () => {
   });
 });
 
+describe('a cache', () => {
+  const [cache] = of('cache', moments[4]);
+
+  it('fills with objects, and no further', () => {
+    const tops = (size: number) =>
+      drawn(withView(cache!, { size, capacity: 100, newest: [] }))
+        .calls.filter(({ name }) => name === 'poly')
+        .slice(1, -1)
+        .map(({ given }) => Math.min(...(given[0] as number[]).filter((_, i) => i % 2 === 1)));
+    expect(tops(0)).toEqual([]);
+    const [[half], [full]] = [tops(50), tops(100)] as [number[], number[]];
+    expect(half!).toBeCloseTo(0, 6);
+    expect(full!).toBeLessThan(-25);
+  });
+
+  it('shows each of its newest accesses by a shape of its own', () => {
+    const shapes = ['hit', 'miss', 'stale', 'wait', 'evict'].map((access) => {
+      const { calls } = drawn(withView(cache!, { newest: [access], size: 0 }));
+      return calls.map(({ name }) => name).join();
+    });
+    expect(new Set(shapes).size).toBe(5);
+  });
+
+  it('throws out and misses in this run, and says so', () => {
+    expect(describeNode(cache!)).toMatch(/cache: 20 of 20 objects, hit ratio \d+(\.\d+)? %/);
+    expect(drawn(cache!).texts.join()).toMatch(/\d+ evicted/);
+  });
+});
+
+describe('a rate limiter', () => {
+  const [limiter] = of('rate-limiter', moments[4]);
+
+  it('has a bucket that drains, and is crossed when it is empty', () => {
+    const water = (level: number | null) =>
+      drawn(withView(limiter!, { level, marks: [] }))
+        .calls.filter(({ name, given }) => name === 'poly' && (given[0] as number[]).length === 8)
+        .map(({ given }) => (given[0] as number[])[1]!);
+    expect(water(null)).toEqual([]);
+    expect(drawn(withView(limiter!, { level: null })).texts).toContain('?');
+    const [[full], [low]] = [water(0), water(0.75)] as [number[], number[]];
+    expect(low!).toBeGreaterThan(full!);
+    expect(water(1)).toEqual([]);
+    const lines = (level: number) =>
+      drawn(withView(limiter!, { level, marks: [] })).calls.filter(({ name }) => name === 'lineTo');
+    expect(lines(1).length).toBeGreaterThan(lines(0.5).length);
+  });
+
+  it('marks each decision: a disc let in, a cross refused', () => {
+    const marks = (admitted: boolean) =>
+      drawn(withView(limiter!, { marks: [{ atMicros: 1, admitted }] }));
+    const circles = ({ calls }: ReturnType<typeof drawn>) =>
+      calls.filter(({ name }) => name === 'circle').length;
+    expect(circles(marks(true)) - circles(marks(false))).toBe(1);
+    expect(describeNode(limiter!)).toMatch(
+      /rate limiter: .* may still pass, \d+ admitted, \d+ refused/,
+    );
+    expect(frames.some((node) => /in, [1-9]\d* refused/.test(drawn(node).texts.join()))).toBe(true);
+  });
+
+  it('says when its store is lost', () => {
+    expect(drawn(withView(limiter!, { isStoreLost: true })).texts).toContain('store lost');
+  });
+});
+
 describe('a client of a service', () => {
   const [client] = of('http-client', moments[4]);
   const painter = painterOf('http-client');

@@ -14,6 +14,7 @@ function draw(brush: Brush, node: NodeFrame, view: StoreView | null): void {
   drawStation(brush, node, { outline: 'cylinder', share: null, nameY: -9 });
   if (view === null) return;
   const { over, tokens } = brush;
+  // Before its first operation nothing was taken.
   const share = view.level === null ? 1 : 1 - view.level;
   drawBucket(over, tokens, { x: 0, y: 0, width: 28, height: 20, share });
   drawQueue(brush, view.waiting, QUEUE_SHOWN);

@@ -18,8 +18,9 @@ function draw(brush: Brush, node: NodeFrame, view: LimiterView | null): void {
   const { over, tokens } = brush;
   drawStation(brush, node, { outline: 'octagon', share: null, nameY: -17 });
   if (view === null) return;
-  const share = view.level === null ? 1 : 1 - view.level;
+  const share = view.level === null ? null : 1 - view.level;
   drawBucket(over, tokens, { x: 0, y: -6, width: 32, height: 26, share });
+  if (share === null) brush.label('?', 0, 6, { size: 13, colour: tokens.muted, bold: true });
   const top = footOf(brush) + 1;
   const newest = view.marks.slice(brush.near ? -MARKS_MAX : -MARKS_MAX_FAR);
   drawMarks(
@@ -39,7 +40,7 @@ function printOf(view: LimiterView): string[] {
 }
 
 const left = ({ level }: LimiterView): string =>
-  level === null ? 'not known' : `${Math.round((1 - level) * 100)} %`;
+  level === null ? 'not known how much' : `${Math.round((1 - level) * 100)} %`;
 
 function details(view: LimiterView): readonly Detail[] {
   return [
@@ -83,5 +84,13 @@ export const rateLimiter = definePainter<LimiterView>({
   legend: [
     { mark: { shape: 'octagon', badge: 'RL' }, text: 'Rate limiter: decides who may pass.' },
     ...BUCKET_LEGEND,
+    {
+      mark: {
+        shape: 'glyph',
+        draw: (pen, tokens) =>
+          drawBucket(pen, tokens, { x: 0, y: -10, width: 22, height: 20, share: null }),
+      },
+      text: 'Bucket with a question mark: its store keeps the count, or nobody has asked yet.',
+    },
   ],
 });

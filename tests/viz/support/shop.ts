@@ -15,11 +15,25 @@ export const shopPlan: Plan = {
       name: 'users',
       component: 'http-client',
       count: 2,
-      links: { target: 'lb' },
+      links: { target: 'edge' },
       config: {
         arrivals: { kind: 'poisson', ratePerSecond: 100 },
+        popularity: { kind: 'zipf', keys: 300 },
         call: { timeoutMs: 300, maxAttempts: 2, circuitBreaker: breaker },
       },
+    },
+    {
+      name: 'edge',
+      component: 'rate-limiter',
+      count: 1,
+      links: { target: 'lb', store: 'counts' },
+      config: { ratePerSecond: 180, burst: 20, where: 'store-atomic' },
+    },
+    {
+      name: 'counts',
+      component: 'limit-store',
+      count: 1,
+      config: { ratePerSecond: 180, burst: 20 },
     },
     {
       name: 'lb',
@@ -33,18 +47,19 @@ export const shopPlan: Plan = {
       component: 'service',
       count: 3,
       cores: 2,
-      links: { db: 'db' },
+      links: { db: 'db', cache: 'cache' },
       config: {
         admission: { concurrencyLimit: 8, maxQueue: 16 },
         steps: [
           { do: 'work', time: { kind: 'exponential', meanMs: 5 } },
-          { do: 'query', to: 'db' },
+          { do: 'cached', in: 'cache', miss: [{ do: 'query', to: 'db' }] },
         ],
         upstreams: [
           { to: 'db', timeoutMs: 200, pool: { maxOpen: 4, maxIdle: 2 }, circuitBreaker: breaker },
         ],
       },
     },
+    { name: 'cache', component: 'cache', count: 1, config: { capacity: 20, ttlMs: 500 } },
     { name: 'db', component: 'database', count: 1, cores: 2 },
   ],
   faults: [

@@ -10,8 +10,8 @@ export interface Bucket {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** 0 to 1. */
-  readonly share: number;
+  /** 0 to 1; null where nobody here knows. */
+  readonly share: number | null;
 }
 
 /** Its floor is so much narrower than its rim. */
@@ -19,7 +19,7 @@ const FLOOR = 0.68;
 
 export function drawBucket(pen: Pen, tokens: Tokens, bucket: Bucket): void {
   const { x, y, width, height } = bucket;
-  const share = Math.min(1, Math.max(0, bucket.share));
+  const share = Math.min(1, Math.max(0, bucket.share ?? 0));
   const floor = y + height;
   const half = (at: number): number => (width / 2) * (FLOOR + (1 - FLOOR) * at);
   if (share > 0) {
@@ -34,7 +34,7 @@ export function drawBucket(pen: Pen, tokens: Tokens, bucket: Bucket): void {
     .lineTo(x - half(0), floor)
     .lineTo(x + half(0), floor);
   pen.lineTo(x + half(1), y).stroke({ width: 2, color: tokens.nodeEdge });
-  if (share > 0) return;
+  if (share > 0 || bucket.share === null) return;
   // Empty is a cross on its floor, not only the want of a colour.
   pen.moveTo(x - 4, floor - 10).lineTo(x + 4, floor - 3);
   pen.moveTo(x + 4, floor - 10).lineTo(x - 4, floor - 3);
