@@ -12,6 +12,8 @@ import splitVote from './consensus/split-vote.ts';
 import oneSlowBackend from './load-balancing/one-slow-backend.ts';
 import bulkhead from './patterns/bulkhead.ts';
 import circuitBreaker from './patterns/circuit-breaker.ts';
+import hedging from './patterns/hedging.ts';
+import loadShedding from './patterns/load-shedding.ts';
 import retryBudget from './patterns/retry-budget.ts';
 
 export interface Topic {
@@ -58,6 +60,8 @@ export const catalogue: readonly AnyScenario[] = [
   circuitBreaker,
   bulkhead,
   retryBudget,
+  hedging,
+  loadShedding,
   retryStorm,
   metastableFailure,
   oneSlowBackend,

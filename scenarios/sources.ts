@@ -77,3 +77,18 @@ export const SRE_OVERLOAD: Source = {
   title: 'Site Reliability Engineering, chapter 21: Handling Overload',
   url: 'https://sre.google/sre-book/handling-overload/',
 };
+
+export const TAIL_AT_SCALE: Source = {
+  title: 'Dean & Barroso: The Tail at Scale (Communications of the ACM, 2013)',
+  url: 'https://research.google/pubs/the-tail-at-scale/',
+};
+
+export const CODEL_RFC: Source = {
+  title: 'Nichols & Jacobson: Controlled Delay Active Queue Management (RFC 8289)',
+  url: 'https://www.rfc-editor.org/rfc/rfc8289',
+};
+
+export const FAIL_AT_SCALE: Source = {
+  title: 'Maurer: Fail at Scale (ACM Queue, 2015)',
+  url: 'https://queue.acm.org/detail.cfm?id=2839461',
+};

@@ -9,6 +9,8 @@ import { proof as oneSlowBackend } from './load-balancing/one-slow-backend.ts';
 import { proof as circuitBreaker } from './patterns/circuit-breaker.ts';
 import { proof as bulkhead } from './patterns/bulkhead.ts';
 import { proof as retryBudget } from './patterns/retry-budget.ts';
+import { proof as hedging } from './patterns/hedging.ts';
+import { proof as loadShedding } from './patterns/load-shedding.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -22,6 +24,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'patterns/circuit-breaker': circuitBreaker,
   'patterns/bulkhead': bulkhead,
   'patterns/retry-budget': retryBudget,
+  'patterns/hedging': hedging,
+  'patterns/load-shedding': loadShedding,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

@@ -1,0 +1,244 @@
+/**
+ * More requests than a service can answer. Who waits in line for ever is answered too late; who is
+ * turned away at once costs nothing. The question is only whom to turn away.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
+import type { Static, TObject } from 'faultline';
+import { CODEL_RFC, FAIL_AT_SCALE, SRE_OVERLOAD } from '../sources.ts';
+
+const params = {
+  door: field.choice(['endless', 'short', 'lifo', 'codel', 'priority'], {
+    about:
+      'Endless: everybody may wait, first come first served. Short: forty may wait. Lifo: the ' +
+      'newest is next. Codel: who waited too long is sent away. Priority: forty may wait, and ' +
+      'the important go first.',
+    default: 'endless',
+  }),
+  overloadPercent: field.count({
+    about: 'How much of its capacity the service is asked for in the overload.',
+    default: 180,
+    min: 150,
+    max: 250,
+  }),
+};
+type Params = Static<TObject<typeof params>>;
+
+const SERVICE_MS = 10;
+const CAPACITY_PER_SECOND = 1_000 / SERVICE_MS;
+const CALM_PER_SECOND = 50;
+const IMPORTANT_SHARE = 0.2;
+/** How long clients wait, and what they pay attention to: an answer after that is none. */
+const PATIENCE_MS = 1_000;
+const OVERLOAD_MS = 4_000;
+const CALM_AGAIN_MS = 12_000;
+const END_MS = 22_000;
+const SHORT = 40;
+
+const DOORS: { readonly [door in Params['door']]: object } = {
+  endless: { maxQueue: 1_000_000 },
+  short: { maxQueue: SHORT },
+  lifo: { maxQueue: 1_000_000, discipline: 'lifo' },
+  codel: { maxQueue: 1_000_000, codel: true, codelTargetMs: 5, codelIntervalMs: 100 },
+  priority: { maxQueue: SHORT, discipline: 'priority' },
+};
+
+const groups = (p: Params): readonly GroupPlan[] => [
+  {
+    name: 'client',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'shop' },
+    config: {
+      arrivals: {
+        kind: 'spike',
+        ratePerSecond: CALM_PER_SECOND,
+        factor: (CAPACITY_PER_SECOND * p.overloadPercent) / 100 / CALM_PER_SECOND,
+        fromMs: OVERLOAD_MS,
+        untilMs: CALM_AGAIN_MS,
+      },
+      routes: [
+        { route: 'POST /order', share: IMPORTANT_SHARE, priority: 0 },
+        { route: 'GET /browse', share: 1 - IMPORTANT_SHARE, priority: 3 },
+      ],
+      call: { timeoutMs: PATIENCE_MS },
+    },
+  },
+  {
+    name: 'shop',
+    component: 'service',
+    count: 1,
+    config: {
+      steps: [{ do: 'work', time: { kind: 'exponential', meanMs: SERVICE_MS } }],
+      admission: { concurrencyLimit: 1, ...DOORS[p.door] },
+    },
+  },
+];
+
+/** Once the queue of the first seconds has had its effect. */
+const overload = { fromMs: OVERLOAD_MS + 2_500, untilMs: CALM_AGAIN_MS };
+
+const all = { fromMs: OVERLOAD_MS + 500, untilMs: CALM_AGAIN_MS };
+
+const checks = (): readonly CheckPlan[] => [
+  {
+    id: 'well-before',
+    use: 'slo',
+    args: { metric: 'success-share', atLeast: 0.93, fromMs: 0, untilMs: OVERLOAD_MS },
+    about: 'At half its capacity nearly everybody is answered.',
+  },
+  {
+    id: 'the-overload-bites',
+    use: 'slo',
+    args: { metric: 'success-share', atMost: 0.8, ...overload },
+    about: 'Not everybody can be answered, whatever the service does.',
+  },
+  {
+    id: 'goodput',
+    use: 'slo',
+    args: { metric: 'ok-per-second', atLeast: CAPACITY_PER_SECOND * 0.75, ...overload },
+    about: 'It still answers three quarters of what it can, in time.',
+  },
+  {
+    id: 'important-answered',
+    use: 'slo',
+    args: { metric: 'success-share', operation: 'POST /order', atLeast: 0.98, ...overload },
+    about: 'Orders go through, whoever else has to go.',
+  },
+  {
+    id: 'important-fast',
+    use: 'slo',
+    args: { metric: 'mean-ms', operation: 'POST /order', atMost: 70, ...all },
+    about: 'And those that go through are fast.',
+  },
+  {
+    id: 'calm-at-once',
+    use: 'slo',
+    args: {
+      metric: 'success-share',
+      atLeast: 0.9,
+      fromMs: CALM_AGAIN_MS + 1_500,
+      untilMs: CALM_AGAIN_MS + 4_000,
+    },
+    about: 'A second after the overload nearly everybody is answered again.',
+  },
+];
+
+const story = (p: Params): readonly StoryStep[] => [
+  {
+    title: 'At half its capacity',
+    at: { ms: 1_000 },
+    text:
+      `A hundred requests a second are the most that this service can do; it gets ` +
+      `${CALM_PER_SECOND}. One in five is an order, the others only browse.`,
+    focus: ['shop'],
+    check: 'well-before',
+  },
+  {
+    title: 'Too many',
+    at: { ms: OVERLOAD_MS },
+    text:
+      `Now ${(CAPACITY_PER_SECOND * p.overloadPercent) / 100} a second come. Nothing is broken, ` +
+      'there is just more to do than can be done. Clients wait for one second.',
+    focus: ['client', 'shop'],
+    predict: {
+      question:
+        'The service lets everybody wait in line and does 100 requests a second all the time. ' +
+        'How many clients are answered in time?',
+      options: ['About a hundred a second.', 'About fifty a second.', 'Hardly any.'],
+      answer: 2,
+      because:
+        'The line grows by eighty requests a second, and after little more than a second whoever ' +
+        'is at its head has waited for longer than a second and is gone. From then on the ' +
+        'service is busy with answers for people who have left: full use, and no good.',
+    },
+  },
+  {
+    title: 'Busy for nobody',
+    at: { ms: OVERLOAD_MS + 4_000 },
+    text:
+      'Look at the queue, and at what is answered. A short queue turns people away at once and ' +
+      'answers the others in time; the newest first serves those who still wait; with ' +
+      'priorities the orders pass by the rest.',
+    focus: ['shop'],
+    check: 'goodput',
+  },
+  {
+    title: 'After the rush',
+    at: { ms: CALM_AGAIN_MS + 1_500 },
+    text:
+      'The rush is over, yet who comes now still stands behind everybody who came before and ' +
+      'has long left. A long queue remembers an overload; a short one forgets it at once.',
+    focus: ['shop'],
+    check: 'calm-at-once',
+  },
+];
+
+const plan = (p: Params): Plan => ({
+  title: 'Load shedding',
+  summary: 'More requests than can be answered: whom to turn away, and when.',
+  durationMs: END_MS,
+  network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
+  groups: groups(p),
+  faults: [],
+  checks: checks(),
+  story: story(p),
+});
+
+const ORDERS_SUFFER = { 'important-answered': { breaks: {} } } as const;
+
+export default defineScenario({
+  id: 'patterns/load-shedding',
+  title: 'Load shedding',
+  summary:
+    'A service that lets everybody wait works at full speed for people who have left. A short ' +
+    'queue, the newest first, or the important first: each saves something else.',
+  tier: 'hostile',
+  sources: [SRE_OVERLOAD, FAIL_AT_SCALE, CODEL_RFC],
+  params,
+  plan,
+  variants: [
+    {
+      name: 'default',
+      about: 'Everybody may wait: nobody is answered in time.',
+      expect: {
+        ...ORDERS_SUFFER,
+        'important-fast': { breaks: {} },
+        goodput: { breaks: {} },
+        'calm-at-once': { breaks: {} },
+      },
+    },
+    {
+      name: 'short-queue',
+      about: 'Forty may wait: whoever gets in is answered. Orders are turned away like the rest.',
+      params: { door: 'short' },
+      expect: { ...ORDERS_SUFFER, 'important-fast': { breaks: {} } },
+    },
+    {
+      name: 'newest-first',
+      about: 'Last come, first served: the lucky are answered at once, the others never.',
+      params: { door: 'lifo' },
+      expect: ORDERS_SUFFER,
+    },
+    {
+      name: 'codel',
+      about: 'Who waited too long is sent away, more and more until the wait is short.',
+      params: { door: 'codel' },
+      expect: { ...ORDERS_SUFFER, 'important-fast': { breaks: {} } },
+    },
+    {
+      name: 'important-first',
+      about: 'A short queue in which orders pass and push out those who browse.',
+      params: { door: 'priority' },
+    },
+  ],
+  thingsToTry: [
+    'Raise the overload to 250 % with priorities: at which load would orders suffer, too?',
+    'Compare the median of the newest-first queue with its slowest answers.',
+    'Crash the shop for a second in the overload: which queue recovers first?',
+  ],
+  leavesOut: [
+    'What it costs to turn somebody away: here nothing. See patterns/adaptive-throttling.',
+    'Clients that try again at once, and so make the overload worse.',
+  ],
+});
