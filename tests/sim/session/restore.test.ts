@@ -14,7 +14,7 @@ import type { RunImage } from '../../../src/sim/session/run.ts';
 import { forSeeds } from '../../support/seeds.ts';
 import type { Random } from '../../support/seeds.ts';
 import { moveOn, randomAct } from './support/acts.ts';
-import { expectSame, open } from './support/runs.ts';
+import { expectSame, open, points } from './support/runs.ts';
 import { stormy } from './support/stormy.ts';
 
 /** A run and its observers without the session around them, so that any event can be saved. */
@@ -74,7 +74,7 @@ class Bench {
       })),
       history: observers.history.ops(),
       windows: observers.metrics.windowsFrom(0, run.now),
-      gauges: observers.gauges.framesFrom(0),
+      gauges: points(observers.gauges.framesFrom(0)),
       totals: observers.gauges.totals(),
       facts: [...observers.metrics.facts],
       latency: observers.metrics.latencies.summary(),

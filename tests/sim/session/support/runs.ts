@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { Session, makeSpec } from 'faultline';
-import type { AnyScenario, Plan, RunOptions, RunSpec, SessionOptions } from 'faultline';
+import type { AnyScenario, GaugeFrame, Plan, RunOptions, RunSpec, SessionOptions } from 'faultline';
 import { SCENARIOS } from './scenarios.ts';
 
 export interface Case {
@@ -104,8 +104,16 @@ export function everything(session: Session): object {
     facts: [...metrics.facts],
     latencies: metrics.latencies.summary(),
     windows: metrics.windowsFrom(0, session.nowMicros),
-    gauges: gauges.framesFrom(0),
+    gauges: points(gauges.framesFrom(0)),
     totals: gauges.totals(),
+  };
+}
+
+/** The series are many and shared by all frames: those of the last one hold the others. */
+export function points(frames: readonly GaugeFrame[]): object {
+  return {
+    series: frames.at(-1)?.series,
+    values: frames.map(({ toMicros, values }) => [toMicros, values]),
   };
 }
 
