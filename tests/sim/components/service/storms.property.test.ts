@@ -106,7 +106,7 @@ function policy(random: Random): object {
   };
 }
 
-function service(random: Random): object {
+function service(random: Random): Readonly<Record<string, unknown>> {
   return {
     steps: steps(random),
     upstreams: [
