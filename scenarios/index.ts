@@ -15,6 +15,7 @@ import circuitBreaker from './patterns/circuit-breaker.ts';
 import hedging from './patterns/hedging.ts';
 import loadShedding from './patterns/load-shedding.ts';
 import retryBudget from './patterns/retry-budget.ts';
+import healthChecks from './load-balancing/health-checks.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -65,4 +66,5 @@ export const catalogue: readonly AnyScenario[] = [
   retryStorm,
   metastableFailure,
   oneSlowBackend,
+  healthChecks,
 ];

@@ -256,6 +256,12 @@ export const callPolicySchema = Type.Object(
       about: 'Try a write again although nobody knows whether the last try took effect.',
       default: true,
     }),
+    retryElsewhere: Type.Optional(
+      Type.Boolean({
+        description: 'A further try goes to a member not tried yet, if there is one. Default: no.',
+        source: 'Envoy retry_host_predicate previous_hosts; nginx proxy_next_upstream',
+      }),
+    ),
     respectRetryAfter: field.flag({
       about: 'Wait as long as a refusal says before trying again.',
       default: true,

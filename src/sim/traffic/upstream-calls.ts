@@ -78,6 +78,7 @@ export function beginCall(
   call.waitsSinceMicros = -1;
   call.isBudgeted = false;
   call.mayHaveHappened = false;
+  if (settings.policy.retryElsewhere === true) call.tried = [];
   enter(up.flow, now);
   budgetOf(up)?.onRequest(up.budget, settings.budget, now);
   if (isThrottled(up, ctx)) {
@@ -143,7 +144,8 @@ function takePlace(up: Upstream, ctx: Context, slot: number): void {
   }
   let place = call.member < 0 ? pick(b, call.keyHash, now, ctx.stream('balance')) : call.member;
   if (place >= b.count) place = -1;
-  if (call.tries.length > 0 && call.member < 0) place = elsewhere(up, ctx, call, place);
+  const isFurther = call.tries.length > 0 || (call.tried !== undefined && call.tried.length > 0);
+  if (isFurther && call.member < 0) place = elsewhere(up, ctx, call, place);
   if (place < 0) {
     up.running -= 1;
     releasePermission(up);
@@ -153,13 +155,17 @@ function takePlace(up: Upstream, ctx: Context, slot: number): void {
   sendTry(up, ctx, slot, b.members[place] as NodeIndex, now, pool.maxOpen > 0);
 }
 
-/** A hedge goes to another member than the tries under way, where a few picks find one. */
+/**
+ * A hedge goes to another member than the tries under way, and a further try, where that is asked
+ * for, to one that this call has not tried: where a few picks find one.
+ */
 function elsewhere(up: Upstream, ctx: Context, call: Call, first: number): number {
   const { backends: b } = up;
   let place = first;
   for (let i = 0; i < 8 && place >= 0; i++) {
     const node = b.members[place];
-    if (!call.tries.some((t) => (up.tries[t] as Try).node === node)) return place;
+    const isUnderWay = call.tries.some((t) => (up.tries[t] as Try).node === node);
+    if (!isUnderWay && call.tried?.includes(node as NodeIndex) !== true) return place;
     place = pick(b, call.keyHash + i + 1, ctx.mono(), ctx.stream('balance'));
   }
   return place;
@@ -183,6 +189,7 @@ function sendTry(
   t.connectedMicros = up.pool.maxOpen > 0 ? connectedMicros : -1;
   t.isConnecting = isConnecting;
   call.tries.push(trySlot);
+  call.tried?.push(node);
   began(up.backends, node);
   // A timer may come a microsecond late by a clock that drifts.
   const left = Math.max(0, call.deadlineMicros - now);

@@ -70,6 +70,8 @@ export interface Call {
   hedges: number;
   /** Slots of tries under way. */
   readonly tries: number[];
+  /** Where further tries go elsewhere: whom it has tried. */
+  tried?: NodeIndex[];
   beganMicros: number;
   deadlineMicros: number;
   pauseMicros: number;

@@ -11,6 +11,7 @@ import { proof as bulkhead } from './patterns/bulkhead.ts';
 import { proof as retryBudget } from './patterns/retry-budget.ts';
 import { proof as hedging } from './patterns/hedging.ts';
 import { proof as loadShedding } from './patterns/load-shedding.ts';
+import { proof as healthChecks } from './load-balancing/health-checks.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -26,6 +27,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'patterns/retry-budget': retryBudget,
   'patterns/hedging': hedging,
   'patterns/load-shedding': loadShedding,
+  'load-balancing/health-checks': healthChecks,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

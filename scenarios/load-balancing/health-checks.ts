@@ -1,0 +1,302 @@
+/**
+ * A backend crashes, and the balancer finds out by asking: three failed checks, two seconds apart.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
+import type { Static, TObject } from 'faultline';
+import { HAPROXY_CHECKS } from '../sources.ts';
+
+const params = {
+  checks: field.flag({
+    about: 'Whether the balancer asks its backends if they are well.',
+    default: true,
+  }),
+  interMs: field.millis({
+    about: 'How often it asks each of them.',
+    default: 2_000,
+    min: 500,
+    max: 2_000,
+    source: 'HAProxy inter',
+  }),
+  fall: field.count({
+    about: 'So many failed checks in a row take a backend down.',
+    default: 3,
+    min: 1,
+    max: 3,
+    source: 'HAProxy fall',
+  }),
+  attempts: field.count({
+    about: 'Tries of the balancer for each request, the first included.',
+    default: 1,
+    min: 1,
+    max: 4,
+  }),
+};
+type Params = Static<TObject<typeof params>>;
+
+const BACKENDS = 4;
+const TIMEOUT_MS = 250;
+/** One request every ten milliseconds, in turn: each backend gets one every forty. */
+const RATE_PER_SECOND = 100;
+const CRASH_MS = 5_005;
+const DOWN_MS = 10_000;
+const BACK_MS = CRASH_MS + DOWN_MS;
+const RISE = 2;
+const END_MS = 22_000;
+
+/** As for requests. */
+const CHECK_TIMEOUT_MS = TIMEOUT_MS;
+/**
+ * app1 is asked at 0, at one interval, at two: the first check after the crash fails, and so do
+ * those after it. A check has failed when its timeout is over.
+ */
+const downAtMs = (p: Params): number =>
+  (Math.ceil(CRASH_MS / p.interMs) + p.fall - 1) * p.interMs + CHECK_TIMEOUT_MS;
+const windowMs = (p: Params): number => downAtMs(p) - CRASH_MS;
+/** Its requests leave at 10, 50, 90 ms: the first that is lost at 5 010 ms. */
+const FIRST_LOST_MS = 5_010;
+const lost = (p: Params): number =>
+  Math.ceil((downAtMs(p) - FIRST_LOST_MS) / ((BACKENDS * 1_000) / RATE_PER_SECOND));
+
+const groups = (p: Params): readonly GroupPlan[] => [
+  {
+    name: 'client',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'balancer' },
+    config: {
+      arrivals: { kind: 'constant', ratePerSecond: RATE_PER_SECOND },
+      call: { timeoutMs: 5_000 },
+    },
+  },
+  {
+    name: 'balancer',
+    component: 'load-balancer',
+    count: 1,
+    links: { backends: 'app' },
+    config: {
+      call: {
+        timeoutMs: TIMEOUT_MS,
+        maxAttempts: p.attempts,
+        retryElsewhere: true,
+        backoff: { policy: 'none' },
+      },
+      healthCheck: {
+        enabled: p.checks,
+        interMs: p.interMs,
+        fall: p.fall,
+        rise: RISE,
+        timeoutMs: CHECK_TIMEOUT_MS,
+      },
+      panicThresholdPercent: 0,
+    },
+  },
+  {
+    name: 'app',
+    component: 'service',
+    count: BACKENDS,
+    config: {
+      steps: [{ do: 'work', time: { kind: 'uniform', minMs: 4, maxMs: 6 } }],
+      admission: { concurrencyLimit: 1 },
+    },
+  },
+];
+
+const checks = (p: Params): readonly CheckPlan[] => [
+  {
+    id: 'well-before',
+    use: 'slo',
+    args: { metric: 'success-share', atLeast: 1, untilMs: CRASH_MS },
+    about: 'Before the crash every request is answered.',
+  },
+  {
+    id: 'taken-down',
+    use: 'fact-count',
+    args: {
+      fact: 'balancer.backend-down',
+      atLeast: 1,
+      atMost: 1,
+      fromMs: downAtMs(p) - 1,
+      untilMs: downAtMs(p) + 1,
+    },
+    about:
+      `The crashed backend is taken down when ${p.fall} checks in a row have failed: exactly ` +
+      `${windowMs(p)} ms after the crash.`,
+  },
+  {
+    id: 'errors-in-the-window',
+    use: 'slo',
+    args: {
+      metric: 'error-count',
+      atLeast: lost(p),
+      atMost: lost(p),
+      fromMs: CRASH_MS,
+      untilMs: BACK_MS,
+    },
+    about: `Until then every fourth request fails: exactly ${lost(p)} of them.`,
+  },
+  {
+    id: 'no-errors-after',
+    use: 'slo',
+    args: {
+      metric: 'error-count',
+      atMost: 0,
+      fromMs: downAtMs(p) + TIMEOUT_MS + 10,
+      untilMs: END_MS,
+    },
+    about: 'Once it is taken down nobody is sent there any more.',
+  },
+  {
+    id: 'nobody-notices',
+    use: 'slo',
+    args: { metric: 'error-count', atMost: 0 },
+    about: 'No client ever sees an error.',
+  },
+  {
+    id: 'comes-back',
+    use: 'fact-count',
+    args: {
+      fact: 'balancer.backend-up',
+      atLeast: 1,
+      atMost: 1,
+      fromMs: BACK_MS + (RISE - 1) * p.interMs - 1,
+      untilMs: BACK_MS + RISE * p.interMs + 5,
+    },
+    about: 'Restarted, it is taken in again after two good checks, and not before.',
+  },
+  {
+    id: 'works-again',
+    use: 'gauge',
+    args: {
+      group: 'app',
+      member: 1,
+      gauge: 'Taken in',
+      measure: 'total',
+      across: 'part',
+      atLeast: 0.24,
+      atMost: 0.26,
+      fromMs: BACK_MS + RISE * p.interMs + 500,
+    },
+    about: 'In the end it has its quarter of the requests again.',
+  },
+];
+
+const story = (p: Params): readonly StoryStep[] => [
+  {
+    title: 'Four backends, in turn',
+    at: { ms: 2_000 },
+    text:
+      `The balancer passes ${RATE_PER_SECOND} requests a second on to four backends in turn, and ` +
+      `asks each of them every ${p.interMs / 1_000} seconds whether it is well.`,
+    focus: ['balancer', 'app'],
+    check: 'well-before',
+  },
+  {
+    title: 'One of them is gone',
+    at: { ms: CRASH_MS },
+    text:
+      'app1 crashes. Nothing tells the balancer: packets to a machine that is gone are simply ' +
+      'not answered.',
+    focus: ['app1'],
+    predict: {
+      question:
+        `A check every ${p.interMs} ms, and ${p.fall} failures in a row take a backend down. How ` +
+        'long do a quarter of the requests fail?',
+      options: [
+        'Not at all: the first request that is not answered takes it down.',
+        'Until the next check, one interval at most.',
+        `Until ${p.fall} checks in a row have failed: up to ${p.fall} intervals.`,
+      ],
+      answer: 2,
+      because:
+        'The first check after the crash comes within one interval, and then two more must fail, ' +
+        'one interval each; the last one is a failure only when its timeout is over. With the ' +
+        'defaults of HAProxy that is between 4 and 6 seconds and a bit; here it is ' +
+        `${windowMs(p)} ms. Failed requests do not count: active checks see what checks see.`,
+    },
+    check: 'errors-in-the-window',
+  },
+  {
+    title: 'Taken down',
+    at: { ms: downAtMs(p) + 100 },
+    text:
+      'Enough checks in a row have failed. From now on the other three share the requests, and ' +
+      'nobody sees an error any more.',
+    focus: ['balancer'],
+    check: 'taken-down',
+  },
+  {
+    title: 'Back again',
+    at: { ms: BACK_MS },
+    text:
+      'app1 has been restarted. It must answer two checks in a row before it gets a request: a ' +
+      'backend that answers once may still fall over.',
+    focus: ['app1', 'balancer'],
+    check: 'comes-back',
+  },
+];
+
+const plan = (p: Params): Plan => ({
+  title: 'Health checks',
+  summary: 'A backend crashes; active checks take it down, and let it in again.',
+  durationMs: END_MS,
+  network: { latency: { kind: 'uniform', minMs: 0.2, maxMs: 0.6 } },
+  groups: groups(p),
+  faults: [
+    { id: 'crash', fault: { type: 'crash', target: 'app1' }, atMs: CRASH_MS, forMs: DOWN_MS },
+  ],
+  checks: checks(p),
+  story: story(p),
+});
+
+export default defineScenario({
+  id: 'load-balancing/health-checks',
+  title: 'Health checks',
+  summary:
+    'A crashed backend gets its share of the requests until three checks in a row have failed: ' +
+    'about six seconds of errors, unless the balancer tries another backend.',
+  tier: 'hostile',
+  sources: [HAPROXY_CHECKS],
+  params,
+  plan,
+  variants: [
+    {
+      name: 'default',
+      about: 'Checks every 2 s, three failures take it down: every fourth request fails till then.',
+      expect: { 'nobody-notices': { breaks: {} } },
+    },
+    {
+      name: 'faster',
+      about: 'Checks every 500 ms: a quarter of the errors, for four times the checks.',
+      params: { interMs: 500 },
+      expect: { 'nobody-notices': { breaks: {} } },
+    },
+    {
+      name: 'retries',
+      about: 'A request that is not answered goes to the next backend: slower, but no errors.',
+      params: { attempts: 2 },
+      expect: { 'errors-in-the-window': { breaks: {} } },
+    },
+    {
+      name: 'no-checks',
+      about: 'Nobody asks: a quarter of all requests fail for as long as it is down.',
+      params: { checks: false },
+      expect: {
+        'taken-down': { breaks: {} },
+        'errors-in-the-window': { breaks: {} },
+        'no-errors-after': { breaks: {} },
+        'nobody-notices': { breaks: {} },
+        'comes-back': { breaks: {} },
+      },
+    },
+  ],
+  thingsToTry: [
+    'Set fall to 1: half the errors. Then lose one packet in ten, and see what else it takes down.',
+    'With retries there are no errors: look at the 99th percentile instead.',
+    'Crash two backends at once by hand, with one retry: when does a request meet both?',
+  ],
+  leavesOut: [
+    'Refused connections: a crashed process on a living machine would refuse at once.',
+    'Fast checks after a first failure (fastinter in HAProxy).',
+  ],
+});
