@@ -1,4 +1,7 @@
-/** Closed networks: users in a loop call an application, which calls one station after the other. */
+/**
+ * Closed networks of queueing_grid.json: users in a loop call an application, which calls one
+ * station after the other.
+ */
 import { compare } from './support/compare.ts';
 import type { TableRow } from './support/compare.ts';
 import { GRID } from './support/grid.ts';

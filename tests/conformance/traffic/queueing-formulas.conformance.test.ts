@@ -1,5 +1,5 @@
 /**
- * Every row of the queueing grid against our own closed forms, to 1e-9 relative: what a simulated
+ * Every row of queueing_grid.json against our own closed forms, to 1e-9 relative: what a simulated
  * station is held against has been computed twice. Rows that are quoted, not computed, are listed.
  */
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Many servers: the shortest of d queues, the slowest of n answers, the first of two. */
+/**
+ * Rows of queueing_grid.json with many servers: the shortest of d queues, the slowest of n answers,
+ * the first of two.
+ */
 import { supermarket } from './support/closed-forms.ts';
 import { compare } from './support/compare.ts';
 import type { TableRow } from './support/compare.ts';

@@ -55,8 +55,6 @@ export interface TableRow {
    * requests are needed for an error of 100 %.
    */
   readonly variance: number;
-  /** Where its error in the short form is relative to something larger. */
-  readonly shortVariance?: number;
   readonly topology: (units: number, seed: number) => Topology;
   readonly quantities: readonly Quantity[];
   /** The fewest requests of a run, where each is costly. */
@@ -104,8 +102,7 @@ class Lines {
   }
 }
 
-const shortRequests = (row: TableRow): number =>
-  (row.shortVariance ?? row.variance) / (SHORT_ERROR * SHORT_ERROR);
+const shortRequests = (row: TableRow): number => row.variance / (SHORT_ERROR * SHORT_ERROR);
 
 function leftOut(row: TableRow, table: Table): string | null {
   if (row.longOnly !== undefined) return row.longOnly;
