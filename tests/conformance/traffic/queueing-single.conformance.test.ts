@@ -1,5 +1,5 @@
 /**
- * Rows of queueing_grid.json: one server under any law of service or of gaps. M/G/1 first come first
+ * Rows of queueing_grid.json: one server under any law of service or gaps. M/G/1 first come first
  * served, processor sharing and preempting last come first served, GI/M/1, and priorities.
  */
 import type { Distribution } from 'faultline';

@@ -78,7 +78,7 @@ export interface Table {
 /**
  * The variance of the mean time in a station with `c` places, for `TableRow.variance`: the queue
  * forgets within (k / (1 - rho)^2) requests, k the mean of both squared coefficients of variation.
- * Of M/M/1 it is within a few per cent of the exact rho (2 + 5 rho - 4 rho^2 + rho^3) / (1 - rho)^4.
+ * Of M/M/1 it is near the exact rho (2 + 5 rho - 4 rho^2 + rho^3) / (1 - rho)^4.
  */
 export const queueVariance = (rho: number, waitShare: number, k: number, scv: number): number =>
   (5 * k * waitShare * waitShare) / ((1 - rho) * (1 - rho)) + scv + 1;
