@@ -16,6 +16,7 @@ import hedging from './patterns/hedging.ts';
 import loadShedding from './patterns/load-shedding.ts';
 import retryBudget from './patterns/retry-budget.ts';
 import healthChecks from './load-balancing/health-checks.ts';
+import outlierEjection from './load-balancing/outlier-ejection.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -67,4 +68,5 @@ export const catalogue: readonly AnyScenario[] = [
   metastableFailure,
   oneSlowBackend,
   healthChecks,
+  outlierEjection,
 ];

@@ -92,3 +92,87 @@ export const FAIL_AT_SCALE: Source = {
   title: 'Maurer: Fail at Scale (ACM Queue, 2015)',
   url: 'https://queue.acm.org/detail.cfm?id=2839461',
 };
+
+export const GRPC_DEADLINES: Source = {
+  title: 'gRPC: Deadlines',
+  url: 'https://grpc.io/docs/guides/deadlines/',
+};
+
+export const GO_DATABASE_SQL: Source = {
+  title: 'Go: Managing database connections',
+  url: 'https://go.dev/doc/database/manage-connections',
+};
+
+export const CLOUDFLARE_COUNTERS: Source = {
+  title: 'Desgats: How we built rate limiting capable of scaling to millions of domains (2017)',
+  url: 'https://blog.cloudflare.com/counting-things-a-lot-of-different-things/',
+};
+
+export const REDIS_INCR: Source = {
+  title: 'Redis: INCR, patterns of rate limiters',
+  url: 'https://redis.io/docs/latest/commands/incr/',
+};
+
+export const STRIPE_LIMITERS: Source = {
+  title: 'Tarjan: Scaling your API with rate limiters (Stripe, 2017)',
+  url: 'https://stripe.com/blog/rate-limiters',
+};
+
+export const REDIS_SCRIPTS: Source = {
+  title: 'Redis: Scripting with Lua (scripts run atomically)',
+  url: 'https://redis.io/docs/latest/develop/programmability/eval-intro/',
+};
+
+export const AWS_BACKOFF: Source = {
+  title: 'Brooker: Exponential Backoff And Jitter (AWS Architecture Blog, 2015)',
+  url: 'https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/',
+};
+
+export const GRPC_BALANCING: Source = {
+  title: 'gRPC: Load balancing (per call, not per connection)',
+  url: 'https://grpc.io/blog/grpc-load-balancing/',
+};
+
+export const NGINX_SMOOTH: Source = {
+  title: 'nginx: Upstream: smooth weighted round-robin balancing (commit 52327e0, 2012)',
+  url: 'https://github.com/nginx/nginx/commit/52327e0627f49dbda1e8db695e63a4b0af4448b1',
+};
+
+export const ENVOY_PANIC: Source = {
+  title: 'Envoy: Panic threshold',
+  url: 'https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/panic_threshold',
+};
+
+export const ENVOY_SLOW_START: Source = {
+  title: 'Envoy: Slow start mode',
+  url: 'https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/slow_start',
+};
+
+export const OLD_INFORMATION: Source = {
+  title: 'Mitzenmacher: How Useful Is Old Information? (IEEE TPDS 11(1), 2000)',
+};
+
+export const HTTP_429: Source = {
+  title: 'RFC 6585, section 4: 429 Too Many Requests',
+  url: 'https://www.rfc-editor.org/rfc/rfc6585#section-4',
+};
+
+export const HTTP_RETRY_AFTER: Source = {
+  title: 'RFC 9110, section 10.2.3: Retry-After',
+  url: 'https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3',
+};
+
+export const MEMCACHE_AT_FACEBOOK: Source = {
+  title: 'Nishtala et al.: Scaling Memcache at Facebook (NSDI 2013)',
+  url: 'https://www.usenix.org/conference/nsdi13/technical-sessions/presentation/nishtala',
+};
+
+export const XFETCH: Source = {
+  title: 'Vattani, Chierichetti & Lowenstein: Optimal Probabilistic Cache Stampede Prevention',
+  url: 'https://www.vldb.org/pvldb/vol8/p886-vattani.pdf',
+};
+
+export const STALE_WHILE_REVALIDATE: Source = {
+  title: 'RFC 5861: HTTP Cache-Control Extensions for Stale Content',
+  url: 'https://www.rfc-editor.org/rfc/rfc5861',
+};

@@ -12,6 +12,7 @@ import { proof as retryBudget } from './patterns/retry-budget.ts';
 import { proof as hedging } from './patterns/hedging.ts';
 import { proof as loadShedding } from './patterns/load-shedding.ts';
 import { proof as healthChecks } from './load-balancing/health-checks.ts';
+import { proof as outlierEjection } from './load-balancing/outlier-ejection.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -28,6 +29,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'patterns/hedging': hedging,
   'patterns/load-shedding': loadShedding,
   'load-balancing/health-checks': healthChecks,
+  'load-balancing/outlier-ejection': outlierEjection,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
