@@ -139,7 +139,8 @@ describe('a request path', () => {
   });
 
   it('draws only callers as a box', () => {
-    expect(laid(path).boxes.map(({ name }) => name)).toEqual(['users']);
+    const alone: GroupPlan = { name: 'alone', component: 'service', count: 1 };
+    expect(laid([...path, alone]).boxes.map(({ name }) => name)).toEqual(['users']);
   });
 
   it('leaves groups of peers in their ring', () => {

@@ -42,7 +42,9 @@ export function layoutOf(
   const callers = placed.filter(isCaller);
   const cores = placed.filter((entry) => !isCaller(entry));
   if (cores.some(({ group }) => standsInRow(group.component))) {
-    return layeredOf(placed, callers, screen, standsInRow);
+    // Who neither calls nor is called is no client: it stands by itself.
+    const clients = callers.filter(({ group }) => Object.keys(group.links ?? {}).length > 0);
+    return layeredOf(placed, clients, screen, standsInRow);
   }
   const wide = aspect >= 0.95;
   const attempts: readonly Sides[] = !wide ? ['ends'] : small ? ['corners', 'beside'] : ['beside'];

@@ -93,7 +93,7 @@ export const cache = definePainter<CacheView>({
   legend: [
     {
       mark: { shape: 'hexagon', badge: 'CA' },
-      text: 'Cache: it fills with objects. In its middle, its hit ratio; below, its newest accesses.',
+      text: 'Cache: it fills with objects. In it, its hit ratio; below it, its newest accesses.',
     },
     markLine('ok', 'Disc: a hit.'),
     markLine('unknown', 'Ring: a miss.'),

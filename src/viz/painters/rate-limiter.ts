@@ -20,7 +20,6 @@ function draw(brush: Brush, node: NodeFrame, view: LimiterView | null): void {
   if (view === null) return;
   const share = view.level === null ? null : 1 - view.level;
   drawBucket(over, tokens, { x: 0, y: -6, width: 32, height: 26, share });
-  if (share === null) brush.label('?', 0, 6, { size: 13, colour: tokens.muted, bold: true });
   const top = footOf(brush) + 1;
   const newest = view.marks.slice(brush.near ? -MARKS_MAX : -MARKS_MAX_FAR);
   drawMarks(

@@ -1,4 +1,4 @@
-/** Takes every call of Pixi's drawing and counts it; and a node drawn on it, with what is written. */
+/** Takes every call of Pixi's drawing; and a node drawn on it, with what is written. */
 import type { Graphics } from 'pixi.js';
 import type { NodeFrame } from '../../../src/sim/index.ts';
 import { painterOf } from '../../../src/viz/painters/index.ts';

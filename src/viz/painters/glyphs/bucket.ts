@@ -34,11 +34,25 @@ export function drawBucket(pen: Pen, tokens: Tokens, bucket: Bucket): void {
     .lineTo(x - half(0), floor)
     .lineTo(x + half(0), floor);
   pen.lineTo(x + half(1), y).stroke({ width: 2, color: tokens.nodeEdge });
+  if (bucket.share === null) drawQuestion(pen, tokens, { x, y: floor - 12 });
   if (share > 0 || bucket.share === null) return;
   // Empty is a cross on its floor, not only the want of a colour.
   pen.moveTo(x - 4, floor - 10).lineTo(x + 4, floor - 3);
   pen.moveTo(x + 4, floor - 10).lineTo(x - 4, floor - 3);
   pen.stroke({ width: 1.8, color: tokens.fail });
+}
+
+function drawQuestion(
+  pen: Pen,
+  tokens: Tokens,
+  { x, y }: { readonly x: number; readonly y: number },
+): void {
+  pen
+    .moveTo(x - 3, y)
+    .arc(x, y, 3, Math.PI, 2.3 * Math.PI)
+    .lineTo(x, y + 5.5);
+  pen.stroke({ width: 1.8, color: tokens.text });
+  pen.circle(x, y + 9, 1.2).fill({ color: tokens.text });
 }
 
 const bucketLine = (share: number, text: string): LegendLine => ({

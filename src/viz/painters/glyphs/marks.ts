@@ -1,7 +1,7 @@
 /**
  * How the newest of something ended, as a row of marks: each ending has a shape of its own. A disc
- * is good, a cross bad, a ring neither. Of caches besides: half a disc is stale, a stroke waits, and
- * what points down was thrown out.
+ * is good, a cross bad, a ring neither. Of caches besides: half a disc is stale, a stroke waits,
+ * and what points down was thrown out.
  */
 import type { Tokens } from '../../theme/tokens.ts';
 import type { Outcome } from '../painter.ts';

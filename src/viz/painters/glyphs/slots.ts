@@ -1,5 +1,5 @@
 /**
- * Places that are taken one by one: connections of a pool as discs, cores as squares. Busy is
+ * Places that are taken one by one: discs for connections of a pool, squares for cores. Busy is
  * filled, idle hollow, and what is not there yet a dot. Many places are one bar in three parts.
  */
 import type { Tokens } from '../../theme/tokens.ts';
