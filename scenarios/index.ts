@@ -5,18 +5,27 @@
 import type { AnyScenario } from 'faultline';
 import metastableFailure from './anti-patterns/metastable-failure.ts';
 import retryStorm from './anti-patterns/retry-storm.ts';
+import stampede from './caching/stampede.ts';
 import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import splitVote from './consensus/split-vote.ts';
-import oneSlowBackend from './load-balancing/one-slow-backend.ts';
 import bulkhead from './patterns/bulkhead.ts';
 import circuitBreaker from './patterns/circuit-breaker.ts';
+import oneSlowBackend from './load-balancing/one-slow-backend.ts';
+import deadlines from './patterns/deadlines.ts';
+import fanOutTail from './patterns/fan-out-tail.ts';
 import hedging from './patterns/hedging.ts';
 import loadShedding from './patterns/load-shedding.ts';
 import retryBudget from './patterns/retry-budget.ts';
+import retryWithJitter from './patterns/retry-with-jitter.ts';
+import productPods from './product-service/pods.ts';
+import windowBoundary from './rate-limiter/window-boundary.ts';
 import healthChecks from './load-balancing/health-checks.ts';
+import readThenWriteRace from './rate-limiter/read-then-write-race.ts';
 import outlierEjection from './load-balancing/outlier-ejection.ts';
+import retryingClients from './rate-limiter/retrying-clients.ts';
+import http2BehindL4 from './load-balancing/http2-behind-l4.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -52,6 +61,21 @@ export const topics: readonly Topic[] = [
     title: 'Load balancing',
     about: 'Who gets the next request, and how a balancer finds out who can take it.',
   },
+  {
+    id: 'product-service',
+    title: 'A product service',
+    about: 'Settings as they are commonly deployed, put together and shaken.',
+  },
+  {
+    id: 'rate-limiter',
+    title: 'Rate limiting',
+    about: 'How much may pass, who counts it, and what becomes of those that are refused.',
+  },
+  {
+    id: 'caching',
+    title: 'Caching',
+    about: 'What a copy close at hand saves, when it lies, and what happens without it.',
+  },
 ];
 
 export const catalogue: readonly AnyScenario[] = [
@@ -64,9 +88,18 @@ export const catalogue: readonly AnyScenario[] = [
   retryBudget,
   hedging,
   loadShedding,
+  deadlines,
+  fanOutTail,
+  retryWithJitter,
   retryStorm,
   metastableFailure,
+  productPods,
   oneSlowBackend,
+  windowBoundary,
   healthChecks,
+  readThenWriteRace,
   outlierEjection,
+  retryingClients,
+  stampede,
+  http2BehindL4,
 ];

@@ -176,3 +176,8 @@ export const STALE_WHILE_REVALIDATE: Source = {
   title: 'RFC 5861: HTTP Cache-Control Extensions for Stale Content',
   url: 'https://www.rfc-editor.org/rfc/rfc5861',
 };
+
+export const CONCURRENCY_LIMITS: Source = {
+  title: 'Netflix: concurrency-limits (AIMD, Vegas, Gradient2)',
+  url: 'https://github.com/Netflix/concurrency-limits',
+};

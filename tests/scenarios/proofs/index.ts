@@ -5,14 +5,23 @@ import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
 import { proof as retryStorm } from './anti-patterns/retry-storm.ts';
-import { proof as oneSlowBackend } from './load-balancing/one-slow-backend.ts';
 import { proof as circuitBreaker } from './patterns/circuit-breaker.ts';
 import { proof as bulkhead } from './patterns/bulkhead.ts';
+import { proof as oneSlowBackend } from './load-balancing/one-slow-backend.ts';
 import { proof as retryBudget } from './patterns/retry-budget.ts';
 import { proof as hedging } from './patterns/hedging.ts';
 import { proof as loadShedding } from './patterns/load-shedding.ts';
+import { proof as deadlines } from './patterns/deadlines.ts';
+import { proof as productPods } from './product-service/pods.ts';
+import { proof as windowBoundary } from './rate-limiter/window-boundary.ts';
 import { proof as healthChecks } from './load-balancing/health-checks.ts';
+import { proof as readThenWriteRace } from './rate-limiter/read-then-write-race.ts';
+import { proof as fanOutTail } from './patterns/fan-out-tail.ts';
 import { proof as outlierEjection } from './load-balancing/outlier-ejection.ts';
+import { proof as retryingClients } from './rate-limiter/retrying-clients.ts';
+import { proof as stampede } from './caching/stampede.ts';
+import { proof as retryWithJitter } from './patterns/retry-with-jitter.ts';
+import { proof as http2BehindL4 } from './load-balancing/http2-behind-l4.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -22,14 +31,23 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/flapping-link': flappingLink,
   'anti-patterns/metastable-failure': metastableFailure,
   'anti-patterns/retry-storm': retryStorm,
-  'load-balancing/one-slow-backend': oneSlowBackend,
   'patterns/circuit-breaker': circuitBreaker,
   'patterns/bulkhead': bulkhead,
+  'load-balancing/one-slow-backend': oneSlowBackend,
   'patterns/retry-budget': retryBudget,
   'patterns/hedging': hedging,
   'patterns/load-shedding': loadShedding,
+  'patterns/deadlines': deadlines,
+  'product-service/pods': productPods,
+  'rate-limiter/window-boundary': windowBoundary,
   'load-balancing/health-checks': healthChecks,
+  'rate-limiter/read-then-write-race': readThenWriteRace,
+  'patterns/fan-out-tail': fanOutTail,
   'load-balancing/outlier-ejection': outlierEjection,
+  'rate-limiter/retrying-clients': retryingClients,
+  'caching/stampede': stampede,
+  'patterns/retry-with-jitter': retryWithJitter,
+  'load-balancing/http2-behind-l4': http2BehindL4,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
