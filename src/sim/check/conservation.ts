@@ -6,6 +6,7 @@
 import { Type } from '../contracts/schema.ts';
 import type { Flow } from '../node/behaviour.ts';
 import type { World, WorldNode } from '../world/world.ts';
+import { InvariantError } from '../kernel/errors.ts';
 import { defineCheck } from './check.ts';
 
 const NO_ARGS = Type.Object({}, { additionalProperties: false });
@@ -14,6 +15,19 @@ interface ConservationImage {
   readonly isBroken: boolean;
   readonly flows: number;
   readonly passed: number;
+}
+
+/**
+ * Held at the end of every run, whatever its plan checks: in a component of the catalogue a broken
+ * law is a mistake of ours, and no result of such a run means anything.
+ */
+export function holdLaws(world: World): void {
+  for (const node of world.nodes) {
+    for (const flow of flowsOf(node)) {
+      const why = lawBroken(flow);
+      if (why !== null) throw new InvariantError(`${node.name}, ${why}`);
+    }
+  }
 }
 
 /** What is wrong with a flow, in one sentence, or null. */

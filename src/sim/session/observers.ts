@@ -4,6 +4,7 @@
  */
 import type { FactRecord, Fact, ClientCompleted, ClientInvoked } from '../contracts/facts.ts';
 import type { Finding, RunningCheck } from '../check/check.ts';
+import { holdLaws } from '../check/conservation.ts';
 import type { ActiveFault } from '../faults/injector.ts';
 import { InvariantError } from '../kernel/errors.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
@@ -269,6 +270,7 @@ export class Observers {
     if (this.#ended) return;
     this.#ended = true;
     for (const check of this.checks) check.running.onEnd?.(complete);
+    holdLaws(this.#run.parts.world);
   }
 
   get ended(): boolean {

@@ -1,7 +1,7 @@
 /** Nobody gets lost: each law by a flow that breaks it, and when it is looked at. */
 import { describe, expect, it } from 'vitest';
 import type { Flow, World } from 'faultline';
-import { conservation, lawBroken } from '../../../src/sim/check/conservation.ts';
+import { conservation, holdLaws, lawBroken } from '../../../src/sim/check/conservation.ts';
 import type { CheckEnv, RunningCheck } from '../../../src/sim/check/check.ts';
 import { enter, flowOf, leave, newFlow } from '../../../src/sim/traffic/flow.ts';
 import { forSeeds } from '../../support/seeds.ts';
@@ -76,6 +76,24 @@ describe('a flow', () => {
         expect(lawBroken(flowOf('queue', flow))).toBe(null);
       }
     });
+  });
+});
+
+describe('the end of a run', () => {
+  const world = (flow: Flow) =>
+    ({
+      nodes: [
+        { name: 'down', behaviour: { flows: () => [flow] }, state: null },
+        { name: 'app1', behaviour: { flows: () => [sound(), flow] }, state: {} },
+        { name: 'other', behaviour: {}, state: {} },
+      ],
+    }) as unknown as World;
+
+  it('holds the laws of every place, whatever the plan checks', () => {
+    expect(() => holdLaws(world(sound()))).not.toThrow();
+    expect(() => holdLaws(world({ ...sound(), arrived: 3 }))).toThrow(
+      'app1, queue: 3 arrived, but 1 left and 1 are inside.',
+    );
   });
 });
 
