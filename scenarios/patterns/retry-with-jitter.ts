@@ -1,0 +1,246 @@
+/**
+ * Many clients are refused at the same instant. If all wait for the same time, they come back at
+ * the same instant; if each draws its wait, they come one by one.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
+import type { Static, TObject } from 'faultline';
+import { AWS_BACKOFF, BUILDERS_LIBRARY_RETRIES } from '../sources.ts';
+
+const params = {
+  backoff: field.choice(
+    ['none', 'exponential', 'equal-jitter', 'full-jitter', 'decorrelated-jitter'],
+    {
+      about:
+        'The pause before another try. Exponential: 100 ms, then twice as long each time. With ' +
+        'jitter it is drawn: equal between half of that and all of it, full between nothing and ' +
+        'all of it, decorrelated between 100 ms and three times the last pause.',
+      default: 'full-jitter',
+    },
+  ),
+  clients: field.count({
+    about: 'How many ask at the same instant.',
+    default: 200,
+    min: 100,
+    max: 300,
+  }),
+};
+type Params = Static<TObject<typeof params>>;
+
+const WORK_MS = 5;
+const PLACES = 20;
+const BURST_MS = 2_000;
+const END_MS = 26_000;
+const BYSTANDERS_PER_SECOND = 20;
+
+const groups = (p: Params): readonly GroupPlan[] => [
+  {
+    name: 'phones',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'app' },
+    config: {
+      arrivals: { kind: 'replay', timesMs: Array.from({ length: p.clients }, () => BURST_MS) },
+      routes: [{ route: 'GET /news' }],
+      call: {
+        timeoutMs: 1_000,
+        maxAttempts: 12,
+        backoff: { policy: p.backoff, baseMs: 100, capMs: 2_000 },
+      },
+    },
+  },
+  {
+    name: 'others',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'app' },
+    config: {
+      arrivals: { kind: 'poisson', ratePerSecond: BYSTANDERS_PER_SECOND },
+      routes: [{ route: 'GET /page' }],
+    },
+  },
+  {
+    name: 'app',
+    component: 'service',
+    count: 1,
+    config: {
+      steps: [{ do: 'work', time: { kind: 'constant', ms: WORK_MS } }],
+      admission: { concurrencyLimit: 1, maxQueue: PLACES },
+    },
+  },
+];
+
+const burst = { fromMs: BURST_MS - 1 };
+
+const checks = (p: Params): readonly CheckPlan[] => [
+  {
+    id: 'well-before',
+    use: 'slo',
+    args: { metric: 'success-share', atLeast: 1, fromMs: 0, untilMs: BURST_MS },
+    about: 'Before the burst everybody is answered.',
+  },
+  {
+    id: 'the-burst-bites',
+    use: 'gauge',
+    args: {
+      group: 'app',
+      gauge: 'Refused',
+      measure: 'total',
+      atLeast: p.clients - 2 * PLACES,
+      ...burst,
+    },
+    about: 'Most of those who come at the same instant are refused.',
+  },
+  {
+    id: 'everybody-answered',
+    use: 'slo',
+    args: { metric: 'success-share', clients: 'phones', atLeast: 1 },
+    about: 'In the end everybody is answered.',
+  },
+  {
+    id: 'few-tries',
+    use: 'slo',
+    args: { metric: 'tries-per-operation', clients: 'phones', atMost: 4.3 },
+    about: 'Each needs few tries.',
+  },
+  {
+    id: 'no-waves',
+    use: 'gauge',
+    args: {
+      group: 'app',
+      gauge: 'Utilisation',
+      atLeast: 0.8,
+      fromMs: BURST_MS,
+      untilMs: BURST_MS + 600,
+    },
+    about: 'After the burst the service is kept busy: nobody comes too late, nor all at once.',
+  },
+  {
+    id: 'soon-over',
+    use: 'slo',
+    args: { metric: 'p95-ms', clients: 'phones', atMost: 5_000 },
+    about: 'Nineteen of twenty have their answer within five seconds.',
+  },
+];
+
+const story = (p: Params): readonly StoryStep[] => [
+  {
+    title: 'A quiet service',
+    at: { ms: 500 },
+    text:
+      `A request takes ${WORK_MS} ms, so two hundred a second are no problem. ${PLACES} may ` +
+      'wait; whoever comes then is refused and may try again.',
+    focus: ['app'],
+    check: 'well-before',
+  },
+  {
+    title: 'All at once',
+    at: { ms: BURST_MS },
+    text:
+      `A message goes out, and ${p.clients} phones open the app at the same instant. One is ` +
+      `served, ${PLACES} wait, all others are refused.`,
+    focus: ['phones', 'app'],
+    check: 'the-burst-bites',
+    predict: {
+      question:
+        'Suppose that each phone waits for 100 ms, then 200, 400, and so on, as the textbook ' +
+        'says. What does the service see?',
+      options: [
+        'A steady stream that it can serve.',
+        'The same crowd again and again, each time twenty smaller.',
+        'Nothing more: they give up.',
+      ],
+      answer: 1,
+      because:
+        'They were refused together, so they wait together and come back together. Each wave ' +
+        'fills the queue and is refused; between two waves the service has nothing to do, and ' +
+        'the pauses grow. Waiting longer does not take a crowd apart: only chance does.',
+    },
+  },
+  {
+    title: 'One by one',
+    at: { ms: BURST_MS + 1_000 },
+    text:
+      'With full jitter each phone draws its pause between nothing and the full length. They ' +
+      'come back spread out, the queue is neither full nor empty, and the crowd is served at the ' +
+      'speed that the service has.',
+    focus: ['app'],
+    check: 'few-tries',
+  },
+  {
+    title: 'Over',
+    at: { ms: BURST_MS + 6_000 },
+    text:
+      'The last of them are those who drew badly several times. Without jitter the crowd would ' +
+      'still be coming back every two seconds.',
+    focus: ['phones'],
+    check: 'soon-over',
+  },
+];
+
+const plan = (p: Params): Plan => ({
+  title: 'Retries with jitter',
+  summary: 'Two hundred phones are refused at the same instant. When do they come back?',
+  durationMs: END_MS,
+  network: { latency: { kind: 'uniform', minMs: 0.2, maxMs: 1 } },
+  groups: groups(p),
+  faults: [],
+  checks: checks(p),
+  story: story(p),
+});
+
+const WAVES = {
+  'few-tries': { breaks: {} },
+  'no-waves': { breaks: {} },
+  'soon-over': { breaks: {} },
+} as const;
+
+export default defineScenario({
+  id: 'patterns/retry-with-jitter',
+  title: 'Retries with jitter',
+  summary:
+    'Clients that were refused together come back together, however long they wait, in wave ' +
+    'after wave. A drawn pause takes the crowd apart.',
+  tier: 'calm',
+  sources: [AWS_BACKOFF, BUILDERS_LIBRARY_RETRIES],
+  params,
+  plan,
+  variants: [
+    { name: 'default', about: 'Full jitter: the crowd comes back one by one.' },
+    {
+      name: 'no-jitter',
+      about: 'The same pauses for all: the crowd comes back as a crowd, each time twenty fewer.',
+      ablations: ['traffic.retry-jitter'],
+      expect: WAVES,
+    },
+    {
+      name: 'no-pause',
+      about: 'Twelve tries without a pause are over before the first twenty are served.',
+      params: { backoff: 'none' },
+      expect: {
+        'everybody-answered': { breaks: {} },
+        'few-tries': { breaks: {} },
+        'no-waves': { breaks: {} },
+      },
+    },
+    {
+      name: 'equal-jitter',
+      about: 'Half of the pause is fixed, half is drawn.',
+      params: { backoff: 'equal-jitter' },
+    },
+    {
+      name: 'decorrelated-jitter',
+      about: 'Each pause is drawn up to three times the last one.',
+      params: { backoff: 'decorrelated-jitter' },
+    },
+  ],
+  thingsToTry: [
+    'Send 300 at once: by how much does each of the policies get worse?',
+    'Compare full and equal jitter: who makes fewer requests, who is done sooner?',
+    'Watch those who have nothing to do with the message: when are they refused?',
+  ],
+  leavesOut: [
+    'Servers that say when to come back (Retry-After): if all hear the same time, all come then.',
+    'Budgets: they bound how many come back, not when.',
+  ],
+});
