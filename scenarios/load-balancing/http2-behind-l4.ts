@@ -1,0 +1,240 @@
+/**
+ * Few connections over many backends: a balancer that sees only connections cannot spread requests.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
+import type { Static, TObject } from 'faultline';
+import { ENVOY_BALANCERS, GRPC_BALANCING } from '../sources.ts';
+
+const params = {
+  layer: field.choice(['l4', 'l7'], {
+    about: 'l4: a backend for each connection. l7: a backend for each request.',
+    default: 'l4',
+  }),
+  connections: field.count({
+    about: 'Connections of the client, each with many requests at once (HTTP/2).',
+    default: 3,
+    min: 1,
+    max: 32,
+  }),
+  backends: field.count({ about: 'Backends.', default: 8, min: 4, max: 16 }),
+  ratePerSecond: field.count({
+    about: 'Requests a second; one backend can do a hundred.',
+    default: 240,
+    min: 40,
+    max: 300,
+  }),
+};
+type Params = Static<TObject<typeof params>>;
+
+const END_MS = 8_000;
+const FROM_MS = 500;
+
+/**
+ * Connections take turns, and requests take turns on them: the busiest backend has the most
+ * connections, over the mean of all.
+ */
+const imbalance = (p: Params): number =>
+  (Math.ceil(p.connections / p.backends) * p.backends) / p.connections;
+/** Of some hundreds of requests one more or less. */
+const SLACK = 0.05;
+
+const groups = (p: Params): readonly GroupPlan[] => [
+  {
+    name: 'client',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'balancer' },
+    config: {
+      arrivals: { kind: 'poisson', ratePerSecond: p.ratePerSecond },
+      connections: p.connections,
+      call: { timeoutMs: 60_000 },
+    },
+  },
+  {
+    name: 'balancer',
+    component: 'load-balancer',
+    count: 1,
+    links: { backends: 'app' },
+    config: { layer: p.layer, call: { timeoutMs: 60_000 } },
+  },
+  {
+    name: 'app',
+    component: 'service',
+    count: p.backends,
+    config: {
+      steps: [{ do: 'work', time: { kind: 'uniform', minMs: 8, maxMs: 12 } }],
+      admission: { concurrencyLimit: 1, maxQueue: 10_000 },
+    },
+  },
+];
+
+const shares = { group: 'app', gauge: 'Taken in', measure: 'total' } as const;
+
+const checks = (p: Params): readonly CheckPlan[] => [
+  ...(p.connections < p.backends
+    ? [
+        {
+          id: 'no-more-than-the-connections',
+          use: 'gauge',
+          args: { ...shares, member: p.connections + 1, atMost: 0 },
+          about:
+            `${p.connections} connections reach at most ${p.connections} backends: app` +
+            `${p.connections + 1} does not get one request.`,
+        },
+      ]
+    : []),
+  {
+    id: 'as-the-connections-say',
+    use: 'gauge',
+    args: {
+      ...shares,
+      across: 'imbalance',
+      atLeast: imbalance(p) * (1 - SLACK),
+      atMost: imbalance(p) * (1 + SLACK),
+    },
+    about:
+      `The busiest backend gets ${Math.round(imbalance(p) * 100) / 100} times the mean, as ` +
+      'counting the connections says.',
+  },
+  {
+    id: 'even',
+    use: 'gauge',
+    args: { ...shares, across: 'imbalance', atMost: 1 + SLACK },
+    about: 'All backends get the same number of requests.',
+  },
+  {
+    id: 'tail',
+    use: 'slo',
+    args: { metric: 'p99-ms', atMost: 30, fromMs: FROM_MS },
+    about: 'The slowest request of a hundred takes at most 30 ms.',
+  },
+  {
+    id: 'no-queue-without-end',
+    use: 'gauge',
+    args: { group: 'balancer', gauge: 'Under way', measure: 'max', atMost: 80 },
+    about: 'Requests do not pile up: no backend is asked for more than it can do.',
+  },
+];
+
+const story = (p: Params): readonly StoryStep[] => [
+  {
+    title: 'One client, few connections',
+    at: { ms: 500 },
+    text:
+      `A client sends ${p.ratePerSecond} requests a second over ${p.connections} connections, ` +
+      'many at a time on each, as HTTP/2 and gRPC do. Opening a connection for each request was ' +
+      'slow; this is fast.',
+    focus: ['client', 'balancer'],
+  },
+  {
+    title: 'A balancer of connections',
+    at: { ms: 1_000 },
+    text:
+      `The balancer works on layer 4: it gives each connection a backend, of ${p.backends}, and ` +
+      'passes its bytes on. What is in them it does not see.',
+    focus: ['balancer', 'app'],
+    predict: {
+      question: `${p.connections} connections, ${p.backends} backends. How many backends work?`,
+      options: [
+        'All: round robin spreads the requests evenly.',
+        'As many as there are connections, and no more.',
+        'It changes: the balancer moves connections to idle backends.',
+      ],
+      answer: 1,
+      because:
+        'The choice was made when the connections were opened, and it holds for as long as they ' +
+        'live. Round robin was fair to connections; nobody asked it about requests. With k ' +
+        'connections at most k backends ever see a request, and new backends, started because ' +
+        'the busy ones are busy, stay idle.',
+    },
+    check: 'as-the-connections-say',
+  },
+  {
+    title: 'The price',
+    at: { ms: 4_000 },
+    text:
+      'The mean load of all backends looks fine on every chart, and requests wait all the same. ' +
+      'Adding backends changes nothing at all.',
+    focus: ['app'],
+    check: 'tail',
+  },
+  {
+    title: 'Who looks inside',
+    at: { ms: 7_000 },
+    text:
+      'A balancer of layer 7 ends the connection, reads the requests and chooses for each. ' +
+      'Clients that balance by themselves do the same; many more connections help as well.',
+    focus: ['balancer'],
+    check: 'even',
+  },
+];
+
+const plan = (p: Params): Plan => ({
+  title: 'HTTP/2 behind layer 4',
+  summary: 'Few connections, many backends, and a balancer that sees only connections.',
+  durationMs: END_MS,
+  network: { latency: { kind: 'uniform', minMs: 0.2, maxMs: 0.4 } },
+  groups: groups(p),
+  faults: [],
+  checks: checks(p),
+  story: story(p),
+});
+
+export default defineScenario({
+  id: 'load-balancing/http2-behind-l4',
+  title: 'HTTP/2 behind layer 4',
+  summary:
+    'Three connections over eight backends: three work, five are idle, whatever the balancer ' +
+    'does, because it chose when the connections were opened.',
+  tier: 'calm',
+  sources: [GRPC_BALANCING, ENVOY_BALANCERS],
+  params,
+  plan,
+  variants: [
+    {
+      name: 'default',
+      about: 'Three connections, eight backends, layer 4: three of them do all the work.',
+      expect: { even: { breaks: {} }, tail: { breaks: {} } },
+    },
+    {
+      name: 'two-connections',
+      about: 'With two connections two backends get more than they can do, beside six idle ones.',
+      params: { connections: 2 },
+      expect: {
+        even: { breaks: {} },
+        tail: { breaks: {} },
+        'no-queue-without-end': { breaks: {} },
+      },
+    },
+    {
+      name: 'layer-7',
+      about: 'The same three connections; the balancer chooses for each request.',
+      params: { layer: 'l7' },
+      expect: {
+        'no-more-than-the-connections': { breaks: {} },
+        'as-the-connections-say': { breaks: {} },
+      },
+    },
+    {
+      name: 'many-connections',
+      about: 'Layer 4 with 32 connections: four for each backend, and as even as layer 7.',
+      params: { connections: 32 },
+    },
+    {
+      name: 'one-too-many',
+      about: 'Nine connections: one backend has two of them, and twice the work of the others.',
+      params: { connections: 9 },
+      expect: { even: { breaks: {} } },
+    },
+  ],
+  thingsToTry: [
+    'Take 16 backends instead of 8: who notices?',
+    'Crash app1 by hand: where does its connection go, and what happens to the backend it joins?',
+    'Take 20 connections: why is that worse than 16?',
+  ],
+  leavesOut: [
+    'Clients that open a new connection now and then, which evens things out slowly.',
+    'Streams: a connection bears any number of requests at once.',
+  ],
+});
