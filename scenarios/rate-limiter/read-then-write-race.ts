@@ -1,0 +1,256 @@
+/**
+ * Limiters that read a count, decide, and write it back: requests at the same time all read the
+ * same count, and all of them pass.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
+import type { Static, TObject } from 'faultline';
+import { REDIS_INCR, REDIS_SCRIPTS, STRIPE_LIMITERS } from '../sources.ts';
+
+const params = {
+  counting: field.choice(['store-read-then-write', 'store-atomic'], {
+    about: 'Whether a limiter reads the count and writes it back, or lets the store decide.',
+    default: 'store-read-then-write',
+  }),
+  limitPerSecond: field.count({
+    about: 'Requests a second that may pass all limiters together.',
+    default: 10,
+    min: 2,
+    max: 20,
+  }),
+  atOnce: field.count({
+    about: 'Requests that come at the same moment, fifty times a second.',
+    default: 8,
+    min: 1,
+    max: 16,
+  }),
+  nodes: field.count({
+    about: 'Limiters that share the store.',
+    default: 4,
+    min: 1,
+    max: 8,
+  }),
+};
+type Params = Static<TObject<typeof params>>;
+
+const WAVE_EVERY_MS = 20;
+const WAVES_PER_SECOND = 1_000 / WAVE_EVERY_MS;
+/** Off the full second, in which counts begin anew: no wave is cut in two. */
+const FIRST_WAVE_MS = 5;
+/** Alone until here: a wave of one. */
+const WAVES_FROM_MS = 2_000;
+const END_MS = 6_000;
+/** The seconds that are counted. */
+const SECONDS = 3;
+const counted = { fromMs: 2_000, untilMs: 2_000 + SECONDS * 1_000 };
+
+/** Of the requests of a wave all pass that read the count before the first of them wrote it. */
+const passPerCount = (p: Params): number => (p.counting === 'store-atomic' ? 1 : p.atOnce);
+const predicted = (p: Params): number => p.limitPerSecond * passPerCount(p) * SECONDS;
+
+function wavesMs(p: Params): readonly number[] {
+  const count = (END_MS - WAVES_FROM_MS) / WAVE_EVERY_MS;
+  const starts = Array.from(
+    { length: count },
+    (_, i) => WAVES_FROM_MS + FIRST_WAVE_MS + i * WAVE_EVERY_MS,
+  );
+  return starts.flatMap((at) => Array.from({ length: p.atOnce }, () => at));
+}
+
+const groups = (p: Params): readonly GroupPlan[] => [
+  {
+    name: 'early',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'limiter' },
+    config: {
+      arrivals: { kind: 'constant', ratePerSecond: WAVES_PER_SECOND },
+      stopMs: WAVES_FROM_MS - WAVE_EVERY_MS,
+    },
+  },
+  {
+    name: 'crowd',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'limiter' },
+    config: { arrivals: { kind: 'replay', timesMs: wavesMs(p) } },
+  },
+  {
+    name: 'limiter',
+    component: 'rate-limiter',
+    count: p.nodes,
+    links: { target: 'app', store: 'store' },
+    config: {
+      policy: 'fixed-window',
+      where: p.counting,
+      ratePerSecond: p.limitPerSecond,
+      windowMs: 1_000,
+    },
+  },
+  {
+    name: 'store',
+    component: 'limit-store',
+    count: 1,
+    config: { policy: 'fixed-window', ratePerSecond: p.limitPerSecond, windowMs: 1_000 },
+  },
+  {
+    name: 'app',
+    component: 'service',
+    count: 1,
+    config: { steps: [{ do: 'work', time: { kind: 'constant', ms: 1 } }] },
+  },
+];
+
+const admitted = {
+  group: 'limiter',
+  gauge: 'Admitted',
+  measure: 'total',
+  across: 'sum',
+} as const;
+
+function checks(p: Params): readonly CheckPlan[] {
+  const limit = p.limitPerSecond;
+  const expected = predicted(p);
+  return [
+    {
+      id: 'alone-it-works',
+      use: 'gauge',
+      args: { ...admitted, atLeast: limit, atMost: limit, fromMs: 1_000, untilMs: 2_000 },
+      about: `While requests come one at a time, exactly ${limit} of them pass in a second.`,
+    },
+    {
+      id: 'there-is-a-crowd',
+      use: 'gauge',
+      args: {
+        group: 'limiter',
+        gauge: 'Over the limit',
+        measure: 'total',
+        across: 'sum',
+        atLeast: SECONDS * (WAVES_PER_SECOND - limit),
+        ...counted,
+      },
+      about: 'More requests come than may pass.',
+    },
+    {
+      id: 'keeps-the-limit',
+      use: 'gauge',
+      args: { ...admitted, atMost: limit * SECONDS, ...counted },
+      about: `When they come together, ${limit} of them pass in a second, as before.`,
+    },
+    {
+      id: 'exactly-the-race',
+      use: 'gauge',
+      args: { ...admitted, atLeast: expected, atMost: expected, ...counted },
+      about:
+        `${expected / SECONDS} pass in a second: each number up to ${limit} is counted by ` +
+        `${passPerCount(p)} at once.`,
+    },
+  ];
+}
+
+const story = (p: Params): readonly StoryStep[] => [
+  {
+    title: 'One count for all',
+    at: { ms: 1_500 },
+    text:
+      `${p.nodes} limiters share one store. For each request a limiter reads the count of this ` +
+      `second; if it is below ${p.limitPerSecond}, it writes back one more and lets the request ` +
+      'pass. Fifty requests come each second, one by one, and exactly as many pass as may.',
+    focus: ['limiter', 'store'],
+    check: 'alone-it-works',
+  },
+  {
+    title: 'Together',
+    at: { ms: WAVES_FROM_MS },
+    text:
+      `Now ${p.atOnce} requests come at the same moment, fifty times a second: a page that loads ` +
+      'its parts, or somebody who has read how this limiter works. The count is still one number ' +
+      'in one store, and nothing is lost on the way.',
+    focus: ['crowd', 'limiter'],
+    predict: {
+      question: 'The limit is 10 a second, and 8 requests come at once. How many pass in a second?',
+      options: ['10: the store is one for all.', '17: the limit, and 7 too many.', '80.'],
+      answer: 2,
+      because:
+        'All 8 of a wave read the same count before any of them has written, all 8 pass, and all ' +
+        '8 write the same number: the count goes up by one for a whole wave. So a second lets ' +
+        'ten waves pass, not ten requests. Seven too many it would be only if the limit were 1.',
+    },
+  },
+  {
+    title: 'Ten waves, not ten requests',
+    at: { ms: 3_500 },
+    text:
+      'Look at the store: it says 10, and is wrong by the size of a wave. More limiters do not ' +
+      'make it worse, and one alone does not make it better: what counts is how many decisions ' +
+      'are between their read and their write at the same time.',
+    focus: ['store'],
+    check: 'keeps-the-limit',
+  },
+  {
+    title: 'Let the store decide',
+    at: { ms: 5_000 },
+    text:
+      'The way out is to read and write in one step, in the store: an increment that returns the ' +
+      'new count, or a small script. It is also one message to and fro instead of two.',
+    focus: ['store', 'limiter'],
+    check: 'exactly-the-race',
+  },
+];
+
+const plan = (p: Params): Plan => ({
+  title: 'Read, then write',
+  summary: 'Requests at the same moment all read the same count, and all of them pass.',
+  durationMs: END_MS,
+  network: { latency: { kind: 'uniform', minMs: 0.9, maxMs: 1.1 } },
+  groups: groups(p),
+  faults: [],
+  checks: checks(p),
+  story: story(p),
+});
+
+const KEEPS = 'keeps-the-limit';
+
+export default defineScenario({
+  id: 'rate-limiter/read-then-write-race',
+  title: 'Read, then write',
+  summary:
+    'Limiters read a count, add one and write it back. Eight requests at once count as one, and ' +
+    'eight times the limit passes.',
+  tier: 'basic',
+  sources: [REDIS_INCR, REDIS_SCRIPTS, STRIPE_LIMITERS],
+  params,
+  plan,
+  variants: [
+    {
+      name: 'default',
+      about: 'Four limiters, waves of eight: 80 pass instead of 10.',
+      expect: { [KEEPS]: { breaks: {} } },
+    },
+    {
+      name: 'atomic',
+      about: 'The store reads, decides and counts in one step: 10 pass.',
+      params: { counting: 'store-atomic' },
+    },
+    {
+      name: 'one-limiter',
+      about: 'One limiter alone: 80 as well, for it also decides on eight requests at a time.',
+      params: { nodes: 1 },
+      expect: { [KEEPS]: { breaks: {} } },
+    },
+    {
+      name: 'one-by-one',
+      about: 'The same number of waves, of one request each: nobody is in between, and 10 pass.',
+      params: { atOnce: 1 },
+    },
+  ],
+  thingsToTry: [
+    'Set the limit to 2 and the waves to 16: how many pass, and what does the store say?',
+    'Make the network to the store slower by hand: do waves begin to overlap?',
+    'Crash the store: who passes now, and what would you rather have?',
+  ],
+  leavesOut: [
+    'Requests that come at random: then as many pass too much as come within a way to the store and back.',
+    'Optimistic writes (compare and set), which try again instead of counting wrong.',
+  ],
+});
