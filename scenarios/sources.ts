@@ -3,6 +3,8 @@
  */
 import type { Source } from 'faultline';
 
+const ENVOY_UPSTREAM = 'https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream';
+
 export const RAFT_PAPER: Source = {
   title: 'Ongaro & Ousterhout: In Search of an Understandable Consensus Algorithm (2014)',
   url: 'https://raft.github.io/raft.pdf',
@@ -40,7 +42,7 @@ export const FINAGLE_BALANCERS: Source = {
 
 export const ENVOY_BALANCERS: Source = {
   title: 'Envoy: Supported load balancers',
-  url: 'https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/load_balancers',
+  url: `${ENVOY_UPSTREAM}/load_balancing/load_balancers`,
 };
 
 export const HAPROXY_CHECKS: Source = {
@@ -50,7 +52,7 @@ export const HAPROXY_CHECKS: Source = {
 
 export const ENVOY_OUTLIERS: Source = {
   title: 'Envoy: Outlier detection',
-  url: 'https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier',
+  url: `${ENVOY_UPSTREAM}/outlier`,
 };
 
 export const RELEASE_IT: Source = {
@@ -140,12 +142,12 @@ export const NGINX_SMOOTH: Source = {
 
 export const ENVOY_PANIC: Source = {
   title: 'Envoy: Panic threshold',
-  url: 'https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/panic_threshold',
+  url: `${ENVOY_UPSTREAM}/load_balancing/panic_threshold`,
 };
 
 export const ENVOY_SLOW_START: Source = {
   title: 'Envoy: Slow start mode',
-  url: 'https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/slow_start',
+  url: `${ENVOY_UPSTREAM}/load_balancing/slow_start`,
 };
 
 export const OLD_INFORMATION: Source = {
@@ -180,4 +182,14 @@ export const STALE_WHILE_REVALIDATE: Source = {
 export const CONCURRENCY_LIMITS: Source = {
   title: 'Netflix: concurrency-limits (AIMD, Vegas, Gradient2)',
   url: 'https://github.com/Netflix/concurrency-limits',
+};
+
+export const TAO: Source = {
+  title: 'Bronson et al.: TAO, Facebook’s Distributed Data Store for the Social Graph (2013)',
+  url: 'https://www.usenix.org/conference/atc13/technical-sessions/presentation/bronson',
+};
+
+export const KUBERNETES_PROBES: Source = {
+  title: 'Kubernetes: Liveness, Readiness and Startup Probes',
+  url: 'https://kubernetes.io/docs/concepts/workloads/pods/probes/',
 };

@@ -121,7 +121,7 @@ const story = (p: Params): readonly StoryStep[] => [
     focus: ['app'],
     check: 'the-trigger-bites',
     predict: {
-      question: `In ${p.triggerMs / 1_000} seconds it will be as fast as before. What happens then?`,
+      question: `In ${p.triggerMs / 1_000} seconds it is as fast as before. What happens then?`,
       options: [
         'The queue drains: it is asked for less than it can do.',
         'It stays down, until somebody takes the load away.',
@@ -213,7 +213,7 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Pause the client for two seconds by hand: the system comes back. What would you do in production?',
+    'Pause the client for two seconds by hand: it comes back. What would you do in production?',
     'Find the highest load from which it still recovers with two tries.',
     'Make the queue shorter than clients wait: is a small buffer better than a large one?',
   ],

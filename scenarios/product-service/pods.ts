@@ -1,11 +1,11 @@
 /**
- * A product API as it is commonly deployed: pods behind a balancer, a cache aside, a database behind
- * a pool of connections; and what happens when one of these goes.
+ * A product API as it is commonly deployed: pods behind a balancer, a cache aside, a database
+ * behind a pool of connections; and what happens when one of these goes.
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
-import { GO_DATABASE_SQL, SRE_CASCADING } from '../sources.ts';
+import { GO_DATABASE_SQL, KUBERNETES_PROBES, SRE_CASCADING } from '../sources.ts';
 
 const params = {
   pods: field.count({ about: 'Pods of the product API.', default: 3, min: 2, max: 10 }),
@@ -46,6 +46,22 @@ const endMs = (p: Params): number => (p.incident === 'kill-pod' ? 40_000 : 22_00
 const POD_DOWN_MS = 14_000;
 const TTL_MS = 300_000;
 const TIMEOUT_MS = 15_000;
+
+const stores = (p: Params): readonly GroupPlan[] => [
+  {
+    name: 'cache',
+    component: 'cache',
+    count: 1,
+    config: { capacity: 5_000, ttlMs: TTL_MS, ttlJitter: 0.1 },
+  },
+  {
+    name: 'db',
+    component: 'database',
+    count: 1,
+    cores: p.databaseCores,
+    config: { read: { time: { kind: 'exponential', meanMs: 20 } }, maxConnections: 1_000 },
+  },
+];
 
 const groups = (p: Params): readonly GroupPlan[] => [
   {
@@ -110,19 +126,7 @@ const groups = (p: Params): readonly GroupPlan[] => [
       requestTimeoutMs: TIMEOUT_MS,
     },
   },
-  {
-    name: 'cache',
-    component: 'cache',
-    count: 1,
-    config: { capacity: 5_000, ttlMs: TTL_MS, ttlJitter: 0.1 },
-  },
-  {
-    name: 'db',
-    component: 'database',
-    count: 1,
-    cores: p.databaseCores,
-    config: { read: { time: { kind: 'exponential', meanMs: 20 } }, maxConnections: 1_000 },
-  },
+  ...stores(p),
 ];
 
 function incident(p: Params): readonly FaultEntry[] {
@@ -281,14 +285,7 @@ export default defineScenario({
     'A product API with settings as they are commonly deployed: what its clients see when a pod ' +
     'dies, when the cache is lost, and when the load doubles.',
   tier: 'hostile',
-  sources: [
-    GO_DATABASE_SQL,
-    {
-      title: 'Kubernetes: Configure Liveness, Readiness and Startup Probes',
-      url: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
-    },
-    SRE_CASCADING,
-  ],
+  sources: [GO_DATABASE_SQL, KUBERNETES_PROBES, SRE_CASCADING],
   params,
   plan,
   variants: [
@@ -321,7 +318,7 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Lose the cache while the load is doubled: crash it by hand in the variant with twice the load.',
+    'Lose the cache under twice the load: crash it by hand in that variant.',
     'Give the pods two connections each and one core to the database: where do requests wait now?',
     'Kill two of the three pods by hand. How long until the balancer sends all to the third?',
   ],

@@ -35,7 +35,7 @@ export interface CacheInvalidate {
   readonly key: number;
   readonly version: number;
 }
-/** Writes the object through a cache that stands before its store; answered with a `cache.value`. */
+/** Writes the object through a cache before its store; answered with a `cache.value`. */
 export interface CacheWrite {
   readonly type: 'cache.write';
   readonly key: number;

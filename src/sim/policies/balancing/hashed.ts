@@ -4,9 +4,7 @@
  */
 import { HASHING_DEFAULTS } from '../hashing/hashing.ts';
 import type { Hashing } from '../hashing/hashing.ts';
-import { jumpHashing } from '../hashing/jump.ts';
-import { moduloHashing } from '../hashing/modulo.ts';
-import { rendezvousHashing } from '../hashing/rendezvous.ts';
+import { HASHING_POLICIES } from '../hashing/index.ts';
 import type { Balancer, BalancingSettings } from './balancer.ts';
 import { isUsable, sameNumbers } from './usable.ts';
 
@@ -56,6 +54,9 @@ function hashed<S>(hashing: Hashing<S>): Balancer<Hashed> {
   };
 }
 
-export const modulo = hashed(moduloHashing);
-export const jump = hashed(jumpHashing);
-export const rendezvous = hashed(rendezvousHashing);
+/** These have balancers of their own, which keep a table of all members. */
+const OF_THEIR_OWN: readonly string[] = ['ring', 'maglev'];
+
+export const hashedBalancers = HASHING_POLICIES.filter(
+  ({ name }) => !OF_THEIR_OWN.includes(name),
+).map(hashed);

@@ -1,7 +1,7 @@
 /** The balancing policies of the catalogue: an explicit list. */
 import type { Balancer } from './balancer.ts';
 import { boundedLoad } from './bounded-load.ts';
-import { jump, modulo, rendezvous } from './hashed.ts';
+import { hashedBalancers } from './hashed.ts';
 import { leastConnections } from './least-connections.ts';
 import { leastResponseTime } from './least-response-time.ts';
 import { maglev } from './maglev.ts';
@@ -23,9 +23,7 @@ export const BALANCERS: readonly Balancer[] = [
   ringHash,
   maglev,
   boundedLoad,
-  modulo,
-  jump,
-  rendezvous,
+  ...hashedBalancers,
 ];
 
 export const BALANCER_NAMES: readonly string[] = BALANCERS.map((policy) => policy.name);

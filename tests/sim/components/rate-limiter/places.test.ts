@@ -35,7 +35,7 @@ describe('a limiter', () => {
     expect(bench.targets('http.request').filter((name) => name === 'l1')).toHaveLength(3);
   });
 
-  it('at the origin is what the balancer balances; its refusal comes through, with its time', () => {
+  it('at the origin is what the balancer balances; its refusal comes through', () => {
     const { bench, tags } = ten(
       [
         {

@@ -1,4 +1,4 @@
-/** The door of a running service: who is let in, who waits, who is sent away, and in which order. */
+/** The door of a running service: who is let in, who waits, who is sent away, in which order. */
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from 'faultline';
 import { request, serviceBench } from '../support/traffic-bench.ts';

@@ -309,7 +309,7 @@ describe('a hashing as a balancer', () => {
     return 1 - kept.length / others.length;
   };
 
-  it('moves only the keys of one that falls out, but for the modulus, which moves nearly all', () => {
+  it('moves only the keys of one that falls out, but a modulus moves nearly all', () => {
     // Of the keys of the four that stay, a modulus of 4 instead of 5 leaves one in four or so.
     expect(moved('modulo')).toBeGreaterThan(0.7);
     expect(moved('rendezvous')).toBe(0);
