@@ -19,6 +19,7 @@ import hedging from './patterns/hedging.ts';
 import loadShedding from './patterns/load-shedding.ts';
 import retryBudget from './patterns/retry-budget.ts';
 import retryWithJitter from './patterns/retry-with-jitter.ts';
+import timeouts from './patterns/timeouts.ts';
 import productPods from './product-service/pods.ts';
 import windowBoundary from './rate-limiter/window-boundary.ts';
 import healthChecks from './load-balancing/health-checks.ts';
@@ -91,6 +92,7 @@ export const catalogue: readonly AnyScenario[] = [
   deadlines,
   fanOutTail,
   retryWithJitter,
+  timeouts,
   retryStorm,
   metastableFailure,
   productPods,

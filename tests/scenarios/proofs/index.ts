@@ -22,6 +22,7 @@ import { proof as retryingClients } from './rate-limiter/retrying-clients.ts';
 import { proof as stampede } from './caching/stampede.ts';
 import { proof as retryWithJitter } from './patterns/retry-with-jitter.ts';
 import { proof as http2BehindL4 } from './load-balancing/http2-behind-l4.ts';
+import { proof as timeouts } from './patterns/timeouts.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -48,6 +49,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'caching/stampede': stampede,
   'patterns/retry-with-jitter': retryWithJitter,
   'load-balancing/http2-behind-l4': http2BehindL4,
+  'patterns/timeouts': timeouts,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
