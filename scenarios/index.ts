@@ -27,6 +27,7 @@ import readThenWriteRace from './rate-limiter/read-then-write-race.ts';
 import outlierEjection from './load-balancing/outlier-ejection.ts';
 import retryingClients from './rate-limiter/retrying-clients.ts';
 import http2BehindL4 from './load-balancing/http2-behind-l4.ts';
+import powerOfTwo from './load-balancing/power-of-two.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -104,4 +105,5 @@ export const catalogue: readonly AnyScenario[] = [
   retryingClients,
   stampede,
   http2BehindL4,
+  powerOfTwo,
 ];

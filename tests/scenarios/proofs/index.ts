@@ -23,6 +23,7 @@ import { proof as stampede } from './caching/stampede.ts';
 import { proof as retryWithJitter } from './patterns/retry-with-jitter.ts';
 import { proof as http2BehindL4 } from './load-balancing/http2-behind-l4.ts';
 import { proof as timeouts } from './patterns/timeouts.ts';
+import { proof as powerOfTwo } from './load-balancing/power-of-two.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -50,6 +51,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'patterns/retry-with-jitter': retryWithJitter,
   'load-balancing/http2-behind-l4': http2BehindL4,
   'patterns/timeouts': timeouts,
+  'load-balancing/power-of-two': powerOfTwo,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
