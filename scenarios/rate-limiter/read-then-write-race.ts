@@ -217,7 +217,7 @@ export default defineScenario({
   summary:
     'Limiters read a count, add one and write it back. Eight requests at once count as one, and ' +
     'eight times the limit passes.',
-  tier: 'basic',
+  tier: 'calm',
   sources: [REDIS_INCR, REDIS_SCRIPTS, STRIPE_LIMITERS],
   params,
   plan,

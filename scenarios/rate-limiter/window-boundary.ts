@@ -228,7 +228,7 @@ export default defineScenario({
   summary:
     'A limit of 100 a second, and 200 requests pass in half a second: a counter that begins anew ' +
     'forgets what it let through a moment ago.',
-  tier: 'basic',
+  tier: 'calm',
   sources: [REDIS_INCR, CLOUDFLARE_COUNTERS, STRIPE_LIMITERS],
   params,
   plan,
