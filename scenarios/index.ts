@@ -10,6 +10,8 @@ import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import splitVote from './consensus/split-vote.ts';
+import adaptiveThrottling from './patterns/adaptive-throttling.ts';
+import backpressure from './patterns/backpressure.ts';
 import bulkhead from './patterns/bulkhead.ts';
 import circuitBreaker from './patterns/circuit-breaker.ts';
 import oneSlowBackend from './load-balancing/one-slow-backend.ts';
@@ -94,6 +96,8 @@ export const catalogue: readonly AnyScenario[] = [
   fanOutTail,
   retryWithJitter,
   timeouts,
+  backpressure,
+  adaptiveThrottling,
   retryStorm,
   metastableFailure,
   productPods,

@@ -24,6 +24,8 @@ import { proof as retryWithJitter } from './patterns/retry-with-jitter.ts';
 import { proof as http2BehindL4 } from './load-balancing/http2-behind-l4.ts';
 import { proof as timeouts } from './patterns/timeouts.ts';
 import { proof as powerOfTwo } from './load-balancing/power-of-two.ts';
+import { proof as backpressure } from './patterns/backpressure.ts';
+import { proof as adaptiveThrottling } from './patterns/adaptive-throttling.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -52,6 +54,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'load-balancing/http2-behind-l4': http2BehindL4,
   'patterns/timeouts': timeouts,
   'load-balancing/power-of-two': powerOfTwo,
+  'patterns/backpressure': backpressure,
+  'patterns/adaptive-throttling': adaptiveThrottling,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

@@ -1,0 +1,261 @@
+/**
+ * A store becomes slow, and the service before it goes on taking requests. It either says no while
+ * it still can, or takes them all until its memory is full and it is killed.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
+import type { Static, TObject } from 'faultline';
+import { CONCURRENCY_LIMITS, SRE_OVERLOAD } from '../sources.ts';
+
+const params = {
+  limit: field.choice(['none', 'fixed', 'aimd', 'vegas'], {
+    about:
+      'How many requests the service works on at once: as many as come, a fixed number, or a ' +
+      'number that follows how long they take (Vegas) or how many fail (AIMD).',
+    default: 'none',
+  }),
+  slowFactor: field.count({
+    about: 'How many times as long the store takes while it is slow.',
+    default: 4,
+    min: 3,
+    max: 8,
+  }),
+};
+type Params = Static<TObject<typeof params>>;
+
+const RATE_PER_SECOND = 80;
+const WORK_MS = 20;
+const CORES = 2;
+const BASE_MB = 112;
+const PER_REQUEST_MB = 2;
+const LIMIT_MB = 512;
+const START_LIMIT = 20;
+/** More than this at once and it is killed. */
+const FITS = (LIMIT_MB - BASE_MB) / PER_REQUEST_MB;
+const SLOW_MS = 4_000;
+const HEAL_MS = 14_000;
+const END_MS = 22_000;
+
+const groups = (p: Params): readonly GroupPlan[] => [
+  {
+    name: 'producer',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'ingest' },
+    config: {
+      arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
+      routes: [{ route: 'POST /event', write: true }],
+      call: { timeoutMs: 5_000 },
+    },
+  },
+  {
+    name: 'ingest',
+    component: 'service',
+    count: 1,
+    links: { store: 'store' },
+    config: {
+      steps: [{ do: 'call', to: 'store' }],
+      upstreams: [{ to: 'store', timeoutMs: p.limit === 'aimd' ? 500 : 20_000 }],
+      admission:
+        p.limit === 'none'
+          ? {}
+          : {
+              concurrencyLimit: START_LIMIT,
+              limitPolicy: p.limit,
+              maxQueue: 10,
+            },
+      memory: {
+        baseMb: BASE_MB,
+        perRequestMb: PER_REQUEST_MB,
+        limitMb: LIMIT_MB,
+        restartMs: 2_000,
+      },
+    },
+  },
+  {
+    name: 'store',
+    component: 'service',
+    count: 1,
+    cores: CORES,
+    config: { steps: [{ do: 'work', time: { kind: 'exponential', meanMs: WORK_MS } }] },
+  },
+];
+
+const slow = { fromMs: SLOW_MS + 4_000, untilMs: HEAL_MS };
+const rounded = (x: number): number => Math.round(x * 10) / 10;
+/** What the store can do while it is slow. */
+const slowPerSecond = (p: Params): number => (CORES * 1_000) / WORK_MS / p.slowFactor;
+
+const checks = (p: Params): readonly CheckPlan[] => [
+  {
+    id: 'well-before',
+    use: 'slo',
+    args: { metric: 'success-share', atLeast: 0.85, fromMs: 0, untilMs: SLOW_MS },
+    about: 'In calm times nearly all events are taken.',
+  },
+  {
+    id: 'the-slowness-bites',
+    use: 'gauge',
+    args: { group: 'store', gauge: 'Utilisation', atLeast: 0.9, ...slow },
+    about: 'The slow store works all the time.',
+  },
+  {
+    id: 'never-killed',
+    use: 'fact-count',
+    args: { fact: 'service.oom-killed', atMost: 0 },
+    about: 'The service never runs out of memory.',
+  },
+  {
+    id: 'few-inside',
+    use: 'gauge',
+    args: { group: 'ingest', gauge: 'Under way', measure: 'max', atMost: FITS / 2 },
+    about: `No more than ${FITS / 2} events are ever under way at once.`,
+  },
+  {
+    id: 'still-useful',
+    use: 'slo',
+    args: { metric: 'ok-per-second', atLeast: rounded(slowPerSecond(p) * 0.25), ...slow },
+    about: 'A quarter and more of what the slow store can do reaches a producer that still waits.',
+  },
+  {
+    id: 'nobody-left-in-doubt',
+    use: 'slo',
+    args: { metric: 'error-count', error: 'timeout', atMost: 0 },
+    about: 'Each event is stored or refused: no producer is left without an answer.',
+  },
+  {
+    id: 'limit-follows',
+    use: 'gauge',
+    args: { group: 'ingest', gauge: 'Limit', atLeast: 1, atMost: 16, ...slow },
+    about: `While the store is slow the limit goes down from ${START_LIMIT}.`,
+  },
+  {
+    id: 'recovers',
+    use: 'slo',
+    args: { metric: 'success-share', atLeast: 0.9, fromMs: HEAL_MS + 4_000, untilMs: END_MS },
+    about: 'Four seconds after the store is fast again, nearly all events are taken again.',
+  },
+];
+
+const story = (p: Params): readonly StoryStep[] => [
+  {
+    title: 'Faster than needed',
+    at: { ms: 1_000 },
+    text:
+      `A producer sends ${RATE_PER_SECOND} events a second to a service, which writes them to a ` +
+      `store that can take ${(CORES * 1_000) / WORK_MS}. Each event under way needs ` +
+      `${PER_REQUEST_MB} MiB, and there is room for ${FITS}. Two or three are under way.`,
+    focus: ['ingest', 'store'],
+    check: 'well-before',
+  },
+  {
+    title: 'The store becomes slow',
+    at: { ms: SLOW_MS },
+    text:
+      `The store takes ${p.slowFactor} times as long and manages ` +
+      `${rounded(slowPerSecond(p))} events a second. The producer does not know, and goes on.`,
+    focus: ['store'],
+    check: 'the-slowness-bites',
+    predict: {
+      question: 'The service takes every event that comes. How long does it live?',
+      options: [
+        'For as long as the store: it only waits.',
+        'About four seconds, then its memory is full.',
+        'It becomes as slow as the store, and so does the producer.',
+      ],
+      answer: 1,
+      because:
+        'Eighty come in and twenty-five go out: fifty-five more are inside after each second, ' +
+        'and two hundred fit. A service without a limit has one all the same, its memory, and ' +
+        'when that is reached it loses everything that it had taken.',
+    },
+  },
+  {
+    title: 'Taken is not stored',
+    at: { ms: SLOW_MS + 5_000 },
+    text:
+      'Two hundred producers had been told nothing yet and never will be: their events may be in ' +
+      'the store or not. And the store still works through what the dead service had sent it.',
+    focus: ['ingest', 'producer'],
+    check: 'nobody-left-in-doubt',
+  },
+  {
+    title: 'Saying no in time',
+    at: { ms: HEAL_MS + 1_000 },
+    text:
+      'With a limit the service refuses what it cannot hand on, and the producer knows at once ' +
+      'that it has to slow down, to keep the event, or to drop it. A fixed limit must be chosen; ' +
+      'one that moves finds it: fewer at once while answers take long, more when they are quick.',
+    focus: ['ingest', 'producer'],
+    check: 'never-killed',
+  },
+];
+
+const plan = (p: Params): Plan => ({
+  title: 'Backpressure',
+  summary: 'A slow store behind a service: who feels it, and how.',
+  durationMs: END_MS,
+  network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
+  groups: groups(p),
+  faults: [
+    {
+      id: 'slow-store',
+      fault: { type: 'slow-cpu', target: 'store', factor: p.slowFactor },
+      atMs: SLOW_MS,
+      forMs: HEAL_MS - SLOW_MS,
+    },
+  ],
+  checks: checks(p),
+  story: story(p),
+});
+
+export default defineScenario({
+  id: 'patterns/backpressure',
+  title: 'Backpressure',
+  summary:
+    'A store becomes slow, and the service before it takes events until its memory is full. A ' +
+    'limit on what is under way passes the pressure back to the producer instead.',
+  tier: 'hostile',
+  sources: [CONCURRENCY_LIMITS, SRE_OVERLOAD],
+  params,
+  plan,
+  variants: [
+    {
+      name: 'default',
+      about: 'Everything is taken, until the service is killed.',
+      expect: {
+        'never-killed': { breaks: {} },
+        'few-inside': { breaks: {} },
+        'still-useful': { breaks: {} },
+        'nobody-left-in-doubt': { breaks: {} },
+        'limit-follows': { breaks: {} },
+        recovers: { breaks: {} },
+      },
+    },
+    {
+      name: 'fixed-limit',
+      about: 'Twenty at once, slow or not.',
+      params: { limit: 'fixed' },
+      expect: { 'limit-follows': { breaks: {} } },
+    },
+    {
+      name: 'aimd-limit',
+      about: 'One more while it goes well, a tenth less for each call that fails.',
+      params: { limit: 'aimd' },
+    },
+    {
+      name: 'vegas-limit',
+      about: 'Fewer as soon as answers take longer than the best seen.',
+      params: { limit: 'vegas' },
+    },
+  ],
+  thingsToTry: [
+    'Give the service half the memory: how much sooner does it die, with each of the limits?',
+    'Compare the limit that Vegas finds with rate times time (Little’s law) for the slow store.',
+    'Let the producer try again three times: does the pressure still reach it?',
+  ],
+  leavesOut: [
+    'Producers that really slow down: this one only learns that it should.',
+    'Swapping and garbage collection, which make a service slow long before it is killed.',
+  ],
+});

@@ -1,0 +1,33 @@
+/** What the tests hold of patterns/backpressure. */
+import { inject, nothingHappens } from '../proof.ts';
+import type { Proof } from '../proof.ts';
+import { ALONE, TIMELESS, trafficNotices } from '../traffic.ts';
+
+const NO_LIMIT = [
+  'never-killed',
+  'few-inside',
+  'still-useful',
+  'nobody-left-in-doubt',
+  'limit-follows',
+  'recovers',
+];
+
+export const proof: Proof = {
+  breaks: {
+    'well-before': {
+      variant: 'fixed-limit',
+      interventions: [inject(500, { type: 'slow-cpu', target: 'store', factor: 8 })],
+    },
+    'the-slowness-bites': nothingHappens,
+    'never-killed': { variant: 'default' },
+    'few-inside': { variant: 'default' },
+    'still-useful': { variant: 'default' },
+    'nobody-left-in-doubt': { variant: 'default' },
+    'limit-follows': { variant: 'fixed-limit' },
+    recovers: { variant: 'default' },
+  },
+  lessons: {
+    '*': NO_LIMIT,
+  },
+  notices: trafficNotices('store', ALONE, TIMELESS),
+};
