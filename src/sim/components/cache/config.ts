@@ -63,6 +63,12 @@ export const cacheConfig = Type.Object(
       min: 0.001,
       source: 'Nishtala et al. (NSDI 2013): once every 10 seconds per key',
     }),
+    keepNewest: Type.Optional(
+      Type.Boolean({
+        description: 'A set of an older version than the one it holds is refused. Default: no.',
+        source: 'Versions of objects as in Bronson et al., TAO (USENIX ATC 2013)',
+      }),
+    ),
     writeBackMs: field.millis({
       about: 'Of write-back: how long a write may wait until it goes to the store.',
       default: 1_000,

@@ -130,12 +130,16 @@ function tell(
   ctx.reply<CacheValue>(call, { type: 'cache.value', state: found, version, lease });
 }
 
-/** False: its lease is void, or there was no room for it. */
+/** False: its lease is void, it is older than what is held, or there was no room for it. */
 function set(state: CacheState, ctx: Ctx, message: CacheSet): boolean {
   const { key, version, lease, costMs } = message;
   if (lease !== 0 && state.leases.get(key)?.token !== lease) {
     state.refused += 1;
     ctx.tell<CacheFact>({ type: 'cache.lease-refused', key });
+    return false;
+  }
+  if (ctx.config.keepNewest === true && (state.entries.get(key)?.version ?? -1) > version) {
+    state.refused += 1;
     return false;
   }
   // Whoever else fetches it holds something older.

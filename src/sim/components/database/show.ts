@@ -33,6 +33,18 @@ export function view(state: DatabaseState): DatabaseView {
 
 export const GAUGES: readonly Gauge<DatabaseState>[] = [
   {
+    title: 'Reads',
+    about: 'Statements that have read.',
+    kind: 'count',
+    of: (state) => state.reads,
+  },
+  {
+    title: 'Writes',
+    about: 'Statements that have changed a row.',
+    kind: 'count',
+    of: (state) => state.writes,
+  },
+  {
     title: 'Connections',
     about: 'Connections that are open.',
     kind: 'level',

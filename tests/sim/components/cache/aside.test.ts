@@ -33,6 +33,21 @@ describe('an object', () => {
     expect(is(b, 1)).toBe('miss -1');
   });
 
+  it('is replaced by an older version, unless the newest is to be kept', () => {
+    const plain = alone();
+    plain.answer('ca1', set(1, 3));
+    expect(plain.answer('ca1', set(1, 2))).toEqual(done(true));
+    expect(is(plain, 1)).toBe('hit 2');
+    const b = alone({ keepNewest: true });
+    expect(b.answer('ca1', set(1, 3))).toEqual(done(true));
+    expect(b.answer('ca1', set(1, 2))).toEqual(done(false));
+    expect(b.answer('ca1', set(1, 3))).toEqual(done(true));
+    expect(is(b, 1)).toBe('hit 3');
+    // What was deleted has no version to compare with.
+    b.answer('ca1', remove(1));
+    expect(b.answer('ca1', set(1, 2))).toEqual(done(true));
+  });
+
   it('that does not exist is remembered, for its own time', () => {
     const b = alone({ negativeTtlMs: 50, ttlMs: 1_000 });
     b.answer('ca1', set(1, -1));

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { GAUGES } from '../../../../src/sim/components/database/show.ts';
+import type { DatabaseState } from '../../../../src/sim/components/database/state.ts';
 import type { DatabaseView } from '../../../../src/sim/components/database/view.ts';
 import { AskBench } from '../support/ask-bench.ts';
 import { constant, db, read, rows, write } from './support.ts';
@@ -32,6 +34,18 @@ describe('a row', () => {
     expect(b.answer('db1', write(1, { version: 3 }))).toEqual(rows(7));
     expect(b.answer('db1', write(1))).toEqual(rows(8));
   });
+});
+
+it('counts what it has read and written, for charts and checks', () => {
+  const b = bench();
+  for (const message of [read(1), write(1), write(2)]) b.answer('db1', message);
+  const node = b.parts.world.group('db')[0];
+  const of = (title: string): number | undefined =>
+    GAUGES.find((gauge) => gauge.title === title)?.of(
+      node?.state as DatabaseState,
+      node?.cores as never,
+    );
+  expect([of('Reads'), of('Writes')]).toEqual([1, 2]);
 });
 
 describe('work', () => {
