@@ -6,6 +6,7 @@ import type { AnyScenario } from 'faultline';
 import metastableFailure from './anti-patterns/metastable-failure.ts';
 import retryStorm from './anti-patterns/retry-storm.ts';
 import stampede from './caching/stampede.ts';
+import invalidationRace from './caching/invalidation-race.ts';
 import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import leaderFailover from './consensus/leader-failover.ts';
@@ -110,4 +111,5 @@ export const catalogue: readonly AnyScenario[] = [
   stampede,
   http2BehindL4,
   powerOfTwo,
+  invalidationRace,
 ];

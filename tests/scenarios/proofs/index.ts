@@ -26,6 +26,7 @@ import { proof as timeouts } from './patterns/timeouts.ts';
 import { proof as powerOfTwo } from './load-balancing/power-of-two.ts';
 import { proof as backpressure } from './patterns/backpressure.ts';
 import { proof as adaptiveThrottling } from './patterns/adaptive-throttling.ts';
+import { proof as invalidationRace } from './caching/invalidation-race.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -56,6 +57,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'load-balancing/power-of-two': powerOfTwo,
   'patterns/backpressure': backpressure,
   'patterns/adaptive-throttling': adaptiveThrottling,
+  'caching/invalidation-race': invalidationRace,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
