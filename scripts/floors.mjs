@@ -127,6 +127,7 @@ export const packages = [
   },
   { name: 'zustand', where: ['src/viz/state'], why: 'the view state, vanilla store' },
   { name: 'pixi.js', where: ['src/viz/painters', 'src/viz/stage'], why: 'draws the stage' },
+  { name: 'csv-parse', where: ['src/cli'], why: 'recorded arrivals in a file beside a document' },
   { name: 'preact', where: ['src/viz'], why: 'panels in the DOM' },
   { name: 'lucide-preact', where: ['src/viz'], why: 'icons of the panels' },
   { name: 'tinykeys', where: ['src/viz'], why: 'keyboard shortcuts' },

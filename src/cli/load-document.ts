@@ -5,6 +5,7 @@ import { isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, ErrorCode, YAMLSeq } from 'yaml';
 import { planFromDocument, ScenarioError } from '../sim/index.ts';
 import type { Plan } from '../sim/index.ts';
+import { readRecordedArrivals } from './recorded-arrivals.ts';
 
 /** What the parser says too briefly, or to programmers. */
 const PLAIN: readonly (readonly [ErrorCode, string])[] = [
@@ -16,8 +17,12 @@ const PLAIN: readonly (readonly [ErrorCode, string])[] = [
 /** More than anybody writes by hand, and read in a moment. */
 const CHARACTERS_MAX = 1_000_000;
 
-/** `shown` is the file as the user wrote it. */
-export function loadDocument(text: string, shown: string): Plan {
+/** `shown` is the file as the user wrote it; `read` gives the text of a file beside it. */
+export function loadDocument(
+  text: string,
+  shown: string,
+  read: (file: string) => string = noFiles,
+): Plan {
   if (text.length > CHARACTERS_MAX) {
     const most = CHARACTERS_MAX.toLocaleString('en');
     throw new ScenarioError(`${shown} is too long: a document may have ${most} characters.`, {
@@ -39,12 +44,17 @@ export function loadDocument(text: string, shown: string): Plan {
     throw new ScenarioError(`${shown} is not valid YAML: ${lowered((error as Error).message)}.`);
   }
   try {
+    readRecordedArrivals(data, read);
     return planFromDocument(data);
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     const { message, path, hint } = error;
     throw new ScenarioError(`${placeOf(document, lines, path, shown)}: ${message}`, { path, hint });
   }
+}
+
+function noFiles(file: string): never {
+  throw new ScenarioError(`${file} cannot be read from here.`);
 }
 
 /** `file:line:column` of the last part of the path that is in the document. */

@@ -42,7 +42,9 @@ export async function loadSubject(target: string, host: Host): Promise<Subject> 
     target,
     named: true,
     scenario: null,
-    document: loadDocument(readText(path, target), target),
+    document: loadDocument(readText(path, target), target, (file) =>
+      readText(resolve(dirname(path), file), file),
+    ),
     scenarios: catalogue,
     file: null,
   };

@@ -78,7 +78,11 @@ export const ARRIVAL_SCHEMAS: { readonly [K in ArrivalSettings['kind']]: TObject
       timesMs: Type.Array(ms('A time.'), { minItems: 1, description: 'Recorded times, rising.' }),
       loopMs: Type.Optional(ms('Begin anew so often.')),
     },
-    { ...strict, description: 'At recorded times.' },
+    {
+      ...strict,
+      description:
+        'At recorded times. A document may name a CSV `file` beside it, with its `column` and `unit`.',
+    },
   ),
   renewal: Type.Object(
     {
