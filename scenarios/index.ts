@@ -31,6 +31,8 @@ import outlierEjection from './load-balancing/outlier-ejection.ts';
 import retryingClients from './rate-limiter/retrying-clients.ts';
 import http2BehindL4 from './load-balancing/http2-behind-l4.ts';
 import powerOfTwo from './load-balancing/power-of-two.ts';
+import staleViews from './load-balancing/stale-views.ts';
+import panicThreshold from './load-balancing/panic-threshold.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -112,4 +114,6 @@ export const catalogue: readonly AnyScenario[] = [
   http2BehindL4,
   powerOfTwo,
   invalidationRace,
+  staleViews,
+  panicThreshold,
 ];

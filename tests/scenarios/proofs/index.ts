@@ -27,6 +27,8 @@ import { proof as powerOfTwo } from './load-balancing/power-of-two.ts';
 import { proof as backpressure } from './patterns/backpressure.ts';
 import { proof as adaptiveThrottling } from './patterns/adaptive-throttling.ts';
 import { proof as invalidationRace } from './caching/invalidation-race.ts';
+import { proof as staleViews } from './load-balancing/stale-views.ts';
+import { proof as panicThreshold } from './load-balancing/panic-threshold.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -58,6 +60,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'patterns/backpressure': backpressure,
   'patterns/adaptive-throttling': adaptiveThrottling,
   'caching/invalidation-race': invalidationRace,
+  'load-balancing/stale-views': staleViews,
+  'load-balancing/panic-threshold': panicThreshold,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
