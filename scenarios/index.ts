@@ -33,6 +33,7 @@ import http2BehindL4 from './load-balancing/http2-behind-l4.ts';
 import powerOfTwo from './load-balancing/power-of-two.ts';
 import staleViews from './load-balancing/stale-views.ts';
 import panicThreshold from './load-balancing/panic-threshold.ts';
+import localWithSync from './rate-limiter/local-with-sync.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -116,4 +117,5 @@ export const catalogue: readonly AnyScenario[] = [
   invalidationRace,
   staleViews,
   panicThreshold,
+  localWithSync,
 ];

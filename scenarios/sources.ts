@@ -193,3 +193,8 @@ export const KUBERNETES_PROBES: Source = {
   title: 'Kubernetes: Liveness, Readiness and Startup Probes',
   url: 'https://kubernetes.io/docs/concepts/workloads/pods/probes/',
 };
+
+export const ENVOY_QUOTAS: Source = {
+  title: 'Envoy: Rate Limit Quota Service',
+  url: 'https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/rate_limit_quota/v3/rlqs.proto',
+};

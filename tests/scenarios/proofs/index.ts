@@ -29,6 +29,7 @@ import { proof as adaptiveThrottling } from './patterns/adaptive-throttling.ts';
 import { proof as invalidationRace } from './caching/invalidation-race.ts';
 import { proof as staleViews } from './load-balancing/stale-views.ts';
 import { proof as panicThreshold } from './load-balancing/panic-threshold.ts';
+import { proof as localWithSync } from './rate-limiter/local-with-sync.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -62,6 +63,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'caching/invalidation-race': invalidationRace,
   'load-balancing/stale-views': staleViews,
   'load-balancing/panic-threshold': panicThreshold,
+  'rate-limiter/local-with-sync': localWithSync,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

@@ -1,0 +1,278 @@
+/**
+ * Several limiters, each with its own count: how much passes too much follows from how often they
+ * tell each other.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
+import type { Static, TObject } from 'faultline';
+import { CLOUDFLARE_COUNTERS, ENVOY_QUOTAS, STRIPE_LIMITERS } from '../sources.ts';
+
+const NODES_MAX = 5;
+
+const params = {
+  counting: field.choice(['local', 'local-sync', 'store-atomic'], {
+    about: 'Each limiter counts alone, tells a store now and then, or lets the store decide.',
+    default: 'local',
+  }),
+  syncMs: field.millis({
+    about: 'Of local-sync: how often a limiter tells what it let through, and learns of the rest.',
+    default: 100,
+    min: 10,
+    max: 500,
+  }),
+  nodes: field.count({
+    about: 'Limiters, each of which gets its share of the requests.',
+    default: 4,
+    min: 2,
+    max: NODES_MAX,
+  }),
+};
+type Params = Static<TObject<typeof params>>;
+
+const LIMIT = 50;
+const RATE_PER_SECOND = 300;
+const CALM_PER_SECOND = 25;
+const CALM_UNTIL_MS = 2_000;
+const END_MS = 6_000;
+/** The longest way to the store and back, and a request that is under way. */
+const WAY_MS = 5;
+const SECONDS = 3;
+const counted = { fromMs: 2_000, untilMs: 2_000 + SECONDS * 1_000 };
+
+/** What passes in a second, at least and at most. */
+function predicted(p: Params): readonly [number, number] {
+  switch (p.counting) {
+    case 'local':
+      return [p.nodes * LIMIT, p.nodes * LIMIT];
+    case 'local-sync': {
+      const unseen = (RATE_PER_SECOND * (p.syncMs + WAY_MS)) / 1_000;
+      return [LIMIT, Math.min(p.nodes * LIMIT, LIMIT + Math.ceil(unseen))];
+    }
+    default:
+      return [LIMIT, LIMIT];
+  }
+}
+
+const groups = (p: Params): readonly GroupPlan[] => [
+  {
+    name: 'client',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'limiter' },
+    config: {
+      arrivals: { kind: 'constant', ratePerSecond: CALM_PER_SECOND },
+      stopMs: CALM_UNTIL_MS,
+    },
+  },
+  {
+    name: 'crowd',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'limiter' },
+    config: {
+      arrivals: { kind: 'constant', ratePerSecond: RATE_PER_SECOND },
+      startMs: CALM_UNTIL_MS,
+    },
+  },
+  {
+    name: 'limiter',
+    component: 'rate-limiter',
+    count: p.nodes,
+    links: { target: 'app', store: 'store' },
+    config: {
+      policy: 'fixed-window',
+      where: p.counting,
+      ratePerSecond: LIMIT,
+      windowMs: 1_000,
+      syncMs: p.syncMs,
+    },
+  },
+  {
+    name: 'store',
+    component: 'limit-store',
+    count: 1,
+    config: { policy: 'fixed-window', ratePerSecond: LIMIT, windowMs: 1_000 },
+  },
+  {
+    name: 'app',
+    component: 'service',
+    count: 1,
+    config: { steps: [{ do: 'work', time: { kind: 'constant', ms: 1 } }] },
+  },
+];
+
+const admitted = { group: 'limiter', gauge: 'Admitted', measure: 'total', across: 'sum' } as const;
+
+function checks(p: Params): readonly CheckPlan[] {
+  const [least, most] = predicted(p);
+  const often = least === most ? `exactly ${most}` : `at most ${most}`;
+  return [
+    {
+      id: 'well-before',
+      use: 'slo',
+      args: { metric: 'success-share', atLeast: 1, untilMs: CALM_UNTIL_MS },
+      about: 'Below the limit nobody is refused.',
+    },
+    {
+      id: 'the-crowd-bites',
+      use: 'gauge',
+      args: {
+        group: 'limiter',
+        gauge: 'Over the limit',
+        measure: 'total',
+        across: 'sum',
+        atLeast: 0.8 * SECONDS * (RATE_PER_SECOND - NODES_MAX * LIMIT),
+        ...counted,
+      },
+      about: 'Then far more requests come than may pass.',
+    },
+    {
+      id: 'as-predicted',
+      use: 'gauge',
+      args: { ...admitted, atLeast: least * SECONDS, atMost: most * SECONDS, ...counted },
+      about: `${often} requests pass in a second.`,
+    },
+    {
+      id: 'near-the-limit',
+      use: 'gauge',
+      args: { ...admitted, atMost: 1.3 * LIMIT * SECONDS, ...counted },
+      about: 'No more than a third too much passes.',
+    },
+    {
+      id: 'the-store-has-peace',
+      use: 'gauge',
+      args: {
+        group: 'store',
+        gauge: 'Operations',
+        measure: 'per-second',
+        atMost: RATE_PER_SECOND / 2,
+        ...counted,
+      },
+      about: 'The store is asked less than once for every second request.',
+    },
+  ];
+}
+
+const story = (p: Params): readonly StoryStep[] => [
+  {
+    title: 'Four doors',
+    at: { ms: 1_000 },
+    text:
+      `${LIMIT} requests a second may pass in all, and there are ${p.nodes} limiters, for one ` +
+      'alone could fail. Requests go to them in turn. Each has its own count in its own memory, ' +
+      `and the whole limit. As long as ${CALM_PER_SECOND} requests a second come, nobody notices.`,
+    focus: ['limiter'],
+    check: 'well-before',
+  },
+  {
+    title: 'A crowd',
+    at: { ms: CALM_UNTIL_MS },
+    text: `Now ${RATE_PER_SECOND} requests come each second, six times the limit.`,
+    focus: ['crowd', 'limiter'],
+    check: 'the-crowd-bites',
+    predict: {
+      question: 'The limit is 50, and four limiters count for themselves. How many pass a second?',
+      options: ['50: that is the limit.', '200: each lets 50 pass.', '300: nobody is refused.'],
+      answer: 1,
+      because:
+        'Each limiter sees a quarter of the requests and knows of no other, so each lets its 50 ' +
+        'pass: limiters times limit. Giving each of them a quarter of the limit is right only as ' +
+        'long as requests are spread evenly and no limiter is added or lost.',
+    },
+  },
+  {
+    title: 'Telling each other',
+    at: { ms: 3_500 },
+    text:
+      'Let each limiter tell a store every 100 milliseconds what it let through, and hear what ' +
+      'all did. Then it decides at once, as before, by a count that is a little old.',
+    focus: ['limiter', 'store'],
+    predict: {
+      question: 'How many requests pass too much in a second then, at the most?',
+      options: [
+        'About 30: what comes in 100 milliseconds.',
+        'None: all know the count.',
+        'About 150: four limiters, each of which is wrong by a few dozen.',
+      ],
+      answer: 0,
+      because:
+        'What a limiter does not know of is what the others let through since they last told: no ' +
+        'more than comes in 100 milliseconds, 300 x 0.1 = 30 for all of them together. It happens ' +
+        'once in each window, when the limit is reached; halve the interval, and it halves.',
+    },
+  },
+  {
+    title: 'What it costs',
+    at: { ms: 5_000 },
+    text:
+      'A store that decides lets exactly 50 pass, and is asked 300 times a second, before each ' +
+      'request, whose time grows by the way there and back. Told every 50 milliseconds it is ' +
+      'asked 80 times a second by four limiters, however many requests come, and nobody waits.',
+    focus: ['store'],
+    check: 'near-the-limit',
+  },
+];
+
+const plan = (p: Params): Plan => ({
+  title: 'Several limiters, one limit',
+  summary: 'Limiters that count alone, that tell each other now and then, or that ask each time.',
+  durationMs: END_MS,
+  network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
+  groups: groups(p),
+  faults: [],
+  checks: checks(p),
+  story: story(p),
+});
+
+const NEAR = 'near-the-limit';
+
+export default defineScenario({
+  id: 'rate-limiter/local-with-sync',
+  title: 'Several limiters, one limit',
+  summary:
+    'Four limiters that count alone let four times the limit pass. If they tell each other every ' +
+    '100 ms, no more than what comes in 100 ms passes too much.',
+  tier: 'calm',
+  sources: [CLOUDFLARE_COUNTERS, ENVOY_QUOTAS, STRIPE_LIMITERS],
+  params,
+  plan,
+  variants: [
+    {
+      name: 'default',
+      about: 'Each counts alone: 4 times 50 pass.',
+      expect: { [NEAR]: { breaks: {} } },
+    },
+    {
+      name: 'sync-500-ms',
+      about: 'They tell each other twice a second: three times the limit still passes.',
+      params: { counting: 'local-sync', syncMs: 500 },
+      expect: { [NEAR]: { breaks: {} } },
+    },
+    {
+      name: 'sync-100-ms',
+      about: 'Ten times a second: 30 too many at the most.',
+      params: { counting: 'local-sync' },
+      expect: { [NEAR]: { breaks: {} } },
+    },
+    {
+      name: 'sync-50-ms',
+      about: 'Twenty times a second: 15 too many at the most, and little work for the store.',
+      params: { counting: 'local-sync', syncMs: 50 },
+    },
+    {
+      name: 'atomic',
+      about: 'The store decides each time: exactly 50, and the store has to keep up with all.',
+      params: { counting: 'store-atomic' },
+      expect: { 'the-store-has-peace': { breaks: {} } },
+    },
+  ],
+  thingsToTry: [
+    'Let them tell each other every 10 ms: at which interval does the store work more than if it decided?',
+    'Change the number of limiters: which of the three ways does it matter to?',
+    'Cut off one limiter from the store: how much does it let through by itself?',
+  ],
+  leavesOut: [
+    'Quotas that a store hands out in advance, so that nothing passes too much.',
+    'Requests that are not spread evenly over the limiters.',
+  ],
+});
