@@ -34,6 +34,7 @@ import powerOfTwo from './load-balancing/power-of-two.ts';
 import staleViews from './load-balancing/stale-views.ts';
 import panicThreshold from './load-balancing/panic-threshold.ts';
 import localWithSync from './rate-limiter/local-with-sync.ts';
+import edgeOrOrigin from './rate-limiter/edge-or-origin.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -118,4 +119,5 @@ export const catalogue: readonly AnyScenario[] = [
   staleViews,
   panicThreshold,
   localWithSync,
+  edgeOrOrigin,
 ];

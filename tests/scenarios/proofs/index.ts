@@ -30,6 +30,7 @@ import { proof as invalidationRace } from './caching/invalidation-race.ts';
 import { proof as staleViews } from './load-balancing/stale-views.ts';
 import { proof as panicThreshold } from './load-balancing/panic-threshold.ts';
 import { proof as localWithSync } from './rate-limiter/local-with-sync.ts';
+import { proof as edgeOrOrigin } from './rate-limiter/edge-or-origin.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -64,6 +65,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'load-balancing/stale-views': staleViews,
   'load-balancing/panic-threshold': panicThreshold,
   'rate-limiter/local-with-sync': localWithSync,
+  'rate-limiter/edge-or-origin': edgeOrOrigin,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
