@@ -169,7 +169,7 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'A gateway, a limiter, an app',
     at: { ms: 1_000 },
     text:
-      `Each request costs the gateway ${GATEWAY_MS} milliseconds: it decrypts, checks a token and ` +
+      `Each request costs the gateway ${GATEWAY_MS} milliseconds: it decrypts, checks a token, ` +
       `writes a log, ${GATEWAY_PER_SECOND} times a second at the most. Behind it a limiter lets ` +
       `each client ask ${LIMIT} times a second, and behind that is the app. ` +
       `${PEOPLE_PER_SECOND} people a second use a fifth of the gateway.`,
@@ -261,7 +261,7 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Let the crawler ask 300 times a second with the limiter behind the gateway: how long until people feel it?',
+    'Let the crawler ask only 300 times a second: how long until people feel it?',
     'Give the gateway a second core by hand: is that cheaper than moving the limiter?',
     'Crash the limiter at the edge: who is left to refuse?',
   ],

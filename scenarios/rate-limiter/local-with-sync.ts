@@ -197,7 +197,7 @@ const story = (p: Params): readonly StoryStep[] => [
       answer: 0,
       because:
         'What a limiter does not know of is what the others let through since they last told: no ' +
-        'more than comes in 100 milliseconds, 300 x 0.1 = 30 for all of them together. It happens ' +
+        'more than comes in 100 milliseconds, 300 x 0.1 = 30 for all of them together. That is ' +
         'once in each window, when the limit is reached; halve the interval, and it halves.',
     },
   },
@@ -267,7 +267,7 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Let them tell each other every 10 ms: at which interval does the store work more than if it decided?',
+    'Tell every 10 ms: at which interval does the store work more than if it decided?',
     'Change the number of limiters: which of the three ways does it matter to?',
     'Cut off one limiter from the store: how much does it let through by itself?',
   ],

@@ -250,7 +250,7 @@ export default defineScenario({
     'Crash the store: who passes now, and what would you rather have?',
   ],
   leavesOut: [
-    'Requests that come at random: then as many pass too much as come within a way to the store and back.',
+    'Requests at random: as many pass too much as come within a way to the store and back.',
     'Optimistic writes (compare and set), which try again instead of counting wrong.',
   ],
 });

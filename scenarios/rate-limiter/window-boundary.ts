@@ -246,7 +246,7 @@ export default defineScenario({
     {
       name: 'sliding-counter',
       about:
-        'Two counters, the older one fading: 125, because it takes the last window for evenly used.',
+        'Two counters, the older one fading: 125, for it takes the last window as evenly used.',
       params: { policy: 'sliding-counter' },
       expect: { [ACROSS]: { breaks: {} } },
     },
