@@ -35,6 +35,7 @@ import staleViews from './load-balancing/stale-views.ts';
 import panicThreshold from './load-balancing/panic-threshold.ts';
 import localWithSync from './rate-limiter/local-with-sync.ts';
 import edgeOrOrigin from './rate-limiter/edge-or-origin.ts';
+import stickySessions from './load-balancing/sticky-sessions.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -120,4 +121,5 @@ export const catalogue: readonly AnyScenario[] = [
   panicThreshold,
   localWithSync,
   edgeOrOrigin,
+  stickySessions,
 ];

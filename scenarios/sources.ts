@@ -198,3 +198,63 @@ export const ENVOY_QUOTAS: Source = {
   title: 'Envoy: Rate Limit Quota Service',
   url: 'https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/rate_limit_quota/v3/rlqs.proto',
 };
+
+export const CONSISTENT_HASHING: Source = {
+  title: 'Karger et al.: Consistent Hashing and Random Trees (STOC 1997)',
+  url: 'https://doi.org/10.1145/258533.258660',
+};
+
+export const RENDEZVOUS: Source = {
+  title: 'Thaler & Ravishankar: Using Name-Based Mappings to Increase Hit Rates (1998)',
+  url: 'https://doi.org/10.1109/90.663936',
+};
+
+export const JUMP_HASH: Source = {
+  title: 'Lamping & Veach: A Fast, Minimal Memory, Consistent Hash Algorithm (2014)',
+  url: 'https://arxiv.org/abs/1406.2294',
+};
+
+export const TWEMPROXY: Source = {
+  title: 'twemproxy (nutcracker): auto_eject_hosts, server_failure_limit, server_retry_timeout',
+  url: 'https://github.com/twitter/twemproxy',
+};
+
+export const CHE: Source = {
+  title: 'Che, Tung & Wang: Hierarchical Web Caching Systems (IEEE JSAC 2002)',
+  url: 'https://doi.org/10.1109/JSAC.2002.801752',
+};
+
+export const SIEVE: Source = {
+  title: 'Zhang et al.: SIEVE is Simpler than LRU (NSDI 2024)',
+  url: 'https://www.usenix.org/conference/nsdi24/presentation/zhang-yazhuo',
+};
+
+export const S3_FIFO: Source = {
+  title: 'Yang et al.: FIFO Queues are All You Need for Cache Eviction (SOSP 2023)',
+  url: 'https://doi.org/10.1145/3600006.3613147',
+};
+
+export const TINY_LFU: Source = {
+  title: 'Einziger, Friedman & Manes: TinyLFU, A Highly Efficient Cache Admission Policy (2017)',
+  url: 'https://arxiv.org/abs/1512.00727',
+};
+
+export const HAPROXY_STICKY: Source = {
+  title: 'HAProxy: Configuration Manual, cookie (session persistence)',
+  url: 'https://docs.haproxy.org/3.0/configuration.html#4.2-cookie',
+};
+
+export const JOUPPI: Source = {
+  title: 'Jouppi: Cache Write Policies and Performance (ISCA 1993)',
+  url: 'https://doi.org/10.1145/165123.165154',
+};
+
+export const LVS_WEIGHTED: Source = {
+  title: 'Linux Virtual Server: Weighted round-robin scheduling',
+  url: 'http://kb.linuxvirtualserver.org/wiki/Weighted_Round-Robin_Scheduling',
+};
+
+export const DNS_NEGATIVE: Source = {
+  title: 'RFC 2308: Negative Caching of DNS Queries',
+  url: 'https://www.rfc-editor.org/rfc/rfc2308',
+};

@@ -31,6 +31,7 @@ import { proof as staleViews } from './load-balancing/stale-views.ts';
 import { proof as panicThreshold } from './load-balancing/panic-threshold.ts';
 import { proof as localWithSync } from './rate-limiter/local-with-sync.ts';
 import { proof as edgeOrOrigin } from './rate-limiter/edge-or-origin.ts';
+import { proof as stickySessions } from './load-balancing/sticky-sessions.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -66,6 +67,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'load-balancing/panic-threshold': panicThreshold,
   'rate-limiter/local-with-sync': localWithSync,
   'rate-limiter/edge-or-origin': edgeOrOrigin,
+  'load-balancing/sticky-sessions': stickySessions,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
