@@ -7,6 +7,8 @@ import metastableFailure from './anti-patterns/metastable-failure.ts';
 import retryStorm from './anti-patterns/retry-storm.ts';
 import stampede from './caching/stampede.ts';
 import invalidationRace from './caching/invalidation-race.ts';
+import lostNode from './caching/lost-node.ts';
+import eviction from './caching/eviction.ts';
 import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import leaderFailover from './consensus/leader-failover.ts';
@@ -122,4 +124,6 @@ export const catalogue: readonly AnyScenario[] = [
   localWithSync,
   edgeOrOrigin,
   stickySessions,
+  lostNode,
+  eviction,
 ];

@@ -157,7 +157,7 @@ const checks = (): readonly CheckPlan[] => [
   },
 ];
 
-const story = (p: Params): readonly StoryStep[] => [
+const story = (): readonly StoryStep[] => [
   {
     title: 'A page and its copy',
     at: { ms: 1_000 },
@@ -223,7 +223,7 @@ const plan = (p: Params): Plan => ({
   groups: groups(p),
   faults: [],
   checks: checks(),
-  story: story(p),
+  story: story(),
 });
 
 const UNLEASED = { 'the-old-set-is-refused': { breaks: {} } } as const;

@@ -32,6 +32,8 @@ import { proof as panicThreshold } from './load-balancing/panic-threshold.ts';
 import { proof as localWithSync } from './rate-limiter/local-with-sync.ts';
 import { proof as edgeOrOrigin } from './rate-limiter/edge-or-origin.ts';
 import { proof as stickySessions } from './load-balancing/sticky-sessions.ts';
+import { proof as lostNode } from './caching/lost-node.ts';
+import { proof as eviction } from './caching/eviction.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -68,6 +70,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'rate-limiter/local-with-sync': localWithSync,
   'rate-limiter/edge-or-origin': edgeOrOrigin,
   'load-balancing/sticky-sessions': stickySessions,
+  'caching/lost-node': lostNode,
+  'caching/eviction': eviction,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
