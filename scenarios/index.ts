@@ -38,6 +38,7 @@ import panicThreshold from './load-balancing/panic-threshold.ts';
 import localWithSync from './rate-limiter/local-with-sync.ts';
 import edgeOrOrigin from './rate-limiter/edge-or-origin.ts';
 import stickySessions from './load-balancing/sticky-sessions.ts';
+import slowStart from './load-balancing/slow-start.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -126,4 +127,5 @@ export const catalogue: readonly AnyScenario[] = [
   stickySessions,
   lostNode,
   eviction,
+  slowStart,
 ];

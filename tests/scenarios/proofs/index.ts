@@ -34,6 +34,7 @@ import { proof as edgeOrOrigin } from './rate-limiter/edge-or-origin.ts';
 import { proof as stickySessions } from './load-balancing/sticky-sessions.ts';
 import { proof as lostNode } from './caching/lost-node.ts';
 import { proof as eviction } from './caching/eviction.ts';
+import { proof as slowStart } from './load-balancing/slow-start.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -72,6 +73,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'load-balancing/sticky-sessions': stickySessions,
   'caching/lost-node': lostNode,
   'caching/eviction': eviction,
+  'load-balancing/slow-start': slowStart,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
