@@ -39,6 +39,7 @@ import localWithSync from './rate-limiter/local-with-sync.ts';
 import edgeOrOrigin from './rate-limiter/edge-or-origin.ts';
 import stickySessions from './load-balancing/sticky-sessions.ts';
 import slowStart from './load-balancing/slow-start.ts';
+import weights from './load-balancing/weights.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -128,4 +129,5 @@ export const catalogue: readonly AnyScenario[] = [
   lostNode,
   eviction,
   slowStart,
+  weights,
 ];

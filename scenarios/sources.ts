@@ -258,3 +258,13 @@ export const DNS_NEGATIVE: Source = {
   title: 'RFC 2308: Negative Caching of DNS Queries',
   url: 'https://www.rfc-editor.org/rfc/rfc2308',
 };
+
+export const CAFFEINE_EXPIRY: Source = {
+  title: 'Caffeine: Eviction, time-based (expireAfterWrite)',
+  url: 'https://github.com/ben-manes/caffeine/wiki/Eviction',
+};
+
+export const REDIS_TRACKING: Source = {
+  title: 'Redis: Client-side caching reference',
+  url: 'https://redis.io/docs/latest/develop/reference/client-side-caching/',
+};

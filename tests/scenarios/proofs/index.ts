@@ -35,6 +35,7 @@ import { proof as stickySessions } from './load-balancing/sticky-sessions.ts';
 import { proof as lostNode } from './caching/lost-node.ts';
 import { proof as eviction } from './caching/eviction.ts';
 import { proof as slowStart } from './load-balancing/slow-start.ts';
+import { proof as weights } from './load-balancing/weights.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -74,6 +75,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'caching/lost-node': lostNode,
   'caching/eviction': eviction,
   'load-balancing/slow-start': slowStart,
+  'load-balancing/weights': weights,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

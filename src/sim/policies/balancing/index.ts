@@ -11,6 +11,7 @@ import { ringHash } from './ring-hash.ts';
 import { roundRobin } from './round-robin.ts';
 import { smoothWeightedRoundRobin } from './smooth-weighted-round-robin.ts';
 import { weightedRandom } from './weighted-random.ts';
+import { weightedRoundRobin } from './weighted-round-robin.ts';
 
 export const BALANCERS: readonly Balancer[] = [
   roundRobin,
@@ -24,6 +25,7 @@ export const BALANCERS: readonly Balancer[] = [
   maglev,
   boundedLoad,
   ...hashedBalancers,
+  weightedRoundRobin,
 ];
 
 export const BALANCER_NAMES: readonly string[] = BALANCERS.map((policy) => policy.name);

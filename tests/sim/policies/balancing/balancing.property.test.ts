@@ -123,6 +123,7 @@ describe('in the long run', () => {
   /** By policy: how far a share may be off, relatively; weights that the policy heeds. */
   const HEED: readonly (readonly [string, number, number])[] = [
     ['smooth-weighted-round-robin', 0, 0.001],
+    ['weighted-round-robin', 0, 0.001],
     ['weighted-random', 0, 0.06],
     ['power-of-d', 0, 0.002],
     ['least-connections', 400, 0.06],

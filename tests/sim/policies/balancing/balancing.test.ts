@@ -22,6 +22,7 @@ const VECTORS: readonly (readonly [string, readonly number[]])[] = [
   ['modulo', [1, 1, 2, 2, 1, 0, 1, 2, 2, 2, 2, 1]],
   ['jump', [2, 2, 0, 1, 1, 1, 2, 2, 2, 0, 1, 1]],
   ['rendezvous', [1, 0, 0, 1, 0, 2, 0, 0, 1, 0, 2, 2]],
+  ['weighted-round-robin', [0, 0, 2, 0, 1, 2, 0, 0, 2, 0, 1, 2]],
 ];
 
 describe('balancing policies', () => {
@@ -63,6 +64,31 @@ describe('round-robin', () => {
     const farm = new Farm('round-robin', { weights: [1, 1, 1, 1] });
     farm.view.eligible[1] = false;
     expect(Array.from({ length: 6 }, () => farm.pick())).toEqual([0, 2, 3, 0, 2, 3]);
+  });
+});
+
+describe('weighted-round-robin', () => {
+  const sequence = (weights: readonly number[], length: number): string => {
+    const farm = new Farm('weighted-round-robin', { weights });
+    return Array.from({ length }, () => 'abc'[farm.send()]).join('');
+  };
+
+  it('gives the heaviest its turns first, as LVS does', () => {
+    expect(sequence([5, 1, 1], 14)).toBe('aaaaabcaaaaabc');
+    expect(sequence([4, 3, 2], 18)).toBe('aababcabcaababcabc');
+  });
+
+  it('gives fractions of a weight their part, over several rounds', () => {
+    const farm = new Farm('weighted-round-robin', { weights: [1, 0.25] });
+    const picked = Array.from({ length: 100 }, () => farm.send());
+    expect(picked.filter((backend) => backend === 1)).toHaveLength(20);
+  });
+
+  it('finds the only one left, however little it weighs', () => {
+    const farm = new Farm('weighted-round-robin', { weights: [1, 0.000001] });
+    farm.view.eligible[0] = false;
+    farm.update();
+    expect([farm.send(), farm.send(), farm.send()]).toEqual([1, 1, 1]);
   });
 });
 
