@@ -33,7 +33,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly type: 'http.response';
-  /** The version of the object that was read or written; -1 where the route has none. */
+  /** The version that was read or written: 0 before the first write, -1 for no such object. */
   readonly version: number;
   /** Whether a fallback or stale data stood in. */
   readonly degraded: boolean;

@@ -9,7 +9,7 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import type { Static } from '../contracts/schema.ts';
-import { InvariantError } from '../kernel/errors.ts';
+import { InvariantError, ScenarioError } from '../kernel/errors.ts';
 import {
   CONCURRENCY_LIMITS,
   codelDrops,
@@ -94,6 +94,24 @@ export const admissionSchema = Type.Object(
   { ...strict, default: {}, description: 'Who is let in.' },
 );
 export type AdmissionConfig = Static<typeof admissionSchema>;
+
+/** Without a limit nobody waits: what is said of those who wait would change nothing. */
+export function checkAdmission(c: AdmissionConfig, path: string): void {
+  if (c.concurrencyLimit > 0) return;
+  const vain: readonly (readonly [string, boolean])[] = [
+    ['limitPolicy', c.limitPolicy !== 'fixed'],
+    ['discipline', c.discipline !== 'fifo'],
+    ['codel', c.codel],
+    ['shedAbove', c.shedAbove.length > 0],
+    ['dropExpired', c.dropExpired],
+  ];
+  const found = vain.find(([, isSet]) => isSet);
+  if (found === undefined) return;
+  throw new ScenarioError(`${found[0]} changes nothing: without a limit nobody waits.`, {
+    path: `${path}/${found[0]}`,
+    hint: 'Set concurrencyLimit: so many requests are worked on at once.',
+  });
+}
 
 interface Level {
   readonly items: number[];

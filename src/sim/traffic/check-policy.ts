@@ -36,15 +36,6 @@ export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: s
       hint: 'maxConcurrentCalls bounds the calls of any group.',
     });
   }
-  if (policy.pool.maxIdle > policy.pool.maxOpen && policy.pool.maxOpen > 0) {
-    throw new ScenarioError(
-      `A pool of ${policy.pool.maxOpen} connections cannot keep ${policy.pool.maxIdle} idle.`,
-      {
-        path: `${path}/pool/maxIdle`,
-        hint: `Write maxIdle: ${policy.pool.maxOpen}, or open more.`,
-      },
-    );
-  }
   if (policy.backoff.baseMs > policy.backoff.capMs) {
     throw new ScenarioError('The first pause is longer than the longest.', {
       path: `${path}/backoff/baseMs`,

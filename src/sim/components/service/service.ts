@@ -20,6 +20,7 @@ import type { CallResult, Context, GroupSettings } from '../../node/behaviour.ts
 import { callPolicySchema } from '../../traffic/call-policy.ts';
 import type { CallPolicy } from '../../traffic/call-policy.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
+import { checkAdmission } from '../../traffic/admission.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { UPSTREAMS_MAX, newUpstream, upstreamOf } from '../../traffic/upstream.ts';
@@ -147,6 +148,7 @@ function checkTwice(names: readonly string[], noun: string, pathOf: (i: number) 
 function check(config: ServiceConfig, group: GroupSettings): void {
   const path = `${group.path}/config`;
   checkSteps(config.steps, `${path}/steps`, group);
+  checkAdmission(config.admission, `${path}/admission`);
   config.routes.forEach((one, i) => checkSteps(one.steps, `${path}/routes/${i}/steps`, group));
   const roles = [...group.links.keys()];
   if (roles.length > UPSTREAMS_MAX) {

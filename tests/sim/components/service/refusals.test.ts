@@ -233,13 +233,31 @@ describe('how a group is called', () => {
     expect(policy({ balance: { policy: 'maglev', tableSize: 101 } })).toBe(null);
   });
 
-  it('with a pool that keeps more than it opens', () => {
-    expect(policy({ pool: { maxOpen: 3, maxIdle: 4 } })).toEqual([
-      'A pool of 3 connections cannot keep 4 idle.',
-      `${U}/pool/maxIdle`,
-      'Write maxIdle: 3, or open more.',
-    ]);
+  it('never for a pool that would keep more than it opens', () => {
+    // More idle ones than there may be open: as in Go, no more than those.
+    expect(policy({ pool: { maxOpen: 1 } })).toBe(null);
     expect(policy({ pool: { maxOpen: 3, maxIdle: 3 } })).toBe(null);
+  });
+
+  it('with words about a queue where nobody waits', () => {
+    const told = (admission: object) => refusal({ service: { admission } });
+    const hint = 'Set concurrencyLimit: so many requests are worked on at once.';
+    const at = 'groups/s/config/admission';
+    expect(told({ limitPolicy: 'aimd' })).toEqual([
+      'limitPolicy changes nothing: without a limit nobody waits.',
+      `${at}/limitPolicy`,
+      hint,
+    ]);
+    for (const words of [
+      { discipline: 'lifo' },
+      { codel: true },
+      { shedAbove: [2, 1] },
+      { dropExpired: true },
+    ]) {
+      const [name = ''] = Object.keys(words);
+      expect(told(words)?.[1]).toBe(`${at}/${name}`);
+      expect(told({ ...words, concurrencyLimit: 4 })).toBe(null);
+    }
   });
 
   it('with a pool for a group that is no database', () => {
