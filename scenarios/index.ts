@@ -9,6 +9,8 @@ import stampede from './caching/stampede.ts';
 import invalidationRace from './caching/invalidation-race.ts';
 import lostNode from './caching/lost-node.ts';
 import eviction from './caching/eviction.ts';
+import writePolicies from './caching/write-policies.ts';
+import missingObjects from './caching/missing-objects.ts';
 import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import leaderFailover from './consensus/leader-failover.ts';
@@ -130,4 +132,6 @@ export const catalogue: readonly AnyScenario[] = [
   eviction,
   slowStart,
   weights,
+  writePolicies,
+  missingObjects,
 ];

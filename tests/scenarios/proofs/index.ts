@@ -36,6 +36,8 @@ import { proof as lostNode } from './caching/lost-node.ts';
 import { proof as eviction } from './caching/eviction.ts';
 import { proof as slowStart } from './load-balancing/slow-start.ts';
 import { proof as weights } from './load-balancing/weights.ts';
+import { proof as writePolicies } from './caching/write-policies.ts';
+import { proof as missingObjects } from './caching/missing-objects.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -76,6 +78,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'caching/eviction': eviction,
   'load-balancing/slow-start': slowStart,
   'load-balancing/weights': weights,
+  'caching/write-policies': writePolicies,
+  'caching/missing-objects': missingObjects,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

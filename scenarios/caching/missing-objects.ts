@@ -1,0 +1,241 @@
+/**
+ * Requests for what does not exist: a cache that keeps only what there is lets each of them through
+ * to the database, for ever.
+ *
+ * Why the numbers are exact: every object, there or not, is asked for once in each round.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
+import type { Static, TObject } from 'faultline';
+import { DNS_NEGATIVE, MEMCACHE_AT_FACEBOOK } from '../sources.ts';
+
+const params = {
+  negative: field.flag({
+    about: 'Keep also that an object does not exist.',
+    default: false,
+  }),
+  negativeTtlMs: field.millis({
+    about: 'How long that is kept; 0: as long as anything else.',
+    default: 0,
+    max: 5_000,
+  }),
+  askedFor: field.count({
+    about: 'Different objects that the crawler asks for; 100 of them exist.',
+    default: 300,
+    min: 200,
+    max: 3_000,
+  }),
+};
+type Params = Static<TObject<typeof params>>;
+
+const ROWS = 100;
+const CAPACITY = 500;
+const READ_MS = 20;
+const USERS_PER_SECOND = 50;
+const CRAWLER_PER_SECOND = 150;
+const WARM_MS = 4_000;
+const END_MS = 16_000;
+/** Whole rounds of the default crawler, of two seconds each. */
+const WINDOW_MS = END_MS - WARM_MS;
+const MISSING_PER_SECOND = (CRAWLER_PER_SECOND * 2) / 3;
+
+const asker = (
+  name: string,
+  ratePerSecond: number,
+  popularity: { readonly [setting: string]: string | number },
+): GroupPlan => ({
+  name,
+  component: 'http-client',
+  count: 1,
+  links: { target: 'app' },
+  config: {
+    arrivals: { kind: 'constant', ratePerSecond },
+    popularity,
+    call: { timeoutMs: 5_000 },
+  },
+});
+
+const groups = (p: Params): readonly GroupPlan[] => [
+  asker('users', USERS_PER_SECOND, { kind: 'uniform', keys: ROWS }),
+  asker('crawler', CRAWLER_PER_SECOND, {
+    kind: 'loop',
+    keys: p.askedFor,
+    stepMs: 1_000 / CRAWLER_PER_SECOND,
+  }),
+  {
+    name: 'app',
+    component: 'service',
+    count: 1,
+    links: { cache: 'cache', db: 'db' },
+    config: {
+      steps: [
+        {
+          do: 'cached',
+          in: 'cache',
+          miss: [{ do: 'query', to: 'db' }],
+          negative: p.negative,
+          setInBackground: true,
+        },
+      ],
+      upstreams: [{ to: 'db', timeoutMs: 5_000 }],
+    },
+  },
+  {
+    name: 'cache',
+    component: 'cache',
+    count: 1,
+    config: { capacity: CAPACITY, negativeTtlMs: p.negativeTtlMs },
+  },
+  {
+    name: 'db',
+    component: 'database',
+    count: 1,
+    cores: 4,
+    config: { rows: ROWS, read: { time: { kind: 'constant', ms: READ_MS } } },
+  },
+];
+
+const settled = { fromMs: WARM_MS } as const;
+
+const checks = (): readonly CheckPlan[] => [
+  {
+    id: 'the-missing-go-through',
+    use: 'gauge',
+    args: {
+      group: 'db',
+      gauge: 'Reads',
+      measure: 'per-second',
+      ...settled,
+      atLeast: MISSING_PER_SECOND - 1,
+      atMost: MISSING_PER_SECOND + 1,
+    },
+    about:
+      `Two of three objects that the crawler wants do not exist: ${MISSING_PER_SECOND} reads a ` +
+      'second for nothing.',
+  },
+  {
+    id: 'the-database-rests',
+    use: 'gauge',
+    args: { group: 'db', gauge: 'Reads', measure: 'total', ...settled, atMost: 0 },
+    about: 'Once everything has been asked for, the database has nothing to do.',
+  },
+  {
+    id: 'users-are-fast',
+    use: 'slo',
+    args: { metric: 'p95-ms', clients: 'users', atMost: 10, ...settled },
+    about: 'Users, who ask for what is there, find it in the cache.',
+  },
+  {
+    id: 'nothing-is-pushed-out',
+    use: 'gauge',
+    args: { group: 'cache', gauge: 'Evictions', measure: 'total', atMost: 0 },
+    about: 'What exists is not pushed out by what does not.',
+  },
+];
+
+const story = (): readonly StoryStep[] => [
+  {
+    title: 'Users and a crawler',
+    at: { ms: 1_000 },
+    text:
+      `There are ${ROWS} objects, and a cache with room for ${CAPACITY}. Users ask for objects ` +
+      `that exist. A crawler asks ${CRAWLER_PER_SECOND} times a second, in turn, for 300 objects, ` +
+      'of which 200 do not exist: old links, guessed numbers.',
+    focus: ['users', 'crawler'],
+    predict: {
+      question:
+        'After one round of two seconds the cache has seen everything that is asked for. How many ' +
+        'reads a second does the database still get?',
+      options: [
+        'None: all answers are known.',
+        `${MISSING_PER_SECOND}: each request for what does not exist.`,
+        `${CRAWLER_PER_SECOND}: each request of the crawler.`,
+      ],
+      answer: 1,
+      because:
+        'The cache keeps objects, and there is no object to keep. So it cannot tell what does not ' +
+        'exist from what it has not seen yet, and passes the question on, each time: 200 of 300 ' +
+        `requests, ${MISSING_PER_SECOND} a second. Hit ratios of a healthy site hide this well.`,
+    },
+  },
+  {
+    title: 'For ever',
+    at: { ms: WARM_MS + 2_000 },
+    text:
+      'Round after round the same questions get through, and each time the answer is that there ' +
+      'is nothing. Such traffic is cheap to make on purpose.',
+    focus: ['db'],
+    check: 'the-missing-go-through',
+  },
+  {
+    title: 'An answer, too',
+    at: { ms: END_MS - 2_000 },
+    text:
+      'That there is no such object is an answer that can be kept, for a shorter time than an ' +
+      'object, because it may come into being. It takes a place, though: whoever asks for ever ' +
+      'new names fills the cache with them.',
+    focus: ['cache', 'db'],
+    check: 'the-database-rests',
+  },
+];
+
+const plan = (p: Params): Plan => ({
+  title: 'Objects that do not exist',
+  summary: 'Requests for what is not there go through the cache, each time.',
+  durationMs: WARM_MS + WINDOW_MS,
+  network: { latency: { kind: 'constant', ms: 0.5 } },
+  groups: groups(p),
+  faults: [],
+  checks: checks(),
+  story: story(),
+});
+
+const THROUGH = { 'the-database-rests': { breaks: {} } } as const;
+const STOPPED = { 'the-missing-go-through': { breaks: {} } } as const;
+
+export default defineScenario({
+  id: 'caching/missing-objects',
+  title: 'Objects that do not exist',
+  summary:
+    'Two thirds of what a crawler asks for does not exist: a hundred reads a second go through ' +
+    'the cache for ever, unless it keeps that there is nothing.',
+  tier: 'calm',
+  sources: [DNS_NEGATIVE, MEMCACHE_AT_FACEBOOK],
+  params,
+  plan,
+  variants: [
+    { name: 'default', about: 'Only what exists is kept.', expect: THROUGH },
+    {
+      name: 'negative',
+      about: 'That there is nothing is kept as long as an object.',
+      params: { negative: true },
+      expect: STOPPED,
+    },
+    {
+      name: 'too-short',
+      about: 'Kept for one second, and asked for again after two: as good as not kept.',
+      params: { negative: true, negativeTtlMs: 1_000 },
+      expect: THROUGH,
+    },
+    {
+      name: 'ever-new-names',
+      about: 'The crawler guesses 3,000 names: keeping the misses pushes out what exists.',
+      params: { negative: true, askedFor: 3_000 },
+      expect: {
+        ...STOPPED,
+        ...THROUGH,
+        'users-are-fast': { breaks: {} },
+        'nothing-is-pushed-out': { breaks: {} },
+      },
+    },
+  ],
+  thingsToTry: [
+    'Keep misses for three seconds: the reads halve. And for five? Count the rounds.',
+    'With ever new names, use W-TinyLFU or S3-FIFO in the cache: do the users keep their objects?',
+    'Give the database two cores: 100 reads a second of 20 ms each. What do the users see?',
+  ],
+  leavesOut: [
+    'A filter of all names that exist (a Bloom filter), which needs no place for those that do not.',
+    'Objects that come into being: whoever makes one must delete the kept miss.',
+  ],
+});
