@@ -30,6 +30,11 @@ export function checkPlan(plan: Plan, registry: Registry): void {
   if (!(plan.durationMs > 0)) {
     throw new ScenarioError('durationMs must be more than 0.', { path: 'durationMs' });
   }
+  // A file with code may leave out what its types demand.
+  for (const name of ['groups', 'faults', 'checks', 'story'] as const) {
+    if (Array.isArray(plan[name])) continue;
+    throw new ScenarioError(`A plan needs ${name}: a list, which may be empty.`, { path: name });
+  }
   if (plan.groups.length === 0) {
     throw new ScenarioError('A plan needs at least one group of nodes.', { path: 'groups' });
   }

@@ -43,3 +43,17 @@ describe('calls', () => {
     expect(check({ a: ['a'] })).toThrow('Calls go in a circle: a calls a.');
   });
 });
+
+describe('a plan', () => {
+  it('without one of its lists is told which', () => {
+    for (const name of ['groups', 'faults', 'checks', 'story']) {
+      const { [name]: _, ...rest } = { ...plan({ a: [] }) } as Record<string, unknown>;
+      expect(() => checkPlan(rest as unknown as Plan, makeRegistry())).toThrow(
+        expect.objectContaining({
+          message: `A plan needs ${name}: a list, which may be empty.`,
+          path: name,
+        }) as Error,
+      );
+    }
+  });
+});

@@ -3,7 +3,8 @@
  *
  * Invariants: a refused request changes no count; what each place may let through too much is
  * bounded. local: each node has the whole limit. store-atomic: nothing. store-read-then-write:
- * of n decisions at once all pass: limit x n. local-sync: what the nodes let through between two syncs.
+ * of n decisions at once all pass: limit x n. local-sync: what the nodes let through between two
+ * syncs.
  *
  * Sources: redis-cell (atomic); the GET-then-SET of many tutorials (the race); Envoy's and
  * Cloudflare's local counters with synchronisation.
