@@ -11,6 +11,8 @@ import lostNode from './caching/lost-node.ts';
 import eviction from './caching/eviction.ts';
 import writePolicies from './caching/write-policies.ts';
 import missingObjects from './caching/missing-objects.ts';
+import coldStart from './caching/cold-start.ts';
+import nearAndFar from './caching/near-and-far.ts';
 import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import leaderFailover from './consensus/leader-failover.ts';
@@ -134,4 +136,6 @@ export const catalogue: readonly AnyScenario[] = [
   weights,
   writePolicies,
   missingObjects,
+  coldStart,
+  nearAndFar,
 ];

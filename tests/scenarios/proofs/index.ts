@@ -38,6 +38,8 @@ import { proof as slowStart } from './load-balancing/slow-start.ts';
 import { proof as weights } from './load-balancing/weights.ts';
 import { proof as writePolicies } from './caching/write-policies.ts';
 import { proof as missingObjects } from './caching/missing-objects.ts';
+import { proof as coldStart } from './caching/cold-start.ts';
+import { proof as nearAndFar } from './caching/near-and-far.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -80,6 +82,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'load-balancing/weights': weights,
   'caching/write-policies': writePolicies,
   'caching/missing-objects': missingObjects,
+  'caching/cold-start': coldStart,
+  'caching/near-and-far': nearAndFar,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
