@@ -248,7 +248,8 @@ export default defineScenario({
   ],
   thingsToTry: [
     'Let the service wait two seconds for a read: does the system come back by itself then?',
-    'Switch single-flight on and run thirty seeds: it brings the system back in some. Why not in all?',
+    'Switch single-flight on and run thirty seeds: it brings the system back in some. ' +
+      'Why not in all?',
     'Find the smallest bound on the reads under way with which it still comes back.',
     'Restart the cache twice: is the second time any different?',
   ],

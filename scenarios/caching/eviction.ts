@@ -147,7 +147,9 @@ const story = (p: Params): readonly StoryStep[] => [
       'the second, three times as often as the third, and so on (Zipf’s law).',
     focus: ['cache'],
     predict: {
-      question: `There is room for ${p.capacity} of ${OBJECTS} objects. How many requests find theirs?`,
+      question:
+        `There is room for ${p.capacity} of ${OBJECTS} objects. How many ` +
+        `requests find theirs?`,
       options: [
         `${Math.round((100 * p.capacity) / OBJECTS)} of 100: as many as there is room for.`,
         'About 50 of 100.',
@@ -175,7 +177,8 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Who else',
     at: { ms: END_MS - 2_000 },
     text:
-      'FIFO forgets what is popular as readily as anything else: five points worse. Counting (LFU, ' +
+      'FIFO forgets what is popular as readily as anything else: five points worse. ' +
+      'Counting (LFU, ' +
       'W-TinyLFU), or a second look before something is thrown out (SIEVE, S3-FIFO, ARC), is ' +
       'better. And on a loop that is a fifth longer than the cache LRU finds nothing at all.',
     focus: ['cache'],

@@ -43,7 +43,7 @@ const RACE_MS = 2_200;
 const SECOND_WRITE_MS = 7_020;
 const END_MS = 10_000;
 
-const groups = (p: Params): readonly GroupPlan[] => [
+const clients = (p: Params): readonly GroupPlan[] => [
   {
     name: 'reader',
     component: 'http-client',
@@ -66,6 +66,10 @@ const groups = (p: Params): readonly GroupPlan[] => [
       routes: [{ route: 'PUT /page', write: true }],
     },
   },
+];
+
+const groups = (p: Params): readonly GroupPlan[] => [
+  ...clients(p),
   {
     name: 'app',
     component: 'service',
@@ -178,7 +182,8 @@ const story = (): readonly StoryStep[] => [
     focus: ['app', 'db'],
     predict: {
       question:
-        'The database has version 1, the writer has deleted the copy and is done. What do readers ' +
+        'The database has version 1, the writer has deleted the copy and is done. What ' +
+        'do readers ' +
         'get after that?',
       options: [
         'Version 1: the copy was deleted after the write.',
@@ -285,7 +290,8 @@ export default defineScenario({
     'Crash the service between its write and its delete: leases do not help then. What would?',
   ],
   leavesOut: [
-    'Replicas: a reader may read an old version long after the write, from a replica that is behind.',
+    'Replicas: a reader may read an old version long after the write, from a replica ' +
+      'that is behind.',
     'The other order, delete and then write: it makes the window as wide as the write is slow.',
   ],
 });

@@ -293,7 +293,8 @@ export default defineScenario({
   thingsToTry: [
     'Restart the dead cache by hand: what does the modulus do when it is taken back after 30 s?',
     'Give the database four cores: is the modulus all right then?',
-    'With 160 points for each cache the ring is only nearly even: compare the occupancy of the caches.',
+    'With 160 points for each cache the ring is only nearly even: compare the occupancy ' +
+      'of the caches.',
   ],
   leavesOut: [
     'Popular objects: here all are asked for alike, so that each can be counted.',

@@ -139,12 +139,14 @@ const story = (): readonly StoryStep[] => [
     at: { ms: 1_000 },
     text:
       `There are ${ROWS} objects, and a cache with room for ${CAPACITY}. Users ask for objects ` +
-      `that exist. A crawler asks ${CRAWLER_PER_SECOND} times a second, in turn, for 300 objects, ` +
+      `that exist. A crawler asks ${CRAWLER_PER_SECOND} times a second, in turn, for 300 ` +
+      `objects, ` +
       'of which 200 do not exist: old links, guessed numbers.',
     focus: ['users', 'crawler'],
     predict: {
       question:
-        'After one round of two seconds the cache has seen everything that is asked for. How many ' +
+        'After one round of two seconds the cache has seen everything that is asked for. ' +
+        'How many ' +
         'reads a second does the database still get?',
       options: [
         'None: all answers are known.',
@@ -153,7 +155,8 @@ const story = (): readonly StoryStep[] => [
       ],
       answer: 1,
       because:
-        'The cache keeps objects, and there is no object to keep. So it cannot tell what does not ' +
+        'The cache keeps objects, and there is no object to keep. So it cannot tell what ' +
+        'does not ' +
         'exist from what it has not seen yet, and passes the question on, each time: 200 of 300 ' +
         `requests, ${MISSING_PER_SECOND} a second. Hit ratios of a healthy site hide this well.`,
     },
@@ -235,7 +238,8 @@ export default defineScenario({
     'Give the database two cores: 100 reads a second of 20 ms each. What do the users see?',
   ],
   leavesOut: [
-    'A filter of all names that exist (a Bloom filter), which needs no place for those that do not.',
+    'A filter of all names that exist (a Bloom filter), which needs no place for those ' +
+      'that do not.',
     'Objects that come into being: whoever makes one must delete the kept miss.',
   ],
 });

@@ -214,7 +214,8 @@ export default defineScenario({
   id: 'caching/near-and-far',
   title: 'A near and a far cache',
   summary:
-    'Copies within each process take two thirds of the load off a shared cache. Nobody can delete ' +
+    'Copies within each process take two thirds of the load off a shared cache. Nobody ' +
+    'can delete ' +
     'them from outside: readers are stale for as long as they live, and not longer.',
   tier: 'calm',
   sources: [CAFFEINE_EXPIRY, REDIS_TRACKING],
@@ -253,7 +254,8 @@ export default defineScenario({
     'Cut the link between one process and the far cache: what do its readers see?',
   ],
   leavesOut: [
-    'Word of changes to every process (Redis client-side caching): here only the far cache hears it.',
+    'Word of changes to every process (Redis client-side caching): here only the far ' +
+      'cache hears it.',
     'Memory: every process holds the same copies once more.',
   ],
 });
