@@ -102,7 +102,7 @@ const groups = (p: Params): readonly GroupPlan[] => [
   },
 ];
 
-const checks = (p: Params): readonly CheckPlan[] => [
+const whileDown = (p: Params): readonly CheckPlan[] => [
   {
     id: 'well-before',
     use: 'slo',
@@ -152,6 +152,9 @@ const checks = (p: Params): readonly CheckPlan[] => [
     args: { metric: 'error-count', atMost: 0 },
     about: 'No client ever sees an error.',
   },
+];
+
+const afterReturn = (p: Params): readonly CheckPlan[] => [
   {
     id: 'comes-back',
     use: 'fact-count',
@@ -245,7 +248,7 @@ const plan = (p: Params): Plan => ({
   faults: [
     { id: 'crash', fault: { type: 'crash', target: 'app1' }, atMs: CRASH_MS, forMs: DOWN_MS },
   ],
-  checks: checks(p),
+  checks: [...whileDown(p), ...afterReturn(p)],
   story: story(p),
 });
 

@@ -125,7 +125,8 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Ten backends, one of them slow',
     at: { ms: 500 },
     text:
-      `Each backend needs ten milliseconds for a request, but app1 needs ${p.slowFactor} times as ` +
+      `Each backend needs ten milliseconds for a request, but app1 needs ${p.slowFactor} ` +
+      'times as ' +
       'long: an old disk, a noisy neighbour. It answers its health checks and makes no errors.',
     focus: ['app1'],
     check: 'others-have-room',

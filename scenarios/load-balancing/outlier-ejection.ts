@@ -179,7 +179,8 @@ const story = (p: Params): readonly StoryStep[] => [
       because:
         'The check asks app1 whether it is there, and it is. A failure between a server and what ' +
         'it depends on shows only in the requests, so somebody must look at those: passive ' +
-        'outlier detection counts errors in a row and takes the backend out for a while. (Letting ' +
+        'outlier detection counts errors in a row and takes the backend out for a while. ' +
+        '(Letting ' +
         'the check ask the database, too, takes all backends down when the database is slow.)',
     },
     check: 'checks-see-nothing',

@@ -138,7 +138,8 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Five backends',
     at: { ms: 1_000 },
     text:
-      `Five backends can do a hundred requests a second each, and are asked for ${p.ratePerSecond} ` +
+      'Five backends can do a hundred requests a second each, and are asked for ' +
+      `${p.ratePerSecond} ` +
       'together. The balancer checks each of them twice a second.',
     focus: ['balancer', 'app'],
   },

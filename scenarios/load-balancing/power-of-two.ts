@@ -112,7 +112,9 @@ const checks = (p: Params): readonly CheckPlan[] => [
       atMost: theoryMs(p) * SPREAD[p.policy][1],
       fromMs: fromMs(p),
     },
-    about: `A request takes ${tenths(theoryMs(p))} ms on average with very many backends, and a long run.`,
+    about:
+      `A request takes ${tenths(theoryMs(p))} ms on average with very many backends, ` +
+      'and a long run.',
   },
   {
     id: 'short-queues',

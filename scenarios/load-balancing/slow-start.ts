@@ -126,7 +126,9 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Three are left',
     at: { ms: CRASH_MS },
-    text: `app1 crashes, the other three take over its share of ${RATE_PER_SECOND} requests a second.`,
+    text:
+      `app1 crashes, the other three take over its share of ${RATE_PER_SECOND} ` +
+      'requests a second.',
     focus: ['app1', 'balancer'],
   },
   {
@@ -145,7 +147,8 @@ const story = (p: Params): readonly StoryStep[] => [
       ],
       answer: 1,
       because:
-        'Fifty requests a second are half of what a warm backend can do, and more than twice what ' +
+        'Fifty requests a second are half of what a warm backend can do, and more than ' +
+        'twice what ' +
         'a cold one can. Turns do not look at queues, and a health check only asks whether it is ' +
         'there. So the return of a backend, which should bring relief, makes a quarter of all ' +
         'requests slow: after a deployment of all backends in turn, for an hour.',

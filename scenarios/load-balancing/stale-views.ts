@@ -119,7 +119,9 @@ const story = (p: Params): readonly StoryStep[] => [
       `many phones: ${perBalancer(p)} for each balancer. Ten idle backends wait for them.`,
     focus: ['client', 'balancer'],
     predict: {
-      question: `${burst(p)} requests, ${BACKENDS} idle backends. How many requests does the busiest get?`,
+      question:
+        `${burst(p)} requests, ${BACKENDS} idle backends. How many requests does ` +
+        'the busiest get?',
       options: [
         'Two: that is what least connections is for.',
         'Four or five: chance.',

@@ -117,7 +117,8 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'One large, eight small',
     at: { ms: 500 },
     text:
-      `app1 is ${p.weight} times as fast as each of the others, so it has ${p.weight} times their ` +
+      `app1 is ${p.weight} times as fast as each of the others, so it has ${p.weight} ` +
+      'times their ' +
       'weight. All of them are busy four fifths of their time.',
     focus: ['app1', 'app'],
     check: 'nobody-drowns',
@@ -126,7 +127,8 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Turns by weight',
     at: { ms: FROM_MS },
     text:
-      `In each round of ${p.weight + SMALL} requests app1 gets ${p.weight}, and each of the others ` +
+      `In each round of ${p.weight + SMALL} requests app1 gets ${p.weight}, and each of ` +
+      'the others ' +
       'one. Requests come evenly, and each costs the same: nothing here is left to chance.',
     focus: ['balancer'],
     predict: {
@@ -138,7 +140,8 @@ const story = (p: Params): readonly StoryStep[] => [
       ],
       answer: 1,
       because:
-        'Plain turns give the heaviest its turns first, one after the other: nine or ten requests ' +
+        'Plain turns give the heaviest its turns first, one after the other: nine or ten ' +
+        'requests ' +
         'in a row for app1, faster than it can work, and then none while the small ones have ' +
         'theirs. Right on average over a round is wrong within it. Smooth turns put one of the ' +
         'small ones between two of the large one, with the same shares.',
@@ -158,7 +161,8 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'The same work, spread',
     at: { ms: END_MS - 1_000 },
     text:
-      'Five lines in nginx made the turns smooth: each gains its weight, the highest is taken and ' +
+      'Five lines in nginx made the turns smooth: each gains its weight, the highest is ' +
+      'taken and ' +
       'pays for all. By chance, in proportion to the weights, is no substitute: chance makes ' +
       'bursts of its own.',
     focus: ['balancer', 'app1'],
