@@ -63,7 +63,7 @@ const theoryMs = (p: Params): number => {
 /** A queue alone needs far longer than this run to come to its mean from empty. */
 const SPREAD = {
   random: [0.3, 1.6],
-  'power-of-d': [0.8, 1.4],
+  'power-of-d': [0.7, 1.6],
   'least-connections': [0.9, 2],
 } as const;
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
