@@ -1,7 +1,7 @@
 /**
  * Recorded arrivals in a file of their own: where a document says
- * `arrivals: { kind: replay, file: log.csv, column: time, unit: s }`, the file beside it is read and
- * becomes a list of times. So the plan holds the times themselves, and its links open anywhere.
+ * `arrivals: { kind: replay, file: log.csv, column: time, unit: s }`, the file beside it is read
+ * and becomes a list of times. So the plan holds the times themselves, and its links open anywhere.
  */
 import { parse } from 'csv-parse/sync';
 import { didYouMean, ScenarioError } from '../sim/index.ts';

@@ -81,7 +81,7 @@ export const ARRIVAL_SCHEMAS: { readonly [K in ArrivalSettings['kind']]: TObject
     {
       ...strict,
       description:
-        'At recorded times. A document may name a CSV `file` beside it, with its `column` and `unit`.',
+        'At recorded times. A document may name a CSV `file` beside it, its `column` and `unit`.',
     },
   ),
   renewal: Type.Object(

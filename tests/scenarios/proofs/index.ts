@@ -91,8 +91,8 @@ export function proofOf(scenario: string): Proof {
   const proof = PROOFS[scenario];
   if (proof !== undefined) return proof;
   throw new Error(
-    `${scenario} has no proof: add tests/scenarios/proofs/${scenario}.ts and its line in index.ts, ` +
-      'with a run in which each check breaks, the group that faults strike, and the faults that ' +
-      'it cannot notice, each with its reason.',
+    `${scenario} has no proof: add tests/scenarios/proofs/${scenario}.ts and its line in ` +
+      'index.ts there, with a run in which each check breaks, the group that faults strike, ' +
+      'and the faults that it cannot notice, each with its reason.',
   );
 }
