@@ -50,7 +50,6 @@ export const floors = [
     rooms: true,
   },
   { name: 'world', holds: 'the read-only World, named roles and predicates' },
-  { name: 'workload', holds: 'client components composed from samplers; trace replay' },
   { name: 'faults', holds: 'faults as data, injection and undo, plans, triggers' },
   { name: 'observe', holds: 'metrics, client histories, trace records, frames' },
   { name: 'check', holds: 'always, sometimes, eventually, slo, linearizable and the other checks' },
