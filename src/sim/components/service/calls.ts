@@ -94,6 +94,7 @@ export function settleCall(t: Thread, i: Instruction, job: Job, end: CallEnd): s
   }
   const isWrite = i.op === 'query' ? (i.write ?? job.write) : i.op === 'write' || job.write;
   if (isWrite && end.isDefinite) job.writes -= 1;
+  if (end.code === 'rate-limited') job.retryAfterMs = end.retryAfterMs;
   return outwards(end, isWrite);
 }
 

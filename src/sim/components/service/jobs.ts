@@ -1,6 +1,6 @@
 /** A request at a service: let in or sent away, answered once, gone when nothing runs for it. */
 import { http } from '../../contracts/http.ts';
-import type { HttpRequest, HttpResponse } from '../../contracts/http.ts';
+import type { HttpRequest, HttpResponse, RetryAfter } from '../../contracts/http.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { CallRef, Context } from '../../node/behaviour.ts';
 import { arrive, dequeued, done, next } from '../../traffic/admission.ts';
@@ -130,7 +130,10 @@ function answer(state: ServiceState, ctx: Ctx, slot: number, version: number, co
   const told = job.writes > 0 && isDefinite(code) ? 'bad-gateway' : code;
   state.failed += 1;
   state.errors.set(told, (state.errors.get(told) ?? 0) + 1);
-  ctx.refuse(job.call, told);
+  const { retryAfterMs } = job;
+  if (told !== 'rate-limited' || retryAfterMs === undefined) return ctx.refuse(job.call, told);
+  const detail: RetryAfter = { retryAfterMs };
+  ctx.refuse(job.call, told, detail);
 }
 
 const isDefinite = (code: string): boolean =>

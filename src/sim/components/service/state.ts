@@ -31,6 +31,8 @@ export interface Job {
   isDegraded: boolean;
   /** Writes to others that took effect, or may have, or are under way. */
   writes: number;
+  /** What a limiter behind said: when to try again. */
+  retryAfterMs?: number;
 }
 
 export interface Making {

@@ -45,6 +45,18 @@ describe('a request timeout', () => {
   });
 });
 
+describe('a limiter behind a service', () => {
+  const plan = { steps: [{ do: 'call', to: 'to' }], play: () => REFUSED };
+  const REFUSED = { refuse: 'rate-limited', detail: { retryAfterMs: 250 } };
+
+  it('is heard by whoever asked, and so is when to try again', () => {
+    const { bench, tags } = ask(plan, [9]);
+    expect(said(bench.ms(100), tags)).toEqual(['rate-limited 13']);
+    const error = bench.reply(tags[0]!)?.result;
+    expect(error).toMatchObject({ outcome: 'fail', error: { detail: { retryAfterMs: 250 } } });
+  });
+});
+
 describe('a deadline', () => {
   const steps = [work(10), work(10), { do: 'call', to: 'to' }];
 
