@@ -15,5 +15,11 @@ export const proof: Proof = {
   lessons: {
     '*': ['few-errors', 'ejected'],
   },
-  notices: backendNotices(),
+  notices: {
+    ...backendNotices(),
+    unnoticed: {
+      ...backendNotices().unnoticed,
+      'slow-cpu': 'The backends only call their database: the work is its own.',
+    },
+  },
 };
