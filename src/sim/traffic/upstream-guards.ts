@@ -15,7 +15,7 @@ import type { TrafficFact } from './facts.ts';
 import { keyOf } from './upstream.ts';
 import type { Call, Try, Upstream } from './upstream.ts';
 
-/** The budget's policy, if there is one. A look-up at -1 would cost as much as half a call. */
+/** The budget's policy, if there is one. A look-up at -1 would go by name, which is slow. */
 export const budgetOf = (up: Upstream): RetryBudget<unknown> | undefined => {
   const { budgetPolicy } = up.settings;
   return budgetPolicy < 0 ? undefined : (RETRY_BUDGETS[budgetPolicy] as RetryBudget<unknown>);

@@ -23,7 +23,7 @@ export function Feed() {
         <h2 id="feed-title">What happened</h2>
       </header>
       {lines.length === 0 ? (
-        <Empty>Nothing worth a sentence yet. Press play, or click the tape to go on.</Empty>
+        <Empty>Nothing worth a sentence so far.</Empty>
       ) : (
         <ol class="feed-lines">
           {lines.map((line, i) => (
