@@ -2,6 +2,7 @@
  * Test projects. `npm test` runs them in stages (scripts/test.mjs); alone, one is run with
  * `npx vitest run --project unit`, and one file with `npx vitest run tests/tidy.test.ts`.
  */
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -28,6 +29,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // Files share a worker and its modules: half the time, and module state would show.
     isolate: false,
+    // By itself it leaves a core idle, which of two is half.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,
