@@ -83,13 +83,19 @@ export interface CheckDefinition {
   /** One sentence: what it asserts. */
   readonly about: string;
   readonly args: TObject;
+  /**
+   * Throws a ScenarioError for arguments with which it would say nothing, whatever happens in a run
+   * of `durationMs`. `path` is where they stand.
+   */
+  readonly check?: (args: never, path: string, durationMs: number) => void;
   /** Throws a ScenarioError where the arguments name something that does not exist. */
   readonly create: (args: never, env: CheckEnv) => RunningCheck;
 }
 
 /** Types a definition by its arguments, its image and its facts, and erases them. */
 export function defineCheck<A, Image, F extends Fact = Fact>(
-  definition: Omit<CheckDefinition, 'create'> & {
+  definition: Omit<CheckDefinition, 'check' | 'create'> & {
+    readonly check?: (args: A, path: string, durationMs: number) => void;
     readonly create: (args: A, env: CheckEnv) => RunningCheck<Image, F>;
   },
 ): CheckDefinition {

@@ -3,12 +3,13 @@
  * elected while the link flaps" is a count of `raft.leader` of at most 0.
  */
 import { Type, field } from '../contracts/schema.ts';
+import { checkBounds, countBound, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 
 interface Args {
   readonly fact: string;
-  readonly atLeast: number;
-  readonly atMost: number;
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
   readonly fromMs: number;
   readonly untilMs: number;
 }
@@ -20,8 +21,6 @@ interface FactCountImage {
   readonly closed: boolean;
 }
 
-const NO_LIMIT = 1_000_000_000;
-
 export const factCount = defineCheck<Args, FactCountImage>({
   use: 'fact-count',
   about: 'A kind of fact is told at least and at most so many times in a window.',
@@ -32,14 +31,21 @@ export const factCount = defineCheck<Args, FactCountImage>({
         default: '',
         names: 'fact',
       }),
-      atLeast: field.count({ about: 'The least.', default: 0 }),
-      atMost: field.count({ about: 'The most.', default: NO_LIMIT }),
+      atLeast: countBound('The least; null: no bound.'),
+      atMost: countBound('The most; null: no bound.'),
       fromMs: field.millis({ about: 'The window begins.', default: 0 }),
       untilMs: field.millis({ about: 'The window ends; 0: with the run.', default: 0 }),
     },
     { additionalProperties: false },
   ),
+  check(args, path, durationMs) {
+    // Every count is at least 0.
+    checkBounds({ atLeast: args.atLeast === 0 ? null : args.atLeast, atMost: args.atMost }, path);
+    checkWindow(args, path, durationMs);
+  },
   create(args, env) {
+    const atLeast = args.atLeast ?? 0;
+    const atMost = args.atMost ?? Infinity;
     const until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
     let count = 0;
     let broken = false;
@@ -53,10 +59,10 @@ export const factCount = defineCheck<Args, FactCountImage>({
       onFact(record) {
         if (record.atMicros < args.fromMs * 1_000 || record.atMicros > until) return;
         count += 1;
-        if (broken || count <= args.atMost) return;
+        if (broken || count <= atMost) return;
         broken = true;
         env.report({
-          why: `${args.fact} came ${count} times, more than ${args.atMost}.`,
+          why: `${args.fact} came ${count} times, more than ${atMost}.`,
           evidence: [record.event],
           nodes: [record.node],
         });
@@ -64,13 +70,13 @@ export const factCount = defineCheck<Args, FactCountImage>({
       onEnd(complete) {
         done = true;
         closed = until === Infinity ? complete : env.world.now >= until;
-        if (broken || !closed || count >= args.atLeast) return;
+        if (broken || !closed || count >= atLeast) return;
         broken = true;
-        env.report({ why: `${args.fact} came ${count} times, not at least ${args.atLeast}.` });
+        env.report({ why: `${args.fact} came ${count} times, not at least ${atLeast}.` });
       },
       standing() {
         if (broken) return { verdict: 'fail', text: `${count} times` };
-        const missing = !closed && count < args.atLeast;
+        const missing = !closed && count < atLeast;
         const text = `${count} times${closed ? '' : done ? ' before the run ended' : ' so far'}`;
         return { verdict: missing ? 'unknown' : 'pass', text };
       },

@@ -9,6 +9,7 @@ import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import type { Gauge } from '../node/behaviour.ts';
 import type { WorldNode } from '../world/world.ts';
+import { bound, checkBounds, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, RunningCheck, Standing } from './check.ts';
 
@@ -256,18 +257,22 @@ export const gauge = defineCheck<Args, GaugeImage>({
         about: 'Every member by itself, their sum, the largest over the mean, or one over the sum.',
         default: 'every',
       }),
-      atLeast: Type.Union([Type.Number(), Type.Null()], {
-        default: null,
-        description: 'The least; null: no bound.',
-      }),
-      atMost: Type.Union([Type.Number(), Type.Null()], {
-        default: null,
-        description: 'The most; null: no bound.',
-      }),
+      atLeast: bound('The least; null: no bound.'),
+      atMost: bound('The most; null: no bound.'),
       fromMs: field.millis({ about: 'The window begins.', default: 0 }),
       untilMs: field.millis({ about: 'The window ends; 0: with the run.', default: 0 }),
     },
     { additionalProperties: false },
   ),
+  check(args, path, durationMs) {
+    if (args.group === '') {
+      throw new ScenarioError(`${path} names no group: there would be nothing to measure.`, {
+        path: `${path}/group`,
+        hint: 'Name the group whose number it is.',
+      });
+    }
+    checkBounds(args, path);
+    checkWindow(args, path, durationMs);
+  },
   create: (args, env) => new GaugeCheck(args, env),
 });

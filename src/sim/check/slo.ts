@@ -6,6 +6,7 @@ import type { ClientCompleted, FactRecord } from '../contracts/facts.ts';
 import { Type, field } from '../contracts/schema.ts';
 import { Histogram } from '../observe/histogram.ts';
 import type { HistogramImage } from '../observe/histogram.ts';
+import { bound, checkBounds, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, RunningCheck, Standing } from './check.ts';
 
@@ -42,9 +43,6 @@ interface Args {
   readonly operationsMin: number;
 }
 
-const bound = (about: string) =>
-  Type.Union([Type.Number(), Type.Null()], { description: about, default: null });
-
 export const slo = defineCheck<Args, ServiceLevelImage, ClientCompleted>({
   use: 'slo',
   about: 'A share of successes, a latency or a count stays within bounds over a window.',
@@ -56,8 +54,8 @@ export const slo = defineCheck<Args, ServiceLevelImage, ClientCompleted>({
           'between two successes, the ends of the window included.',
         default: 'success-share',
       }),
-      atLeast: bound('The least that is allowed.'),
-      atMost: bound('The most that is allowed.'),
+      atLeast: bound('The least that is allowed; null: no bound.'),
+      atMost: bound('The most that is allowed; null: no bound.'),
       clients: field.text({
         about: 'Only clients of this group; empty: all.',
         default: '',
@@ -80,6 +78,10 @@ export const slo = defineCheck<Args, ServiceLevelImage, ClientCompleted>({
     },
     { additionalProperties: false },
   ),
+  check(args, path, durationMs) {
+    checkBounds(args, path);
+    checkWindow(args, path, durationMs);
+  },
   create: (args, env) => new ServiceLevel(args, env),
 });
 

@@ -1,5 +1,5 @@
 /**
- * Reads that return a version older than one whose write had been acknowledged before the read
+ * How many reads return a version older than one whose write had been acknowledged before the read
  * began: what a cache in front of a store may do to its readers.
  *
  * It goes by what clients saw: a write answers with the version that it made, a read with the one
@@ -8,10 +8,12 @@
 import type { ClientCompleted, ClientFact, ClientInvoked } from '../contracts/facts.ts';
 import type { FactRecord } from '../contracts/facts.ts';
 import { Type, field } from '../contracts/schema.ts';
+import { checkOrder, checkWindow, countBound } from './bounds.ts';
 import { defineCheck } from './check.ts';
 
 interface Args {
-  readonly atMost: number;
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
   readonly olderThanMs: number;
   readonly fromMs: number;
 }
@@ -33,14 +35,16 @@ interface StaleImage {
   readonly reads: number;
   readonly stale: number;
   readonly isBroken: boolean;
+  readonly isOver: boolean;
 }
 
 export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
   use: 'stale-reads',
-  about: 'No more than so many reads return a version older than one acknowledged before.',
+  about: 'At most, or at least, so many reads return a version older than one known before.',
   args: Type.Object(
     {
-      atMost: field.count({ about: 'So many are allowed.', default: 0 }),
+      atLeast: countBound('So many must be stale, to show that it happens; null: none must.'),
+      atMost: countBound('So many may be; null: none, but without a bound beside atLeast.'),
       olderThanMs: field.millis({
         about: 'Only reads that began so long after the newer version was acknowledged.',
         default: 0,
@@ -49,12 +53,20 @@ export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
     },
     { additionalProperties: false },
   ),
+  check(args, path, durationMs) {
+    checkOrder(args, path);
+    checkWindow(args, path, durationMs);
+  },
   create(args, env) {
+    const atLeast = args.atLeast ?? 0;
+    const atMost = args.atMost ?? (args.atLeast === null ? 0 : Infinity);
     let newest = new Map<string, Newest>();
     let open = new Map<number, Open>();
     let reads = 0;
     let stale = 0;
     let isBroken = false;
+    /** Whether all was seen. */
+    let isOver = false;
 
     const invoked = ({ op, key }: ClientInvoked): void => {
       if (key !== undefined) open.set(op, { key, newest: newest.get(key) ?? null });
@@ -77,7 +89,7 @@ export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
       const age = record.atMicros - fact.latencyMicros - before.atMicros;
       if (age < args.olderThanMs * 1_000) return;
       stale += 1;
-      if (isBroken || stale <= args.atMost) return;
+      if (isBroken || stale <= atMost) return;
       isBroken = true;
       const what = `${key} in version ${version}, but version ${before.version}`;
       env.report({
@@ -95,16 +107,23 @@ export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
         if (fact.type === 'client.invoked') invoked(fact);
         else completed(record, fact);
       },
+      onEnd(complete) {
+        isOver = complete;
+        if (isBroken || !isOver || reads === 0 || stale >= atLeast) return;
+        isBroken = true;
+        env.report({ why: `${stale} of ${reads} reads were stale, not at least ${atLeast}.` });
+      },
       standing() {
         if (isBroken) return { verdict: 'fail', text: `${stale} of ${reads} stale` };
         if (reads === 0) return { verdict: 'unknown', text: 'nothing was read' };
-        return { verdict: 'pass', text: `${stale} of ${reads} stale` };
+        const isMissing = !isOver && stale < atLeast;
+        return { verdict: isMissing ? 'unknown' : 'pass', text: `${stale} of ${reads} stale` };
       },
-      save: () => ({ newest: [...newest], open: [...open], reads, stale, isBroken }),
+      save: () => ({ newest: [...newest], open: [...open], reads, stale, isBroken, isOver }),
       restore(image) {
         newest = new Map(image.newest);
         open = new Map(image.open);
-        ({ reads, stale, isBroken } = image);
+        ({ reads, stale, isBroken, isOver } = image);
       },
     };
   },

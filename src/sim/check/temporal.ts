@@ -5,6 +5,7 @@
  * bit; `eventually` is judged after healing, as in TigerBeetle's liveness phase.
  */
 import { Type, field } from '../contracts/schema.ts';
+import { checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { RunningCheck, Standing } from './check.ts';
 import { bindPredicate, predicateArgs } from './predicate-of.ts';
@@ -28,6 +29,7 @@ export const always = defineCheck<AlwaysArgs, boolean>({
     },
     { additionalProperties: false },
   ),
+  check: checkWindow,
   create(args, env) {
     const bound = bindPredicate(args, env);
     const from = args.fromMs * 1_000;

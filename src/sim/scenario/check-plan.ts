@@ -173,6 +173,7 @@ function checkChecks(plan: Plan, registry: Registry, names: Names): void {
       });
     }
     const args = checkArgs(definition.args, check.args, `${path}/args`, names);
+    definition.check?.(args as never, `${path}/args`, plan.durationMs);
     const { predicate, with: own } = args as {
       readonly predicate?: string;
       readonly with?: object;

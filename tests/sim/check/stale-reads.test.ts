@@ -82,6 +82,25 @@ describe('bounds', () => {
     expect(stale({ atMost: 1 }).told).toHaveLength(1);
   });
 
+  it('ask for so many, to show that staleness happens', () => {
+    const two = (args: object) => stale(args).end();
+    expect(two({ atLeast: 2 }).verdict).toBe('pass');
+    expect(two({ atLeast: 2, atMost: 2 }).verdict).toBe('pass');
+    const three = two({ atLeast: 3 });
+    expect(three.verdict).toBe('fail');
+    expect(three.whys).toEqual(['2 of 3 reads were stale, not at least 3.']);
+    // Beside atLeast there is no other bound; alone, none may be stale.
+    expect(two({ atLeast: 1 }).verdict).toBe('pass');
+    expect(two({}).verdict).toBe('fail');
+  });
+
+  it('ask for so many of a whole run only', () => {
+    expect(stale({ atLeast: 3 }).now).toBe('unknown');
+    expect(stale({ atLeast: 3 }).end(1_000, false).verdict).toBe('unknown');
+    expect(stale({ atLeast: 2 }).end(1_000, false).verdict).toBe('pass');
+    expect(new Reads({ atLeast: 1 }).end().verdict).toBe('unknown');
+  });
+
   it('allow staleness of so long', () => {
     // The reads began 8 and 18 ms after the acknowledgement.
     expect(stale({ olderThanMs: 18 }).verdict).toBe('fail');

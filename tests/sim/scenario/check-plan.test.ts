@@ -223,6 +223,61 @@ const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?]
     /raft\.leader/,
   ],
   [(d) => (d['checks'][3].args = {}), 'checks/few/args/fact', /no fact ""/],
+  [(d) => delete d['checks'][3].args.atMost, 'checks/few/args', /sets no bound/, /atLeast or atM/],
+  [
+    (d) => (d['checks'][3].args = { fact: 'raft.leader', atLeast: 0 }),
+    'checks/few/args',
+    /hold whatever happens/,
+  ],
+  [(d) => delete d['checks'][2].args.atMost, 'checks/quick/args', /sets no bound/, /atLeast or/],
+  [
+    (d) => (d['checks'][2].args.atLeast = 901),
+    'checks/quick/args/atLeast',
+    /at least 901 and at most 900/,
+    /not be more than atMost/,
+  ],
+  [
+    (d) => Object.assign(d['checks'][2].args, { fromMs: 200, untilMs: 100 }),
+    'checks/quick/args/untilMs',
+    /ends at 100 ms, before it begins at 200 ms/,
+    /ends with the run/,
+  ],
+  [
+    (d) => (d['checks'][3].args.fromMs = 500),
+    'checks/few/args/fromMs',
+    /begins at 500 ms, but the run is over at 500 ms/,
+    /durationMs/,
+  ],
+  [
+    (d) => {
+      const args = { predicate: 'one-leader', fromMs: 9, untilMs: 9 };
+      d['checks'][1] = { id: 'led', use: 'always', args };
+    },
+    'checks/led/args/untilMs',
+    /before it begins/,
+  ],
+  [
+    (d) => (d['checks'][2] = { id: 'quick', use: 'gauge', args: { atMost: 1 } }),
+    'checks/quick/args/group',
+    /names no group/,
+    /Name the group/,
+  ],
+  [
+    (d) => (d['checks'][2] = { id: 'quick', use: 'gauge', args: { group: 'c', gauge: 'Retries' } }),
+    'checks/quick/args',
+    /sets no bound/,
+    /atLeast or atMost/,
+  ],
+  [
+    (d) => (d['checks'][2] = { id: 'quick', use: 'stale-reads', args: { atLeast: 3, atMost: 2 } }),
+    'checks/quick/args/atLeast',
+    /at least 3 and at most 2/,
+  ],
+  [
+    (d) => (d['checks'][2] = { id: 'quick', use: 'stale-reads', args: { fromMs: 600 } }),
+    'checks/quick/args/fromMs',
+    /run is over/,
+  ],
   [(d) => (d['story'][0].at = 3), 'story/0/at', /a set of named values/, /It has ms, when/],
   [(d) => (d['story'][0].at = {}), 'story/0/at', /must be \{ ms \} or \{ when \}/],
   [(d) => (d['story'][0].at = { m: 3 }), 'story/0/at/m', /no setting "m"/, /ms/],

@@ -1,0 +1,61 @@
+/**
+ * What of a check's arguments makes it worthless: without a bound it holds whatever happens, with
+ * bounds that exclude each other it never does, and in a window without a moment it sees nothing.
+ */
+import { Type } from '../contracts/schema.ts';
+import { ScenarioError } from '../kernel/errors.ts';
+
+/** A bound of any number, or none. */
+export const bound = (description: string) =>
+  Type.Union([Type.Number(), Type.Null()], { description, default: null });
+/** A bound of a count, or none. */
+export const countBound = (description: string) =>
+  Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { description, default: null });
+
+export interface Bounds {
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
+}
+
+export function checkBounds({ atLeast, atMost }: Bounds, path: string): void {
+  if (atLeast === null && atMost === null) {
+    throw new ScenarioError(`${path} sets no bound: it would hold whatever happens.`, {
+      path,
+      hint: 'Give atLeast or atMost.',
+    });
+  }
+  checkOrder({ atLeast, atMost }, path);
+}
+
+/** The least is not more than the most. */
+export function checkOrder({ atLeast, atMost }: Bounds, path: string): void {
+  if (atLeast === null || atMost === null || atLeast <= atMost) return;
+  throw new ScenarioError(`Nothing is at least ${atLeast} and at most ${atMost}.`, {
+    path: `${path}/atLeast`,
+    hint: 'atLeast must not be more than atMost.',
+  });
+}
+
+/** From when until when it looks; an end of 0 is the end of the run. */
+export interface Window {
+  readonly fromMs: number;
+  readonly untilMs?: number;
+}
+
+export function checkWindow(
+  { fromMs, untilMs = 0 }: Window,
+  path: string,
+  durationMs: number,
+): void {
+  if (untilMs !== 0 && untilMs <= fromMs) {
+    throw new ScenarioError(`The window ends at ${untilMs} ms, before it begins at ${fromMs} ms.`, {
+      path: `${path}/untilMs`,
+      hint: 'Give a later end, or 0: it ends with the run.',
+    });
+  }
+  if (fromMs < durationMs) return;
+  throw new ScenarioError(
+    `The window begins at ${fromMs} ms, but the run is over at ${durationMs} ms.`,
+    { path: `${path}/fromMs`, hint: 'Begin earlier, or let the run last longer (durationMs).' },
+  );
+}
