@@ -251,7 +251,12 @@ export const callPolicySchema = Type.Object(
       about: 'Wait no longer than whoever asked still does.',
       default: false,
     }),
-    maxAttempts: field.count({ about: 'Tries, the first included.', default: 1, min: 1, max: 12 }),
+    maxAttempts: field.count({
+      about: 'Tries, the first included.',
+      default: 1,
+      min: 1,
+      max: 1_000,
+    }),
     retryUnknown: field.flag({
       about: 'Try a write again although nobody knows whether the last try took effect.',
       default: true,

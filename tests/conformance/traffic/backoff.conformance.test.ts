@@ -8,43 +8,15 @@
  * is 1 before the second try and gives base * 2^(attempt - 1); so attempt = n + 1 here. The
  * decorrelated pause does not look at the counter.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { StreamBank } from '../../../src/sim/kernel/random.ts';
 import type { Stream } from '../../../src/sim/kernel/random.ts';
 import { RETRY_POLICIES } from '../../../src/sim/policies/retry/index.ts';
 import type { RetryPolicy } from '../../../src/sim/policies/retry/retry-policy.ts';
+import { CONTESTS, OURS, lineOf, margin, summary } from './support/backoff-table.ts';
+import type { ContestRow, Summary } from './support/backoff-table.ts';
 
-const folder = process.env['CONFORMANCE_DIR'] ?? 'tests/conformance/data';
 const LONG = process.env['FAULTLINE_LONG'] === '1';
-
-interface Row {
-  readonly clients: number;
-  readonly algo: string;
-}
-interface Cases {
-  readonly rounds100_single_seed: readonly (Row & {
-    readonly time: number;
-    readonly calls: number;
-  })[];
-  readonly rounds400_with_sd: readonly (Row & {
-    readonly rounds: number;
-    readonly time_mean: number;
-    readonly time_sd: number;
-    readonly calls_mean: number;
-    readonly calls_sd: number;
-  })[];
-}
-const file = JSON.parse(readFileSync(join(folder, 'backoff_cases.json'), 'utf8')) as Cases;
-
-const OURS = new Map([
-  ['None', 'none'],
-  ['Exponential', 'exponential'],
-  ['EqualJitter', 'equal-jitter'],
-  ['FullJitter', 'full-jitter'],
-  ['Decorr', 'decorrelated-jitter'],
-]);
 
 function policyOf(algo: string): RetryPolicy {
   return RETRY_POLICIES.find(({ name }) => name === OURS.get(algo))!;
@@ -152,22 +124,11 @@ function contest(clients: number, policy: RetryPolicy, stream: Stream) {
   return { timeMs: end / 1_000, calls };
 }
 
-interface Summary {
-  readonly mean: number;
-  readonly sd: number;
-}
-
-function summary(values: readonly number[]): Summary {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / (values.length - 1);
-  return { mean, sd: Math.sqrt(variance) };
-}
-
 const played = new Map<string, { readonly time: Summary; readonly calls: Summary }>();
 
 const ROUNDS = LONG ? 400 : 100;
 
-function play({ clients, algo }: Row) {
+function play({ clients, algo }: ContestRow) {
   const key = `${clients}/${algo}`;
   const known = played.get(key);
   if (known !== undefined) return known;
@@ -183,35 +144,20 @@ function play({ clients, algo }: Row) {
   return result;
 }
 
-/** Three standard errors of the difference of two means, or a share of the published one. */
-function margin(
-  ours: Summary,
-  rounds: number,
-  theirs: Summary,
-  theirRounds: number,
-  share: number,
-) {
-  const error = Math.sqrt(ours.sd ** 2 / rounds + theirs.sd ** 2 / theirRounds);
-  return Math.max(3 * error, share * theirs.mean);
-}
-
 describe(`optimistic writers, ${LONG ? 'as many rounds as the table' : 'short form'}`, () => {
-  it.each(file.rounds400_with_sd)('400 rounds: $clients clients, $algo', (row) => {
+  it.each(CONTESTS.rounds400_with_sd)('400 rounds: $clients clients, $algo', (row) => {
     const rounds = ROUNDS;
     const { time, calls } = play(row);
     const theirTime = { mean: row.time_mean, sd: row.time_sd };
     const theirCalls = { mean: row.calls_mean, sd: row.calls_sd };
-    console.info(
-      `${row.clients} ${row.algo}: time ${time.mean.toFixed(0)} for ${row.time_mean.toFixed(0)}, ` +
-        `calls ${calls.mean.toFixed(1)} for ${row.calls_mean.toFixed(1)} (${rounds} rounds)`,
-    );
+    console.info(lineOf(row, time, calls, rounds));
     const ofTime = margin(time, rounds, theirTime, row.rounds, 0.05);
     const ofCalls = margin(calls, rounds, theirCalls, row.rounds, 0.02);
     expect(Math.abs(time.mean - row.time_mean)).toBeLessThanOrEqual(ofTime);
     expect(Math.abs(calls.mean - row.calls_mean)).toBeLessThanOrEqual(ofCalls);
   });
 
-  it.each(file.rounds100_single_seed)('100 rounds: $clients clients, $algo', (row) => {
+  it.each(CONTESTS.rounds100_single_seed)('100 rounds: $clients clients, $algo', (row) => {
     const { time, calls } = play(row);
     // The published mean is cut to a whole number.
     expect(Math.abs(calls.mean - row.calls)).toBeLessThanOrEqual(0.05 * row.calls + 1);
@@ -219,7 +165,7 @@ describe(`optimistic writers, ${LONG ? 'as many rounds as the table' : 'short fo
   });
 
   it('every algorithm of the table is one of ours', () => {
-    for (const { algo } of file.rounds400_with_sd) expect(policyOf(algo)).toBeDefined();
+    for (const { algo } of CONTESTS.rounds400_with_sd) expect(policyOf(algo)).toBeDefined();
     expect([...OURS.values()].sort()).toEqual(
       RETRY_POLICIES.map(({ name }) => name)
         .filter((name) => name !== 'constant')
