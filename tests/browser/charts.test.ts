@@ -67,6 +67,14 @@ describe('the charts', () => {
     expect([...(await legend('Latency')).keys()]).toEqual(['p50', 'p95', 'p99']);
   });
 
+  it('stand beside a tape without a lane for leaders, where nobody can lead', async () => {
+    expect((await page.locator('.tape-names').innerText()).split(/\s+/)).toEqual([
+      'faults',
+      'findings',
+      'branches',
+    ]);
+  });
+
   it('share a crosshair, whose values every legend shows', async () => {
     const before = await legend('Throughput');
     const middle = (CRASH.fromMs + CRASH.toMs) / 2;

@@ -66,6 +66,12 @@ describe('the run', () => {
     expect(shared.complaints).toEqual([]);
   });
 
+  it('has a lane for leaders', async () => {
+    const page = await fresh();
+    const lanes = (await page.locator('.tape-names').innerText()).split(/\s+/);
+    expect(lanes).toEqual(['leaders', 'faults', 'findings', 'branches']);
+  });
+
   it('lets the leader be cut off with the mouse: a line through its links', async () => {
     const page = await fresh();
     await goTo(page, 1.5);

@@ -30,6 +30,7 @@ export const genericPainter: Painter<''> = {
   },
   describe: (node) => [node.component, ...node.roles].join(', '),
   details: (node) => (node.view === null ? [] : [{ kind: 'fields', fields: node.view.fields }]),
+  leads: false,
   timerOf: () => null,
   termOf: () => 0,
   tallyOf: () => null,

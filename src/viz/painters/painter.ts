@@ -89,6 +89,8 @@ export interface Painter<C extends string = string> {
   readonly component: C;
   readonly legend: readonly LegendLine[];
   readonly standsInRow: boolean;
+  /** Whether its nodes may lead: the tape keeps a lane for them. */
+  readonly leads: boolean;
   draw(brush: Brush, node: NodeFrame): void;
   describe(node: NodeFrame): string;
   details(node: NodeFrame): readonly Detail[];
@@ -119,6 +121,7 @@ export function definePainter<V extends View>(parts: PainterParts<V>): Painter<V
     component: parts.component,
     legend: parts.legend,
     standsInRow: parts.standsInRow ?? false,
+    leads: parts.termOf !== undefined,
     draw: (brush, node) => parts.draw(brush, node, viewOf(node)),
     describe: (node) => said(parts.describe, node, ''),
     details: (node) => said(parts.details ?? fieldsOf, node, []),

@@ -5,6 +5,7 @@
  * which faults were in force, what was found and where branches begin.
  */
 import { useEffect, useRef } from 'preact/hooks';
+import { painterOf } from '../painters/index.ts';
 import { formatMoment } from '../state/format.ts';
 import type { FaultSpan } from '../state/ledger.ts';
 import { rowsOf } from '../state/rows.ts';
@@ -25,6 +26,16 @@ export function Tape() {
   // Faults at one time have rows of their own, as far as there is room.
   const rows = useApp((state) => state.ledger.faults).filter((span) => span.micros <= shown.micros);
   const faultRows = Math.min(FAULT_ROWS_MAX, Math.max(0, ...rowsOf(rows)) + 1);
+  // Where nobody can lead, a lane for leaders is a riddle. A component without a painter may.
+  const leads = useApp(
+    ({ scene, ledger }) =>
+      ledger.leaders.length > 0 ||
+      scene?.nodes.some(({ component }) => painterOf(component).leads) === true,
+  );
+  const lanes = {
+    '--leader-lane': leads ? '22px' : '0',
+    '--fault-lane': `${2 + 14 * faultRows}px`,
+  };
   const percent = (micros: number) => `${Math.min(100, (micros / duration) * 100)}%`;
 
   // The cursor moves with the picture, not with the panels, so that it glides.
@@ -44,9 +55,9 @@ export function Tape() {
     controller.scrubTo(((event.clientX - box.left) / box.width) * duration);
   };
   return (
-    <div class="tape" style={{ '--fault-lane': `${2 + 14 * faultRows}px` }}>
+    <div class="tape" style={lanes}>
       <div class="tape-names" aria-hidden="true">
-        <span>leaders</span>
+        <span>{leads && 'leaders'}</span>
         <span>faults</span>
         <span>findings</span>
         <span>branches</span>
