@@ -15,6 +15,7 @@ import type { Duration } from '../kernel/time.ts';
 import type { CallId, CallResult, Context, NodeIndex } from '../node/behaviour.ts';
 import { abandoned, began, pick, setMembers } from './backends.ts';
 import { enter, leave } from './flow.ts';
+import { firstWaiting, joinQueue, leaveQueue } from './place-queue.ts';
 import { dropIdle, giveBack, takeIdle } from './pool.ts';
 import {
   budgetOf,
@@ -126,8 +127,7 @@ function startTry(up: Upstream, ctx: Context, slot: number): void {
     const code = up.pool.maxOpen > 0 ? 'pool-timeout' : 'bulkhead-full';
     return failTry(up, ctx, slot, code, true, 0, false);
   }
-  call.waitsSinceMicros = now;
-  up.waiting.push(slot);
+  joinQueue(up, slot, now);
   const wait = Math.min(settings.placeWaitMicros, call.deadlineMicros - now);
   if (wait !== Infinity) ctx.setTimer('up-place', keyOf(up, slot), micros(wait));
 }
@@ -317,12 +317,10 @@ function failTry(
 export function onUpstreamTimer(up: Upstream, ctx: Context, kind: string, key: number): void {
   const slot = slotOf(key);
   if (kind === 'up-eject') return takeBack(up, ctx, slot);
-  const call = up.calls[slot] as Call;
   if (kind === 'up-retry') startTry(up, ctx, slot);
   else if (kind === 'up-hedge') hedge(up, ctx, slot);
   else {
-    call.waitsSinceMicros = -1;
-    up.waiting.splice(up.waiting.indexOf(slot), 1);
+    leaveQueue(up, slot, ctx.mono());
     releasePermission(up);
     up.heldBack += 1;
     const code = up.pool.maxOpen > 0 ? 'pool-timeout' : 'bulkhead-full';
@@ -346,9 +344,9 @@ function hedge(up: Upstream, ctx: Context, slot: number): void {
 /** Places are free: those who wait longest get them. */
 function feedWaiting(up: Upstream, ctx: Context): void {
   while (up.waiting.length > 0 && up.running < up.settings.places) {
-    const slot = up.waiting.shift() as number;
-    const call = up.calls[slot] as Call;
-    call.waitsSinceMicros = -1;
+    const slot = firstWaiting(up);
+    if (slot < 0) return;
+    leaveQueue(up, slot, ctx.mono());
     ctx.cancelTimer('up-place', keyOf(up, slot));
     takePlace(up, ctx, slot);
   }

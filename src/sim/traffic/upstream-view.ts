@@ -1,4 +1,6 @@
-/** A group that a node calls, as people see it. */
+/** A group that a node calls, as people see it, and the laws that hold for its queues. */
+import type { Flow } from '../node/behaviour.ts';
+import { flowOf } from './flow.ts';
 import { openCount } from './pool.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -32,6 +34,15 @@ export function upstreamView(up: Upstream): UpstreamView {
     heldBack: up.heldBack,
     breaker: policy.circuitBreaker.enabled ? up.breaker.state : null,
     pool: up.pool.maxOpen > 0 ? { max: up.pool.maxOpen, busy: open - idle, idle } : null,
-    waiting: up.waiting.length,
+    waiting: waitingIn(up),
   };
 }
+
+/** Calls that wait for a place of the bulkhead or for a connection. */
+export const waitingIn = (up: Upstream): number => up.waits?.inside ?? 0;
+
+/** What goes through an upstream: whole calls, and those that wait for a place. */
+export const upstreamFlows = (up: Upstream): readonly Flow[] => {
+  const calls = flowOf(`calls to ${up.role}`, up.flow);
+  return up.waits === undefined ? [calls] : [calls, flowOf(`waits for ${up.role}`, up.waits)];
+};

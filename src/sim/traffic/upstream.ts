@@ -25,6 +25,7 @@ import { newFlow } from './flow.ts';
 import type { FlowCount } from './flow.ts';
 import { newPool } from './pool.ts';
 import type { Pool } from './pool.ts';
+import type { SlotRing } from './slot-ring.ts';
 
 /** More groups than one node calls: a call's tag holds the try and the upstream. */
 export const UPSTREAMS_MAX = 16;
@@ -125,8 +126,10 @@ export interface Upstream {
   /** Failures in a row, by member. */
   readonly failures: Failures;
   readonly pool: Pool;
-  /** Slots of calls that wait for a place, first come first; those that gave up are skipped. */
-  readonly waiting: number[];
+  /** Slots of calls that wait for a place, first come first. */
+  readonly waiting: SlotRing;
+  /** Where a call may wait for a place: who went through that queue. */
+  readonly waits?: FlowCount;
   /** Tries that hold a place. */
   running: number;
   /** Ended calls that the node has not taken yet. */
@@ -160,6 +163,7 @@ export function newUpstream(role: string, index: number, policy: CallPolicy): Up
     failures: new Map(),
     pool: newPool(policy.pool),
     waiting: [],
+    ...(settings.places < Infinity && settings.placeWaitMicros > 0 ? { waits: newFlow() } : {}),
     running: 0,
     ended: [],
     flow: newFlow(),

@@ -18,6 +18,7 @@ import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { flowOf, leave } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { onTryResult, onUpstreamTimer, refreshMembers } from '../../traffic/upstream-calls.ts';
+import { upstreamFlows } from '../../traffic/upstream-view.ts';
 import { newUpstream } from '../../traffic/upstream.ts';
 import type { CallEnd } from '../../traffic/upstream.ts';
 import { cacheConfig } from './config.ts';
@@ -158,7 +159,7 @@ export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, 
   gauges: GAUGES,
   flows: (state) => [
     flowOf('requests that wait', state.flow),
-    ...(state.origin === null ? [] : [flowOf('calls to origin', state.origin.flow)]),
+    ...(state.origin === null ? [] : upstreamFlows(state.origin)),
   ],
   roles: () => ['cache'],
   view,

@@ -23,7 +23,6 @@ import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { TRAFFIC_FACTS } from '../../traffic/facts.ts';
 import type { TrafficFact } from '../../traffic/facts.ts';
-import { flowOf } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { newUpstream } from '../../traffic/upstream.ts';
 import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
@@ -33,7 +32,7 @@ import {
   onUpstreamTimer,
   refreshMembers,
 } from '../../traffic/upstream-calls.ts';
-import { upstreamView } from '../../traffic/upstream-view.ts';
+import { upstreamFlows, upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
 import { httpClientConfig } from './config.ts';
 import type { HttpClientConfig } from './config.ts';
 import type { HttpClientView } from './view.ts';
@@ -305,6 +304,18 @@ export const httpClient = defineBehaviour<
   onMembers: (state, ctx) => refreshMembers(state.upstream, ctx),
   gauges: [
     {
+      title: 'Under way',
+      about: 'Requests that are not answered yet, whether sent or waiting here.',
+      kind: 'level',
+      of: (state) => state.upstream.flow.inside,
+    },
+    {
+      title: 'Waiting for a place',
+      about: 'Requests that wait here for a place of the bulkhead.',
+      kind: 'level',
+      of: (state) => waitingIn(state.upstream),
+    },
+    {
       title: 'Retries',
       about: 'Requests tried again.',
       kind: 'count',
@@ -317,7 +328,7 @@ export const httpClient = defineBehaviour<
       of: (state) => state.upstream.heldBack,
     },
   ],
-  flows: (state) => [flowOf('requests', state.upstream.flow)],
+  flows: (state) => upstreamFlows(state.upstream),
   roles: () => ['client'],
   // The table of popularity follows from the configuration, and may be large.
   plain: ({ keys: _, ...state }) => state,

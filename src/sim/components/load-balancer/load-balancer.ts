@@ -24,6 +24,7 @@ import { flowOf } from '../../traffic/flow.ts';
 import { passBack, takeIn } from '../../traffic/proxy.ts';
 import type { Passing } from '../../traffic/proxy.ts';
 import { policyUnder } from '../../traffic/rules.ts';
+import { upstreamFlows } from '../../traffic/upstream-view.ts';
 import { newUpstream, upstreamOf } from '../../traffic/upstream.ts';
 import {
   beginCall,
@@ -196,10 +197,7 @@ export const loadBalancer = defineBehaviour<
   },
   onMembers,
   gauges: GAUGES,
-  flows: (state) => [
-    flowOf('requests', state.proxy.flow),
-    flowOf('calls to backends', state.upstream.flow),
-  ],
+  flows: (state) => [flowOf('requests', state.proxy.flow), ...upstreamFlows(state.upstream)],
   roles: (state) => [state.isPanicking ? 'panicking' : 'balancing'],
   view,
 });

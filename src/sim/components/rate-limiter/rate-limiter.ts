@@ -16,6 +16,7 @@ import type { CallRef, Context } from '../../node/behaviour.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { passBack, takeIn } from '../../traffic/proxy.ts';
 import { policyUnder } from '../../traffic/rules.ts';
+import { upstreamFlows } from '../../traffic/upstream-view.ts';
 import { newUpstream, upstreamOf } from '../../traffic/upstream.ts';
 import type { Upstream } from '../../traffic/upstream.ts';
 import { onTryResult, onUpstreamTimer, refreshMembers } from '../../traffic/upstream-calls.ts';
@@ -130,7 +131,7 @@ export const rateLimiter = defineBehaviour<
   gauges: GAUGES,
   flows: (state) => [
     flowOf('requests', state.proxy.flow),
-    ...upstreamsOf(state).map((up) => flowOf(`calls to ${up.role}`, up.flow)),
+    ...upstreamsOf(state).flatMap(upstreamFlows),
   ],
   roles: (state) => [state.isRefusing ? 'refusing' : 'admitting'],
   view,

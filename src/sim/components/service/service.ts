@@ -23,6 +23,7 @@ import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { checkAdmission } from '../../traffic/admission.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
+import { upstreamFlows } from '../../traffic/upstream-view.ts';
 import { UPSTREAMS_MAX, newUpstream, upstreamOf } from '../../traffic/upstream.ts';
 import type { Upstream } from '../../traffic/upstream.ts';
 import {
@@ -259,7 +260,7 @@ export const service = defineBehaviour<
   flows: (state) => [
     flowOf('requests', state.flow),
     flowOf('queue', state.admission.queueFlow),
-    ...state.upstreams.map((up) => flowOf(`calls to ${up.role}`, up.flow)),
+    ...state.upstreams.flatMap(upstreamFlows),
   ],
   roles: (state) => [state.isDraining ? 'draining' : state.isStarting ? 'starting' : 'ready'],
   view,
