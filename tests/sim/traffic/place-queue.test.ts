@@ -22,7 +22,7 @@ describe('a queue for places', () => {
     // One place, 10 ms each with the way; the second and later arrivals wait 25 ms at most.
     const times = [10, 10, 10, 10, 10, 20.5, 30.5];
     const call = { maxConcurrentCalls: 1, maxWaitMs: 25 };
-    const play = () => ({ ...ok(), afterMs: 8 });
+    const play = () => ok(8);
     const bench = clientBench({ times, call, play }).ms(34);
     // Sent at 10, 20 and 30; of those that came at 10 two still wait, and the two later ones.
     expect(bench.times('http.request')).toEqual([10, 20, 30]);
@@ -42,7 +42,7 @@ describe('a queue for places', () => {
       const times = Array.from({ length: 300 }, () => 10 + draw.below(400_000) / 1_000);
       times.sort((a, b) => a - b);
       const call = { maxConcurrentCalls: 3, maxWaitMs: 15, maxAttempts: 2 };
-      const play = () => ({ ...ok(), afterMs: draw.below(12) });
+      const play = () => ok(draw.below(12));
       const bench = clientBench({ times, call, play, seed });
       for (const ms of [50, 120, 250, 1_000]) {
         const flows = upstreamFlows(bench.ms(ms).upstream());
