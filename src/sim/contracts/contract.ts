@@ -65,6 +65,8 @@ export interface AnyContract {
 /** The run's table of message types: built once from the contracts of the parts in a plan. */
 export interface MessageEntry {
   readonly type: string;
+  /** Its place among the types of the run. */
+  readonly place: number;
   readonly contract: string;
   /** Hash of the type's name: adding a contract never shifts another's word. */
   readonly word: number;
@@ -80,10 +82,17 @@ export class MessageTable {
     for (const contract of contracts) {
       const specs = Object.entries(contract.messages) as [string, MessageSpec<Message>][];
       for (const [type, spec] of specs) {
-        this.#entries.set(type, { type, contract: contract.name, word: hashText(type), spec });
+        const place = this.#entries.get(type)?.place ?? this.#entries.size;
+        const word = hashText(type);
+        this.#entries.set(type, { type, place, contract: contract.name, word, spec });
       }
       for (const error of contract.errors) this.#definite.set(error.code, error.definite);
     }
+  }
+
+  /** All of them, each at its place. */
+  get types(): readonly string[] {
+    return [...this.#entries.keys()];
   }
 
   get(type: string): MessageEntry | undefined {

@@ -355,6 +355,43 @@ export interface TypedBehaviour<S, V extends View = View> extends AnyBehaviour {
   readonly [VIEW]?: V;
 }
 
+/**
+ * Every part that a behaviour may have. What is left out is there as undefined, so that all
+ * behaviours are objects of one shape, which an engine reads fastest.
+ */
+const PARTS: { readonly [part in keyof Required<AnyBehaviour>]: undefined } = Object.freeze({
+  component: undefined,
+  about: undefined,
+  source: undefined,
+  leavesOut: undefined,
+  badge: undefined,
+  countMax: undefined,
+  serves: undefined,
+  links: undefined,
+  config: undefined,
+  facts: undefined,
+  scripts: undefined,
+  durable: undefined,
+  roleNames: undefined,
+  actions: undefined,
+  check: undefined,
+  gauges: undefined,
+  flows: undefined,
+  start: undefined,
+  on: undefined,
+  onTimer: undefined,
+  onResult: undefined,
+  onSynced: undefined,
+  onWorked: undefined,
+  onScript: undefined,
+  onMembers: undefined,
+  roles: undefined,
+  view: undefined,
+  save: undefined,
+  restore: undefined,
+  plain: undefined,
+});
+
 /** Checks a behaviour's types at its definition and erases them for the host. */
 export function defineBehaviour<
   S,
@@ -366,5 +403,5 @@ export function defineBehaviour<
   W = never,
 >(behaviour: Behaviour<S, C, M, V, F, D, W>): TypedBehaviour<S, V> {
   // The host only ever passes a behaviour the state, config and records that it made itself.
-  return behaviour as unknown as TypedBehaviour<S, V>;
+  return { ...PARTS, ...behaviour } as unknown as TypedBehaviour<S, V>;
 }

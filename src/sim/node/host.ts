@@ -49,6 +49,7 @@ export class Host extends HostCore {
   add(node: SimNode): void {
     invariant(node.identity.index === this.nodes.length, 'nodes get their places in order');
     this.nodes.push(node);
+    node.handlers = this.table.types.map((type) => node.behaviour.on[type]);
     node.context = new NodeContext(this, node);
     this.resources.bind(node);
   }

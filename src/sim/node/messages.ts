@@ -91,7 +91,7 @@ export class Messages {
       this.calls.finish(node, call, { outcome: 'ok', value: message });
       return true;
     }
-    const handler = node.behaviour.on[message.type];
+    const handler = node.handlers[entry.place];
     if (handler === undefined) {
       if (role === ROLE.request) node.context.refuse(call, 'not-supported');
       return true;

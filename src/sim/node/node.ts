@@ -4,7 +4,7 @@
 import { clonePlain } from '../kernel/clone.ts';
 import { RisingMap } from '../kernel/rising-map.ts';
 import type { Handle } from '../kernel/wheel.ts';
-import type { AnyBehaviour, Context, NodeIndex } from './behaviour.ts';
+import type { AnyBehaviour, Context, Handler, NodeIndex } from './behaviour.ts';
 import type { ClockImage, NodeClock } from './clock.ts';
 import type { Cpu, CpuImage } from './cpu.ts';
 import type { Disk, DiskImage } from './disk.ts';
@@ -76,6 +76,8 @@ export class SimNode {
   readonly disk: Disk | null;
   /** Set by the host right after construction: the context needs the node and the host. */
   context!: Context;
+  /** Of its behaviour, by the place of the message's type; set by the host. */
+  handlers: readonly (Handler | undefined)[] = [];
 
   status: NodeStatus = 'down';
   /** Raised by every crash: events of an earlier life are stale. */
