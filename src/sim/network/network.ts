@@ -32,6 +32,11 @@ interface Link {
   lastDueMicros: number;
 }
 
+/** Sender and receiver in one number: there are never so many nodes. */
+const KEY_SPAN = 65_536;
+/** Receivers that are found by their place: a row for each of ten thousand senders stays small. */
+const NEAR_MAX = 512;
+
 export const FATE_DELIVERED = 0;
 export const FATE_LOST = 1;
 export const FATE_CUT = 2;
@@ -55,7 +60,9 @@ export class Network {
   readonly #streams: StreamBank;
   readonly #resolve: LinkResolver;
   readonly #nameOf: (node: number) => string;
-  readonly #links = new Map<number, Link>();
+  /** By sender, then by receiver, where that is among the first: the others by one number. */
+  readonly #near: (Link | undefined)[][] = [];
+  readonly #far = new Map<number, Link>();
   /** Keys of the links that keep the order of their packets. */
   readonly #fifo: number[] = [];
   #rules: PacketRule[] = [];
@@ -132,22 +139,37 @@ export class Network {
   }
 
   #link(from: number, to: number): Link {
-    const key = from * 65_536 + to;
-    const known = this.#links.get(key);
-    if (known !== undefined) return known;
+    const { length } = this.#near;
+    const links = from < length ? (this.#near[from] as (Link | undefined)[]) : [];
+    const known = to < links.length ? links[to] : this.#far.get(from * KEY_SPAN + to);
+    return known ?? this.#meet(from, to);
+  }
+
+  #meet(from: number, to: number): Link {
     const link: Link = {
       settings: this.#resolve(from, to),
       stream: this.#streams.stream(`link/${this.#nameOf(from)}>${this.#nameOf(to)}`),
       lastDueMicros: 0,
     };
-    this.#links.set(key, link);
+    const key = from * KEY_SPAN + to;
     if (link.settings.fifo) this.#fifo.push(key);
+    if (to >= NEAR_MAX) this.#far.set(key, link);
+    else {
+      while (this.#near.length <= from) this.#near.push([]);
+      const links = this.#near[from] as (Link | undefined)[];
+      while (links.length <= to) links.push(undefined);
+      links[to] = link;
+    }
     return link;
+  }
+
+  #linkOf(key: number): Link {
+    return this.#link(Math.trunc(key / KEY_SPAN), key % KEY_SPAN);
   }
 
   save(): NetworkImage {
     return {
-      lastDue: this.#fifo.map((key) => [key, this.#links.get(key)?.lastDueMicros ?? 0] as const),
+      lastDue: this.#fifo.map((key) => [key, this.#linkOf(key).lastDueMicros] as const),
       rules: this.#rules.map((rule) => ({ rule, image: rule.save() })),
       sent: this.packetsSent,
       lost: this.packetsLost,
@@ -156,12 +178,10 @@ export class Network {
 
   restore(image: NetworkImage): void {
     // Nodes that are spawned from here on may be others than those of the branch that is left.
-    this.#links.clear();
+    this.#near.length = 0;
+    this.#far.clear();
     this.#fifo.length = 0;
-    for (const [key, due] of image.lastDue) {
-      const link = this.#link(Math.trunc(key / 65_536), key % 65_536);
-      link.lastDueMicros = due;
-    }
+    for (const [key, due] of image.lastDue) this.#linkOf(key).lastDueMicros = due;
     this.#rules = image.rules.map((saved) => {
       saved.rule.restore(saved.image);
       return saved.rule;

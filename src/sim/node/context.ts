@@ -38,7 +38,9 @@ export class NodeContext implements Context {
   readonly ablations: readonly string[];
   readonly #host: ContextHost;
   readonly #node: SimNode;
-  readonly #streams = new Map<string, Stream>();
+  /** The purposes that were asked for, and their streams: so few that to look beats a map. */
+  readonly #purposes: string[] = [];
+  readonly #streams: Stream[] = [];
   readonly #draws = new Map<string, () => number>();
 
   constructor(host: ContextHost, node: SimNode) {
@@ -67,11 +69,13 @@ export class NodeContext implements Context {
   }
 
   stream(purpose: string): Stream {
-    let stream = this.#streams.get(purpose);
-    if (stream === undefined) {
-      stream = this.#host.kernel.streams.stream(`node/${this.id}/${purpose}`);
-      this.#streams.set(purpose, stream);
+    const purposes = this.#purposes;
+    for (let at = 0; at < purposes.length; at++) {
+      if (purposes[at] === purpose) return this.#streams[at] as Stream;
     }
+    const stream = this.#host.kernel.streams.stream(`node/${this.id}/${purpose}`);
+    purposes.push(purpose);
+    this.#streams.push(stream);
     return stream;
   }
 
