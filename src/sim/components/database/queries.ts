@@ -104,8 +104,8 @@ function unlock(state: DatabaseState, ctx: Ctx, key: number): void {
 /** Asks the cores for what the statement costs. */
 function begin(state: DatabaseState, ctx: Ctx, slot: number): void {
   const { statement, write, seed } = queryAt(state, slot);
-  const { purpose, ...costs } = statementOf(state, ctx, statement);
-  const cost = write ? costs.write : costs.read;
+  const { purpose, read, write: written } = statementOf(state, ctx, statement);
+  const cost = write ? written : read;
   const isSlow = cost.slowShare > 0 && ctx.seeded(seed, purpose ^ SLOW).open01() < cost.slowShare;
   const demand = sampleMicros(isSlow ? cost.slowTime : cost.time, ctx.seeded(seed, purpose));
   state.working += 1;

@@ -183,7 +183,8 @@ function ask(state: HttpClientState, ctx: Ctx, user: number): void {
 
 /** The names of the first keys, made once: a text compares fastest with itself. */
 const KEY_NAMES: readonly string[] = Array.from({ length: 1_024 }, (_, i) => `k${i}`);
-const keyName = (key: number): string => KEY_NAMES[key] ?? `k${key}`;
+const keyName = (key: number): string =>
+  key < KEY_NAMES.length ? (KEY_NAMES[key] as string) : `k${key}`;
 
 /** Connections that are shared are used in turn. */
 function connectionOf(state: HttpClientState, ctx: Ctx, session: number): number {

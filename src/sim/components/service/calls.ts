@@ -21,9 +21,12 @@ type Of<O extends Instruction['op']> = Extract<Instruction, { readonly op: O }>;
 
 /** The node has one upstream for each of its links. */
 export function upstream(state: ServiceState, role: string): Upstream {
-  const found = state.upstreams.find((up) => up.role === role);
-  if (found === undefined) throw new InvariantError(`a service has no link ${role}`);
-  return found;
+  const { upstreams } = state;
+  for (let at = 0; at < upstreams.length; at++) {
+    const up = upstreams[at] as Upstream;
+    if (up.role === role) return up;
+  }
+  throw new InvariantError(`a service has no link ${role}`);
 }
 
 export function call(

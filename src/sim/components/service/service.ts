@@ -25,7 +25,7 @@ import { flowOf } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
 import { UPSTREAMS_MAX, newUpstream, upstreamOf } from '../../traffic/upstream.ts';
-import type { Upstream } from '../../traffic/upstream.ts';
+import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
 import {
   UPSTREAM_TIMERS,
   onTryResult,
@@ -80,19 +80,23 @@ function beginJob(state: ServiceState, ctx: Ctx, slot: number): void {
   spawn(state, ctx, slot, entries.get(job.route) ?? entries.get('*') ?? END);
 }
 
+/** Whether calls of any of them have ended that nobody has taken yet. */
+function haveEnded(upstreams: readonly Upstream[]): boolean {
+  for (let at = 0; at < upstreams.length; at++) {
+    if ((upstreams[at] as Upstream).ended.length > 0) return true;
+  }
+  return false;
+}
+
 /** Calls that ended while something was handled: their threads go on, and so do those who wait. */
 function settle(state: ServiceState, ctx: Ctx): void {
-  for (;;) {
-    let found = false;
-    for (const up of state.upstreams) {
-      while (up.ended.length > 0) {
-        found = true;
-        onCallEnd(state, ctx, up.ended.shift()!);
-      }
+  do {
+    for (let at = 0; at < state.upstreams.length; at++) {
+      const { ended } = state.upstreams[at] as Upstream;
+      while (ended.length > 0) onCallEnd(state, ctx, ended.shift() as CallEnd);
     }
     letIn(state, ctx, beginJob);
-    if (!found && state.upstreams.every((up) => up.ended.length === 0)) break;
-  }
+  } while (haveEnded(state.upstreams));
   if (state.isDraining && isIdle(state)) stop(state, ctx);
 }
 

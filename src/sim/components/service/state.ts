@@ -167,8 +167,9 @@ export function takeThread(state: ServiceState, job: number, pc: number): number
   thread.serial += 1;
   thread.parent = -1;
   thread.version = 0;
-  thread.makings.length = 0;
+  // To set the length of a list costs much, even where it is empty.
+  if (thread.makings.length > 0) thread.makings.length = 0;
   thread.member = -1;
-  thread.followers.length = 0;
+  if (thread.followers.length > 0) thread.followers.length = 0;
   return slot;
 }
