@@ -128,6 +128,16 @@ const hedgeSchema = Type.Object(
       max: 600_000,
     }),
     max: field.count({ about: 'Second requests for one call.', default: 1, min: 1, max: 8 }),
+    percentile: Type.Optional(
+      Type.Number({
+        minimum: 0.01,
+        maximum: 0.9999,
+        description:
+          'Instead of a fixed time: when the first takes longer than this share of the newest ' +
+          'ones did. Until enough are known, after `afterMs`.',
+        source: 'Dean & Barroso, The Tail at Scale (2013): 0.95',
+      }),
+    ),
   },
   { ...strict, default: {}, description: 'Hedged requests.' },
 );

@@ -19,10 +19,12 @@ import { firstWaiting, joinQueue, leaveQueue } from './place-queue.ts';
 import { dropIdle, giveBack, takeIdle } from './pool.ts';
 import {
   budgetOf,
+  hedgeAfterOf,
   isLetThrough,
   isThrottled,
   judgeMember,
   learn,
+  learnLatency,
   mayRetryNow,
   pauseOf,
   releasePermission,
@@ -196,9 +198,8 @@ function sendTry(
   const timeout = Math.min(up.settings.timeoutMicros, left) as Duration;
   const message = isConnecting ? CONNECT : messageOf(call);
   t.ref = ctx.call(node, message, { timeout, tag: keyOf(up, trySlot) });
-  const { hedgeAfter, policy } = up.settings;
-  if (hedgeAfter > 0 && call.hedges < policy.hedge.max) {
-    ctx.setTimer('up-hedge', keyOf(up, slot), hedgeAfter);
+  if (up.settings.hedgeAfter > 0 && call.hedges < up.settings.policy.hedge.max) {
+    ctx.setTimer('up-hedge', keyOf(up, slot), hedgeAfterOf(up));
   }
 }
 
@@ -239,6 +240,7 @@ export function onTryResult(up: Upstream, ctx: Context, tag: number, result: Cal
     t.ref = ctx.call(t.node, messageOf(call), { timeout: left as Duration, tag });
     return;
   }
+  if (isOk) learnLatency(up, call, now);
   learn(up, ctx, t, isOk);
   judgeMember(up, ctx, t.node, result.outcome === 'unknown');
   endTry(up, ctx, trySlot, now, isOk || result.outcome === 'fail');

@@ -6,6 +6,7 @@ import type { Duration } from '../kernel/time.ts';
 import type { Context, NodeIndex } from '../node/behaviour.ts';
 import { throttleAccepted, throttleAdmits } from '../policies/concurrency/index.ts';
 import { onResult, release, tryAcquire } from '../policies/resilience/circuit-breaker.ts';
+import { hedgeDelayMicros, onLatency } from '../policies/resilience/hedge.ts';
 import { RETRY_BUDGETS } from '../policies/resilience/index.ts';
 import type { RetryBudget } from '../policies/resilience/retry-budget.ts';
 import { RETRY_POLICIES } from '../policies/retry/index.ts';
@@ -43,6 +44,20 @@ export function learn(up: Upstream, ctx: Context, t: Try, isOk: boolean): void {
     tellBreaker(up, ctx, before);
   }
   if (isOk && settings.policy.throttleK > 0) throttleAccepted(up.throttle, now);
+}
+
+/** How long to wait for an answer before a second request is sent. */
+export function hedgeAfterOf({ settings, latencies }: Upstream): Duration {
+  const { hedge, hedgeAfter } = settings;
+  if (latencies === undefined || hedge === undefined) return hedgeAfter;
+  return hedgeDelayMicros(latencies, hedge) as Duration;
+}
+
+/** A call is answered: so long its oldest try has taken, by itself or without an answer yet. */
+export function learnLatency(up: Upstream, { tries }: Call, now: number): void {
+  if (up.latencies === undefined) return;
+  const oldest = up.tries[tries[0] as number] as Try;
+  onLatency(up.latencies, now - oldest.beganMicros);
 }
 
 /** A member that does not answer again and again is left out for a while. */

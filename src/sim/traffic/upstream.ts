@@ -14,6 +14,8 @@ import { THROTTLE_DEFAULTS, startThrottle } from '../policies/concurrency/index.
 import type { ThrottleSettings, ThrottleState } from '../policies/concurrency/index.ts';
 import { newBreaker } from '../policies/resilience/circuit-breaker.ts';
 import type { BreakerSettings, BreakerState } from '../policies/resilience/circuit-breaker.ts';
+import { HEDGE_WINDOW, newHedge } from '../policies/resilience/hedge.ts';
+import type { HedgeSettings, HedgeState } from '../policies/resilience/hedge.ts';
 import { RETRY_BUDGETS } from '../policies/resilience/index.ts';
 import type { RetryBudgetSettings } from '../policies/resilience/retry-budget.ts';
 import { RETRY_POLICIES } from '../policies/retry/index.ts';
@@ -43,6 +45,8 @@ export interface UpstreamSettings {
   /** Infinity: none. */
   readonly deadlineMicros: number;
   readonly hedgeAfter: Duration;
+  /** Where the time of a hedge follows from the newest latencies. */
+  readonly hedge?: HedgeSettings;
   readonly breaker: BreakerSettings;
   readonly budget: RetryBudgetSettings;
   /** The places of its policies in their lists; -1: none. */
@@ -123,6 +127,8 @@ export interface Upstream {
   readonly breaker: BreakerState;
   readonly budget: unknown;
   readonly throttle: ThrottleState;
+  /** How long first requests took of late; only where hedges go by it. */
+  readonly latencies?: HedgeState;
   /** Failures in a row, by member. */
   readonly failures: Failures;
   readonly pool: Pool;
@@ -160,6 +166,7 @@ export function newUpstream(role: string, index: number, policy: CallPolicy): Up
     breaker: newBreaker(settings.breaker),
     budget: budget?.start(settings.budget) ?? null,
     throttle: startThrottle(settings.throttle),
+    ...(settings.hedge === undefined ? {} : { latencies: newHedge(settings.hedge) }),
     failures: new Map(),
     pool: newPool(policy.pool),
     waiting: [],
@@ -178,13 +185,16 @@ export function newUpstream(role: string, index: number, policy: CallPolicy): Up
 
 function settingsOf(policy: CallPolicy): UpstreamSettings {
   const { circuitBreaker: c, retryBudget: b, pool } = policy;
+  const { afterMs, percentile } = policy.hedge;
+  const byPercentile = afterMs > 0 && percentile !== undefined;
   const places = [policy.maxConcurrentCalls, pool.maxOpen].filter((n) => n > 0);
   const waits = pool.maxOpen > 0 ? pool.waitTimeoutMs || Infinity : policy.maxWaitMs;
   return Object.freeze({
     policy: frozen(policy),
     timeoutMicros: ms(policy.timeoutMs),
     deadlineMicros: policy.deadlineMs === 0 ? Infinity : ms(policy.deadlineMs),
-    hedgeAfter: ms(policy.hedge.afterMs),
+    hedgeAfter: ms(afterMs),
+    ...(byPercentile ? { hedge: { ...HEDGE_WINDOW, delayMicros: ms(afterMs), percentile } } : {}),
     breaker: Object.freeze({
       failureRateThreshold: c.failureRateThreshold,
       slowCallRateThreshold: c.slowCallRateThreshold,

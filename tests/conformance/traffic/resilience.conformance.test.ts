@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { StreamBank } from '../../../src/sim/kernel/random.ts';
-import { BULKHEAD_DEFAULTS } from '../../../src/sim/policies/resilience/bulkhead.ts';
 import {
   BREAKER_DEFAULTS,
   newBreaker,
@@ -20,8 +19,11 @@ import {
   reserve,
   withdrawal,
 } from '../../../src/sim/policies/resilience/finagle-budget.ts';
-import { HEDGE_DEFAULTS } from '../../../src/sim/policies/resilience/hedge.ts';
+import { HEDGE_WINDOW } from '../../../src/sim/policies/resilience/hedge.ts';
 import { failureRate } from '../../../src/sim/policies/resilience/outcome-window.ts';
+import { Value } from '../../../src/sim/contracts/schema.ts';
+import { callPolicySchema } from '../../../src/sim/traffic/call-policy.ts';
+import type { CallPolicy } from '../../../src/sim/traffic/call-policy.ts';
 import { RETRY_BUDGET_DEFAULTS } from '../../../src/sim/policies/resilience/retry-budget.ts';
 import {
   budgetLoadCap,
@@ -29,7 +31,7 @@ import {
   effectiveSuccess,
   metastableFromUtilisation,
   worstAmplification,
-} from '../../../src/sim/policies/resilience/retry-maths.ts';
+} from './support/retry-maths.ts';
 
 const folder = process.env['CONFORMANCE_DIR'] ?? 'tests/conformance/data';
 
@@ -88,9 +90,13 @@ describe('the defaults of resilience4j', () => {
       maxWaitInHalfOpen_s: b.maxWaitDurationInHalfOpenStateMicros,
     });
     const { bulkhead, hedge } = file.resilience4j;
-    expect(BULKHEAD_DEFAULTS.maxConcurrentCalls).toBe(bulkhead.maxConcurrent);
-    expect(BULKHEAD_DEFAULTS.maxWaitMicros).toBe(bulkhead.maxWait_ms);
-    expect(HEDGE_DEFAULTS.windowSize).toBe(hedge.windowSize);
+    // A group has no bulkhead unless it is given one; who finds it full does not wait, either.
+    const { maxConcurrentCalls } = callPolicySchema.properties;
+    expect(maxConcurrentCalls).toMatchObject({
+      description: expect.stringContaining(`resilience4j: ${bulkhead.maxConcurrent}.`) as string,
+    });
+    expect((Value.Default(callPolicySchema, {}) as CallPolicy).maxWaitMs).toBe(bulkhead.maxWait_ms);
+    expect(HEDGE_WINDOW.windowSize).toBe(hedge.windowSize);
   });
 });
 

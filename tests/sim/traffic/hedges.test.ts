@@ -85,6 +85,39 @@ describe('a hedge', () => {
   });
 });
 
+describe('a hedge by percentile', () => {
+  /** Every twentieth answer takes long, the others from 1 to 19 ms. */
+  const play: Play = ({ nth }) => (nth % 20 === 19 ? ok(150) : ok(1 + (nth % 20)));
+  const times = Array.from({ length: 400 }, (_, i) => 10 + i * 200);
+  const hedged = (hedge: object, ablations: readonly string[] = []) =>
+    run({ servers: 1, times, play, call: { timeoutMs: 500, hedge }, ablations }, 90_000);
+
+  it('is sent after the fixed time until enough answers are known', () => {
+    const bench = hedged({ afterMs: 100, percentile: 0.8 });
+    const again = bench
+      .sent(REQUEST)
+      .filter(({ message }) => (message as HttpRequest).attempt === 1)
+      .map(({ atMicros }) => (atMicros / 1_000 - 10) % 200);
+    // The twentieth call is the first slow one; from then on sixteen of twenty take up to 18 ms.
+    expect(again[0]).toBe(100);
+    for (const ms of again.slice(1)) expect(ms).toBeLessThan(25);
+  });
+
+  it('is sent for the share of calls that is left, although it hides how slow they are', () => {
+    for (const percentile of [0.8, 0.9]) {
+      const { hedged: count } = hedged({ afterMs: 100, percentile }).upstream();
+      expect(count / 400).toBeGreaterThan((1 - percentile) * 0.5);
+      expect(count / 400).toBeLessThan((1 - percentile) * 1.5);
+    }
+  });
+
+  it('is not sent without afterMs, nor under its ablation', () => {
+    expect(hedged({ percentile: 0.8 }).upstream().hedged).toBe(0);
+    const off = hedged({ afterMs: 100, percentile: 0.8 }, ['traffic.hedge']).upstream();
+    expect([off.hedged, off.latencies]).toEqual([0, undefined]);
+  });
+});
+
 describe('a write that must not be done twice', () => {
   const once = { ...call, maxAttempts: 3, retryUnknown: false };
 

@@ -1,6 +1,6 @@
 /**
- * When to send a second request although the first may still be answered: after a fixed time, or
- * after the time in which most requests of late were answered.
+ * When to send a second request although the first may still be answered: after the time in which
+ * most requests of late were answered.
  *
  * Invariant: the window holds the last latencies twice, in order of time and in order of size, so
  * that a percentile is a look-up.
@@ -9,20 +9,16 @@
  * at af9e7c97 for the window of 100. Differs: a percentile is the nearest rank of the window.
  */
 export interface HedgeSettings {
-  /** The delay, or the delay until the window has as many latencies as `minimumSamples`. */
+  /** The delay until the window has as many latencies as `minimumSamples`. */
   readonly delayMicros: number;
-  /** 0 for a fixed delay; otherwise 0.95 for the 95th percentile. */
+  /** 0.95: the 95th percentile. */
   readonly percentile: number;
   readonly windowSize: number;
   readonly minimumSamples: number;
 }
 
-export const HEDGE_DEFAULTS: HedgeSettings = {
-  delayMicros: 100_000,
-  percentile: 0.95,
-  windowSize: 100,
-  minimumSamples: 20,
-};
+/** How many latencies are remembered, and how many must be known. */
+export const HEDGE_WINDOW = { windowSize: 100, minimumSamples: 20 } as const;
 
 export interface HedgeState {
   /** The latencies in order of time, in a ring. */
@@ -42,7 +38,10 @@ export function newHedge({ windowSize }: HedgeSettings): HedgeState {
   };
 }
 
-/** A request was answered after that time. */
+/**
+ * A first request was answered after that time, or was not by then when its hedge was: it counts
+ * with what it had taken, or the percentile would sink by the very hedges that it causes.
+ */
 export function onLatency(state: HedgeState, latencyMicros: number): void {
   const { recent, sorted } = state;
   if (state.size === recent.length) {
@@ -60,7 +59,7 @@ export function onLatency(state: HedgeState, latencyMicros: number): void {
 
 /** How long to wait for an answer before asking again. */
 export function hedgeDelayMicros(state: HedgeState, settings: HedgeSettings): number {
-  if (settings.percentile === 0 || state.size < Math.max(1, settings.minimumSamples)) {
+  if (state.size < Math.max(1, settings.minimumSamples)) {
     return settings.delayMicros;
   }
   const rank = Math.ceil(settings.percentile * state.size - 1e-9);

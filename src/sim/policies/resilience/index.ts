@@ -3,14 +3,11 @@ import { envoyBudget, type EnvoyBudgetState } from './envoy-budget.ts';
 import { finagleBudget, type FinagleBudgetState } from './finagle-budget.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
-export * from './bulkhead.ts';
 export { BREAKER_DEFAULTS } from './circuit-breaker.ts';
 export type { BreakerPosition, BreakerSettings, BreakerState } from './circuit-breaker.ts';
-export * from './hedge.ts';
 export { callsIn, failureRate, slowCallRate } from './outcome-window.ts';
 export type { RetryBudget, RetryBudgetSettings } from './retry-budget.ts';
 export { RETRY_BUDGET_DEFAULTS } from './retry-budget.ts';
-export * from './retry-maths.ts';
 
 /** The state of any budget: plain data, for the budget that started it. */
 export type RetryBudgetState = FinagleBudgetState | EnvoyBudgetState;

@@ -1,17 +1,10 @@
-/** Bulkhead, retry budgets and hedging, beside their published rows. */
+/** Retry budgets and hedging, beside their published rows. */
 import { describe, expect, it } from 'vitest';
 import { StreamBank } from '../../../../src/sim/kernel/random.ts';
-import {
-  BULKHEAD_DEFAULTS,
-  enterBulkhead,
-  leaveBulkhead,
-  newBulkhead,
-  stopWaiting,
-} from '../../../../src/sim/policies/resilience/bulkhead.ts';
 import { envoyBudget } from '../../../../src/sim/policies/resilience/envoy-budget.ts';
 import { finagleBudget } from '../../../../src/sim/policies/resilience/finagle-budget.ts';
 import {
-  HEDGE_DEFAULTS,
+  HEDGE_WINDOW,
   hedgeDelayMicros,
   newHedge,
   onLatency,
@@ -24,43 +17,6 @@ import { RETRY_BUDGET_DEFAULTS } from '../../../../src/sim/policies/resilience/r
 import type { RetryBudgetSettings } from '../../../../src/sim/policies/resilience/retry-budget.ts';
 
 const SECOND = 1_000_000;
-
-describe('a bulkhead', () => {
-  const settings = { maxConcurrentCalls: 2, maxWaitMicros: 100, maxWaiting: 3 };
-
-  it('lets 25 in by default, and nobody wait', () => {
-    const state = newBulkhead();
-    const entries = Array.from({ length: 26 }, (_, id) =>
-      enterBulkhead(state, BULKHEAD_DEFAULTS, id, 0),
-    );
-    expect(entries.filter((entry) => entry === 'in')).toHaveLength(25);
-    expect(entries[25]).toBe('full');
-    expect(leaveBulkhead(state, 0)).toBe(-1);
-    expect(enterBulkhead(state, BULKHEAD_DEFAULTS, 26, 0)).toBe('in');
-  });
-
-  it('gives a place to whoever waits longest, and keeps no more waiting than it may', () => {
-    const state = newBulkhead();
-    const entries = [1, 2, 3, 4, 5, 6].map((id) => enterBulkhead(state, settings, id, 0));
-    expect(entries).toEqual(['in', 'in', 'waits', 'waits', 'waits', 'full']);
-    expect(stopWaiting(state, 4)).toBe(true);
-    expect(stopWaiting(state, 4)).toBe(false);
-    expect([leaveBulkhead(state, 10), leaveBulkhead(state, 10)]).toEqual([3, 5]);
-    expect(state.running).toBe(2);
-    expect([leaveBulkhead(state, 10), leaveBulkhead(state, 10)]).toEqual([-1, -1]);
-    expect(state.running).toBe(0);
-  });
-
-  it('passes over those whose time is up', () => {
-    const state = newBulkhead();
-    for (const id of [1, 2]) enterBulkhead(state, settings, id, 0);
-    enterBulkhead(state, settings, 3, 0);
-    enterBulkhead(state, settings, 4, 50);
-    expect(leaveBulkhead(state, 100)).toBe(4);
-    expect(stopWaiting(state, 3)).toBe(true);
-    expect(state.running).toBe(2);
-  });
-});
 
 describe('retry budgets', () => {
   const defaults = RETRY_BUDGET_DEFAULTS;
@@ -142,18 +98,19 @@ describe('retry budgets', () => {
 });
 
 describe('a hedge', () => {
-  it('waits its fixed delay until it knows enough, and always when it has no percentile', () => {
-    const state = newHedge(HEDGE_DEFAULTS);
+  const HEDGE = { ...HEDGE_WINDOW, delayMicros: 100_000, percentile: 0.95 };
+
+  it('waits its fixed delay until it knows enough', () => {
+    const state = newHedge(HEDGE);
     for (let i = 1; i <= 19; i++) onLatency(state, i);
-    expect(hedgeDelayMicros(state, HEDGE_DEFAULTS)).toBe(100_000);
+    expect(hedgeDelayMicros(state, HEDGE)).toBe(100_000);
     onLatency(state, 20);
-    expect(hedgeDelayMicros(state, HEDGE_DEFAULTS)).toBe(19);
-    expect(hedgeDelayMicros(state, { ...HEDGE_DEFAULTS, percentile: 0 })).toBe(100_000);
+    expect(hedgeDelayMicros(state, HEDGE)).toBe(19);
   });
 
   it('at the 95th percentile hedges one request in twenty', () => {
     const stream = new StreamBank(6).stream('latency');
-    const settings = { ...HEDGE_DEFAULTS, windowSize: 1_000 };
+    const settings = { ...HEDGE, windowSize: 1_000 };
     const state = newHedge(settings);
     let hedged = 0;
     const requests = 40_000;
