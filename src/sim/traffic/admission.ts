@@ -261,16 +261,20 @@ export function dequeued(
   return codelDrops(a.codel, settings, nowMicros, nowMicros - enteredMicros, a.waiting);
 }
 
-/** A job that was inside is done; what a moving limit learns from it. */
+/**
+ * A job that was inside is done; what a moving limit learns from it.
+ * @param inflight how many were inside when it was let in, itself included
+ */
 export function done(
   a: Admission,
   c: AdmissionConfig,
   tookMicros: number,
+  inflight: number,
   isDropped: boolean,
   draw: Stream,
 ): void {
   if (c.limitPolicy !== 'fixed' && c.concurrencyLimit > 0) {
-    policyOf(c).onSample(a.limit, limitSettings(c), tookMicros, a.inside, isDropped, draw);
+    policyOf(c).onSample(a.limit, limitSettings(c), tookMicros, inflight, isDropped, draw);
   }
   a.inside -= 1;
 }

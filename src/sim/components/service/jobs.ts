@@ -60,8 +60,15 @@ export function receive(
   const { requestTimeoutMs } = ctx.config;
   if (requestTimeoutMs > 0) ctx.setTimer('request', slot, ms(requestTimeoutMs));
   if (door === 'wait') return -1;
-  (state.jobs[slot] as Job).isInside = true;
+  entered(state, ctx, slot);
   return slot;
+}
+
+/** It was let in: its place is counted already. */
+function entered(state: ServiceState, ctx: Ctx, slot: number): void {
+  const job = state.jobs[slot] as Job;
+  job.isInside = true;
+  if (ctx.config.admission.limitPolicy !== 'fixed') job.insideAtStart = state.admission.inside;
 }
 
 function refuse(state: ServiceState, ctx: Ctx, call: CallRef, code: string): void {
@@ -109,7 +116,8 @@ export function finishJob(
   const isDropped = code !== '';
   const took = Math.max(1, now - job.beganMicros);
   job.isInside = false;
-  done(state.admission, ctx.config.admission, took, isDropped, ctx.stream('limit'));
+  const inflight = job.insideAtStart ?? state.admission.inside;
+  done(state.admission, ctx.config.admission, took, inflight, isDropped, ctx.stream('limit'));
 }
 
 function answer(state: ServiceState, ctx: Ctx, slot: number, version: number, code: string): void {
@@ -162,7 +170,7 @@ export function letIn(state: ServiceState, ctx: Ctx, begin: Begin): void {
       dismiss(state, ctx, slot, 'gateway-timeout');
     } else {
       admission.inside += 1;
-      job.isInside = true;
+      entered(state, ctx, slot);
       job.beganMicros = now;
       begin(state, ctx, slot);
     }

@@ -33,6 +33,8 @@ export interface Job {
   writes: number;
   /** What a limiter behind said: when to try again. */
   retryAfterMs?: number;
+  /** Where the limit moves: how many were inside when it was let in, itself included. */
+  insideAtStart?: number;
 }
 
 export interface Making {
