@@ -116,4 +116,5 @@ export { LOG_STRIP_ENTRIES } from './components/raft-kv/view.ts';
 // To judge a history from elsewhere.
 export * from './check/history/index.ts';
 export * from './check/linearizable/index.ts';
+export * from './check/transactions/index.ts';
 export type { Op, Outcome } from './observe/history.ts';

@@ -1,0 +1,155 @@
+/**
+ * Shortest paths inside one component, breadth first, under one budget of edges looked at.
+ *
+ * Invariant: a path is a list of edges; of several shortest ones it is the first in the order of
+ * edges, so an explanation does not change from one run to the next.
+ */
+import { RW, adjacencyOf } from './graph.ts';
+import type { Adjacency } from './graph.ts';
+
+/** A component with its own node numbers. */
+export interface LocalGraph {
+  readonly nodes: number;
+  /** Numbers of the edges in the whole graph. */
+  readonly edges: readonly number[];
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly kind: Int32Array;
+}
+
+const NONE = -1;
+/** States of a node on a walk with anti-dependencies: how many so far (one or more), the last. */
+const LAYERS = 4;
+const MANY = 2;
+const AFTER_MISS = 1;
+
+export class PathSearch {
+  readonly #graph: LocalGraph;
+  readonly #out: Adjacency;
+  /** Per place (node and layer): the search that met it, the edge that led there, from where. */
+  readonly #met: Int32Array;
+  readonly #edge: Int32Array;
+  readonly #before: Int32Array;
+  readonly #queue: Int32Array;
+  #search = 0;
+  #stepsMax = 0;
+  steps = 0;
+  isCut = false;
+
+  constructor(graph: LocalGraph) {
+    this.#graph = graph;
+    this.#out = adjacencyOf(graph.nodes, graph.from, () => true);
+    this.#met = new Int32Array(graph.nodes * LAYERS);
+    this.#edge = new Int32Array(graph.nodes * LAYERS);
+    this.#before = new Int32Array(graph.nodes * LAYERS);
+    this.#queue = new Int32Array(graph.nodes * LAYERS);
+  }
+
+  begin(stepsMax: number): void {
+    this.#stepsMax = stepsMax;
+    this.steps = 0;
+    this.isCut = false;
+  }
+
+  /** From `start` to `goal` over at most `longest` edges of `mask`, not through `avoid`. */
+  path(
+    start: number,
+    goal: number,
+    mask: number,
+    longest: number,
+    avoid = NONE,
+  ): number[] | undefined {
+    if (longest < 1) return undefined;
+    this.#search++;
+    if (avoid !== NONE) this.#met[avoid] = this.#search;
+    this.#meet(start, NONE, NONE);
+    this.#queue[0] = start;
+    let ready = 1;
+    let levelEnd = 1;
+    let length = 1;
+    for (let place = 0; place < ready; place++) {
+      if (place === levelEnd) {
+        levelEnd = ready;
+        if (++length > longest) return undefined;
+      }
+      const node = this.#queue[place] ?? 0;
+      const end = this.#out.start[node + 1] ?? 0;
+      for (let at = this.#out.start[node] ?? 0; at < end; at++) {
+        const edge = this.#out.edge[at] ?? 0;
+        if (++this.steps > this.#stepsMax) return this.#cut();
+        if (((this.#graph.kind[edge] ?? 0) & mask) === 0) continue;
+        const next = this.#graph.to[edge] ?? 0;
+        if (this.#met[next] === this.#search) continue;
+        this.#meet(next, edge, node);
+        if (next === goal) return this.#trace(next);
+        this.#queue[ready++] = next;
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * From `start`, reached by an anti-dependency, to `goal`, which it left: over plain edges and at
+   * least one more anti-dependency, never two in a row, the closing pair included.
+   */
+  pathWithApartMisses(
+    start: number,
+    goal: number,
+    plain: number,
+    longest: number,
+  ): number[] | undefined {
+    this.#search++;
+    const first = start * LAYERS + AFTER_MISS;
+    this.#meet(first, NONE, NONE);
+    this.#queue[0] = first;
+    let ready = 1;
+    let levelEnd = 1;
+    let length = 1;
+    for (let place = 0; place < ready; place++) {
+      if (place === levelEnd) {
+        levelEnd = ready;
+        if (++length > longest) return undefined;
+      }
+      const here = this.#queue[place] ?? 0;
+      const node = Math.floor(here / LAYERS);
+      const end = this.#out.start[node + 1] ?? 0;
+      for (let at = this.#out.start[node] ?? 0; at < end; at++) {
+        const edge = this.#out.edge[at] ?? 0;
+        if (++this.steps > this.#stepsMax) return this.#cut();
+        const layer = layerAfter(here % LAYERS, this.#graph.kind[edge] ?? 0, plain);
+        if (layer === NONE) continue;
+        const next = (this.#graph.to[edge] ?? 0) * LAYERS + layer;
+        if (this.#met[next] === this.#search) continue;
+        this.#meet(next, edge, here);
+        if (next === goal * LAYERS + MANY) return this.#trace(next);
+        this.#queue[ready++] = next;
+      }
+    }
+    return undefined;
+  }
+
+  #meet(place: number, edge: number, before: number): void {
+    this.#met[place] = this.#search;
+    this.#edge[place] = edge;
+    this.#before[place] = before;
+  }
+
+  #cut(): undefined {
+    this.isCut = true;
+    return undefined;
+  }
+
+  #trace(end: number): number[] {
+    const edges: number[] = [];
+    for (let place = end; this.#edge[place] !== NONE; place = this.#before[place] ?? NONE) {
+      edges.push(this.#edge[place] ?? 0);
+    }
+    return edges.reverse();
+  }
+}
+
+function layerAfter(layer: number, kind: number, plain: number): number {
+  if ((kind & plain) !== 0) return layer & MANY;
+  if (kind !== RW || (layer & AFTER_MISS) !== 0) return NONE;
+  return MANY | AFTER_MISS;
+}
