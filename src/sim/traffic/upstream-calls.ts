@@ -17,6 +17,7 @@ import { abandoned, began, pick, setMembers } from './backends.ts';
 import { enter, leave } from './flow.ts';
 import { firstWaiting, joinQueue, leaveQueue } from './place-queue.ts';
 import { dropIdle, giveBack, takeIdle } from './pool.ts';
+import type { Connection } from './pool.ts';
 import {
   budgetOf,
   hedgeAfterOf,
@@ -141,7 +142,7 @@ function takePlace(up: Upstream, ctx: Context, slot: number): void {
   const now = ctx.mono();
   up.running += 1;
   if (pool.maxOpen > 0) {
-    const idle = takeIdle(pool, now, (node) => ctx.send(node, CLOSE));
+    const idle = idleOf(up, ctx, now);
     if (idle !== null) return sendTry(up, ctx, slot, idle.node, idle.openedMicros, false);
   }
   let place = call.member < 0 ? pick(b, call.keyHash, now, ctx.stream('balance')) : call.member;
@@ -156,6 +157,10 @@ function takePlace(up: Upstream, ctx: Context, slot: number): void {
   if (pool.maxOpen > 0) pool.opened += 1;
   sendTry(up, ctx, slot, b.members[place] as NodeIndex, now, pool.maxOpen > 0);
 }
+
+/** Apart, as all that makes a closure: it costs whoever makes it something in each call. */
+const idleOf = ({ pool }: Upstream, ctx: Context, now: number): Connection | null =>
+  takeIdle(pool, now, (node) => ctx.send(node, CLOSE));
 
 /**
  * A hedge goes to another member than the tries under way, and a further try, where that is asked

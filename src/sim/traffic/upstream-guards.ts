@@ -62,12 +62,15 @@ export function learnLatency(up: Upstream, { tries }: Call, now: number): void {
 
 /** A member that does not answer again and again is left out for a while. */
 export function judgeMember(up: Upstream, ctx: Context, node: NodeIndex, isDead: boolean): void {
-  const { backends: b, failures } = up;
   const { ejection } = up.settings;
-  if (!onOutcome(failures, ejection, b, node, isDead)) return;
-  viewChanged(b, (member) => ctx.nameOf(member));
+  if (ejection.failureLimit === 0) return;
+  if (onOutcome(up.failures, ejection, up.backends, node, isDead)) eject(up, ctx, node);
+}
+
+function eject(up: Upstream, ctx: Context, node: NodeIndex): void {
+  viewChanged(up.backends, (member) => ctx.nameOf(member));
   ctx.tell<TrafficFact>({ type: 'member.ejected', group: up.role, member: ctx.nameOf(node) });
-  ctx.setTimer('up-eject', keyOf(up, node), ejection.retryMicros as Duration);
+  ctx.setTimer('up-eject', keyOf(up, node), up.settings.ejection.retryMicros as Duration);
 }
 
 /** Its time is over. */

@@ -79,13 +79,16 @@ function get(state: CacheState, ctx: Ctx, message: CacheGet, call: CallRef): voi
 }
 
 function isRefreshDue(state: CacheState, ctx: Ctx, entry: Entry, { seed }: CacheGet): boolean {
+  if (entry.expiresMicros === Infinity) return false;
   const { earlyRefresh, beta } = ctx.config;
-  const refresh = EARLY_REFRESHES.find(({ name }) => name === earlyRefresh);
-  if (refresh?.isRandom !== true || entry.expiresMicros === Infinity) return false;
+  const refresh = refreshNamed(earlyRefresh);
+  if (refresh?.isRandom !== true) return false;
   const draw = ctx.seeded(seed, state.salt).open01();
   const { expiresMicros: expiryMicros, costMicros: deltaMicros } = entry;
   return refresh.isDue(ctx.wall(), { expiryMicros, deltaMicros }, beta, draw);
 }
+
+const refreshNamed = (wanted: string) => EARLY_REFRESHES.find(({ name }) => name === wanted);
 
 function miss(state: CacheState, ctx: Ctx, message: CacheGet, call: CallRef): void {
   const { key } = message;

@@ -106,7 +106,7 @@ function begin(
     case 'invalidate':
       return invalidate(state, ctx, slot, t, i, job);
     case 'fork':
-      fork(state, ctx, slot, i.branches.length, i.need, (n) => i.branches[n] as number, false);
+      fork(state, ctx, slot, i.branches, i.need, false);
       return false;
     case 'every': {
       const { count } = upstream(state, i.role).backends;
@@ -114,7 +114,8 @@ function begin(
         failThread(state, ctx, slot, 'unavailable');
         return false;
       }
-      fork(state, ctx, slot, count, Math.min(i.need, count), () => i.branch, true);
+      const branches = new Array<number>(count).fill(i.branch);
+      fork(state, ctx, slot, branches, Math.min(i.need, count), true);
       return false;
     }
     case 'either':
@@ -288,12 +289,12 @@ function fork(
   state: ServiceState,
   ctx: Ctx,
   slot: number,
-  count: number,
+  entries: readonly number[],
   need: number,
-  pcOf: (n: number) => number,
   isByMember: boolean,
 ): void {
   const t = thread(state, slot);
+  const count = entries.length;
   t.left = count;
   t.got = 0;
   t.need = need;
@@ -302,7 +303,7 @@ function fork(
   const { serial, job, version } = t;
   const branches: number[] = [];
   for (let n = 0; n < count; n++) {
-    const branch = takeThread(state, job, pcOf(n));
+    const branch = takeThread(state, job, entries[n] as number);
     const b = thread(state, branch);
     b.parent = slot;
     b.parentSerial = serial;
