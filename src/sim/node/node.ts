@@ -45,6 +45,8 @@ export interface Exit {
 
 export interface ArmedTimer {
   readonly kind: string;
+  /** What stands for the kind in the trace hash. */
+  readonly word: number;
   readonly key: number;
   handle: Handle;
   slot: number;

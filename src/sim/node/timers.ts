@@ -17,6 +17,9 @@ const FIRED = -1;
 export class Timers {
   readonly #core: HostCore;
   readonly #kindIds = new Map<string, number>();
+  /** Most timers are armed again in their handlers. */
+  #lastKind = '';
+  #lastId = -1;
 
   constructor(core: HostCore) {
     this.#core = core;
@@ -39,8 +42,8 @@ export class Timers {
     if (armed === undefined) {
       const slot = this.#slotFor(node, id);
       const handle = queue.schedule(at, EVENT.timer, node.identity.index, slot);
-      const timer = { kind, key, handle, slot, setMicros: this.#core.now, firesMicros: at };
-      node.timers.set(id, timer);
+      const [word, setMicros] = [this.#core.word(kind), this.#core.now];
+      node.timers.set(id, { kind, word, key, handle, slot, setMicros, firesMicros: at });
       return;
     }
     armed.handle = queue.rearm(armed.handle, at);
@@ -74,13 +77,7 @@ export class Timers {
     // A timer that waited for a paused node may have been cancelled or armed again since.
     if (armed === undefined || armed.slot !== slot) return false;
     armed.slot = FIRED;
-    this.#core.count(
-      EVENT.timer,
-      node,
-      node.identity.index,
-      this.#core.word(armed.kind),
-      armed.key | 0,
-    );
+    this.#core.count(EVENT.timer, node, node.identity.index, armed.word, armed.key | 0);
     node.behaviour.onTimer?.(node.state, node.context, armed.kind, armed.key);
     // The handler may also have cancelled it, and armed another one of the same kind and key.
     if (armed.slot === FIRED && node.timers.get(id) === armed) node.timers.delete(id);
@@ -88,10 +85,14 @@ export class Timers {
   }
 
   #kindId(kind: string): number {
-    const known = this.#kindIds.get(kind);
-    if (known !== undefined) return known;
-    const id = this.#kindIds.size;
-    this.#kindIds.set(kind, id);
+    if (kind === this.#lastKind) return this.#lastId;
+    let id = this.#kindIds.get(kind);
+    if (id === undefined) {
+      id = this.#kindIds.size;
+      this.#kindIds.set(kind, id);
+    }
+    this.#lastKind = kind;
+    this.#lastId = id;
     return id;
   }
 }

@@ -67,11 +67,12 @@ export class Metrics {
   }
 
   onFact(fact: Fact, nowMicros: number): void {
-    count(this.#facts, fact.type);
-    if (fact.type === 'client.invoked') {
+    const { type } = fact;
+    count(this.#facts, type);
+    if (type === 'client.invoked') {
       if (nowMicros >= this.#to) this.#roll(nowMicros);
       this.invoked += 1;
-    } else if (fact.type === 'client.completed') {
+    } else if (type === 'client.completed') {
       if (nowMicros >= this.#to) this.#roll(nowMicros);
       this.#complete(fact as ClientCompleted);
     }

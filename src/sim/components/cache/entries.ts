@@ -17,11 +17,12 @@ type Ctx = Context<CacheConfig>;
  * any more is taken out first, so that it counts as a miss.
  */
 export function find(state: CacheState, ctx: Ctx, key: number): Entry | null {
-  const entry = state.entries.get(key);
-  if (entry !== undefined && ctx.wall() >= entry.expiresMicros + ms(ctx.config.staleMs)) {
+  let entry = state.entries.get(key) ?? null;
+  if (entry !== null && ctx.wall() >= entry.expiresMicros + ms(ctx.config.staleMs)) {
     take(state, key);
+    entry = null;
   }
-  return policyOf(state).touch(state.order, key) ? (state.entries.get(key) ?? null) : null;
+  return policyOf(state).touch(state.order, key) ? entry : null;
 }
 
 export const isFresh = (entry: Entry, ctx: Ctx): boolean => ctx.wall() < entry.expiresMicros;

@@ -146,6 +146,6 @@ function set(state: CacheState, ctx: Ctx, message: CacheSet): boolean {
     return false;
   }
   // Whoever else fetches it holds something older.
-  state.leases.delete(key);
+  if (state.leases.size > 0) state.leases.delete(key);
   return put(state, ctx, key, version, ms(costMs)) !== key;
 }

@@ -126,12 +126,12 @@ function armArrival(state: HttpClientState, ctx: Ctx): void {
   ctx.setTimer('arrival', 0, micros(Math.max(0, Math.round(next) - ctx.mono())));
 }
 
-const stopped = ({ config, mono }: { config: HttpClientConfig; mono: number }): boolean =>
-  config.stopMs > 0 && mono >= ms(config.stopMs);
+const stopped = ({ stopMs }: HttpClientConfig, monoMicros: number): boolean =>
+  stopMs > 0 && monoMicros >= ms(stopMs);
 
 function onTimer(state: HttpClientState, ctx: Ctx, kind: string, key: number): void {
   if (kind === 'arrival' || kind === 'think') {
-    if (stopped({ config: ctx.config, mono: ctx.mono() })) return;
+    if (stopped(ctx.config, ctx.mono())) return;
     ask(state, ctx, kind === 'think' ? key : -1);
     if (kind === 'arrival') armArrival(state, ctx);
   } else {

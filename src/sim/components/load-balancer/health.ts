@@ -19,7 +19,7 @@ import {
   onOutlierResult,
 } from '../../policies/balancing/outlier-detection.ts';
 import type { EjectionCause } from '../../policies/balancing/outlier-detection.ts';
-import { ended } from '../../traffic/backends.ts';
+import { ended, placeOf } from '../../traffic/backends.ts';
 import { UPSTREAMS_MAX } from '../../traffic/upstream.ts';
 import type { Try } from '../../traffic/upstream.ts';
 import { applyView } from './choose.ts';
@@ -104,9 +104,7 @@ export function onOutcome(
   result: CallResult,
 ): void {
   const known = state.known.get(node);
-  const place = state.upstream.backends.place.get(node);
-  if (known === undefined || place === undefined) return;
-  const isOk = !isServerError(result);
+  if (known === undefined) return;
   if (result.outcome === 'ok') known.ok += 1;
   else known.failed += 1;
   // The policies of zones learn what the policy of all learns.
@@ -114,6 +112,8 @@ export function onOutcome(
     ended(zone, node, ctx.mono() - beganMicros, result.outcome === 'ok', ctx.mono());
   }
   if (!ctx.config.outlierDetection.enabled) return;
+  const place = placeOf(state.upstream.backends, node);
+  const isOk = !isServerError(result);
   if (!onOutlierResult(state.outliers, place, isOk, ctx.mono(), ctx.stream('outliers'))) return;
   tellEjected(state, ctx, node, place);
   applyView(state, ctx);
