@@ -58,6 +58,7 @@ export type {
   LinkSpec,
   NameOf,
   NodeIndex,
+  TerminateStage,
   TypedBehaviour,
   View,
   ViewField,
@@ -80,6 +81,8 @@ export { health } from './contracts/health.ts';
 export type * from './contracts/health.ts';
 export { limit } from './contracts/limit.ts';
 export type * from './contracts/limit.ts';
+export { tcp } from './contracts/tcp.ts';
+export type * from './contracts/tcp.ts';
 export { defineCheck } from './check/check.ts';
 export type { CheckDefinition, CheckEnv, RunningCheck, Standing } from './check/check.ts';
 export { definePredicate } from './world/predicates.ts';

@@ -68,6 +68,7 @@ export const cache = defineContract<CacheMessage>({
   name: 'cache',
   about: 'A service keeps copies of objects close at hand.',
   source: 'The memcached protocol; leases of Nishtala et al., NSDI 2013',
+  overConnections: true,
   messages: {
     'cache.get': {
       role: 'request',

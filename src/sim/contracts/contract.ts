@@ -45,6 +45,12 @@ export interface Contract<M extends Message = Message> {
   readonly about: string;
   readonly source: string;
   readonly messages: { readonly [T in M['type']]: MessageSpec<Extract<M, { readonly type: T }>> };
+  /**
+   * Its requests come over connections (TCP). So the machine of whoever is called speaks for a
+   * process that has ended: it refuses what reaches that, and resets what was under way there.
+   * Without it they are packets of their own: whoever has ended says nothing.
+   */
+  readonly overConnections?: boolean;
   readonly errors: readonly ErrorSpec[];
 }
 
@@ -59,6 +65,7 @@ export interface AnyContract {
   readonly about: string;
   readonly source: string;
   readonly messages: object;
+  readonly overConnections?: boolean;
   readonly errors: readonly ErrorSpec[];
 }
 
@@ -71,6 +78,7 @@ export interface MessageEntry {
   /** Hash of the type's name: adding a contract never shifts another's word. */
   readonly word: number;
   readonly spec: MessageSpec<Message>;
+  readonly isOverConnections: boolean;
 }
 
 export class MessageTable {
@@ -81,10 +89,12 @@ export class MessageTable {
     for (const error of COMMON_ERRORS) this.#definite.set(error.code, error.definite);
     for (const contract of contracts) {
       const specs = Object.entries(contract.messages) as [string, MessageSpec<Message>][];
+      const isOverConnections = contract.overConnections ?? false;
       for (const [type, spec] of specs) {
         const place = this.#entries.get(type)?.place ?? this.#entries.size;
         const word = hashText(type);
-        this.#entries.set(type, { type, place, contract: contract.name, word, spec });
+        const { name } = contract;
+        this.#entries.set(type, { type, place, contract: name, word, spec, isOverConnections });
       }
       for (const error of contract.errors) this.#definite.set(error.code, error.definite);
     }
@@ -113,5 +123,15 @@ export const COMMON_ERRORS: readonly ErrorSpec[] = [
     code: 'not-supported',
     definite: true,
     means: 'the target does not serve a contract with this message',
+  },
+  {
+    code: 'connection-refused',
+    definite: true,
+    means: 'the process there has ended, and its machine says so',
+  },
+  {
+    code: 'connection-reset',
+    definite: false,
+    means: 'the process there ended while the request was under way',
   },
 ];

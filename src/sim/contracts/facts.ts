@@ -75,6 +75,12 @@ export const CLIENT_FACTS: FactTable<ClientFact> = {
 export type NodeFact =
   | { readonly type: 'node.started'; readonly incarnation: number; readonly restarts: number }
   | { readonly type: 'node.crashed' }
+  /** It is told to end: SIGTERM comes after the delay, SIGKILL after the grace period. */
+  | { readonly type: 'node.terminating'; readonly preStopMs: number; readonly graceMs: number }
+  /** Its grace period was over (SIGKILL). */
+  | { readonly type: 'node.killed' }
+  /** It ended with so many requests of others unanswered: its machine resets their connections. */
+  | { readonly type: 'node.reset'; readonly calls: number }
   /** It ended by itself; it starts again after so long, or, with null, not by itself. */
   | { readonly type: 'node.exited'; readonly restartMicros: number | null }
   | { readonly type: 'node.paused' }

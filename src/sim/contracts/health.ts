@@ -18,6 +18,7 @@ export const health = defineContract<HealthMessage>({
   name: 'health',
   about: 'A balancer asks a server whether it is ready for requests.',
   source: 'HAProxy httpchk; Envoy health checking; Kubernetes readiness probes',
+  overConnections: true,
   messages: {
     'health.check': {
       role: 'request',

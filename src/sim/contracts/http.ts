@@ -50,6 +50,7 @@ export const http = defineContract<HttpMessage>({
   name: 'http',
   about: 'A client asks a service for a route and an object, and is answered or refused.',
   source: 'RFC 9110, HTTP Semantics',
+  overConnections: true,
   messages: {
     'http.request': {
       role: 'request',

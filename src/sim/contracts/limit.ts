@@ -45,6 +45,7 @@ export const limit = defineContract<LimitMessage>({
   name: 'limit',
   about: 'Limiters share their counters in one store.',
   source: 'Redis GET and SET; redis-cell CL.THROTTLE',
+  overConnections: true,
   messages: {
     'limit.read': {
       role: 'request',

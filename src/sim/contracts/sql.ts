@@ -59,6 +59,7 @@ export const sql = defineContract<SqlMessage>({
   name: 'sql',
   about: 'A service runs statements over connections of a database.',
   source: 'PostgreSQL front-end/back-end protocol, reduced to its costs',
+  overConnections: true,
   messages: {
     'sql.connect': {
       role: 'request',

@@ -7,8 +7,22 @@ import type { Distribution } from '../policies/distribution.ts';
 import type { Selector } from '../world/selector.ts';
 
 export type Fault =
-  /** The process dies: volatile state and un-fsynced writes are lost. Undo: restart. */
-  | { readonly type: 'crash'; readonly target: Selector }
+  /**
+   * The machine dies, and nobody answers for it: volatile state and un-fsynced writes are lost.
+   * With `machineUp` only the process dies, and its machine refuses and resets connections.
+   * Undo: restart.
+   */
+  | { readonly type: 'crash'; readonly target: Selector; readonly machineUp?: boolean }
+  /**
+   * The process is asked to end (SIGTERM), after a delay, and killed (SIGKILL) when the grace
+   * period is over. Undo: another one starts once it has ended.
+   */
+  | {
+      readonly type: 'terminate';
+      readonly target: Selector;
+      readonly graceMs?: number;
+      readonly preStopMs?: number;
+    }
   /** The process stops (SIGSTOP, GC): nothing is handled, everything waits. Undo: resume. */
   | { readonly type: 'pause'; readonly target: Selector }
   /** The network splits: nodes in different groups do not hear one another. Unnamed: group rest. */

@@ -4,8 +4,8 @@
  * Invariant: what a node or link suffers is a function of the set of faults in force, never of the
  * order in which they came and went. So crashes, pauses and factors are recomputed from that set,
  * and undoing in any order restores the node and the network exactly. The one exception is life
- * itself: a crash takes a node out of the pauses in force, since the process that stood still is
- * gone.
+ * itself: the end of a process takes its node out of the pauses in force, since what stood still is
+ * gone; and a process that was asked to end goes on ending when that is undone.
  */
 import { compareText } from '../kernel/canonical.ts';
 import { InvariantError } from '../kernel/errors.ts';
@@ -53,6 +53,7 @@ export class Injector {
   constructor(host: Host, world: World) {
     this.#host = host;
     this.#world = world;
+    host.life.onEnd = (index) => this.#endPauses(index);
   }
 
   get active(): readonly ActiveFault[] {
@@ -126,6 +127,7 @@ export class Injector {
         return { ...base, nodes, label: `pause ${name(nodes)}` };
       }
       case 'crash':
+      case 'terminate':
       case 'clock-jump':
       case 'clock-drift':
       case 'slow-disk':
@@ -182,6 +184,7 @@ export class Injector {
       case 'reorder':
         return new ReorderRule(id, links(fault), fault.probability, fault.by, stream);
       case 'crash':
+      case 'terminate':
       case 'pause':
       case 'clock-jump':
       case 'clock-drift':
@@ -198,8 +201,14 @@ export class Injector {
       const node = this.#host.node(index);
       switch (fault.type) {
         case 'crash':
+          this.#setLife(index);
           if (change === 'start') this.#crash(index);
-          else if (!this.#suffers(index, 'crash')) this.#restart(index);
+          else this.#restart(index);
+          break;
+        case 'terminate':
+          this.#setLife(index);
+          if (change === 'end') this.#restart(index);
+          else this.#terminate(index, fault.preStopMs ?? 0, fault.graceMs ?? GRACE_MS);
           break;
         case 'pause':
           if (change === 'start') this.#host.life.pause(node);
@@ -235,9 +244,25 @@ export class Injector {
     return this.#active.some((a) => a.fault.type === type && a.nodes.includes(index));
   }
 
-  /** A pause ends with the process that it stopped: the next one runs. */
+  /** What is said of its life by all faults in force. */
+  #setLife(index: NodeIndex): void {
+    const node = this.#host.node(index);
+    node.isMachineDown = this.#on(index).some(({ fault }) => isMachineLoss(fault));
+    node.isHeldDown = this.#suffers(index, 'crash') || this.#suffers(index, 'terminate');
+  }
+
   #crash(index: NodeIndex): void {
     this.#host.life.crash(this.#host.node(index));
+    this.#endPauses(index);
+  }
+
+  #terminate(index: NodeIndex, preStopMs: number, graceMs: number): void {
+    const [preStop, grace] = [Math.round(preStopMs * 1_000), Math.round(graceMs * 1_000)];
+    this.#host.life.terminate(this.#host.node(index), preStop, grace);
+  }
+
+  /** A pause ends with the process that it stopped: the next one runs. */
+  #endPauses(index: NodeIndex): void {
     this.#active = this.#active.map((a) =>
       a.fault.type !== 'pause' || !a.nodes.includes(index)
         ? a
@@ -247,7 +272,7 @@ export class Injector {
 
   #restart(index: NodeIndex): void {
     const node = this.#host.node(index);
-    if (node.status === 'down') this.#host.life.boot(node);
+    if (node.status === 'down' && !node.isHeldDown) this.#host.life.boot(node);
   }
 
   #setDrift(index: NodeIndex): void {
@@ -289,8 +314,14 @@ export class Injector {
 
   restore(image: readonly ActiveFault[]): void {
     this.#active = image.slice();
+    for (const { identity } of this.#host.nodes) this.#setLife(identity.index);
   }
 }
+
+/** Kubernetes terminationGracePeriodSeconds. */
+const GRACE_MS = 30_000;
+
+const isMachineLoss = (fault: Fault): boolean => fault.type === 'crash' && fault.machineUp !== true;
 
 const union = (a: readonly NodeIndex[], b: readonly NodeIndex[]): readonly NodeIndex[] => [
   ...new Set([...a, ...b]),

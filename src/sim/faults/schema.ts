@@ -47,9 +47,36 @@ const define = (about: string, source: string, fields: Fields): Described => ({
 /** By type: a fault that is not described here does not compile. */
 const DEFINITIONS: { readonly [T in FaultType]: Described } = {
   crash: define(
-    'The process dies and loses what was not on disk; undone, it starts again.',
+    'The machine dies and loses what was not on disk; undone, it starts again.',
     'Jepsen kill/start; TigerBeetle crash',
-    target,
+    {
+      ...target,
+      machineUp: Type.Optional(
+        Type.Boolean({
+          description:
+            'Only the process dies: its machine refuses new connections and resets open ones.',
+        }),
+      ),
+    },
+  ),
+  terminate: define(
+    'The process is asked to end, and later killed; undone, another one starts once it has ended.',
+    'Kubernetes, Pod Lifecycle, Termination of Pods',
+    {
+      ...target,
+      graceMs: Type.Optional(
+        number('Then it is killed (SIGKILL); without it, 30,000.', 'ms', {
+          minimum: 0,
+          maximum: 86_400_000,
+        }),
+      ),
+      preStopMs: Type.Optional(
+        number('It is asked (SIGTERM) so long after it was marked; without it, at once.', 'ms', {
+          minimum: 0,
+          maximum: 86_400_000,
+        }),
+      ),
+    },
   ),
   pause: define(
     'The process stops and everything waits for it; undone, it goes on.',

@@ -13,10 +13,15 @@ import type { Stream } from '../kernel/random.ts';
 import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
 import type { CallId, CallRef, CallResult, NodeIndex } from './call.ts';
 import type { Cores } from './cpu.ts';
+import type { Flow, Gauge } from './gauge.ts';
 import type { Script } from './script.ts';
 
 export { NO_CALL } from './call.ts';
 export type { CallError, CallId, CallRef, CallResult, NodeIndex } from './call.ts';
+export type { Flow, Gauge, GaugeDoc } from './gauge.ts';
+
+/** How far an orderly end has come. */
+export type TerminateStage = 'pre-stop' | 'sigterm';
 
 export interface CallOptions {
   /** How long the caller waits; then the result is unknown. */
@@ -30,6 +35,8 @@ export interface Context<C = unknown> {
   readonly self: NodeIndex;
   /** `group/ordinal/incarnation`. */
   readonly id: string;
+  /** Which life of its process this is: 0 the first, one more after each restart. */
+  readonly life: number;
   readonly config: C;
   /** Rules that this run has switched off. */
   readonly ablations: readonly string[];
@@ -110,9 +117,10 @@ export interface Context<C = unknown> {
   stall(duration: Duration): void;
   /**
    * The process ends itself (out of memory, a graceful shutdown): what a crash takes is gone, right
-   * after this handler has returned. It starts again after the delay, by this node's monotonic
-   * clock; with null it stays down. A crash meanwhile calls that restart off, and undoing the
-   * crash starts the node. Of several calls in one handler the first counts.
+   * after this handler has returned. Its machine is still there: it resets the connections on which
+   * others wait for this process, and refuses new ones. It starts again after the delay, by this
+   * node's monotonic clock; with null it stays down. As long as a fault keeps it down it does not,
+   * and undoing that starts the node. Of several calls in one handler the first counts.
    */
   exit(restartAfter: Duration | null): void;
 
@@ -156,45 +164,6 @@ export interface LinkSpec {
   readonly contract: AnyContract | readonly AnyContract[];
   /** A plan may leave it out; then it has no members. */
   readonly optional?: boolean;
-}
-
-/**
- * A number that a chart follows through the run. `level`: its value now. `count`: how often
- * something happened so far; the chart shows the rate. `share`: of two counts, the first over the
- * second, each since the last point.
- */
-export type Gauge<S> = GaugeDoc &
-  (
-    | { readonly kind: 'level'; of(state: S, cores: Cores): number }
-    | { readonly kind: 'count'; of(state: S, cores: Cores): number }
-    | { readonly kind: 'share'; of(state: S): number; outOf(state: S): number }
-  );
-
-export interface GaugeDoc {
-  /** Charts with the same title are one chart with a line for each node. */
-  readonly title: string;
-  /** One sentence. */
-  readonly about: string;
-  readonly unit?: string;
-}
-
-/**
- * What went through a queue or a node so far, for the laws that hold for each: nobody gets lost,
- * and the time that all spent inside is the area under the number inside (Little's law).
- */
-export interface Flow {
-  readonly name: string;
-  readonly arrived: number;
-  readonly left: number;
-  readonly inside: number;
-  /** Sum over time of the number inside, kept when the number changes. */
-  readonly areaMicros: number;
-  /** Sum of the times that those who left spent inside. */
-  readonly sojournMicros: number;
-  /** Sum of the times of arrival of those inside. */
-  readonly arrivalsInsideMicros: number;
-  /** When it was last changed. */
-  readonly changedMicros: number;
 }
 
 /** What a plan gives a group besides its configuration: for checks that a schema cannot make. */
@@ -289,6 +258,13 @@ export interface Behaviour<
   onScript?(state: S, ctx: Context<C>, tag: number, value: unknown): void;
   /** A group that this node links to gained or lost members. */
   onMembers?(state: S, ctx: Context<C>, group: string): void;
+  /**
+   * Somebody ends this process in an orderly way. At `pre-stop` (left out where there is no such
+   * delay) it is told that it will be asked to; at `sigterm` it is asked, and should end itself by
+   * `ctx.exit`, before it is killed. A behaviour without this handler ends at the signal at once,
+   * as a process does that handles none.
+   */
+  onTerminate?(state: S, ctx: Context<C>, stage: TerminateStage): void;
 
   roles(state: S): readonly string[];
   view(state: S, nameOf: NameOf): V;
@@ -331,6 +307,7 @@ export interface AnyBehaviour {
   onWorked?(state: unknown, ctx: Context, tag: number): void;
   onScript?(state: unknown, ctx: Context, tag: number, value: unknown): void;
   onMembers?(state: unknown, ctx: Context, group: string): void;
+  onTerminate?(state: unknown, ctx: Context, stage: TerminateStage): void;
   roles(state: unknown): readonly string[];
   view(state: unknown, nameOf: NameOf): View;
   save?(state: unknown): unknown;
@@ -385,6 +362,7 @@ const PARTS: { readonly [part in keyof Required<AnyBehaviour>]: undefined } = Ob
   onWorked: undefined,
   onScript: undefined,
   onMembers: undefined,
+  onTerminate: undefined,
   roles: undefined,
   view: undefined,
   save: undefined,

@@ -41,7 +41,11 @@ export class Calls {
     const number = this.nextCall++;
     const ref = (number * CALLERS_MAX + node.identity.index) as CallRef;
     const slot = this.#core.slot(node, node.identity.index);
-    this.#core.payloads.a[slot] = ref;
+    const { payloads } = this.#core;
+    payloads.a[slot] = ref;
+    // Whom it waits for, and with what: should that process end, its machine looks here.
+    payloads.b[slot] = to;
+    payloads.ref[slot] = request;
     const due = (this.#core.now + timeout) as SimMicros;
     const handle = this.#core.kernel.queue.schedule(
       due,

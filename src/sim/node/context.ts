@@ -52,6 +52,10 @@ export class NodeContext implements Context {
     this.ablations = host.ablations;
   }
 
+  get life(): number {
+    return this.#node.restarts;
+  }
+
   get cores(): Cores {
     return this.#node.cpu;
   }

@@ -10,6 +10,9 @@ export const EVENT = {
   start: 8,
   held: 9,
   exit: 10,
+  refused: 11,
+  terminate: 12,
+  kill: 13,
 } as const;
 
 /** What a delivered packet is. */

@@ -19,6 +19,7 @@ import type { NodeImage, SimNode } from './node.ts';
 import type { PayloadImage } from './payloads.ts';
 import { Resources } from './resources.ts';
 import { Scripts } from './script-host.ts';
+import { Sockets } from './sockets.ts';
 import { Timers } from './timers.ts';
 
 export interface HostImage {
@@ -37,7 +38,8 @@ export class Host extends HostCore {
   readonly calls = new Calls(this, this.messages, this.scripts);
   readonly timers = new Timers(this);
   readonly resources = new Resources(this);
-  readonly life = new Life(this);
+  readonly sockets = new Sockets(this, this.messages);
+  readonly life = new Life(this, this.sockets);
 
   constructor(kernel: Kernel, network: Network, table: MessageTable, ablations: readonly string[]) {
     super(kernel, network, table, ablations);
@@ -65,7 +67,8 @@ export class Host extends HostCore {
       this.payloads.give(slot);
       return false;
     }
-    if (node.status === 'paused') {
+    // A process that stands still can be killed: nothing of it needs to run for that.
+    if (node.status === 'paused' && kind !== EVENT.kill) {
       // That it waits is an event of its own: whoever resumes the node later finds it there.
       node.mailbox.push(kind, slot);
       this.count(EVENT.held, node, this.payloads.source[slot] as number, kind, 0);
@@ -73,6 +76,7 @@ export class Host extends HostCore {
       return true;
     }
     if (node.status === 'down' && kind !== EVENT.start) {
+      if (kind === EVENT.deliver && this.sockets.refuse(node, slot)) return true;
       this.payloads.give(slot);
       return false;
     }
@@ -102,6 +106,10 @@ export class Host extends HostCore {
         return this.life.start(node, slot);
       case EVENT.exit:
         return this.life.exitDue(node, slot);
+      case EVENT.terminate:
+        return this.life.terminateDue(node, slot);
+      case EVENT.kill:
+        return this.life.kill(node, slot);
       default:
         throw new InvariantError(`event of unknown kind ${kind}`);
     }

@@ -3,20 +3,31 @@
  *
  * Invariant: a crash takes the state, the calls, the timers, the scripts and the un-fsynced writes;
  * what the network still carries to the node reaches whatever life it finds there. A process that
- * ends itself is a crash that comes between two handlers, never within one.
+ * ends itself, or is killed, ends between two handlers, never within one, and leaves its machine.
+ *
+ * Source of an orderly end: Kubernetes, Pod Lifecycle, Termination of Pods.
  */
 import type { NodeFact } from '../contracts/facts.ts';
 import { hashText } from '../kernel/trace-hash.ts';
-import type { NodeIndex } from './behaviour.ts';
+import type { NodeIndex, TerminateStage } from './behaviour.ts';
 import { EVENT } from './events.ts';
 import type { HostCore } from './host-core.ts';
 import type { SimNode } from './node.ts';
+import type { Sockets } from './sockets.ts';
+
+/** Where the delay before the signal uses the grace period up, there is a little more of it. */
+const PRE_STOP_EXTENSION_MICROS = 2_000_000;
+const STAGES: readonly TerminateStage[] = ['pre-stop', 'sigterm'];
 
 export class Life {
   readonly #core: HostCore;
+  readonly #sockets: Sockets;
+  /** Told when a process has ended itself or was killed. */
+  onEnd: ((node: NodeIndex) => void) | null = null;
 
-  constructor(core: HostCore) {
+  constructor(core: HostCore, sockets: Sockets) {
     this.#core = core;
+    this.#sockets = sockets;
   }
 
   /** Schedules the node's start at the present moment. */
@@ -56,6 +67,7 @@ export class Life {
     node.disk?.crash(this.#core.now);
     node.status = 'down';
     node.context.tell({ type: 'node.crashed' });
+    if (!node.isMachineDown) this.#sockets.closeAll(node);
     this.#core.taps.touched?.(node.identity.index);
   }
 
@@ -79,14 +91,66 @@ export class Life {
   /** Ends the process that asked for it. A crash in the meantime calls its restart off. */
   exit(node: SimNode): void {
     if (node.exit === null) return;
-    const { restartMicros } = node.exit;
+    const restartMicros = node.isHeldDown ? null : node.exit.restartMicros;
     this.#clear(node);
     node.disk?.crash(this.#core.now);
     node.status = 'down';
     node.context.tell({ type: 'node.exited', restartMicros } satisfies NodeFact);
+    this.#sockets.closeAll(node);
+    this.onEnd?.(node.identity.index);
     if (restartMicros === null) return;
     const slot = this.#core.slot(node, node.identity.index);
     this.#core.later(node, EVENT.start, slot, restartMicros);
+  }
+
+  /**
+   * The process is to end: it is asked after `preStopMicros`, and killed when the grace period,
+   * which began already, is over. Like a crash it calls off a start that is due.
+   */
+  terminate(node: SimNode, preStopMicros: number, graceMicros: number): void {
+    if (node.status === 'retired') return;
+    if (node.status === 'down') {
+      node.epoch += 1;
+      return;
+    }
+    const [preStopMs, graceMs] = [preStopMicros / 1_000, graceMicros / 1_000];
+    node.context.tell({ type: 'node.terminating', preStopMs, graceMs } satisfies NodeFact);
+    if (preStopMicros > 0) this.#signal(node, 'pre-stop', 0);
+    this.#signal(node, 'sigterm', Math.min(preStopMicros, graceMicros));
+    const isUsedUp = preStopMicros > 0 && preStopMicros >= graceMicros;
+    const killMicros = graceMicros + (isUsedUp ? PRE_STOP_EXTENSION_MICROS : 0);
+    this.#core.later(node, EVENT.kill, this.#core.slot(node, node.identity.index), killMicros);
+    this.#core.taps.touched?.(node.identity.index);
+  }
+
+  #signal(node: SimNode, stage: TerminateStage, delayMicros: number): void {
+    const slot = this.#core.slot(node, node.identity.index);
+    this.#core.payloads.a[slot] = STAGES.indexOf(stage);
+    this.#core.later(node, EVENT.terminate, slot, delayMicros);
+  }
+
+  terminateDue(node: SimNode, slot: number): boolean {
+    const at = this.#core.payloads.a[slot] as number;
+    this.#core.payloads.give(slot);
+    this.#core.count(EVENT.terminate, node, node.identity.index, 0, at);
+    const stage = STAGES[at] as TerminateStage;
+    const { behaviour } = node;
+    if (behaviour.onTerminate !== undefined) {
+      behaviour.onTerminate(node.state, node.context, stage);
+    } else if (stage === 'sigterm') {
+      // The default action of the signal.
+      node.exit = { restartMicros: 0 };
+    }
+    return true;
+  }
+
+  /** The grace period is over. */
+  kill(node: SimNode, slot: number): boolean {
+    this.#core.payloads.give(slot);
+    this.#core.count(EVENT.kill, node, node.identity.index, 0, 0);
+    node.context.tell({ type: 'node.killed' } satisfies NodeFact);
+    node.exit = { restartMicros: 0 };
+    return true;
   }
 
   pause(node: SimNode): void {

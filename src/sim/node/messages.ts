@@ -1,5 +1,6 @@
 /** Packets on their way, and what happens when one arrives. */
 import type { Message } from '../contracts/contract.ts';
+import type { TcpAlive, TcpKeepalive } from '../contracts/tcp.ts';
 import { InvariantError } from '../kernel/errors.ts';
 import type { SimMicros } from '../kernel/time.ts';
 import { FATE_DELIVERED } from '../network/network.ts';
@@ -93,13 +94,21 @@ export class Messages {
     }
     const handler = node.handlers[entry.place];
     if (handler === undefined) {
-      if (role === ROLE.request) node.context.refuse(call, 'not-supported');
+      if (role === ROLE.request) this.#unhandled(node, message, call);
       return true;
     }
     node.deadlineMicros = deadline;
     handler(node.state, node.context, message, from, role === ROLE.request ? call : NO_CALL);
     node.deadlineMicros = -1;
     return true;
+  }
+
+  /** What no process handles; whether one lives its machine knows. */
+  #unhandled(node: SimNode, message: Message, call: CallRef): void {
+    if (message.type !== 'tcp.keepalive') return node.context.refuse(call, 'not-supported');
+    const { life } = message as TcpKeepalive;
+    if (life === node.restarts) node.context.reply<TcpAlive>(call, { type: 'tcp.alive' });
+    else node.context.refuse(call, 'connection-reset');
   }
 
   #failure(error: CallError): CallResult {

@@ -100,6 +100,12 @@ export class SimNode {
   members = new Map<string, readonly NodeIndex[]>();
   /** The process ends itself when the handler that runs has returned. */
   exit: Exit | null = null;
+  /**
+   * By the faults in force, which whoever injects them sets, also after a restore: whether its
+   * machine is gone, so that nobody speaks for a dead process; and whether it may not start.
+   */
+  isMachineDown = false;
+  isHeldDown = false;
 
   constructor(
     identity: NodeIdentity,

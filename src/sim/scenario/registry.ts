@@ -95,6 +95,11 @@ function named<T>(
   return map;
 }
 
+interface Terminating {
+  readonly preStopMs: number;
+  readonly graceMs: number;
+}
+
 const plain = (sentence: string): FactSpec<Fact> => ({ weight: 'major', sentence: () => sentence });
 
 const NODE_FACTS: readonly (readonly [string, FactSpec<Fact>])[] = [
@@ -115,8 +120,30 @@ const NODE_FACTS: readonly (readonly [string, FactSpec<Fact>])[] = [
       weight: 'major',
       sentence: (fact) => {
         const { restartMicros } = fact as unknown as { readonly restartMicros: number | null };
-        if (restartMicros === null) return 'ends by itself, and stays down';
-        return `ends by itself, to start again after ${Math.round(restartMicros / 1_000)} ms`;
+        if (restartMicros === null) return 'ends, and stays down';
+        return `ends, to start again after ${Math.round(restartMicros / 1_000)} ms`;
+      },
+    },
+  ],
+  [
+    'node.terminating',
+    {
+      weight: 'major',
+      sentence: (fact) => {
+        const { preStopMs, graceMs } = fact as unknown as Terminating;
+        const when = preStopMs === 0 ? 'is told' : `will be told in ${preStopMs} ms`;
+        return `${when} to end (SIGTERM), and is killed in ${graceMs} ms unless it has`;
+      },
+    },
+  ],
+  ['node.killed', plain('is killed: its grace period is over')],
+  [
+    'node.reset',
+    {
+      weight: 'major',
+      sentence: (fact) => {
+        const { calls } = fact as unknown as { readonly calls: number };
+        return `leaves ${calls} ${calls === 1 ? 'request' : 'requests'} unanswered`;
       },
     },
   ],

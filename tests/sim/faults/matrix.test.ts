@@ -40,6 +40,12 @@ const MATRIX: { readonly [type in FaultType]: Row } = {
     shows: fact('node.crashed'),
     grows: true,
   },
+  terminate: {
+    fault: (g) => ({ type: 'terminate', target: first(g), graceMs: 300 }),
+    harmless: () => [{ type: 'terminate', target: [] }],
+    shows: fact('node.exited'),
+    grows: true,
+  },
   pause: {
     fault: (g) => ({ type: 'pause', target: first(g) }),
     harmless: () => [{ type: 'pause', target: [] }],
@@ -217,7 +223,8 @@ describe.each(SUBJECTS.map((s) => [s.scenario.id, s] as const))('%s', (_id, at) 
     }));
     const report = run(at.scenario, all);
     const count = (type: string) => fact(type)(report);
-    expect(count('node.started')).toBe(fact('node.started')(calm) + count('node.crashed'));
+    const ends = count('node.crashed') + count('node.exited');
+    expect(count('node.started')).toBe(fact('node.started')(calm) + ends);
     expect(report.ended).toBe('duration');
   });
 });

@@ -11,11 +11,11 @@ import { Bench } from './support/bench.ts';
 const names = ['m1', 'm2', 'm3', 'm4'];
 const some = (random: Random): readonly string[] => names.filter(() => random.chance(50));
 
-/** Any fault but a crash, which ends a pause; life has tests of its own. */
+/** Any fault but those that end a process, and so a pause; life has tests of its own. */
 function anyFault(random: Random): Fault {
   const target = some(random);
   // By type: a new fault does not compile until it is undone here, too.
-  const makers: { readonly [T in Exclude<FaultType, 'crash'>]: () => Fault } = {
+  const makers: { readonly [T in Exclude<FaultType, 'crash' | 'terminate'>]: () => Fault } = {
     pause: () => ({ type: 'pause', target }),
     partition: () => ({ type: 'partition', groups: [target, some(random)] }),
     'one-way': () => ({ type: 'one-way', from: target, to: some(random) }),

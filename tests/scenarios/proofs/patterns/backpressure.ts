@@ -9,7 +9,6 @@ const NO_LIMIT = [
   'still-useful',
   'nobody-left-in-doubt',
   'limit-follows',
-  'recovers',
 ];
 
 export const proof: Proof = {
@@ -24,7 +23,10 @@ export const proof: Proof = {
     'still-useful': { variant: 'default' },
     'nobody-left-in-doubt': { variant: 'default' },
     'limit-follows': { variant: 'fixed-limit' },
-    recovers: { variant: 'default' },
+    recovers: {
+      variant: 'fixed-limit',
+      interventions: [inject(17_000, { type: 'slow-cpu', target: 'store', factor: 8 })],
+    },
   },
   lessons: {
     '*': NO_LIMIT,

@@ -2,7 +2,14 @@
  * A laboratory for one or a few nodes: behaviours made of the hooks that a test gives, a network of
  * constant delay, and a log of what each node noticed and when by its own monotonic clock.
  */
-import { LIMITS_DEFAULT, Type, defineBehaviour, defineContract, makeRegistry } from 'faultline';
+import {
+  LIMITS_DEFAULT,
+  Type,
+  defineBehaviour,
+  defineContract,
+  makeRegistry,
+  tcp,
+} from 'faultline';
 import type {
   AnyBehaviour,
   CallRef,
@@ -15,6 +22,8 @@ import type {
   Order,
   Plan,
   Script,
+  TcpClosed,
+  TerminateStage,
 } from 'faultline';
 import type { SimNode } from '../../../../src/sim/node/node.ts';
 import type { BuiltRun } from '../../../../src/sim/scenario/build.ts';
@@ -60,6 +69,9 @@ export const lab = defineContract<LabMessage>({
   ],
 });
 
+/** The same conversation, over connections. */
+const connectedLab: typeof lab = { ...lab, overConnections: true };
+
 export interface LabState {
   /** What happened, with the time of the node's monotonic clock. */
   readonly log: (readonly [micros: number, what: string, ...rest: unknown[]])[];
@@ -79,6 +91,8 @@ export interface Hooks {
   worked?(ctx: Ctx, state: LabState, tag: number): void;
   script?(ctx: Ctx, state: LabState, tag: number, value: unknown): void;
   members?(ctx: Ctx, state: LabState, group: string): void;
+  /** Without it: what a process does that handles no signal. */
+  terminate?(ctx: Ctx, state: LabState, stage: TerminateStage): void;
   readonly scripts?: readonly Script[];
   /** With a disk: what is durable is the list of records written. */
   readonly disk?: boolean;
@@ -92,13 +106,13 @@ const records: DurableSpec<number[], { readonly n: number }> = {
 };
 
 /** A behaviour that logs everything and then does what the hooks say. */
-export function labBehaviour(component: string, hooks: Hooks): AnyBehaviour {
+export function labBehaviour(component: string, hooks: Hooks, contract = lab): AnyBehaviour {
   const seen = (state: LabState, ctx: Ctx, what: string, ...rest: unknown[]): void =>
     void state.log.push([ctx.mono(), what, ...rest]);
   const behaviour = defineBehaviour<
     LabState,
     unknown,
-    Ask | Note,
+    Ask | Note | TcpClosed,
     { component: string; fields: [] },
     never,
     number[],
@@ -109,8 +123,8 @@ export function labBehaviour(component: string, hooks: Hooks): AnyBehaviour {
     source: 'this test',
     leavesOut: [],
     badge: 'LB',
-    serves: [lab],
-    links: { servers: { about: 'Whom it calls.', contract: lab, optional: true } },
+    serves: [contract, tcp],
+    links: { servers: { about: 'Whom it calls.', contract, optional: true } },
     config: Type.Object({}),
     facts: {},
     roleNames: {},
@@ -131,6 +145,7 @@ export function labBehaviour(component: string, hooks: Hooks): AnyBehaviour {
         seen(state, ctx, 'note', n);
         hooks.note?.(ctx, state, n, from);
       },
+      'tcp.closed': (state, ctx, { life }, from) => seen(state, ctx, 'closed', life, from),
     },
     onTimer(state, ctx, kind, key) {
       seen(state, ctx, kind, key);
@@ -156,6 +171,14 @@ export function labBehaviour(component: string, hooks: Hooks): AnyBehaviour {
       seen(state, ctx, 'members', group, ctx.members('peers'));
       hooks.members?.(ctx, state, group);
     },
+    ...(hooks.terminate === undefined
+      ? {}
+      : {
+          onTerminate(state: LabState, ctx: Ctx, stage: TerminateStage) {
+            seen(state, ctx, stage);
+            hooks.terminate?.(ctx, state, stage);
+          },
+        }),
     roles: () => [],
     view: () => ({ component, fields: [] }),
   });
@@ -168,6 +191,8 @@ export interface LabPlan {
   readonly faults?: Plan['faults'];
   readonly seed?: number;
   readonly order?: Order;
+  /** They talk over connections. */
+  readonly isConnected?: boolean;
 }
 
 /** One millisecond for each packet; a day of simulated time. */
@@ -176,7 +201,10 @@ export class Lab {
   readonly parts: BuiltRun;
 
   constructor(plan: LabPlan) {
-    const components = plan.groups.map(({ name, hooks }) => labBehaviour(`lab-${name}`, hooks));
+    const contract = plan.isConnected === true ? connectedLab : lab;
+    const components = plan.groups.map(({ name, hooks }) =>
+      labBehaviour(`lab-${name}`, hooks, contract),
+    );
     const whole: Plan = {
       title: 'Lab',
       summary: 'A laboratory.',

@@ -13,7 +13,8 @@ export function randomFault(session: Session, random: Random): Fault {
   const groups = random.chance(50) ? [some()] : [some(), some()];
   // By type: a new fault does not compile until it may strike here, too.
   const makers: { readonly [T in FaultType]: () => Extract<Fault, { readonly type: T }> } = {
-    crash: () => ({ type: 'crash', target }),
+    crash: () => ({ type: 'crash', target, ...pick({ machineUp: random.chance(50) }) }),
+    terminate: () => ({ type: 'terminate', target, ...pick(GRACE, { preStopMs: 20 }) }),
     pause: () => ({ type: 'pause', target }),
     partition: () => ({ type: 'partition', groups }),
     'one-way': () => ({ type: 'one-way', from: some(), to: some() }),
@@ -33,6 +34,7 @@ export function randomFault(session: Session, random: Random): Fault {
   return random.pick<() => Fault>(Object.values(makers))();
 }
 
+const GRACE = { graceMs: 100 } as const;
 const SLOWER = { extra: { kind: 'exponential', meanMs: 5 } } as const;
 const HELD = { kind: 'uniform', minMs: 0, maxMs: 20 } as const;
 
