@@ -17,11 +17,42 @@ export type PeerId = number;
 /** What the state machine will execute. Raft never looks inside. */
 export type RaftCommand = string | number | object;
 
-/** One slot of the log. A null command is the no-op that a new leader writes. */
+/**
+ * Who belongs to a group. While `outgoing` is not empty the configuration is joint: every decision
+ * needs a majority of `voters` and one of `outgoing` (paper 6).
+ */
+export interface RaftMembers {
+  readonly voters: readonly PeerId[];
+  /** The voters before a joint change; empty otherwise. */
+  readonly outgoing: readonly PeerId[];
+  /** They receive the log and have no say (dissertation 4.2.1). */
+  readonly learners: readonly PeerId[];
+  /** Voters of the outgoing half that become learners when the joint change ends (etcd). */
+  readonly learnersNext: readonly PeerId[];
+  /** The leader ends a joint configuration by itself as soon as it is committed. */
+  readonly autoLeave: boolean;
+}
+
+/**
+ * One slot of the log. A null command is the no-op that a new leader writes, or an entry whose
+ * `members` are the configuration from this index on.
+ */
 export interface RaftEntry {
   readonly term: number;
   readonly index: number;
   readonly command: RaftCommand | null;
+  readonly members?: RaftMembers;
+}
+
+/** The state machine after the entries up to `index`, which it replaces (paper 7). */
+export interface RaftSnapshot {
+  /** The paper's lastIncludedIndex and lastIncludedTerm. */
+  readonly index: number;
+  readonly term: number;
+  /** The newest configuration at or before `index`. */
+  readonly members: RaftMembers;
+  /** What the state machine is. Raft never looks inside. */
+  readonly state: RaftCommand | null;
 }
 
 export interface RaftVote {
@@ -98,6 +129,19 @@ export interface RaftHeartbeatReply {
   readonly round: number;
 }
 
+/**
+ * The state machine for a follower whose next entry the leader no longer has. Answered like an
+ * append.
+ *
+ * Differs: in one piece, where the paper sends chunks at offsets.
+ */
+export interface RaftInstallSnapshot {
+  readonly type: 'raft.install-snapshot';
+  readonly term: number;
+  readonly snapshot: RaftSnapshot;
+  readonly round: number;
+}
+
 export type RaftMessage =
   | RaftVote
   | RaftVoteReply
@@ -106,7 +150,8 @@ export type RaftMessage =
   | RaftAppend
   | RaftAppendReply
   | RaftHeartbeat
-  | RaftHeartbeatReply;
+  | RaftHeartbeatReply
+  | RaftInstallSnapshot;
 
 function mix(a: number, b: number, c: number): number {
   let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77);
@@ -180,6 +225,12 @@ export const raft = defineContract<RaftMessage>({
       flight: 'heartbeat',
       digest: (m) => mix(m.term, m.round, 0),
       label: (m) => `alive in term ${m.term}`,
+    },
+    'raft.install-snapshot': {
+      role: 'notice',
+      flight: 'replication',
+      digest: (m) => mix(m.term, m.snapshot.index, mix(m.snapshot.term, m.round, 0)),
+      label: (m) => `state after entry ${m.snapshot.index}`,
     },
   },
   errors: [],

@@ -54,6 +54,20 @@ export const raftKvConfig = Type.Object(
       max: 100_000,
       source: 'etcd MaxInflightMsgs',
     }),
+    snapshotThreshold: field.count({
+      about: 'Entries applied since the last snapshot that lead to the next one; 0: none is taken.',
+      default: 8192,
+      min: 0,
+      max: 1_000_000,
+      source: 'hashicorp/raft SnapshotThreshold',
+    }),
+    trailingEntries: field.count({
+      about: 'Entries before a snapshot that stay in the log, for followers a little behind.',
+      default: 10_240,
+      min: 0,
+      max: 1_000_000,
+      source: 'hashicorp/raft TrailingLogs',
+    }),
     readMode: field.choice(['read-index', 'local'], {
       about: 'How a leader answers reads: after a round to a majority, or from its own state.',
       default: 'read-index',

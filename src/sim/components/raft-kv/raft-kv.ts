@@ -5,13 +5,12 @@
  * applied, a read when the protocol says so; a request whose fate the server no longer knows is
  * answered as lost-leadership, which is not definite.
  *
- * Differs: no client sessions yet, so a retried write may be applied twice; no snapshots and no
- * membership change.
+ * Differs: no client sessions yet, so a retried write may be applied twice; no membership change.
  */
 import { kv } from '../../contracts/kv.ts';
 import type { KvDone, KvGet, KvValue, KvValueReply } from '../../contracts/kv.ts';
 import { raft } from '../../contracts/raft.ts';
-import type { RaftMessage } from '../../contracts/raft.ts';
+import type { RaftMessage, RaftSnapshot } from '../../contracts/raft.ts';
 import { InvariantError, ScenarioError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
@@ -34,7 +33,7 @@ import type { RaftKvConfig } from './config.ts';
 import { raftKvFacts } from './facts.ts';
 import type { RaftKvFact } from './facts.ts';
 import { copyState, plainState } from './state.ts';
-import type { KvCommand, RaftKvState } from './state.ts';
+import type { KvCommand, RaftKvState, SnapshotStore } from './state.ts';
 import { viewOf } from './show.ts';
 import type { RaftKvView } from './view.ts';
 
@@ -68,6 +67,8 @@ function start(ctx: Ctx): RaftKvState {
     maxEntriesPerAppend: c.maxEntriesPerAppend,
     maxInflight: c.maxInflight,
     readMode: c.readMode,
+    snapshotThreshold: c.snapshotThreshold,
+    trailingEntries: c.trailingEntries,
     ablations: new Set(ctx.ablations.filter((rule) => known.has(rule)) as RaftAblation[]),
   });
   const state: RaftKvState = {
@@ -78,8 +79,10 @@ function start(ctx: Ctx): RaftKvState {
     proposing: new Map(),
     writes: new Map(),
     reads: new Map(),
+    snapshotDue: null,
     effects: [],
   };
+  restore(state, state.raft.snapshot);
   ctx.probe(RAFT_START, state);
   feed(state, ctx, { type: 'start' });
   return state;
@@ -107,6 +110,18 @@ function feed(state: RaftKvState, ctx: Ctx, input: RaftInput): void {
     if (effect.type === 'truncated') tellTruncated(ctx, effect.fromIndex, lastBefore);
     else perform(state, ctx, effect);
   }
+  const due = state.snapshotDue;
+  if (due === null) return;
+  // Only now: the writes of the step under way come first on the disk.
+  state.snapshotDue = null;
+  feed(state, ctx, { type: 'snapshot-taken', index: due.index, state: due.store });
+}
+
+/** The store becomes what a snapshot says, if there is one. */
+function restore(state: RaftKvState, snapshot: RaftSnapshot | null): void {
+  if (snapshot === null) return;
+  state.store.clear();
+  for (const [key, value] of snapshot.state as SnapshotStore) state.store.set(key, value);
 }
 
 /** A step truncates before it appends, so what was last before it was dropped. */
@@ -132,7 +147,14 @@ function perform(state: RaftKvState, ctx: Ctx, effect: Performed): void {
     case 'role':
     case 'became-leader':
       return tellRole(state, ctx, effect);
+    case 'take-snapshot':
+      state.snapshotDue = { index: effect.index, store: Object.freeze([...state.store]) };
+      return;
+    case 'restore-snapshot':
+      return restore(state, effect.snapshot);
     case 'appended':
+    case 'compacted':
+    case 'configuration':
       return;
     default:
       return answer(state, ctx, effect);
@@ -251,7 +273,7 @@ export const raftKv = defineBehaviour<
   about: 'A key-value server whose writes are ordered by Raft and whose reads are linearizable.',
   source: 'Ongaro & Ousterhout, In Search of an Understandable Consensus Algorithm (2014)',
   leavesOut: [
-    'Snapshots and log compaction: a log grows for the whole run.',
+    'The size of a snapshot: it is sent and written like any other message.',
     'Membership change: the voters are those of the group at the start.',
     'Client sessions: a write that a client retries may be applied twice.',
   ],
@@ -273,7 +295,10 @@ export const raftKv = defineBehaviour<
     apply: applyPersist,
     save: cloneRaftDisk,
     restore: (image) => cloneRaftDisk(image as RaftDisk),
-    plain: (disk) => ({ ...disk, log: disk.log.toArray() }),
+    plain: ({ snapshot, log, ...rest }) =>
+      snapshot === null
+        ? { ...rest, log: log.toArray() }
+        : { ...rest, log: log.toArray(), snapshot, from: log.compactedIndex },
   },
   start,
   on: {
@@ -285,6 +310,7 @@ export const raftKv = defineBehaviour<
     'raft.append-reply': receive,
     'raft.heartbeat': receive,
     'raft.heartbeat-reply': receive,
+    'raft.install-snapshot': receive,
     'kv.put': propose,
     'kv.cas': propose,
     'kv.get': (state, ctx, message, _from, call) => {

@@ -63,10 +63,10 @@ function labelOf(entry: RaftEntry): string {
 }
 
 function votesOf(state: RaftKvState, nameOf: NameOf): RaftKvView['votes'] {
-  const { role, votes } = state.raft;
+  const { role, votes, conf } = state.raft;
   if (role !== 'candidate' && role !== 'pre-candidate') return [];
   const result: { readonly from: string; readonly granted: boolean }[] = [];
-  state.config.voters.forEach((voter, i) => {
+  conf.peers.forEach((voter, i) => {
     const vote = votes[i] ?? null;
     if (vote !== null) result.push({ from: nameOf(voter), granted: vote });
   });
@@ -74,16 +74,16 @@ function votesOf(state: RaftKvState, nameOf: NameOf): RaftKvView['votes'] {
 }
 
 function peersOf(state: RaftKvState, nameOf: NameOf): RaftKvView['peers'] {
-  const { role, next, match, probing } = state.raft;
+  const { role, next, match, probing, snapshots, conf } = state.raft;
   if (role !== 'leader') return [];
   const result: RaftKvView['peers'][number][] = [];
-  state.config.voters.forEach((voter, i) => {
+  conf.peers.forEach((voter, i) => {
     if (voter === state.config.id) return;
     result.push({
       name: nameOf(voter),
       next: next[i] ?? 0,
       match: match[i] ?? 0,
-      mode: probing[i] === true ? 'probe' : 'replicate',
+      mode: (snapshots[i] ?? 0) > 0 ? 'snapshot' : probing[i] === true ? 'probe' : 'replicate',
     });
   });
   return result;

@@ -18,6 +18,9 @@ export interface WaitingWrite {
   readonly term: number;
 }
 
+/** A store as a snapshot keeps it: keys with their values, oldest first. */
+export type SnapshotStore = readonly (readonly [string, KvValue])[];
+
 export interface RaftKvState {
   readonly config: RaftConfig;
   readonly raft: RaftState;
@@ -28,6 +31,8 @@ export interface RaftKvState {
   /** Accepted proposals by log index. */
   readonly writes: Map<number, WaitingWrite>;
   readonly reads: Map<number, WaitingRead>;
+  /** The store as it was at an index; null but within an event. */
+  snapshotDue: { readonly index: number; readonly store: SnapshotStore } | null;
   /** The effects of the step under way or, between steps, of the last one. */
   effects: readonly RaftEffect[];
 }
@@ -41,6 +46,7 @@ export function copyState(state: RaftKvState): RaftKvState {
     proposing: new Map(state.proposing),
     writes: new Map(state.writes),
     reads: new Map(state.reads),
+    snapshotDue: null,
     effects: [],
   };
 }
@@ -48,11 +54,21 @@ export function copyState(state: RaftKvState): RaftKvState {
 /** Everything that tells two servers apart, without what is fixed at the start. */
 export function plainState(state: RaftKvState): unknown {
   return {
-    raft: { ...state.raft, log: state.raft.log.toArray() },
+    raft: plainRaft(state.raft),
     store: state.store,
     nextTag: state.nextTag,
     proposing: state.proposing,
     writes: state.writes,
     reads: state.reads,
   };
+}
+
+/** Snapshots and configurations are told once there are any. */
+function plainRaft(raft: RaftState): unknown {
+  const { conf, configurations, snapshot, snapshotAskedAt, dirtySnapshot, ...rest } = raft;
+  const { snapshots, snapshotsSentAt, log, ...old } = rest;
+  const plain = { ...old, log: log.toArray() };
+  if (snapshot === null && configurations.length === 1 && !dirtySnapshot) return plain;
+  const more = { members: conf.members, snapshot, snapshotAskedAt, snapshots, snapshotsSentAt };
+  return { ...plain, ...more, from: log.compactedIndex };
 }

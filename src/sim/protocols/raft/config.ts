@@ -6,8 +6,9 @@
  * logs; `preVoteLease` is the refusal to vote while a leader is alive. In etcd the second exists
  * only together with CheckQuorum; without it a leader that nobody hears never lets go.
  */
-import type { PeerId } from '../../contracts/raft.ts';
+import type { PeerId, RaftMembers } from '../../contracts/raft.ts';
 import { invariant } from '../../kernel/errors.ts';
+import { plainMembers } from './configuration.ts';
 import { resolveRules } from './rules.ts';
 import type { RaftAblation, RaftRules } from './rules.ts';
 
@@ -15,7 +16,12 @@ export type RaftReadMode = 'read-index' | 'local';
 
 export interface RaftOptions {
   readonly id: PeerId;
+  /**
+   * The configuration before any is in the log. A server that joins a group that exists already
+   * is built without voters, and waits to be told.
+   */
   readonly voters: readonly PeerId[];
+  readonly learners: readonly PeerId[];
   readonly electionTimeoutMinMicros: number;
   readonly electionTimeoutMaxMicros: number;
   readonly heartbeatMicros: number;
@@ -30,15 +36,19 @@ export interface RaftOptions {
   readonly maxEntriesPerAppend: number;
   readonly maxInflight: number;
   readonly readMode: RaftReadMode;
+  /** Entries applied since the last snapshot that lead to the next; 0: never take one. */
+  readonly snapshotThreshold: number;
+  /** Entries before a snapshot that stay in the log, for followers that are a little behind. */
+  readonly trailingEntries: number;
+  /** A follower that lives but did not move for so long after a snapshot is sent it again. */
+  readonly snapshotResendMicros: number;
   readonly ablations: ReadonlySet<RaftAblation>;
 }
 
 /** Options plus what follows from them, computed once. */
 export interface RaftConfig extends RaftOptions {
   readonly rules: RaftRules;
-  /** Position of this server in `voters`; -1 when it is none of them. */
-  readonly selfSlot: number;
-  readonly quorum: number;
+  readonly members: RaftMembers;
 }
 
 /** Raft paper 9.3: 150-300 ms. A heartbeat at a third of the minimum survives one loss. */
@@ -53,6 +63,11 @@ export const RAFT_DEFAULTS = Object.freeze({
   maxEntriesPerAppend: 64,
   maxInflight: 256,
   readMode: 'read-index' as RaftReadMode,
+  learners: Object.freeze([]) as readonly PeerId[],
+  // hashicorp/raft SnapshotThreshold and TrailingLogs.
+  snapshotThreshold: 8192,
+  trailingEntries: 10_240,
+  snapshotResendMicros: 1_000_000,
   ablations: new Set<RaftAblation>() as ReadonlySet<RaftAblation>,
 });
 
@@ -70,7 +85,6 @@ export function createRaftConfig(
     ...all,
     voters: Object.freeze([...all.voters]),
     rules: resolveRules(all.ablations),
-    selfSlot: all.voters.indexOf(all.id),
-    quorum: (all.voters.length >> 1) + 1,
+    members: plainMembers(all.voters, all.learners),
   });
 }

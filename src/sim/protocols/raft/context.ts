@@ -6,8 +6,9 @@
  * of has completed (dissertation 10.2.1; figure 2, "updated on stable storage before responding").
  */
 import type { PeerId, RaftMessage } from '../../contracts/raft.ts';
+import { InvariantError } from '../../kernel/errors.ts';
 import type { RaftConfig } from './config.ts';
-import type { RaftEffect, RaftRole, RaftTimer } from './effects.ts';
+import type { PersistEffect, RaftEffect, RaftRole, RaftTimer } from './effects.ts';
 import { NO_ENTRIES } from './log.ts';
 import type { PendingWrite, RaftState } from './state.ts';
 
@@ -22,27 +23,38 @@ export interface Step {
 /** Hands this step's changes to the disk as one write, if there are any. */
 export function flush(s: Step): void {
   const { state, config } = s;
-  if (!state.dirtyHard && state.dirtyFrom === 0 && state.dirtyTruncate === 0) return;
+  if (!state.dirtyHard && state.dirtyFrom === 0 && state.dirtyTruncate === 0) {
+    if (!state.dirtySnapshot) return;
+  }
   const { rules } = config;
   const { log } = state;
   const ticket = state.nextTicket;
   const from = state.dirtyFrom;
   const entries = from === 0 ? NO_ENTRIES : log.slice(from, log.lastIndex);
   const term = rules.persistTerm ? state.term : log.lastTerm;
-  s.out.push({
+  const write: PersistEffect = {
     type: 'persist',
     ticket,
     term,
     votedFor: rules.persistVote && term === state.term ? state.votedFor : null,
     truncateFrom: state.dirtyTruncate === 0 ? null : state.dirtyTruncate,
     entries,
-  });
+  };
+  s.out.push(state.dirtySnapshot ? withSnapshot(state, write) : write);
   state.nextTicket = ticket + 1;
   if (state.dirtyHard) state.hardTicket = ticket;
   state.pending.push({ ticket, lastIndex: log.lastIndex, sends: [] });
   state.dirtyHard = false;
   state.dirtyFrom = 0;
   state.dirtyTruncate = 0;
+  state.dirtySnapshot = false;
+}
+
+function withSnapshot(state: RaftState, write: PersistEffect): PersistEffect {
+  const { snapshot, log } = state;
+  if (snapshot === null) throw new InvariantError('there is no snapshot to write');
+  const { compactedIndex, compactedTerm } = log;
+  return { ...write, install: { snapshot, compactedIndex, compactedTerm } };
 }
 
 export function send(s: Step, to: PeerId, message: RaftMessage): void {
@@ -100,4 +112,8 @@ export function commitTo(s: Step, index: number): void {
   s.out.push({ type: 'committed', from: state.commitIndex + 1, to: index });
   state.commitIndex = index;
   state.lastApplied = index;
+  const every = s.config.snapshotThreshold;
+  if (every === 0 || index - state.snapshotAskedAt < every) return;
+  state.snapshotAskedAt = index;
+  s.out.push({ type: 'take-snapshot', index });
 }

@@ -5,7 +5,14 @@
  * write; whatever may be said only once it is on disk is held back by the protocol until the host
  * feeds `{ type: 'persisted', upTo: ticket }`. Writes complete in the order of their tickets.
  */
-import type { PeerId, RaftCommand, RaftEntry, RaftMessage } from '../../contracts/raft.ts';
+import type {
+  PeerId,
+  RaftCommand,
+  RaftEntry,
+  RaftMembers,
+  RaftMessage,
+  RaftSnapshot,
+} from '../../contracts/raft.ts';
 
 export type RaftRole = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
 export type RaftTimer = 'election' | 'heartbeat' | 'check-quorum';
@@ -18,7 +25,21 @@ export type RaftInput =
   | { readonly type: 'check-quorum-timeout' }
   | { readonly type: 'propose'; readonly command: RaftCommand; readonly tag: number }
   | { readonly type: 'read'; readonly tag: number }
-  | { readonly type: 'persisted'; readonly upTo: number };
+  | { readonly type: 'persisted'; readonly upTo: number }
+  /** What the state machine was when `take-snapshot` asked for it, now or later. */
+  | {
+      readonly type: 'snapshot-taken';
+      readonly index: number;
+      readonly state: RaftCommand | null;
+    };
+
+/** A snapshot that goes to the disk in one piece with the disappearance of what it covers. */
+export interface PersistedSnapshot {
+  readonly snapshot: RaftSnapshot;
+  /** The log starts after this entry from now on; empty if it does not hold it. */
+  readonly compactedIndex: number;
+  readonly compactedTerm: number;
+}
 
 /** One write to the disk: the term and vote as a whole, the log as a cut and an addition. */
 export interface PersistEffect {
@@ -29,6 +50,8 @@ export interface PersistEffect {
   /** Drop the durable entries from this index on before appending; null to keep them all. */
   readonly truncateFrom: number | null;
   readonly entries: readonly RaftEntry[];
+  /** Comes first, before the cut. */
+  readonly install?: PersistedSnapshot;
 }
 
 export interface SendEffect {
@@ -44,6 +67,18 @@ export type RaftEffect =
   | { readonly type: 'cancel-timer'; readonly timer: RaftTimer }
   | { readonly type: 'appended'; readonly fromIndex: number; readonly toIndex: number }
   | { readonly type: 'truncated'; readonly fromIndex: number }
+  /** The log no longer holds the entries up to `upTo`; a snapshot does. */
+  | { readonly type: 'compacted'; readonly upTo: number }
+  /** The configuration in force: appended, or back in force, or out of a snapshot. */
+  | {
+      readonly type: 'configuration';
+      readonly index: number;
+      readonly members: RaftMembers;
+    }
+  /** Keep the state machine as it is now, after `index`: `snapshot-taken` asks for it. */
+  | { readonly type: 'take-snapshot'; readonly index: number }
+  /** Forget the state machine and go on from this one. */
+  | { readonly type: 'restore-snapshot'; readonly snapshot: RaftSnapshot }
   /** Apply the entries `from` to `to`, both included. */
   | { readonly type: 'committed'; readonly from: number; readonly to: number }
   | {

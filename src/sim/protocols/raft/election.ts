@@ -12,12 +12,12 @@ import type {
   RaftVote,
   RaftVoteReply,
 } from '../../contracts/raft.ts';
+import { quorumVote } from './configuration.ts';
 import { flush, resetElectionTimer, send, sendAfterTerm } from './context.ts';
 import { sendDurable, setRole } from './context.ts';
 import type { Step } from './context.ts';
 import { becomeLeader } from './leader.ts';
 import type { RaftLog } from './log.ts';
-import { majorityVote } from './quorum.ts';
 import type { VoteResult } from './quorum.ts';
 import type { RaftState } from './state.ts';
 
@@ -28,7 +28,8 @@ export function isUpToDate(log: RaftLog, lastIndex: number, lastTerm: number): b
 }
 
 export function onElectionTimeout(s: Step): void {
-  if (s.state.role === 'leader' || s.config.selfSlot < 0) return;
+  // Learners, and servers that were removed, wait to be told.
+  if (s.state.role === 'leader' || !s.state.conf.votes) return;
   if (s.config.preVote) startPreVote(s);
   else startElection(s);
 }
@@ -39,12 +40,19 @@ function clearVotes(state: RaftState): void {
   state.voteTicket = 0;
 }
 
+/** Whose votes count: everybody but the learners. */
+function electors({ conf }: RaftState): readonly PeerId[] {
+  if (conf.simple) return conf.peers;
+  const { voters, outgoing } = conf.members;
+  return conf.peers.filter((id) => voters.includes(id) || outgoing.includes(id));
+}
+
 function startPreVote(s: Step): void {
   const { state, config } = s;
   clearVotes(state);
   setRole(s, 'pre-candidate');
-  state.votes[config.selfSlot] = true;
-  if (majorityVote(state.votes) === 'won') {
+  state.votes[state.conf.self] = true;
+  if (quorumVote(state.conf, state.votes) === 'won') {
     startElection(s);
     return;
   }
@@ -55,7 +63,7 @@ function startPreVote(s: Step): void {
     lastLogIndex: state.log.lastIndex,
     lastLogTerm: state.log.lastTerm,
   };
-  for (const peer of config.voters) if (peer !== config.id) send(s, peer, message);
+  for (const peer of electors(state)) if (peer !== config.id) send(s, peer, message);
 }
 
 /**
@@ -79,17 +87,17 @@ function startElection(s: Step): void {
     lastLogIndex: state.log.lastIndex,
     lastLogTerm: state.log.lastTerm,
   };
-  for (const peer of config.voters) if (peer !== config.id) sendDurable(s, peer, message);
+  for (const peer of electors(state)) if (peer !== config.id) sendDurable(s, peer, message);
   if (!config.rules.persistBeforeReply) countOwnVote(s);
 }
 
 /** The candidate's own vote counts once it is on disk, like everybody else's. */
 export function countOwnVote(s: Step): void {
-  const { state, config } = s;
+  const { state } = s;
   state.voteTicket = 0;
   if (state.role !== 'candidate') return;
-  state.votes[config.selfSlot] = true;
-  decide(s, majorityVote(state.votes));
+  state.votes[state.conf.self] = true;
+  decide(s, quorumVote(state.conf, state.votes));
 }
 
 /**
@@ -164,10 +172,10 @@ export function onPreVoteReply(s: Step, from: PeerId, message: RaftPreVoteReply)
 
 /** A grant stands for good; a refusal may be a late answer to an earlier candidacy. */
 function record(s: Step, from: PeerId, granted: boolean): VoteResult {
-  const { votes } = s.state;
-  const slot = s.config.voters.indexOf(from);
+  const { votes, conf } = s.state;
+  const slot = conf.peers.indexOf(from);
   if (slot >= 0 && votes[slot] !== true) votes[slot] = granted;
-  return majorityVote(votes);
+  return quorumVote(conf, votes);
 }
 
 /**

@@ -1,12 +1,20 @@
 /**
- * The receiving end of replication: appends and heartbeats.
+ * The receiving end of replication: appends, snapshots and heartbeats.
  *
  * Keeps LogMatching: an append is taken only where the preceding entry agrees, and an entry is
  * deleted only because it conflicts with one of the leader's (paper 5.3, figure 2).
  */
-import type { PeerId, RaftAppend, RaftEntry, RaftHeartbeat } from '../../contracts/raft.ts';
+import type {
+  PeerId,
+  RaftAppend,
+  RaftEntry,
+  RaftHeartbeat,
+  RaftInstallSnapshot,
+} from '../../contracts/raft.ts';
 import { commitTo, resetElectionTimer, sendAfterTerm, sendDurable } from './context.ts';
 import type { Step } from './context.ts';
+import { adopt, revert } from './membership.ts';
+import { install } from './snapshot.ts';
 import { becomeFollower } from './step-down.ts';
 
 /** False when the sender is no leader that this server may follow. */
@@ -22,7 +30,7 @@ function follow(s: Step, from: PeerId): boolean {
 }
 
 export function onAppend(s: Step, from: PeerId, message: RaftAppend): void {
-  const { state, config } = s;
+  const { state } = s;
   if (message.term < state.term) {
     // Index 0: should the sender lead this term by now, it is no refusal of what it sends today.
     refuse(s, from, 0, 0, 0, message.round);
@@ -30,10 +38,15 @@ export function onAppend(s: Step, from: PeerId, message: RaftAppend): void {
   }
   if (!follow(s, from)) return;
   const { log } = state;
-  const { prevLogIndex, prevLogTerm, entries } = message;
-  const matches = config.rules.logMatchingCheck
-    ? log.term(prevLogIndex) === prevLogTerm
-    : prevLogIndex <= log.lastIndex;
+  const { prevLogTerm } = message;
+  let { prevLogIndex, entries } = message;
+  const behind = log.compactedIndex - prevLogIndex;
+  if (behind > 0) {
+    // A late append: what the snapshot covers is committed, so it agrees with any leader's log.
+    entries = entries.slice(behind);
+    prevLogIndex = log.compactedIndex;
+  }
+  const matches = behind > 0 || agrees(s, prevLogIndex, prevLogTerm);
   if (!matches) {
     const hint = log.lastNotAbove(Math.min(prevLogIndex, log.lastIndex), prevLogTerm);
     refuse(s, from, prevLogIndex, hint.index, hint.term, message.round);
@@ -51,6 +64,12 @@ export function onAppend(s: Step, from: PeerId, message: RaftAppend): void {
     hintTerm: 0,
     round: message.round,
   });
+}
+
+function agrees(s: Step, prevLogIndex: number, prevLogTerm: number): boolean {
+  const { log } = s.state;
+  if (!s.config.rules.logMatchingCheck) return prevLogIndex <= log.lastIndex;
+  return log.term(prevLogIndex) === prevLogTerm;
 }
 
 function refuse(
@@ -96,6 +115,10 @@ function store(s: Step, prevLogIndex: number, entries: readonly RaftEntry[]): bo
   for (let i = skip; i < entries.length; i += 1) log.append(entries[i] as RaftEntry);
   if (state.dirtyFrom === 0 || from < state.dirtyFrom) state.dirtyFrom = from;
   s.out.push({ type: 'appended', fromIndex: from, toIndex: log.lastIndex });
+  for (let i = skip; i < entries.length; i += 1) {
+    const { index, members } = entries[i] as RaftEntry;
+    if (members !== undefined) adopt(s, index, members);
+  }
   return true;
 }
 
@@ -108,6 +131,7 @@ function truncate(s: Step, from: number): void {
   if (state.durableIndex >= from) state.durableIndex = from - 1;
   for (const write of state.pending) if (write.lastIndex >= from) write.lastIndex = from - 1;
   s.out.push({ type: 'truncated', fromIndex: from });
+  revert(s, from);
 }
 
 function learnCommit(s: Step, commit: number, lastNew: number): void {
@@ -115,6 +139,25 @@ function learnCommit(s: Step, commit: number, lastNew: number): void {
   const known = config.rules.commitMinLastNew ? lastNew : state.log.lastIndex;
   const index = Math.min(commit, known, state.log.lastIndex);
   if (index > state.commitIndex) commitTo(s, index);
+}
+
+export function onInstallSnapshot(s: Step, from: PeerId, message: RaftInstallSnapshot): void {
+  const { state } = s;
+  if (message.term < state.term) {
+    refuse(s, from, 0, 0, 0, message.round);
+    return;
+  }
+  if (!follow(s, from)) return;
+  install(s, message);
+  sendDurable(s, from, {
+    type: 'raft.append-reply',
+    term: state.term,
+    success: true,
+    index: state.commitIndex,
+    hintIndex: 0,
+    hintTerm: 0,
+    round: message.round,
+  });
 }
 
 export function onHeartbeat(s: Step, from: PeerId, message: RaftHeartbeat): void {

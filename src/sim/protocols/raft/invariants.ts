@@ -8,60 +8,14 @@
  *
  * Sources: Raft paper figure 3; dissertation figure 3.2 and appendix B; etcd's TLA+ specification.
  */
-import type { PeerId, RaftEntry } from '../../contracts/raft.ts';
+import type { PeerId, RaftEntry, RaftSnapshot } from '../../contracts/raft.ts';
 import { InvariantError, invariant } from '../../kernel/errors.ts';
 import { ChunkedList } from '../chunked-list.ts';
 import type { RaftEffect, SendEffect } from './effects.ts';
+import type { RaftInvariantName } from './invariant-names.ts';
 import { RaftHistoryTree } from './history-tree.ts';
 import type { HistoryTreeImage } from './history-tree.ts';
 import type { RaftState } from './state.ts';
-
-export type RaftInvariantName =
-  | 'TermMonotonic'
-  | 'VoteOnce'
-  | 'ElectionSafety'
-  | 'LeaderAppendOnly'
-  | 'LogMatching'
-  | 'TermsInLog'
-  | 'LeaderCompleteness'
-  | 'StateMachineSafety'
-  | 'CommittedIsDurable'
-  | 'CommitMonotonic'
-  | 'CommitRule';
-
-/** What each invariant says, for people. */
-export const RAFT_INVARIANTS: readonly { readonly id: RaftInvariantName; readonly says: string }[] =
-  [
-    { id: 'TermMonotonic', says: 'the term of a server never decreases, restarts included' },
-    { id: 'VoteOnce', says: 'a server gives at most one vote in a term' },
-    { id: 'ElectionSafety', says: 'at most one leader is elected in a term' },
-    { id: 'LeaderAppendOnly', says: 'a leader never deletes or overwrites entries of its log' },
-    {
-      id: 'LogMatching',
-      says: 'logs with an entry of the same index and term are identical up to it',
-    },
-    {
-      id: 'TermsInLog',
-      says: "terms never decrease along a log, nor exceed the server's current term",
-    },
-    {
-      id: 'LeaderCompleteness',
-      says: 'an entry committed in a term is in the log of the leaders of all later terms',
-    },
-    {
-      id: 'StateMachineSafety',
-      says: 'no two servers apply different entries at the same index',
-    },
-    {
-      id: 'CommittedIsDurable',
-      says: 'a committed entry is on the disks of a majority from its commit on',
-    },
-    { id: 'CommitMonotonic', says: 'the commit index of a running server never decreases' },
-    {
-      id: 'CommitRule',
-      says: 'a leader commits by counting only up to an entry of its own term',
-    },
-  ];
 
 export interface RaftFinding {
   readonly invariant: RaftInvariantName;
@@ -182,6 +136,12 @@ export class RaftInvariants {
         case 'committed':
           this.#onCommitted(node, mirror, effect.from, effect.to);
           break;
+        case 'restore-snapshot':
+          this.#onRestored(node, mirror, effect.snapshot);
+          break;
+        case 'compacted':
+          this.#onCompacted(node, effect.upTo);
+          break;
         default:
       }
     }
@@ -204,8 +164,11 @@ export class RaftInvariants {
     mirror.leading = false;
     mirror.commitIndex = state.commitIndex;
     mirror.durableIndex = state.durableIndex;
+    // What the snapshot covers is not in the log to compare; it was committed, and is known.
+    const covered = state.log.compactedIndex;
+    this.#fill(mirror, covered);
     let same = Math.min(mirror.log.length, state.log.lastIndex);
-    while (same > 0 && mirror.log.at(same - 1) !== state.log.entry(same)) same -= 1;
+    while (same > covered && mirror.log.at(same - 1) !== state.log.entry(same)) same -= 1;
     mirror.log.truncate(same);
     this.#onAppended(node, mirror, state, same + 1, state.log.lastIndex);
     if (same > 0) this.#checkTermsInLog(node, mirror, same);
@@ -330,6 +293,30 @@ export class RaftInvariants {
     const why = `was elected in term ${term} with ${instead} at index ${index}, where an entry`;
     const proof = `of term ${entry.term} was committed in term ${inTerm}`;
     this.#report('LeaderCompleteness', leader, `${why} ${proof}`);
+  }
+
+  /** The leader's snapshot is in place of the log: as if every entry of it had been appended. */
+  #onRestored(node: PeerId, mirror: Mirror, { index, term }: RaftSnapshot): void {
+    mirror.log.truncate(0);
+    this.#fill(mirror, index);
+    const known = this.#applied.at(index - 1)?.entry;
+    if (known?.term === term) return;
+    const instead = known === undefined ? 'nobody applied any' : `others applied ${known.term}`;
+    const why = `took a snapshot up to entry ${index} of term ${term}, where ${instead}`;
+    this.#report('SnapshotIsCommitted', node, why);
+  }
+
+  #onCompacted(node: PeerId, upTo: number): void {
+    if (upTo <= this.#commits.length) return;
+    const why = `compacted its log up to ${upTo}, with ${this.#commits.length} committed`;
+    this.#report('SnapshotIsCommitted', node, why);
+  }
+
+  /** Lengthens a log to `length` with what was applied there. */
+  #fill({ log }: Mirror, length: number): void {
+    for (let index = log.length + 1; index <= length; index += 1) {
+      log.push(this.#applied.at(index - 1)?.entry ?? { term: 0, index, command: null });
+    }
   }
 
   #onCommitted(node: PeerId, mirror: Mirror, from: number, to: number): void {

@@ -1,40 +1,27 @@
 /**
- * The sending end of replication: progress of each follower, the commit rule, proposals.
- *
- * Keeps the commit rule (paper 5.4.2): counting replicas commits an entry of the leader's own
- * term only; earlier ones become committed with it. And LeaderAppendOnly: nothing here ever
- * deletes from the leader's log.
- *
- * Progress of a follower (etcd, progress.go): while *probing*, one append at a time feels for the
- * point where the logs meet; once it is found, appends are streamed ahead of their replies, with
- * at most `maxInflight` under way.
+ * The office of a leader: taking it, taking proposals, and what the members' replies lead to.
  */
 import type {
   PeerId,
-  RaftAppend,
   RaftAppendReply,
   RaftCommand,
   RaftHeartbeatReply,
 } from '../../contracts/raft.ts';
-import { cancelTimer, commitTo, flush, send, setRole, setTimer } from './context.ts';
+import { advanceCommit, announceCommit, append, countOwnLog } from './commit.ts';
+import { quorumVote } from './configuration.ts';
+import { cancelTimer, flush, setRole, setTimer } from './context.ts';
 import type { Step } from './context.ts';
 import { broadcastHeartbeat } from './heartbeats.ts';
-import { majorityIndex } from './quorum.ts';
-import { ackRound, releaseDeferredReads, startWaitingRound } from './reads.ts';
-import type { RaftState } from './state.ts';
+import { freeInflight, resetProgress, toStreaming } from './progress.ts';
+import { ackRound, startWaitingRound } from './reads.ts';
+import { backtrack, broadcastAppend, isPaused, sendAppend } from './replication.ts';
+import { giveUpLostSnapshot } from './snapshot.ts';
 import { becomeFollower } from './step-down.ts';
 
 export function becomeLeader(s: Step): void {
   const { state, config } = s;
-  const next = state.log.lastIndex + 1;
   state.leader = config.id;
-  state.match.fill(0);
-  state.next.fill(next);
-  state.probing.fill(true);
-  state.paused.fill(false);
-  state.active.fill(false);
-  state.ackedRound.fill(0);
-  for (const window of state.inflight) window.length = 0;
+  resetProgress(state, state.log.lastIndex + 1);
   state.round = 0;
   state.confirmedRound = 0;
   setRole(s, 'leader');
@@ -46,16 +33,6 @@ export function becomeLeader(s: Step): void {
   else flush(s);
   countOwnLog(s);
   broadcastAppend(s, true);
-}
-
-function append(s: Step, command: RaftCommand | null): number {
-  const { log, term } = s.state;
-  const index = log.lastIndex + 1;
-  log.append({ term, index, command });
-  s.out.push({ type: 'appended', fromIndex: index, toIndex: index });
-  if (s.state.dirtyFrom === 0) s.state.dirtyFrom = index;
-  flush(s);
-  return index;
 }
 
 export function onPropose(s: Step, command: RaftCommand, tag: number): void {
@@ -71,96 +48,11 @@ export function onPropose(s: Step, command: RaftCommand, tag: number): void {
   broadcastAppend(s, false);
 }
 
-/** The leader counts its own copy only as far as it is on disk (dissertation 10.2.1). */
-export function countOwnLog(s: Step): void {
-  const { state, config } = s;
-  const held = config.rules.persistBeforeReply ? state.durableIndex : state.log.lastIndex;
-  if (config.selfSlot < 0 || held <= (state.match[config.selfSlot] as number)) return;
-  state.match[config.selfSlot] = held;
-  if (advanceCommit(s)) announceCommit(s);
-}
-
-function advanceCommit(s: Step): boolean {
-  const { state } = s;
-  const index = majorityIndex(state.match);
-  if (index <= state.commitIndex) return false;
-  if (s.config.rules.currentTermCommit && state.log.term(index) !== state.term) return false;
-  commitTo(s, Math.min(index, state.log.lastIndex));
-  const { proposals } = state;
-  let done = 0;
-  while (done < proposals.length && (proposals[done]?.index as number) <= index) done += 1;
-  if (done > 0) proposals.splice(0, done);
-  releaseDeferredReads(s);
-  return true;
-}
-
-/**
- * Differs: the paper lets followers learn of a commit from whatever append comes next. Like etcd
- * we tell them at once, with an empty append where there is nothing else to send, unless
- * `eagerCommit` is off.
- */
-function announceCommit(s: Step): void {
-  broadcastAppend(s, s.config.eagerCommit);
-}
-
-function broadcastAppend(s: Step, evenEmpty: boolean): void {
-  const { voters, selfSlot } = s.config;
-  let shared: RaftAppend | null = null;
-  for (let slot = 0; slot < voters.length; slot += 1) {
-    if (slot !== selfSlot) shared = sendAppend(s, slot, evenEmpty, shared) ?? shared;
-  }
-}
-
-function isPaused(s: Step, slot: number): boolean {
-  const { state } = s;
-  if (state.probing[slot] === true) return state.paused[slot] === true;
-  return (state.inflight[slot] as number[]).length >= s.config.maxInflight;
-}
-
-/**
- * Sends the follower what it lacks. Followers at the same point share one message: messages are
- * immutable. Null when nothing was sent.
- */
-function sendAppend(
-  s: Step,
-  slot: number,
-  evenEmpty: boolean,
-  shared: RaftAppend | null,
-): RaftAppend | null {
-  if (isPaused(s, slot)) return null;
-  const { state, config } = s;
-  const from = state.next[slot] as number;
-  const to = Math.min(state.log.lastIndex, from + config.maxEntriesPerAppend - 1);
-  if (to < from && !evenEmpty) return null;
-  const message =
-    shared !== null && shared.prevLogIndex === from - 1 ? shared : appendMessage(state, from, to);
-  if (state.probing[slot] === true) {
-    state.paused[slot] = true;
-  } else if (to >= from) {
-    state.next[slot] = to + 1;
-    (state.inflight[slot] as number[]).push(to);
-  }
-  send(s, config.voters[slot] as PeerId, message);
-  return message;
-}
-
-function appendMessage(state: RaftState, from: number, to: number): RaftAppend {
-  return {
-    type: 'raft.append',
-    term: state.term,
-    prevLogIndex: from - 1,
-    prevLogTerm: state.log.term(from - 1),
-    entries: state.log.slice(from, to),
-    commit: state.commitIndex,
-    round: state.round,
-  };
-}
-
 export function onAppendReply(s: Step, from: PeerId, message: RaftAppendReply): void {
   const { state, config } = s;
   if (state.role !== 'leader') return;
   if (message.term !== state.term && config.rules.ignoreStaleReplies) return;
-  const slot = config.voters.indexOf(from);
+  const slot = state.conf.peers.indexOf(from);
   if (slot < 0) return;
   state.active[slot] = true;
   if (message.success) accepted(s, slot, Math.min(message.index, state.log.lastIndex));
@@ -175,51 +67,16 @@ function accepted(s: Step, slot: number, index: number): void {
   // A late or repeated reply says nothing new, but it may end a probe at the known match.
   if (index < known || (index === known && state.probing[slot] !== true)) return;
   state.match[slot] = index;
-  if (state.probing[slot] === true) {
-    state.probing[slot] = false;
-    state.paused[slot] = false;
-    state.next[slot] = index + 1;
-    (state.inflight[slot] as number[]).length = 0;
-  } else {
+  if (state.probing[slot] !== true) {
     if ((state.next[slot] as number) <= index) state.next[slot] = index + 1;
     freeInflight(state.inflight[slot] as number[], index);
+  } else if ((state.snapshots[slot] as number) === 0 || index >= state.log.compactedIndex) {
+    // A snapshot older than the newest one sent will do, where the log goes on from it.
+    toStreaming(state, slot);
   }
   if (index > state.commitIndex && advanceCommit(s)) announceCommit(s);
   else if (wasPaused) sendAppend(s, slot, true, null);
   while (sendAppend(s, slot, false, null) !== null);
-}
-
-function freeInflight(window: number[], index: number): void {
-  let done = 0;
-  while (done < window.length && (window[done] as number) <= index) done += 1;
-  if (done === 1) window.shift();
-  else if (done > 1) window.splice(0, done);
-}
-
-/**
- * Moves `next` back after a refusal; false when the refusal is out of date.
- *
- * The follower's hint is the last entry that may still match, with its term; the leader in turn
- * skips its own entries of later terms. One round trip per diverging term, not per index (paper
- * 5.3 sketches it; the two-sided form is etcd's).
- */
-function backtrack(s: Step, slot: number, reply: RaftAppendReply): boolean {
-  const { state } = s;
-  const match = state.match[slot] as number;
-  let point = reply.hintIndex;
-  if (reply.hintTerm > 0) point = state.log.lastNotAbove(reply.hintIndex, reply.hintTerm).index;
-  if (state.probing[slot] !== true) {
-    if (reply.index <= match) return false;
-    state.probing[slot] = true;
-    state.paused[slot] = false;
-    (state.inflight[slot] as number[]).length = 0;
-    state.next[slot] = match + 1;
-    return true;
-  }
-  if ((state.next[slot] as number) - 1 !== reply.index) return false;
-  state.next[slot] = Math.max(Math.min(reply.index, point + 1), match + 1);
-  state.paused[slot] = false;
-  return true;
 }
 
 export function onHeartbeatTimeout(s: Step): void {
@@ -233,10 +90,11 @@ export function onHeartbeatTimeout(s: Step): void {
 export function onHeartbeatReply(s: Step, from: PeerId, message: RaftHeartbeatReply): void {
   const { state, config } = s;
   if (state.role !== 'leader' || message.term !== state.term) return;
-  const slot = config.voters.indexOf(from);
+  const slot = state.conf.peers.indexOf(from);
   if (slot < 0) return;
   state.active[slot] = true;
-  state.paused[slot] = false;
+  if ((state.snapshots[slot] as number) > 0) giveUpLostSnapshot(s, slot);
+  else state.paused[slot] = false;
   const window = state.inflight[slot] as number[];
   if (window.length >= config.maxInflight) window.shift();
   const behind = (state.match[slot] as number) < state.log.lastIndex;
@@ -248,11 +106,10 @@ export function onHeartbeatReply(s: Step, from: PeerId, message: RaftHeartbeatRe
 export function onCheckQuorumTimeout(s: Step): void {
   const { state, config } = s;
   if (state.role !== 'leader') return;
-  let active = config.selfSlot < 0 ? 0 : 1;
-  for (let slot = 0; slot < config.voters.length; slot += 1) {
-    if (slot !== config.selfSlot && state.active[slot] === true) active += 1;
-    state.active[slot] = false;
-  }
-  if (active < config.quorum) becomeFollower(s, state.term, null);
+  const { conf, active } = state;
+  if (conf.self >= 0) active[conf.self] = true;
+  const heard = quorumVote(conf, active);
+  active.fill(false);
+  if (heard !== 'won') becomeFollower(s, state.term, null);
   else setTimer(s, 'check-quorum', config.electionTimeoutMinMicros);
 }

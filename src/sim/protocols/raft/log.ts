@@ -2,7 +2,7 @@
  * A replicated log: entries by index, terms in O(1), copies that share what cannot change.
  *
  * Invariant: entry k of the log has index `firstIndex + k`; there are no gaps.
- * Seam for compaction: the log starts after `snapshotIndex`, whose term is `snapshotTerm`.
+ * The log starts after `compactedIndex`, whose term is `compactedTerm`.
  */
 import type { RaftEntry } from '../../contracts/raft.ts';
 import { invariant } from '../../kernel/errors.ts';
@@ -11,32 +11,41 @@ import { ChunkedList } from '../chunked-list.ts';
 export const NO_ENTRIES: readonly RaftEntry[] = Object.freeze([]);
 
 export class RaftLog {
-  readonly snapshotIndex: number;
-  readonly snapshotTerm: number;
-  readonly #entries: ChunkedList<RaftEntry>;
+  #compactedIndex: number;
+  #compactedTerm: number;
+  #entries: ChunkedList<RaftEntry>;
   #lastIndex: number;
   #lastTerm: number;
 
   private constructor(
     entries: ChunkedList<RaftEntry>,
-    snapshotIndex: number,
-    snapshotTerm: number,
+    compactedIndex: number,
+    compactedTerm: number,
   ) {
-    this.snapshotIndex = snapshotIndex;
-    this.snapshotTerm = snapshotTerm;
+    this.#compactedIndex = compactedIndex;
+    this.#compactedTerm = compactedTerm;
     this.#entries = entries;
-    this.#lastIndex = snapshotIndex + entries.length;
-    this.#lastTerm = entries.at(entries.length - 1)?.term ?? snapshotTerm;
+    this.#lastIndex = compactedIndex + entries.length;
+    this.#lastTerm = entries.at(entries.length - 1)?.term ?? compactedTerm;
   }
 
-  static of(entries: readonly RaftEntry[], snapshotIndex = 0, snapshotTerm = 0): RaftLog {
-    const log = new RaftLog(ChunkedList.empty(), snapshotIndex, snapshotTerm);
+  static of(entries: readonly RaftEntry[], compactedIndex = 0, compactedTerm = 0): RaftLog {
+    const log = new RaftLog(ChunkedList.empty(), compactedIndex, compactedTerm);
     for (const entry of entries) log.append(entry);
     return log;
   }
 
+  /** The last entry that is gone; 0 when none is. */
+  get compactedIndex(): number {
+    return this.#compactedIndex;
+  }
+
+  get compactedTerm(): number {
+    return this.#compactedTerm;
+  }
+
   get firstIndex(): number {
-    return this.snapshotIndex + 1;
+    return this.#compactedIndex + 1;
   }
 
   get lastIndex(): number {
@@ -49,13 +58,13 @@ export class RaftLog {
 
   /** The entry at `index`, or undefined outside the log. */
   entry(index: number): RaftEntry | undefined {
-    return this.#entries.at(index - this.snapshotIndex - 1);
+    return this.#entries.at(index - this.#compactedIndex - 1);
   }
 
   /** The term at `index`; 0 where the log begins, -1 where the term is not known here. */
   term(index: number): number {
     if (index === this.#lastIndex) return this.#lastTerm;
-    if (index === this.snapshotIndex) return this.snapshotTerm;
+    if (index === this.#compactedIndex) return this.#compactedTerm;
     return this.entry(index)?.term ?? -1;
   }
 
@@ -68,15 +77,32 @@ export class RaftLog {
 
   /** Drops the entry at `index` and all that follow. */
   truncateFrom(index: number): void {
-    this.#entries.truncate(Math.max(0, index - this.snapshotIndex - 1));
-    this.#lastIndex = this.snapshotIndex + this.#entries.length;
-    this.#lastTerm = this.entry(this.#lastIndex)?.term ?? this.snapshotTerm;
+    this.#entries.truncate(Math.max(0, index - this.#compactedIndex - 1));
+    this.#lastIndex = this.#compactedIndex + this.#entries.length;
+    this.#lastTerm = this.entry(this.#lastIndex)?.term ?? this.#compactedTerm;
+  }
+
+  /**
+   * Drops the entries up to `index`, which has `term`. A log that does not hold that entry agrees
+   * with nothing that comes after it, and is dropped whole (paper figure 13).
+   */
+  compactTo(index: number, term: number): void {
+    if (index <= this.#compactedIndex) return;
+    const rest = ChunkedList.empty<RaftEntry>();
+    if (this.term(index) === term) {
+      for (const entry of this.slice(index + 1, this.#lastIndex)) rest.push(entry);
+    }
+    this.#entries = rest;
+    this.#compactedIndex = index;
+    this.#compactedTerm = term;
+    this.#lastIndex = index + rest.length;
+    this.#lastTerm = rest.at(rest.length - 1)?.term ?? term;
   }
 
   /** Entries from `from` up to and including `to`. */
   slice(from: number, to: number): readonly RaftEntry[] {
     if (to < from) return NO_ENTRIES;
-    return this.#entries.slice(from - this.snapshotIndex - 1, to - this.snapshotIndex);
+    return this.#entries.slice(from - this.#compactedIndex - 1, to - this.#compactedIndex);
   }
 
   /**
@@ -86,13 +112,13 @@ export class RaftLog {
    */
   lastNotAbove(index: number, term: number): { readonly index: number; readonly term: number } {
     let at = Math.min(index, this.#lastIndex);
-    while (at > this.snapshotIndex) {
+    while (at > this.#compactedIndex) {
       const here = this.term(at);
       if (here <= term) return { index: at, term: here };
       at -= 1;
     }
-    if (at < this.snapshotIndex) return { index: at, term: 0 };
-    if (this.snapshotTerm <= term) return { index: at, term: this.snapshotTerm };
+    if (at < this.#compactedIndex) return { index: at, term: 0 };
+    if (this.#compactedTerm <= term) return { index: at, term: this.#compactedTerm };
     return { index: at - 1, term: 0 };
   }
 
@@ -101,7 +127,7 @@ export class RaftLog {
   }
 
   clone(): RaftLog {
-    return new RaftLog(this.#entries.clone(), this.snapshotIndex, this.snapshotTerm);
+    return new RaftLog(this.#entries.clone(), this.#compactedIndex, this.#compactedTerm);
   }
 
   toArray(): readonly RaftEntry[] {

@@ -6,9 +6,10 @@
  * from a majority in reply to a message sent after the read arrived, so that nobody else led
  * then. Rounds are numbered; every read that arrives while one round is out shares the next.
  */
+import { isAlone, quorumIndex } from './configuration.ts';
 import type { Step } from './context.ts';
 import { broadcastHeartbeat } from './heartbeats.ts';
-import { majorityIndex } from './quorum.ts';
+import type { RaftState } from './state.ts';
 
 /** A read in this round waits for the first commit of the leader's term. */
 const DEFERRED = 0;
@@ -32,7 +33,7 @@ export function onRead(s: Step, tag: number): void {
 /** Gives the read its index, and a round that starts no earlier than now. */
 function admit(s: Step, tag: number): void {
   const { state, config } = s;
-  if (config.quorum <= 1 || !config.rules.readIndexRound) {
+  if (isAlone(state.conf) || !config.rules.readIndexRound) {
     s.out.push({ type: 'read-ready', tag, index: state.commitIndex });
     return;
   }
@@ -46,10 +47,14 @@ function startRoundIfIdle(s: Step): void {
 }
 
 function nextRound(s: Step): void {
-  const { state, config } = s;
-  state.round += 1;
-  state.ackedRound[config.selfSlot] = state.round;
+  beginRound(s.state);
   broadcastHeartbeat(s);
+}
+
+function beginRound(state: RaftState): void {
+  const { self } = state.conf;
+  state.round += 1;
+  if (self >= 0) state.ackedRound[self] = state.round;
 }
 
 /** The first commit of the term: reads that waited for it get their index now. */
@@ -65,11 +70,10 @@ export function releaseDeferredReads(s: Step): void {
 
 /** A heartbeat is about to go out anyway: reads that wait for the next round can join it. */
 export function startWaitingRound(s: Step): void {
-  const { state, config } = s;
+  const { state } = s;
   const last = state.reads[state.reads.length - 1];
   if (last === undefined || last.round !== state.round + 1) return;
-  state.round += 1;
-  state.ackedRound[config.selfSlot] = state.round;
+  beginRound(state);
 }
 
 export function ackRound(s: Step, slot: number, round: number): void {
@@ -77,7 +81,7 @@ export function ackRound(s: Step, slot: number, round: number): void {
   if (round <= (state.ackedRound[slot] as number)) return;
   state.ackedRound[slot] = round;
   if (state.confirmedRound === state.round) return;
-  const confirmed = majorityIndex(state.ackedRound);
+  const confirmed = quorumIndex(state.conf, state.ackedRound);
   if (confirmed <= state.confirmedRound) return;
   state.confirmedRound = confirmed;
   const { reads } = state;

@@ -5,22 +5,33 @@
  * Volatile and durable are apart: a crash keeps only the `HardState` that completed writes have
  * built on disk (`applyPersist`), and `createRaft` starts again from that.
  */
-import type { PeerId, RaftEntry } from '../../contracts/raft.ts';
+import type { PeerId, RaftEntry, RaftSnapshot } from '../../contracts/raft.ts';
 import type { RaftConfig } from './config.ts';
+import { configurationOf } from './configuration.ts';
+import type { Configuration, PlacedMembers } from './configuration.ts';
 import type { PersistEffect, RaftRole, SendEffect } from './effects.ts';
 import { RaftLog } from './log.ts';
+import { copyProgress, newProgress } from './progress.ts';
+import type { Progress } from './progress.ts';
 
 /** What the disk holds. */
 export interface HardState {
   readonly term: number;
   readonly votedFor: PeerId | null;
+  /** The log starts after this entry. */
+  readonly compactedIndex: number;
+  readonly compactedTerm: number;
   readonly entries: readonly RaftEntry[];
+  readonly snapshot: RaftSnapshot | null;
 }
 
 export const EMPTY_HARD_STATE: HardState = Object.freeze({
   term: 0,
   votedFor: null,
+  compactedIndex: 0,
+  compactedTerm: 0,
   entries: Object.freeze([]) as readonly RaftEntry[],
+  snapshot: null,
 });
 
 /** A write under way, and what may be sent once it is on disk. */
@@ -43,7 +54,7 @@ export interface PendingProposal {
   readonly index: number;
 }
 
-export interface RaftState {
+export interface RaftState extends Progress {
   role: RaftRole;
   term: number;
   votedFor: PeerId | null;
@@ -55,20 +66,14 @@ export interface RaftState {
   /** When the current leader was last heard, on the server's own clock. */
   heardAtMicros: number;
 
-  /** Answers to this server's (pre-)candidacy, parallel to `voters`. */
-  votes: (boolean | null)[];
+  /** In force, and all that a deletion could bring back, oldest first. */
+  conf: Configuration;
+  configurations: PlacedMembers[];
+  /** The newest snapshot of the state machine; the log may start before it. */
+  snapshot: RaftSnapshot | null;
+  /** The index of the newest snapshot that was asked for. */
+  snapshotAskedAt: number;
 
-  /** Leader only, all parallel to `voters`. */
-  match: number[];
-  next: number[];
-  /** True while one append at a time feels for the point where the logs meet. */
-  probing: boolean[];
-  /** A probe is under way: nothing more is sent until a reply or the next heartbeat's reply. */
-  paused: boolean[];
-  active: boolean[];
-  ackedRound: number[];
-  /** Last index of every append under way, oldest first. */
-  inflight: number[][];
   proposals: PendingProposal[];
   reads: PendingRead[];
   /** The newest ReadIndex round sent, and the newest one a majority has answered. */
@@ -90,29 +95,30 @@ export interface RaftState {
   dirtyHard: boolean;
   dirtyFrom: number;
   dirtyTruncate: number;
+  dirtySnapshot: boolean;
 }
 
 export function createRaft(config: RaftConfig, hard: HardState = EMPTY_HARD_STATE): RaftState {
-  const log = RaftLog.of(hard.entries);
-  const size = config.voters.length;
-  const zeros = (): number[] => new Array<number>(size).fill(0);
+  const { snapshot, entries } = hard;
+  const log = RaftLog.of(entries, hard.compactedIndex, hard.compactedTerm);
+  const configurations = configurationsOf(config, hard);
+  const newest = configurations[configurations.length - 1] as PlacedMembers;
+  const conf = configurationOf(config.id, newest.members, newest.index);
+  const applied = snapshot?.index ?? 0;
   return {
     role: 'follower',
     term: hard.term,
     votedFor: hard.votedFor,
     log,
-    commitIndex: log.snapshotIndex,
-    lastApplied: log.snapshotIndex,
+    commitIndex: applied,
+    lastApplied: applied,
     leader: null,
     heardAtMicros: 0,
-    votes: new Array<boolean | null>(size).fill(null),
-    match: zeros(),
-    next: zeros(),
-    probing: new Array<boolean>(size).fill(true),
-    paused: new Array<boolean>(size).fill(false),
-    active: new Array<boolean>(size).fill(false),
-    ackedRound: zeros(),
-    inflight: config.voters.map(() => []),
+    conf,
+    configurations,
+    snapshot,
+    snapshotAskedAt: applied,
+    ...newProgress(conf.peers.length),
     proposals: [],
     reads: [],
     round: 0,
@@ -126,7 +132,19 @@ export function createRaft(config: RaftConfig, hard: HardState = EMPTY_HARD_STAT
     dirtyHard: false,
     dirtyFrom: 0,
     dirtyTruncate: 0,
+    dirtySnapshot: false,
   };
+}
+
+/** What the snapshot and the entries after it say about who belongs to the group. */
+function configurationsOf(config: RaftConfig, hard: HardState): PlacedMembers[] {
+  const { snapshot, entries } = hard;
+  const index = snapshot?.index ?? 0;
+  const found: PlacedMembers[] = [{ index, members: snapshot?.members ?? config.members }];
+  for (const { index: at, members } of entries) {
+    if (members !== undefined && at > index) found.push({ index: at, members });
+  }
+  return found;
 }
 
 /** A copy that later steps on either side do not disturb. Entries and messages are shared. */
@@ -134,14 +152,8 @@ export function cloneRaft(state: RaftState): RaftState {
   return {
     ...state,
     log: state.log.clone(),
-    votes: state.votes.slice(),
-    match: state.match.slice(),
-    next: state.next.slice(),
-    probing: state.probing.slice(),
-    paused: state.paused.slice(),
-    active: state.active.slice(),
-    ackedRound: state.ackedRound.slice(),
-    inflight: state.inflight.map((window) => window.slice()),
+    ...copyProgress(state),
+    configurations: state.configurations.slice(),
     proposals: state.proposals.slice(),
     reads: state.reads.slice(),
     pending: state.pending.map((write) => ({
@@ -157,25 +169,34 @@ export interface RaftDisk {
   term: number;
   votedFor: PeerId | null;
   readonly log: RaftLog;
+  snapshot: RaftSnapshot | null;
 }
 
 export function createRaftDisk(): RaftDisk {
-  return { term: 0, votedFor: null, log: RaftLog.of([]) };
+  return { term: 0, votedFor: null, log: RaftLog.of([]), snapshot: null };
 }
 
 /** Performs one completed write. */
 export function applyPersist(disk: RaftDisk, write: PersistEffect): void {
   disk.term = write.term;
   disk.votedFor = write.votedFor;
+  const { install } = write;
+  if (install !== undefined) {
+    disk.snapshot = install.snapshot;
+    disk.log.compactTo(install.compactedIndex, install.compactedTerm);
+  }
   if (write.truncateFrom !== null) disk.log.truncateFrom(write.truncateFrom);
   for (const entry of write.entries) disk.log.append(entry);
 }
 
 export function cloneRaftDisk(disk: RaftDisk): RaftDisk {
-  return { term: disk.term, votedFor: disk.votedFor, log: disk.log.clone() };
+  const { term, votedFor, log, snapshot } = disk;
+  return { term, votedFor, log: log.clone(), snapshot };
 }
 
 /** What a restarting server reads back. */
 export function readDisk(disk: RaftDisk): HardState {
-  return { term: disk.term, votedFor: disk.votedFor, entries: disk.log.toArray() };
+  const { term, votedFor, log, snapshot } = disk;
+  const { compactedIndex, compactedTerm } = log;
+  return { term, votedFor, compactedIndex, compactedTerm, entries: log.toArray(), snapshot };
 }

@@ -13,10 +13,12 @@ import type { Step } from './context.ts';
 import type { RaftEffect, RaftInput } from './effects.ts';
 import { countOwnVote, onElectionTimeout, onPreVote, onPreVoteReply } from './election.ts';
 import { onVote, onVoteReply, refusesWhileLed } from './election.ts';
-import { onAppend, onHeartbeat } from './follower.ts';
-import { countOwnLog, onAppendReply, onCheckQuorumTimeout, onHeartbeatReply } from './leader.ts';
+import { countOwnLog } from './commit.ts';
+import { onAppend, onHeartbeat, onInstallSnapshot } from './follower.ts';
+import { onAppendReply, onCheckQuorumTimeout, onHeartbeatReply } from './leader.ts';
 import { onHeartbeatTimeout, onPropose } from './leader.ts';
 import { onRead } from './reads.ts';
+import { onSnapshotTaken } from './snapshot.ts';
 import type { PendingWrite, RaftState } from './state.ts';
 import { becomeFollower } from './step-down.ts';
 
@@ -51,6 +53,9 @@ export function step(
     case 'check-quorum-timeout':
       onCheckQuorumTimeout(s);
       break;
+    case 'snapshot-taken':
+      onSnapshotTaken(s, input.index, input.state);
+      break;
     case 'start':
       setRole(s, 'follower');
       resetElectionTimer(s);
@@ -71,6 +76,8 @@ function onMessage(s: Step, from: PeerId, message: RaftMessage): void {
       return onHeartbeat(s, from, message);
     case 'raft.heartbeat-reply':
       return onHeartbeatReply(s, from, message);
+    case 'raft.install-snapshot':
+      return onInstallSnapshot(s, from, message);
     case 'raft.vote':
       return onVote(s, from, message);
     case 'raft.vote-reply':
@@ -94,7 +101,8 @@ function adoptsTerm(s: Step, from: PeerId, message: RaftMessage): boolean {
   }
   if (message.type === 'raft.pre-vote-reply' && message.granted) return true;
   if (s.state.role === 'leader' && !s.config.rules.stepDownOnHigherTerm) return false;
-  const led = type === 'raft.append' || type === 'raft.heartbeat';
+  const led =
+    type === 'raft.append' || type === 'raft.heartbeat' || type === 'raft.install-snapshot';
   becomeFollower(s, term, led ? from : null);
   return true;
 }

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RaftMessage } from '../../../../src/sim/contracts/raft.ts';
 import { RaftInvariants } from '../../../../src/sim/protocols/raft/invariants.ts';
-import type { RaftInvariantName } from '../../../../src/sim/protocols/raft/invariants.ts';
+import type { RaftInvariantName } from '../../../../src/sim/protocols/raft/invariant-names.ts';
 import { RAFT_RULES, resolveRules } from '../../../../src/sim/protocols/raft/rules.ts';
 import type { RaftAblation } from '../../../../src/sim/protocols/raft/rules.ts';
 import { cluster, propose } from './support/paper.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RaftInvariantName } from '../../../../src/sim/protocols/raft/invariants.ts';
+import type { RaftInvariantName } from '../../../../src/sim/protocols/raft/invariant-names.ts';
 import type { RaftAblation } from '../../../../src/sim/protocols/raft/rules.ts';
 import { Cluster } from './support/cluster.ts';
 import type { Server } from './support/cluster.ts';

@@ -5,7 +5,11 @@
  * restarts. A crash loses everything but the completed writes. Whatever is sent or appended is
  * deep-frozen, so that a step that writes to it fails the test.
  */
-import type { RaftMessage } from '../../../../../src/sim/contracts/raft.ts';
+import type {
+  RaftEntry,
+  RaftMessage,
+  RaftSnapshot,
+} from '../../../../../src/sim/contracts/raft.ts';
 import { createRaftConfig } from '../../../../../src/sim/protocols/raft/config.ts';
 import type { RaftConfig, RaftOptions } from '../../../../../src/sim/protocols/raft/config.ts';
 import type {
@@ -38,6 +42,8 @@ export interface Server {
   /** Writes handed to the disk and not complete, oldest first. */
   writes: PersistEffect[];
   readonly timers: Map<RaftTimer, number>;
+  /** The state machine: everything applied, in order. */
+  machine: RaftEntry[];
 }
 
 /** Told of every step: the invariants, histories, logs of goldens. */
@@ -78,7 +84,8 @@ export class Cluster {
     this.servers = ids.map((id) => {
       const config = createRaftConfig({ id, voters: ids, ...rest });
       const disk = createRaftDisk();
-      return { id, config, state: createRaft(config), disk, writes: [], timers: new Map() };
+      const timers = new Map<RaftTimer, number>();
+      return { id, config, state: createRaft(config), disk, writes: [], timers, machine: [] };
     });
   }
 
@@ -105,8 +112,9 @@ export class Cluster {
     const state = this.state(id);
     const effects: RaftEffect[] = [];
     step(server.config, state, input, this.now, this.#random, effects);
-    for (const effect of effects) this.#perform(server, deepFreeze(effect));
+    const taken = effects.flatMap((effect) => this.#perform(server, deepFreeze(effect)));
     for (const observer of this.observers) observer.onStep?.(server, input, effects);
+    for (const each of taken) this.step(id, each);
     if (!this.#instantDisk || server.writes.length === 0) return effects;
     return [...effects, ...this.completeWrites(id)];
   }
@@ -132,6 +140,7 @@ export class Cluster {
   restart(id: number): void {
     const server = this.server(id);
     server.state = createRaft(server.config, readDisk(server.disk));
+    server.machine = machineOf(server.disk.snapshot);
     for (const observer of this.observers) observer.onRestart?.(server);
     this.step(id, { type: 'start' });
   }
@@ -189,14 +198,43 @@ export class Cluster {
     return this.servers.filter((s) => s.state?.role === 'leader').map((s) => s.id);
   }
 
-  #perform(server: Server, effect: RaftEffect): void {
-    if (effect.type === 'persist') server.writes.push(effect);
-    else if (effect.type === 'set-timer') server.timers.set(effect.timer, effect.afterMicros);
-    else if (effect.type === 'cancel-timer') server.timers.delete(effect.timer);
-    else if (effect.type === 'send') {
-      this.network.push({ from: server.id, to: effect.to, message: effect.message });
+  /** Performs an effect; a snapshot that was taken for it comes back as an input. */
+  #perform(server: Server, effect: RaftEffect): RaftInput[] {
+    switch (effect.type) {
+      case 'persist':
+        server.writes.push(effect);
+        return [];
+      case 'set-timer':
+        server.timers.set(effect.timer, effect.afterMicros);
+        return [];
+      case 'cancel-timer':
+        server.timers.delete(effect.timer);
+        return [];
+      case 'send':
+        this.network.push({ from: server.id, to: effect.to, message: effect.message });
+        return [];
+      case 'committed': {
+        const applied = server.state?.log.slice(effect.from, effect.to) ?? [];
+        server.machine = [...server.machine, ...applied];
+        return [];
+      }
+      case 'restore-snapshot':
+        server.machine = machineOf(effect.snapshot);
+        return [];
+      case 'take-snapshot': {
+        const { index } = effect;
+        const state = deepFreeze(server.machine.slice(0, index));
+        return [{ type: 'snapshot-taken', index, state }];
+      }
+      default:
+        return [];
     }
   }
+}
+
+/** The state machine that a snapshot of this cluster holds. */
+export function machineOf(snapshot: RaftSnapshot | null): RaftEntry[] {
+  return snapshot === null ? [] : [...(snapshot.state as readonly RaftEntry[])];
 }
 
 function seedWrite(

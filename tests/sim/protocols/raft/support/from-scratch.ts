@@ -6,7 +6,9 @@
  * everything. Definitions: Raft paper figure 3, dissertation figure 3.2, etcd's TLA+ properties.
  */
 import type { RaftEntry, RaftMessage } from '../../../../../src/sim/contracts/raft.ts';
-import type { RaftInvariantName } from '../../../../../src/sim/protocols/raft/invariants.ts';
+import type { RaftInvariantName } from '../../../../../src/sim/protocols/raft/invariant-names.ts';
+import type { RaftState } from '../../../../../src/sim/protocols/raft/state.ts';
+import { machineOf } from './cluster.ts';
 import type { Server } from './cluster.ts';
 
 interface Snapshot {
@@ -16,6 +18,7 @@ interface Snapshot {
   readonly commitIndex: number;
   readonly log: readonly RaftEntry[];
   readonly disk: readonly RaftEntry[];
+  readonly compacted: number;
 }
 
 export interface Moment {
@@ -41,10 +44,16 @@ export function takeMoment(
       role: state?.role ?? 'down',
       term: state?.term ?? 0,
       commitIndex: state?.commitIndex ?? 0,
-      log: state?.log.toArray() ?? [],
-      disk: disk.log.toArray(),
+      log: state === null ? [] : wholeLog(state),
+      disk: wholeLog(disk),
+      compacted: state?.log.compactedIndex ?? 0,
     },
   };
+}
+
+/** A log with what a snapshot took the place of, as the state machine in that snapshot tells it. */
+function wholeLog({ log, snapshot }: Pick<RaftState, 'log' | 'snapshot'>): readonly RaftEntry[] {
+  return [...machineOf(snapshot).slice(0, log.compactedIndex), ...log.toArray()];
 }
 
 const same = (a: RaftEntry | undefined, b: RaftEntry | undefined): boolean =>
@@ -133,6 +142,7 @@ function remember(
     past.elections.push({ term, leader: node, log: log.filter((entry) => entry.term !== term) });
   }
   const from = kind === 'restart' ? 0 : (before?.commitIndex ?? 0);
+  if (snapshot.compacted > commitIndex) found.add('SnapshotIsCommitted');
   for (let index = from + 1; index <= commitIndex; index += 1) {
     past.applied.push({ by: node, entry: log[index - 1] as RaftEntry });
   }

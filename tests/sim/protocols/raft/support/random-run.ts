@@ -4,14 +4,12 @@
  */
 import type { RaftEffect, RaftInput } from '../../../../../src/sim/protocols/raft/effects.ts';
 import { RaftInvariants } from '../../../../../src/sim/protocols/raft/invariants.ts';
-import type {
-  RaftFinding,
-  RaftInvariantName,
-} from '../../../../../src/sim/protocols/raft/invariants.ts';
+import type { RaftInvariantName } from '../../../../../src/sim/protocols/raft/invariant-names.ts';
+import type { RaftFinding } from '../../../../../src/sim/protocols/raft/invariants.ts';
 import type { RaftAblation } from '../../../../../src/sim/protocols/raft/rules.ts';
 import { Chaos } from './chaos.ts';
 import { Cluster } from './cluster.ts';
-import type { Observer, Server } from './cluster.ts';
+import type { ClusterOptions, Observer, Server } from './cluster.ts';
 import { takeMoment } from './from-scratch.ts';
 import type { Moment } from './from-scratch.ts';
 import { Prng } from './prng.ts';
@@ -24,6 +22,8 @@ export interface RandomRunOptions {
   readonly tornWrites?: boolean;
   /** Findings of these do not end the run: so that it reaches what they lead to. */
   readonly ignore?: readonly RaftInvariantName[];
+  /** Take snapshots after a few entries, keeping few before them. */
+  readonly snapshots?: boolean;
   /** Replace the invariants by a restored copy of themselves every so many actions. */
   readonly saveEvery?: number;
 }
@@ -42,7 +42,14 @@ export interface RandomRun {
   readonly staleReads: StaleRead[];
   /** Every `role to role` that a step took a server through. */
   readonly roleMoves: ReadonlySet<string>;
-  readonly stats: { elections: number; commits: number; reads: number; crashes: number };
+  readonly stats: {
+    elections: number;
+    commits: number;
+    reads: number;
+    crashes: number;
+    /** Snapshots that took the place of a follower's log. */
+    restored: number;
+  };
 }
 
 /** A read must see everything that was acknowledged before it began. */
@@ -53,6 +60,7 @@ class ReadWatch implements Observer {
   reads = 0;
   commits = 0;
   elections = 0;
+  restored = 0;
 
   begin(tag: number): void {
     this.#floor.set(tag, this.#acknowledged);
@@ -65,6 +73,7 @@ class ReadWatch implements Observer {
         this.#acknowledged = Math.max(this.#acknowledged, effect.to);
         this.commits += 1;
       }
+      if (effect.type === 'restore-snapshot') this.restored += 1;
       if (effect.type === 'read-ready') this.#onReady(effect.tag, effect.index);
     }
   }
@@ -146,6 +155,16 @@ class RoleWatch implements Observer {
   }
 }
 
+/** Drawn apart, so that a seed's other draws stay what they are. */
+function oftenCompacted(seed: number): Partial<ClusterOptions> {
+  const prng = new Prng(seed + 1_000_000);
+  return {
+    snapshotThreshold: 1 + prng.below(4),
+    trailingEntries: prng.below(3),
+    snapshotResendMicros: 50_000,
+  };
+}
+
 /** Runs until `steps` actions are done or the first finding. */
 export function randomRun(options: RandomRunOptions): RandomRun {
   const prng = new Prng(options.seed);
@@ -162,6 +181,7 @@ export function randomRun(options: RandomRunOptions): RandomRun {
     maxEntriesPerAppend: 1 + prng.below(3),
     maxInflight: 1 + prng.below(4),
     ablations: new Set(options.off ?? []),
+    ...(options.snapshots === true ? oftenCompacted(options.seed) : {}),
   });
   const judge = new Judge(ids, options);
   const reads = new ReadWatch();
@@ -178,7 +198,8 @@ export function randomRun(options: RandomRunOptions): RandomRun {
   }
   const { found, moments } = judge;
   const roleMoves = roles.moves;
-  const { elections, commits } = reads;
-  const stats = { elections, commits, reads: reads.reads, crashes: chaos.crashes };
+  const { elections, commits, restored } = reads;
+  const { crashes } = chaos;
+  const stats = { elections, commits, reads: reads.reads, crashes, restored };
   return { cluster, findings: found, moments, staleReads: reads.stale, roleMoves, stats };
 }

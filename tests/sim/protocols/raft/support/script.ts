@@ -6,7 +6,7 @@
  * are delivered or dropped, and writes too with `slow-disk`.
  *
  *   nodes 3 [slow-disk] [pre-vote] [lease] [check-quorum] [lazy-commit] [batch=N] [window=N]
- *           [off=rule,...]
+ *           [snapshot=N] [trailing=N] [off=rule,...]
  *   seed N TERM [T,T,...]      server N has this term and these entries on disk
  *   campaign N | heartbeat N | check-quorum N          a timer of server N fires
  *   propose N TEXT | read N TAG
@@ -84,6 +84,8 @@ class Script {
       eagerCommit: !has('lazy-commit'),
       maxEntriesPerAppend: Number(value('batch') ?? 64),
       maxInflight: Number(value('window') ?? 256),
+      snapshotThreshold: Number(value('snapshot') ?? 0),
+      trailingEntries: Number(value('trailing') ?? 0),
       ablations: new Set(RAFT_RULES.map(({ id }) => id).filter((id) => off.includes(id))),
     });
     cluster.observers.push({ onStep: (server, _input, effects) => this.#tell(server, effects) });
@@ -155,7 +157,8 @@ class Script {
       const { role, term, votedFor, commitIndex, log } = state;
       const terms = log.toArray().map((entry) => entry.term);
       const voted = votedFor === null ? 'no vote' : `voted n${votedFor}`;
-      const log2 = terms.length === 0 ? 'empty log' : `log ${terms.join(' ')}`;
+      const after = log.compactedIndex === 0 ? '' : ` after ${log.compactedIndex}`;
+      const log2 = terms.length === 0 ? `empty log${after}` : `log${after} ${terms.join(' ')}`;
       const parts = [`${role} of term ${term}`, voted, log2, `committed ${commitIndex}`];
       if (writes.length > 0) parts.push(`${writes.length} writes under way`);
       this.#out.push(`n${id} ${parts.join(', ')}`);
@@ -164,10 +167,13 @@ class Script {
   }
 
   #progress(group: Cluster, id: number): void {
-    const { match, next, probing, paused, inflight } = group.state(id);
+    const { match, next, probing, paused, inflight, snapshots } = group.state(id);
     group.servers.forEach((server, slot) => {
       if (server.id === id) return;
-      const mode = probing[slot] === true ? `probing${paused[slot] === true ? ', waits' : ''}` : '';
+      const whole = snapshots[slot] ?? 0;
+      const probe =
+        probing[slot] === true ? `probing${paused[slot] === true ? ', waits' : ''}` : '';
+      const mode = whole > 0 ? `gets the snapshot up to ${whole}` : probe;
       const flying = inflight[slot] ?? [];
       const streaming = flying.length > 0 ? `streaming, ${flying.length} under way` : 'streaming';
       const places = `match ${match[slot] ?? 0} next ${next[slot] ?? 0}`;
@@ -194,6 +200,8 @@ function spell(message: RaftMessage): string {
     fields.push(`hint ${message.hintIndex} of term ${message.hintTerm}`);
   } else if (message.type === 'raft.vote' || message.type === 'raft.pre-vote') {
     fields.push(`last ${message.lastLogIndex} of term ${message.lastLogTerm}`);
+  } else if (message.type === 'raft.install-snapshot') {
+    fields.push(`up to ${message.snapshot.index} of term ${message.snapshot.term}`);
   } else if (message.type === 'raft.heartbeat') {
     fields.push(`commit ${message.commit}`, `round ${message.round}`);
   }
@@ -210,10 +218,16 @@ function tell(effect: RaftEffect): string | null {
     case 'persist': {
       const cut = effect.truncateFrom === null ? '' : `, cut from ${effect.truncateFrom}`;
       const added = effect.entries.map(({ index, term }) => `${index}:${term}`).join(' ');
-      const log = added === '' ? '' : `, entries ${added}`;
+      const whole = effect.install?.snapshot.index;
+      const state = whole === undefined ? '' : `, snapshot up to ${whole}`;
+      const log = `${state}${added === '' ? '' : `, entries ${added}`}`;
       const vote = effect.votedFor === null ? 'no vote' : `vote n${effect.votedFor}`;
       return `writes term ${effect.term}, ${vote}${cut}${log}`;
     }
+    case 'restore-snapshot':
+      return `takes the state after ${effect.snapshot.index} in place of its log`;
+    case 'compacted':
+      return `takes a snapshot, its log starts after ${effect.upTo}`;
     case 'committed':
       return `applies ${effect.from} to ${effect.to}`;
     case 'truncated':

@@ -3,6 +3,7 @@
  * written as a text, renamed, and stripped of what cannot matter.
  */
 import type { RaftEntry } from '../../../../../../src/sim/contracts/raft.ts';
+import { configurationOf } from '../../../../../../src/sim/protocols/raft/configuration.ts';
 import type { PersistEffect } from '../../../../../../src/sim/protocols/raft/effects.ts';
 import { cloneRaft, cloneRaftDisk } from '../../../../../../src/sim/protocols/raft/state.ts';
 import type { RaftDisk, RaftState } from '../../../../../../src/sim/protocols/raft/state.ts';
@@ -77,6 +78,8 @@ export function renameNode({ slot, state, disk, writes }: Node, to: readonly num
     return moved;
   };
   const who = (id: number | null): number | null => (id === null ? null : (to[id] as number));
+  // All servers belong to the configuration, in the order of their numbers: only the self moves.
+  copy.conf = configurationOf(to[slot] as number, state.conf.members, state.conf.index);
   copy.votedFor = who(state.votedFor);
   copy.votes = seat(state.votes);
   copy.match = seat(state.match);

@@ -1,0 +1,59 @@
+/**
+ * The configuration that a server uses: always the newest one in its log, committed or not, and
+ * the one before it when the newest is deleted again (paper 6; dissertation 4.1).
+ */
+import type { RaftMembers } from '../../contracts/raft.ts';
+import { configurationOf } from './configuration.ts';
+import type { PlacedMembers } from './configuration.ts';
+import type { Step } from './context.ts';
+import { moveProgress } from './progress.ts';
+
+/** An entry with a configuration was appended: it counts from now on. */
+export function adopt(s: Step, index: number, members: RaftMembers): void {
+  s.state.configurations.push({ index, members });
+  use(s, index, members);
+}
+
+/** Entries from `from` on are deleted: what was in force before them is in force again. */
+export function revert(s: Step, from: number): void {
+  const { configurations, conf } = s.state;
+  if (conf.index < from) return;
+  while (configurations.length > 1) {
+    if ((configurations[configurations.length - 1] as PlacedMembers).index < from) break;
+    configurations.pop();
+  }
+  const last = configurations[configurations.length - 1] as PlacedMembers;
+  use(s, last.index, last.members);
+}
+
+/** A snapshot took the place of the log. */
+export function startFrom(s: Step, placed: PlacedMembers): void {
+  s.state.configurations = [placed];
+  use(s, placed.index, placed.members);
+}
+
+/** The configuration that counted at `index`. */
+export function membersAt(configurations: readonly PlacedMembers[], index: number): RaftMembers {
+  let at = configurations.length - 1;
+  while (at > 0 && (configurations[at] as PlacedMembers).index > index) at -= 1;
+  return (configurations[at] as PlacedMembers).members;
+}
+
+/** Forgets the configurations that no deletion can bring back. */
+export function forgetBefore(s: Step, index: number): void {
+  const { configurations } = s.state;
+  let old = 0;
+  while (old + 1 < configurations.length) {
+    if ((configurations[old + 1] as PlacedMembers).index > index) break;
+    old += 1;
+  }
+  if (old > 0) configurations.splice(0, old);
+}
+
+function use(s: Step, index: number, members: RaftMembers): void {
+  const { state, config } = s;
+  const before = state.conf.peers;
+  state.conf = configurationOf(config.id, members, index);
+  moveProgress(state, before, state.conf.peers, state.log.lastIndex + 1);
+  s.out.push({ type: 'configuration', index, members });
+}
