@@ -6,8 +6,9 @@
  * read from here, not from the store.
  *
  * Source: the patterns as in Jouppi, "Cache write policies and performance", ISCA 1993.
- * Differs: write-back reads an object that it does not hold before it writes it (fetch on write),
- * because a version counts the writes.
+ * Differs: in Go's singleflight a load runs under the context of whoever came first, whose deadline
+ * fails all who wait; here it has none. Write-back reads an object that it does not hold before it
+ * writes it (fetch on write), because a version counts the writes.
  */
 import type { CacheValue } from '../../contracts/cache.ts';
 import type { SqlQuery, SqlRows } from '../../contracts/sql.ts';
@@ -78,7 +79,8 @@ export function load(state: CacheState, ctx: Ctx, key: number, slot: number, see
     if (slot >= 0) under.waiting.push(slot);
     return;
   }
-  const deadline = slot < 0 ? Infinity : pendingAt(state, slot).deadlineMicros;
+  // Others may join a load whose asker gives up: it ends by the timeouts of its calls.
+  const deadline = joins || slot < 0 ? Infinity : pendingAt(state, slot).deadlineMicros;
   const errand = newErrand(ctx, 'load', key, slot < 0 ? [] : [slot], 0);
   state.loads.set(key, send(state, ctx, errand, seed, deadline));
 }

@@ -12,6 +12,7 @@ import { pick } from '../../traffic/backends.ts';
 import { beginCall } from '../../traffic/upstream-calls.ts';
 import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
 import type { ServiceConfig } from './config.ts';
+import { deadlineOf } from './deadlines.ts';
 import { nearDelete } from './near.ts';
 import type { Instruction } from './program.ts';
 import type { Job, ServiceState, Thread } from './state.ts';
@@ -52,36 +53,38 @@ export function call(
   const up = upstream(state, i.role);
   const hash = hashInt(up.settings.policy.balance.hashOn === 'key' ? job.key : job.session, 0);
   if (job.write) job.writes += 1;
-  beginCall(up, ctx, slot, request, job.write, hash, job.deadlineMicros, t.member);
+  beginCall(up, ctx, slot, request, job.write, hash, deadlineOf(state, t, job), t.member);
 }
 
-export function query(state: ServiceState, ctx: Ctx, slot: number, i: Of<'query'>, job: Job): void {
+export function query(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  t: Thread,
+  i: Of<'query'>,
+  job: Job,
+): void {
   const write = i.write ?? job.write;
   const { key } = job;
   const seed = job.seed ^ i.purpose;
   const request: SqlQuery = { type: 'sql.query', statement: i.statement, write, key, seed };
   if (write) job.writes += 1;
-  beginCall(
-    upstream(state, i.role),
-    ctx,
-    slot,
-    request,
-    write,
-    hashInt(key, 0),
-    job.deadlineMicros,
-  );
+  const up = upstream(state, i.role);
+  beginCall(up, ctx, slot, request, write, hashInt(key, 0), deadlineOf(state, t, job));
 }
 
 export function get(
   state: ServiceState,
   ctx: Ctx,
   slot: number,
+  t: Thread,
   i: Of<'cached'>,
-  { key, seed, deadlineMicros }: Job,
+  job: Job,
 ): void {
+  const { key, seed } = job;
   const request: CacheGet = { type: 'cache.get', key, seed };
   const up = upstream(state, i.role);
-  beginCall(up, ctx, slot, request, false, hashInt(key, 0), deadlineMicros);
+  beginCall(up, ctx, slot, request, false, hashInt(key, 0), deadlineOf(state, t, job));
 }
 
 /**
@@ -127,13 +130,20 @@ export function set(
 }
 
 /** Changes the object through a cache that stands before its store. */
-export function write(state: ServiceState, ctx: Ctx, slot: number, i: Of<'write'>, job: Job): void {
-  const { key, seed, deadlineMicros } = job;
+export function write(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  t: Thread,
+  i: Of<'write'>,
+  job: Job,
+): void {
+  const { key, seed } = job;
   for (const near of state.near.values()) nearDelete(near, key);
   const request: CacheWrite = { type: 'cache.write', key, seed: seed ^ i.purpose };
   job.writes += 1;
   const up = upstream(state, i.role);
-  beginCall(up, ctx, slot, request, true, hashInt(key, 0), deadlineMicros);
+  beginCall(up, ctx, slot, request, true, hashInt(key, 0), deadlineOf(state, t, job));
 }
 
 export function invalidate(
@@ -156,7 +166,7 @@ export function invalidate(
     return true;
   }
   const request: CacheDelete = { type: 'cache.delete', key, version };
-  beginCall(up, ctx, slot, request, true, hashInt(key, 0), job.deadlineMicros);
+  beginCall(up, ctx, slot, request, true, hashInt(key, 0), deadlineOf(state, t, job));
   return false;
 }
 

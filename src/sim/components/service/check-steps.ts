@@ -55,7 +55,9 @@ export const STEP_SCHEMAS: { readonly [K in StepKind]: TObject } = {
       do: Type.Literal('cached'),
       in: role,
       miss: Type.Optional(list),
-      singleFlight: flag('Misses of one object at the same time make it once.'),
+      singleFlight: flag(
+        'Misses of one object at the same time make it once; whoever came first may give up.',
+      ),
       staleWhileRevalidate: flag('Answer with what expired, and refresh it in the background.'),
       negative: flag('Keep also that there is no such object.'),
       setInBackground: flag('Do not wait until the cache has stored it.'),
@@ -174,6 +176,12 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
     checkNeed(step.need, group.links.get(step.to)?.count ?? 0, 'members', path);
   }
   if (step.do === 'either') checkSteps(step.then, `${path}/then`, group);
+  if (step.do === 'batch' && Array.isArray(step.steps) && step.steps.length === 0) {
+    throw new ScenarioError('A batch that does nothing is gathered for nothing.', {
+      path: `${path}/steps`,
+      hint: 'Give the steps that are taken once for all requests in it.',
+    });
+  }
   if (step.do === 'batch') checkSteps(step.steps, `${path}/steps`, group);
   if (step.do === 'cached' && step.miss !== undefined) checkSteps(step.miss, `${path}/miss`, group);
   if ('otherwise' in step && step.otherwise !== undefined) {

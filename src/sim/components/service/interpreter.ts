@@ -11,6 +11,7 @@ import { sampleMicros } from '../../policies/distribution.ts';
 import type { CallEnd } from '../../traffic/upstream.ts';
 import { call, get, invalidate, query, set, settleCall, upstream, write } from './calls.ts';
 import type { ServiceConfig } from './config.ts';
+import { DETACHED, isGivenUp } from './deadlines.ts';
 import { finishJob, releaseJob } from './jobs.ts';
 import { nearGet, nearOf, nearSet } from './near.ts';
 import { END } from './program.ts';
@@ -23,8 +24,6 @@ type Of<O extends Instruction['op']> = Extract<Instruction, { readonly op: O }>;
 
 /** The owner of calls whose end nobody waits for. */
 const NOBODY = -1;
-/** The parent of a thread that nobody waits for. */
-const DETACHED = -2;
 /** How long a thread waits before it asks a cache again that said "wait". */
 const LEASE_WAIT_MICROS = 10_000;
 
@@ -53,20 +52,13 @@ export function run(state: ServiceState, ctx: Ctx, slot: number): void {
     const i = instructionOf(state, t);
     const job = jobOf(state, t);
     if (i.op === 'end') return endThread(state, ctx, slot, '');
-    if (isGivenUp(state, ctx, t, job)) {
+    if (state.propagatesDeadline && isGivenUp(state, t, job, ctx.mono())) {
       return failThread(state, ctx, slot, 'gateway-timeout');
     }
     if (!begin(state, ctx, slot, t, i, job)) return;
     t.pc = i.op === 'either' ? branchOf(state, ctx, i, job) : i.next;
   }
 }
-
-/** Whoever asked no longer waits; what a thread does for others, or for later, goes on. */
-const isGivenUp = (state: ServiceState, ctx: Ctx, t: Thread, job: Job): boolean =>
-  state.propagatesDeadline &&
-  ctx.mono() >= job.deadlineMicros &&
-  t.parent !== DETACHED &&
-  t.followers.length === 0;
 
 const branchOf = (state: ServiceState, ctx: Ctx, i: Of<'either'>, job: Job): number =>
   ctx.seeded(job.seed, state.salt ^ i.purpose).open01() < i.share ? i.then : i.other;
@@ -91,7 +83,7 @@ function begin(
       call(state, ctx, slot, t, i, job);
       return false;
     case 'query':
-      query(state, ctx, slot, i, job);
+      query(state, ctx, slot, t, i, job);
       return false;
     case 'cached':
       return lookUp(state, ctx, slot, t, i, job);
@@ -101,7 +93,7 @@ function begin(
       set(state, ctx, slot, i.role, job.key, t.version, 0, 0);
       return false;
     case 'write':
-      write(state, ctx, slot, i, job);
+      write(state, ctx, slot, t, i, job);
       return false;
     case 'invalidate':
       return invalidate(state, ctx, slot, t, i, job);
@@ -159,7 +151,7 @@ function lookUp(
     state.cacheHits += 1;
     return true;
   }
-  get(state, ctx, slot, i, job);
+  get(state, ctx, slot, t, i, job);
   return false;
 }
 

@@ -24,6 +24,29 @@ describe('read-through', () => {
     expect(b.sentOf('sql.query')).toBe(3);
   });
 
+  it('reads to the end although whoever asked first gives up, for those who joined', () => {
+    const origin = { propagateDeadline: true };
+    const b = before({ mode: 'read-through', origin });
+    const first = b.ask('ca1', get(4), 5);
+    b.to(3);
+    const second = b.ask('ca1', get(4));
+    b.to(50);
+    expect(b.reply(first)).toBe('timeout');
+    expect(b.reply(second)).toEqual(value('miss', 0));
+    expect(b.sentOf('sql.query')).toBe(1);
+  });
+
+  it('without single-flight fails only whose own deadline it is', () => {
+    const origin = { propagateDeadline: true };
+    const ablations = ['traffic.single-flight'];
+    const b = before({ mode: 'read-through', origin }, { ablations });
+    const first = b.ask('ca1', get(4), 5);
+    const second = b.ask('ca1', get(4));
+    b.to(50);
+    expect([b.reply(first), b.reply(second)]).toEqual(['timeout', value('miss', 0)]);
+    expect(b.sentOf('sql.query')).toBe(2);
+  });
+
   it('knows that there is no such row', () => {
     const b = before({ mode: 'read-through' });
     expect(look(b, 5_000).is).toBe('miss -1');

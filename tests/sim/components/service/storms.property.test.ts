@@ -5,6 +5,7 @@ import { lawBroken } from '../../../../src/sim/check/conservation.ts';
 import type { HttpClientState } from '../../../../src/sim/components/http-client/http-client.ts';
 import type { ServiceState } from '../../../../src/sim/components/service/state.ts';
 import type { Upstream } from '../../../../src/sim/traffic/upstream.ts';
+import { waitingIn } from '../../../../src/sim/traffic/upstream-view.ts';
 import { forSeeds } from '../../../support/seeds.ts';
 import type { Random } from '../../../support/seeds.ts';
 import { cacheValue, connected, ok, refused, rows, stored } from '../support/traffic-partners.ts';
@@ -186,11 +187,11 @@ function strike(bench: TrafficBench, random: Random): void {
 
 /** Nothing is under way, nothing waits, and every slot is free. */
 function expectQuiet(up: Upstream): void {
-  const { flow, calls, freeCalls, tries, freeTries, running, waiting, ended, pool } = up;
-  expect({ inside: flow.inside, running, waiting, ended }).toEqual({
+  const { flow, calls, freeCalls, tries, freeTries, running, ended, pool } = up;
+  expect({ inside: flow.inside, running, waiting: waitingIn(up), ended }).toEqual({
     inside: 0,
     running: 0,
-    waiting: [],
+    waiting: 0,
     ended: [],
   });
   expect([freeCalls.length, freeTries.length]).toEqual([calls.length, tries.length]);
