@@ -117,6 +117,7 @@ export type * from './observe/frame.ts';
 export { LOG_STRIP_ENTRIES } from './components/raft-kv/view.ts';
 
 // To judge a history from elsewhere.
+export * from './check/causal/index.ts';
 export * from './check/history/index.ts';
 export * from './check/linearizable/index.ts';
 export * from './check/transactions/index.ts';

@@ -1,6 +1,8 @@
 /** The door of the history checkers other than linearizability: what other folders import. */
 export { checkCausalReverse } from './causal-reverse.ts';
 export type { CausalReverseResult, ReversedWrite } from './causal-reverse.ts';
+export { checkConvergence } from './convergence.ts';
+export type { ConvergenceResult, Divergence, ReplicaState } from './convergence.ts';
 export { checkCounterBounds } from './counter-bounds.ts';
 export type { CounterBoundsResult, CounterRead } from './counter-bounds.ts';
 export { checkLostWrites, overwritten } from './lost-writes.ts';
@@ -14,3 +16,5 @@ export { checkSession, SESSION_GUARANTEES } from './session.ts';
 export type { Guarantee, SessionOptions, SessionResult, SessionViolation } from './session.ts';
 export { checkSetTotal } from './set-total.ts';
 export type { SetTotalOptions, SetTotalResult } from './set-total.ts';
+export { checkStaleness } from './staleness.ts';
+export type { StaleRead, StalenessOptions, StalenessResult } from './staleness.ts';

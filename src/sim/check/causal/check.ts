@@ -1,0 +1,334 @@
+/**
+ * Causal consistency of registers, one per key, whose written values are unique: the patterns that
+ * no causally consistent store can show.
+ *
+ *  - causal (CC): ThinAirRead, CyclicCO, WriteCOInitRead, WriteCORead: nobody sees an effect
+ *    without its cause;
+ *  - convergent (CCv) also forbids CyclicCF: all processes could agree on one order of the writes;
+ *  - memory (CM) also forbids WriteHBInitRead and CyclicHB: each process could order what it knows
+ *    so that all its own reads are right. Neither of the two implies the other.
+ *
+ * Invariants
+ *  - Exact for these histories: no pattern, no violation. Not compositional over keys.
+ *  - A write of unknown fate takes part once a read saw it; a failed one is thin air.
+ *  - A session is a process; time plays no part.
+ *
+ * Source: Bouajjani, Enea, Guerraoui, Hamza, "On verifying causal consistency", POPL 2017.
+ */
+import { ScenarioError } from '../../kernel/errors.ts';
+import type { Op } from '../../observe/history.ts';
+import { actorOf, showValue, valueKey } from '../history/result.ts';
+import type { Explanation, Result, Value } from '../history/result.ts';
+import { CausalOrder } from './causal-order.ts';
+
+export const CAUSAL_LEVELS = ['causal', 'convergent', 'memory'] as const;
+export type CausalLevel = (typeof CAUSAL_LEVELS)[number];
+
+export type CausalPattern =
+  | 'ThinAirRead'
+  | 'CyclicCO'
+  | 'WriteCOInitRead'
+  | 'WriteCORead'
+  | 'CyclicCF'
+  | 'WriteHBInitRead'
+  | 'CyclicHB';
+
+export interface CausalOptions {
+  /** Default: causal. */
+  readonly level?: CausalLevel;
+  /** The value that a key holds before any write. Default: null. */
+  readonly initial?: Value;
+  /** Names of reads and writes. Default: read and get, write and put. */
+  readonly reads?: readonly string[];
+  readonly writes?: readonly string[];
+}
+
+export interface CausalResult extends Result {
+  readonly pattern?: CausalPattern;
+  readonly because: readonly string[];
+}
+
+const CHECK = 'causal';
+/** Bit sets of so many operations take 50 MB. */
+const OPERATIONS_MAX = 20_000;
+
+export function checkCausal(ops: readonly Op[], options: CausalOptions = {}): CausalResult {
+  return new CausalCheck(ops, options).run();
+}
+
+interface Found {
+  readonly pattern: CausalPattern;
+  readonly ops: readonly Op[];
+  readonly because: readonly string[];
+}
+
+/** A read with a value; `from` is its write, or undefined where it saw the initial value. */
+interface Read {
+  readonly place: number;
+  readonly key: string;
+  readonly from: number | undefined;
+}
+
+class CausalCheck {
+  readonly #options: CausalOptions;
+  readonly #initial: Value;
+  readonly #reads: ReadonlySet<string>;
+  readonly #writes: ReadonlySet<string>;
+  readonly #all: readonly Op[];
+  readonly #ops: Op[] = [];
+  readonly #writesOf = new Map<string, number[]>();
+  readonly #readsSeen: Read[] = [];
+  #order = new CausalOrder(0);
+  #steps = 0;
+
+  constructor(ops: readonly Op[], options: CausalOptions) {
+    this.#options = options;
+    this.#initial = options.initial ?? null;
+    this.#reads = new Set(options.reads ?? ['read', 'get']);
+    this.#writes = new Set(options.writes ?? ['write', 'put']);
+    this.#all = [...ops].sort((a, b) => a.call - b.call || a.id - b.id);
+  }
+
+  run(): CausalResult {
+    const thin = this.#prepare();
+    if (this.#ops.length > OPERATIONS_MAX) {
+      const reason = `${this.#ops.length} operations are more than ${OPERATIONS_MAX}`;
+      return { verdict: 'unknown', check: CHECK, steps: 0, reason, because: [] };
+    }
+    const found = thin ?? this.#judge();
+    const steps = this.#ops.length + this.#steps;
+    if (found === undefined) return { verdict: 'pass', check: CHECK, steps, because: [] };
+    const { pattern, because } = found;
+    const explanation: Explanation = {
+      culprit: found.ops.at(-1)?.id ?? 0,
+      statesBefore: [],
+      maximalPaths: [],
+      window: found.ops.map(({ id }) => id),
+      because,
+    };
+    return { verdict: 'fail', check: CHECK, steps, pattern, because, explanation };
+  }
+
+  /** Chooses the operations that take part and says who read from whom. */
+  #prepare(): Found | undefined {
+    const writers = this.#writers();
+    const isRead = new Set<Op>();
+    const reads: { op: Op; from: Op | undefined }[] = [];
+    for (const op of this.#all) {
+      if (!this.#reads.has(op.f) || op.outcome !== 'ok' || op.output === undefined) continue;
+      const value = op.output as Value;
+      const from = writers.get(keyOf(op))?.get(valueKey(value));
+      if (from === undefined && value !== this.#initial) {
+        const why = `${this.#tell(op)}, which nobody wrote.`;
+        return { pattern: 'ThinAirRead', ops: [op], because: [why] };
+      }
+      if (from !== undefined) isRead.add(from);
+      reads.push({ op, from });
+    }
+    const fromOf = new Map(reads.map(({ op, from }) => [op, from]));
+    const placeOf = new Map<Op, number>();
+    for (const op of this.#all) {
+      const isWrite = this.#writes.has(op.f) && (op.outcome === 'ok' || isRead.has(op));
+      if (!isWrite && !fromOf.has(op)) continue;
+      placeOf.set(op, this.#ops.length);
+      if (isWrite) listAt(this.#writesOf, keyOf(op)).push(this.#ops.length);
+      this.#ops.push(op);
+    }
+    for (const { op, from } of reads) {
+      const place = placeOf.get(op) ?? 0;
+      const source = from === undefined ? undefined : placeOf.get(from);
+      this.#readsSeen.push({ place, key: keyOf(op), from: source });
+    }
+    return undefined;
+  }
+
+  #writers(): Map<string, Map<number | string, Op>> {
+    const writers = new Map<string, Map<number | string, Op>>();
+    for (const op of this.#all) {
+      if (!this.#writes.has(op.f) || op.outcome === 'fail') continue;
+      const value = op.input as Value;
+      const ofKey = writers.get(keyOf(op)) ?? new Map<number | string, Op>();
+      writers.set(keyOf(op), ofKey);
+      if (ofKey.has(valueKey(value)) || value === this.#initial) {
+        const what = `${showValue(value)} is not unique in "${keyOf(op)}"`;
+        throw new ScenarioError(`the causal check needs unique values, but ${what}`, {
+          path: 'checks',
+          hint: 'let the workload write a new value each time',
+        });
+      }
+      ofKey.set(valueKey(value), op);
+    }
+    return writers;
+  }
+
+  #judge(): Found | undefined {
+    this.#order = this.#causalOrder();
+    const circle = this.#order.close();
+    if (circle !== undefined) {
+      const because = circle.map((place, at) =>
+        this.#step(place, circle[(at + 1) % circle.length] ?? 0),
+      );
+      return { pattern: 'CyclicCO', ops: this.#pick(circle), because };
+    }
+    const level = this.#options.level ?? 'causal';
+    const found = this.#coveredRead(this.#order, this.#readsSeen, 'CO');
+    if (found !== undefined || level === 'causal') return found;
+    return level === 'convergent' ? this.#cyclicConflicts() : this.#memory();
+  }
+
+  #causalOrder(): CausalOrder {
+    const order = new CausalOrder(this.#ops.length);
+    const last = new Map<number, number>();
+    for (let place = 0; place < this.#ops.length; place++) {
+      const process = this.#ops[place]?.process ?? 0;
+      const before = last.get(process);
+      if (before !== undefined) order.add(before, place);
+      last.set(process, place);
+    }
+    for (const { place, from } of this.#readsSeen) if (from !== undefined) order.add(from, place);
+    return order;
+  }
+
+  /** A read of a value that a write known to the reader had covered. */
+  #coveredRead(order: CausalOrder, reads: readonly Read[], name: 'CO' | 'HB'): Found | undefined {
+    for (const { place, key, from } of reads) {
+      for (const write of this.#writesOf.get(key) ?? []) {
+        this.#steps++;
+        if (write === from || !order.before(write, place)) continue;
+        if (from !== undefined && !order.before(from, write)) continue;
+        const pattern = from === undefined ? (`Write${name}InitRead` as const) : 'WriteCORead';
+        const newer = showValue(this.#ops[write]?.input as Value);
+        const head = `${this.#tellAt(place)}, although what it knew held the newer ${newer}.`;
+        const way = this.#order.before(write, place)
+          ? this.#order.path(write, place)
+          : [write, place];
+        const because = [head, ...this.#way(way)];
+        if (from !== undefined && this.#order.before(from, write)) {
+          because.push(...this.#way(this.#order.path(from, write)));
+        }
+        const shown = from === undefined ? way : [from, ...way];
+        return { pattern, ops: this.#pick(shown), because };
+      }
+    }
+    return undefined;
+  }
+
+  /** Reads order the writes of a key; together with causality that order must have no circle. */
+  #cyclicConflicts(): Found | undefined {
+    const order = this.#causalOrder();
+    const conflicts = new Map<string, number>();
+    for (const { place, key, from } of this.#readsSeen) {
+      if (from === undefined) continue;
+      for (const write of this.#writesOf.get(key) ?? []) {
+        this.#steps++;
+        if (write === from || !this.#order.before(write, place)) continue;
+        order.add(write, from);
+        conflicts.set(`${write} ${from}`, place);
+      }
+    }
+    const circle = order.close();
+    if (circle === undefined) return undefined;
+    const because = circle.map((place, at) => {
+      const next = circle[(at + 1) % circle.length] ?? 0;
+      const read = conflicts.get(`${place} ${next}`);
+      return read === undefined ? this.#step(place, next) : this.#conflict(place, next, read);
+    });
+    return { pattern: 'CyclicCF', ops: this.#pick(circle), because };
+  }
+
+  /** For each process: what its reads say about the order of writes, until nothing new follows. */
+  #memory(): Found | undefined {
+    const lasts = new Map<number, number>();
+    for (let place = 0; place < this.#ops.length; place++) {
+      lasts.set(this.#ops[place]?.process ?? 0, place);
+    }
+    for (const [process, last] of lasts) {
+      const reads = this.#readsSeen.filter(({ place }) => this.#ops[place]?.process === process);
+      const found = this.#memoryOf(reads, last);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #memoryOf(reads: readonly Read[], last: number): Found | undefined {
+    const isKnown = (place: number): boolean => place === last || this.#order.before(place, last);
+    const known = new CausalOrder(this.#ops.length);
+    for (let place = 0; place < this.#ops.length; place++) {
+      if (isKnown(place))
+        for (const other of this.#order.direct[place] ?? []) known.add(other, place);
+    }
+    const conflicts = new Map<string, number>();
+    for (let isNew = true; isNew;) {
+      isNew = false;
+      const circle = known.close();
+      if (circle !== undefined) {
+        const because = circle.map((place, at) => {
+          const next = circle[(at + 1) % circle.length] ?? 0;
+          const read = conflicts.get(`${place} ${next}`);
+          return read === undefined ? this.#step(place, next) : this.#conflict(place, next, read);
+        });
+        return { pattern: 'CyclicHB', ops: this.#pick(circle), because };
+      }
+      for (const { place, key, from } of reads) {
+        if (from === undefined) continue;
+        for (const write of this.#writesOf.get(key) ?? []) {
+          this.#steps++;
+          const name = `${write} ${from}`;
+          if (write === from || !known.before(write, place) || conflicts.has(name)) continue;
+          conflicts.set(name, place);
+          known.add(write, from);
+          isNew = true;
+        }
+      }
+    }
+    const initial = reads.filter(({ from }) => from === undefined);
+    return this.#coveredRead(known, initial, 'HB');
+  }
+
+  #conflict(before: number, after: number, read: number): string {
+    const covered = showValue(this.#ops[before]?.input as Value);
+    const seen = showValue(this.#ops[after]?.input as Value);
+    return `${this.#tellAt(read)} knowing of ${covered}, so ${seen} is the newer of the two.`;
+  }
+
+  #way(path: readonly number[]): string[] {
+    return path.slice(1).map((place, at) => this.#step(path[at] ?? 0, place));
+  }
+
+  #step(before: number, after: number): string {
+    const [one, other] = [this.#ops[before], this.#ops[after]];
+    if (one === undefined || other === undefined) return '';
+    if (one.process === other.process) return `${this.#tell(one)}, and then ${this.#did(other)}.`;
+    return `${this.#tell(other)}, which ${actorOf(one)} wrote.`;
+  }
+
+  #tellAt(place: number): string {
+    const op = this.#ops[place];
+    return op === undefined ? '' : this.#tell(op);
+  }
+
+  #tell(op: Op): string {
+    return `${actorOf(op)} ${this.#did(op)}`;
+  }
+
+  #did(op: Op): string {
+    const isWrite = this.#writes.has(op.f);
+    const where = op.key === undefined ? '' : `${op.key} = `;
+    const value = (isWrite ? op.input : op.output) as Value;
+    return `${isWrite ? 'wrote' : 'read'} ${where}${showValue(value)}`;
+  }
+
+  #pick(places: readonly number[]): Op[] {
+    return places.flatMap((place) => this.#ops[place] ?? []);
+  }
+}
+
+const keyOf = (op: Op): string => op.key ?? '';
+
+function listAt(map: Map<string, number[]>, key: string): number[] {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made: number[] = [];
+  map.set(key, made);
+  return made;
+}
