@@ -362,8 +362,9 @@ it('two choices with replacement among two: the busier one as often as Envoy say
     },
   );
   const { low, high } = shareInterval(busier / unequal, unequal, CONFIDENCE);
+  const found = ((100 * busier) / unequal).toFixed(1);
   console.info(
-    `the busier of two: ${percent} % expected, ${((100 * busier) / unequal).toFixed(1)} % measured ` +
+    `the busier of two: ${percent} % expected, ${found} % measured ` +
       `of ${unequal}, ${(100 * low).toFixed(1)}..${(100 * high).toFixed(1)}`,
   );
   expect(low).toBeLessThan(percent / 100);

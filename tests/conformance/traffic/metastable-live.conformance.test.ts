@@ -107,7 +107,8 @@ describe(`the metastable region in the running simulator, seeds 1..${SEEDS}`, ()
       const found = Array.from({ length: SEEDS }, (_, i) => goodputs(load, attempts, i + 1));
       const ends = found.map(({ end }) => end);
       lines.push(
-        `${attempts} attempts, load ${load.toFixed(3)} (bound ${bound}) | ${expected.padEnd(10)} | ` +
+        `${attempts} attempts, load ${load.toFixed(3)} (bound ${bound})`.padEnd(36) +
+          ` | ${expected.padEnd(10)} | ` +
           ends.map((end) => end.toFixed(3)).join(' '),
       );
       for (const { before, during } of found) {
