@@ -4,12 +4,11 @@
  * Where the time of the Raft benchmark goes: the functions with the most samples of their own, and
  * on request the lines of one of them. The engine is warmed up first.
  */
-import { Session as Inspector } from 'node:inspector/promises';
 import { parseArgs } from 'node:util';
 import type { Profiler } from 'node:inspector';
+import { profileOf } from './profiler.ts';
 import { RAFT_EVENTS, raftSession } from './raft-run.ts';
 
-const SAMPLING_MICROS = 200;
 const WARM_UP_EVENTS = 300_000;
 
 const { values: flags } = parseArgs({
@@ -44,14 +43,8 @@ function linesOf(profile: Profiler.Profile, functionName: string): [line: string
 }
 
 raftSession(1).advance({ events: WARM_UP_EVENTS });
-const inspector = new Inspector();
-inspector.connect();
-await inspector.post('Profiler.enable');
-await inspector.post('Profiler.setSamplingInterval', { interval: SAMPLING_MICROS });
 const session = raftSession(1);
-await inspector.post('Profiler.start');
-session.advance({ events: Number(flags.events) });
-const { profile } = await inspector.post('Profiler.stop');
+const profile = await profileOf(() => session.advance({ events: Number(flags.events) }));
 
 const total = profile.samples?.length ?? 1;
 const rows = flags.lines === undefined ? bySelfTime(profile) : linesOf(profile, flags.lines);

@@ -1,19 +1,26 @@
 /**
  * What a request costs on its way through client, balancer, service, cache and database, with
- * metrics on; beside the same model in SimPy, in the same run. And how much memory a million takes.
+ * metrics on and history off; beside the same stations, links and histogram in SimPy, in the same
+ * run. Where the time goes, and how much memory a million requests take.
+ *
+ * There are two models in SimPy. In one each call is given up after a while, as each call of ours
+ * is: like for like. In the plain one nobody can give a call up, so that it has less to do.
  */
 import { cpuNanos, goal, median } from './benchmark.ts';
 import type { Benchmark, Row } from './benchmark.ts';
-import { requestPathSession } from './request-path-run.ts';
+import { byFloor, profileOf } from './profiler.ts';
+import { REQUESTS_PER_SECOND, requestPathSession } from './request-path-run.ts';
 import { findSimpy } from './simpy.ts';
 import type { Simpy, SimpyRun } from './simpy.ts';
 
-const REQUESTS = 100_000;
-const WARM_UP = 20_000;
+const WARM_UP_MICROS = 15_000_000;
+const MICROS = 50_000_000;
 const SIMPY_REQUESTS = 20_000;
 const MANY = 1_000_000;
 /** How far the means of the two models may be apart: both are random. */
 const TOLERANCE = 0.04;
+const MODES = ['timeouts', 'plain'] as const;
+const LABELS = { timeouts: 'like for like', plain: 'plain SimPy' };
 
 interface OwnRun {
   readonly microsPerRequest: number;
@@ -21,20 +28,20 @@ interface OwnRun {
   readonly meanMs: number;
 }
 
+/** A report walks the whole state for its hash: it is taken before and after, not within. */
 function runOwn(): OwnRun {
   const session = requestPathSession();
-  const done = (): number => session.report().metrics.operations;
-  const advanceTo = (requests: number): void => {
-    while (done() < requests) session.advance({ untilMicros: session.nowMicros + 1_000_000 });
-  };
-  advanceTo(WARM_UP);
-  const [from, events, began] = [done(), session.eventNumber, cpuNanos()];
-  advanceTo(WARM_UP + REQUESTS);
-  const requests = done() - from;
+  session.advance({ untilMicros: WARM_UP_MICROS });
+  const [from, events] = [session.report().metrics.operations, session.eventNumber];
+  const began = cpuNanos();
+  session.advance({ untilMicros: WARM_UP_MICROS + MICROS });
+  const nanos = cpuNanos() - began;
+  const { operations, latencyMicros } = session.report().metrics;
+  const requests = operations - from;
   return {
-    microsPerRequest: (cpuNanos() - began) / 1_000 / requests,
+    microsPerRequest: nanos / 1_000 / requests,
     eventsPerRequest: (session.eventNumber - events) / requests,
-    meanMs: session.report().metrics.latencyMicros.mean / 1_000,
+    meanMs: latencyMicros.mean / 1_000,
   };
 }
 
@@ -48,27 +55,54 @@ function faultsOf(own: OwnRun, peers: readonly SimpyRun[]): string[] {
 function memoryRow(): Row {
   const session = requestPathSession();
   let peak = 0;
-  while (session.report().metrics.operations < MANY) {
-    session.advance({ untilMicros: session.nowMicros + 20_000_000 });
+  for (let requests = 0; requests < MANY; requests += REQUESTS_PER_SECOND) {
+    session.advance({ untilMicros: session.nowMicros + 1_000_000 });
     peak = Math.max(peak, process.memoryUsage().rss);
   }
-  const values = { requests: MANY, peakMegabytes: peak / 1e6 };
+  const requests = session.report().metrics.operations;
+  const values = { requests, peakMegabytes: peak / 1e6 };
   return { label: 'memory', values, goals: goal(values, 'peakMegabytes', 500) };
+}
+
+/** Of the CPU time of a request, by floor; `engine` is V8: garbage, compiling, built-ins. */
+async function whereRow(): Promise<Row> {
+  const session = requestPathSession();
+  session.advance({ untilMicros: WARM_UP_MICROS });
+  const profile = await profileOf(() => {
+    session.advance({ untilMicros: WARM_UP_MICROS + MICROS });
+  });
+  const shares = [...byFloor(profile)].filter(([, share]) => share >= 0.005);
+  const values = Object.fromEntries(
+    shares.map(([floor, share]) => [floor, `${(100 * share).toFixed(0)} %`]),
+  );
+  return { label: 'where', values, goals: [] };
+}
+
+/** What a peer's run costs, and how many times as much as ours. */
+function peerRow(
+  { version }: Simpy,
+  mode: (typeof MODES)[number],
+  runs: readonly SimpyRun[],
+  own: readonly OwnRun[],
+): Row {
+  const shares = runs.map((run, i) => own[i]!.microsPerRequest / run.microsPerRequest);
+  const values = {
+    simpy: version,
+    simpyMicrosPerRequest: median(runs.map(({ microsPerRequest }) => microsPerRequest)),
+    timesFaster: 1 / median(shares),
+    shareOfSimpy: median(shares),
+  };
+  return { label: LABELS[mode], values, goals: goal(values, 'shareOfSimpy', 0.2) };
 }
 
 export const requestPath: Benchmark = {
   name: 'request-path',
   summary: 'a request through client, balancer, service, cache and database, metrics on',
-  run({ rounds, progress }) {
-    const simpy: Simpy | null = findSimpy();
+  async run({ rounds, progress }) {
+    const simpy = findSimpy();
     if (simpy === null) progress('No Python with SimPy 3 was found: running without it.');
-    const faults = new Set<string>();
     const own: OwnRun[] = [];
-    const shares: { readonly plain: number[]; readonly timeouts: number[] } = {
-      plain: [],
-      timeouts: [],
-    };
-    const peers: SimpyRun[] = [];
+    const peers = { timeouts: [] as SimpyRun[], plain: [] as SimpyRun[] };
     // The first run warms the engine up and is not counted.
     for (let round = 0; round <= rounds; round++) {
       const mine = runOwn();
@@ -76,13 +110,8 @@ export const requestPath: Benchmark = {
       if (round === 0) continue;
       own.push(mine);
       if (simpy === null) continue;
-      for (const mode of ['plain', 'timeouts'] as const) {
-        const peer = simpy.run(SIMPY_REQUESTS, round, mode);
-        peers.push(peer);
-        shares[mode].push(mine.microsPerRequest / peer.microsPerRequest);
-      }
+      for (const mode of MODES) peers[mode].push(simpy.run(SIMPY_REQUESTS, round, mode));
     }
-    for (const fault of faultsOf(own[0]!, peers)) faults.add(fault);
     const micros = own.map(({ microsPerRequest }) => microsPerRequest);
     const values = {
       microsPerRequest: median(micros),
@@ -92,15 +121,10 @@ export const requestPath: Benchmark = {
     };
     const rows: Row[] = [
       { label: 'own', values, goals: goal(values, 'microsPerRequest', 10) },
-      ...(simpy === null
-        ? []
-        : (['timeouts', 'plain'] as const).map((mode): Row => {
-            const share = { simpy: simpy.version, timesFaster: 1 / median(shares[mode]) };
-            const share_ = { ...share, shareOfSimpy: median(shares[mode]) };
-            return { label: mode, values: share_, goals: goal(share_, 'shareOfSimpy', 0.2) };
-          })),
+      ...(simpy === null ? [] : MODES.map((mode) => peerRow(simpy, mode, peers[mode], own))),
+      await whereRow(),
       memoryRow(),
     ];
-    return { rows, faults: [...faults] };
+    return { rows, faults: faultsOf(own[0]!, [...peers.timeouts, ...peers.plain]) };
   },
 };
