@@ -22,6 +22,8 @@ interface FieldSchema {
   readonly description?: string;
   readonly items?: FieldSchema;
   readonly properties?: { readonly [name: string]: FieldSchema };
+  /** Of a record: what each of its values is. */
+  readonly patternProperties?: { readonly [pattern: string]: FieldSchema };
 }
 
 const KINDS: readonly (readonly [string, string])[] = [
@@ -44,7 +46,7 @@ export function explain(
   let field: FieldSchema | undefined = schema as FieldSchema;
   let found: unknown = value;
   for (const name of error.instancePath.split('/').slice(1)) {
-    field = field?.items ?? field?.properties?.[name];
+    field = partOf(field, name);
     found = (found as { readonly [name: string]: unknown } | null | undefined)?.[name];
   }
   const say = (message: string, hint = ''): ScenarioError =>
@@ -59,16 +61,21 @@ export function explain(
   if (field?.enum !== undefined) {
     return say(`cannot be ${shown(found)}`, didYouMean(String(found), field.enum.map(String)));
   }
-  if (error.keyword === 'minItems') return say('needs at least one item');
+  const about = field?.description ?? '';
+  if (error.keyword === 'minItems') return say('needs at least one item', about);
   if (error.keyword === 'type') {
     const parts = Object.keys(field?.properties ?? {});
     const hint = parts.length > 0 ? `It has ${parts.join(', ')}.` : inUnit(found, field?.unit);
-    return say(`must be ${kindOf(error, field)}, not ${shown(found)}`, hint);
+    return say(`must be ${kindOf(error, field)}, not ${shown(found)}`, hint === '' ? about : hint);
   }
   const bound = boundOf(error);
-  if (bound === null) return say(`${error.message}, but it is ${shown(found)}`);
-  return say(`must be ${bound}${unitOf(field)}, not ${shown(found)}`);
+  if (bound === null) return say(`${error.message}, but it is ${shown(found)}`, about);
+  return say(`must be ${bound}${unitOf(field)}, not ${shown(found)}`, about);
 }
+
+/** The schema of a part, by its name or place. */
+const partOf = (field: FieldSchema | undefined, name: string): FieldSchema | undefined =>
+  field?.items ?? field?.properties?.[name] ?? Object.values(field?.patternProperties ?? {})[0];
 
 function boundOf({ keyword, params }: SchemaError): string | null {
   const { limit } = params as { readonly limit?: number };

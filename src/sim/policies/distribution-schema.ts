@@ -119,17 +119,20 @@ function checkBounds(d: Distribution, path: string, leastMs: number): void {
   if (d.kind === 'uniform' && d.minMs > d.maxMs) {
     throw new ScenarioError(`${path} ends at ${d.maxMs} ms before it begins at ${d.minMs} ms.`, {
       path,
+      hint: 'maxMs must not be less than minMs.',
     });
   }
   if (d.kind === 'exponential' && d.meanMs <= (d.minMs ?? 0)) {
     throw new ScenarioError(`${path}/meanMs must be more than its minMs, ${d.minMs ?? 0}.`, {
       path: `${path}/meanMs`,
+      hint: 'The mean includes the least.',
     });
   }
   const lowest = leastOf(d);
   if (lowest >= leastMs) return;
   throw new ScenarioError(`${path} must be at least ${leastMs} ms, but it may be ${lowest} ms.`, {
     path,
+    hint: 'Raise its least value.',
   });
 }
 

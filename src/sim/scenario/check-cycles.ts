@@ -1,6 +1,7 @@
 /**
  * Calls between services that go in a circle: each request would make another, without end. Only
- * links over which requests are passed on count; members of one protocol call each other freely.
+ * links over which requests are passed on count, and those to what the caller is itself, like a
+ * replica's to its primary; members of one protocol call each other freely.
  */
 import { http } from '../contracts/http.ts';
 import { ScenarioError } from '../kernel/errors.ts';
@@ -25,10 +26,12 @@ function passesOn(
   groups: ReadonlyMap<string, GroupPlan>,
   registry: Registry,
 ): readonly Edge[] {
+  const servedBy = (one: GroupPlan | undefined): readonly string[] =>
+    (registry.components.get(one?.component ?? '')?.serves ?? []).map(({ name }) => name);
   return Object.entries(group.links ?? {}).flatMap(([role, to]) => {
     const target = groups.get(to);
-    const served = registry.components.get(target?.component ?? '')?.serves ?? [];
-    return served.some(({ name }) => name === http.name) ? [{ role, to }] : [];
+    const isAlike = target?.component === group.component && servedBy(target).length > 0;
+    return isAlike || servedBy(target).includes(http.name) ? [{ role, to }] : [];
   });
 }
 

@@ -28,6 +28,12 @@ export function checkLinks(
         hint: didYouMean(role, Object.keys(links)),
       });
     }
+    if (typeof name !== 'string') {
+      throw new ScenarioError(`${path}/${role} must be a text, not ${String(name as unknown)}.`, {
+        path: `${path}/${role}`,
+        hint: 'The name of a group.',
+      });
+    }
     const target = groups.get(name);
     if (target === undefined) {
       throw new ScenarioError(`Group "${group.name}" links to "${name}", which does not exist.`, {
@@ -35,7 +41,7 @@ export function checkLinks(
         hint: didYouMean(name, [...groups.keys()]),
       });
     }
-    checkContract(component, role, link, target, registry);
+    checkContract(component, role, link, target, registry, path);
   }
   for (const [role, { about, optional }] of Object.entries(links)) {
     if (optional === true || role === ANY_ROLE || given[role] !== undefined) continue;
@@ -77,6 +83,7 @@ function checkContract(
   { contract }: LinkSpec,
   target: GroupPlan,
   registry: Registry,
+  path: string,
 ): void {
   const served = registry.components.get(target.component)?.serves ?? [];
   const spoken = [contract].flat().map(({ name }) => name);
@@ -84,7 +91,7 @@ function checkContract(
   const serves = served.map(({ name }) => name).join(', ') || 'nothing';
   const asked = `${component} speaks ${spoken.join(' or ')} over "${role}"`;
   throw new ScenarioError(`${asked}, but ${target.component} serves ${serves}.`, {
-    path: `groups/${target.name}`,
+    path: `${path}/${role}`,
     hint: `Link it to a group whose component serves ${spoken.join(' or ')}.`,
   });
 }

@@ -28,7 +28,10 @@ export function checkPlan(plan: Plan, registry: Registry): void {
   checkDepth(plan, '');
   checkNames(planSchema, plan, '');
   if (!(plan.durationMs > 0)) {
-    throw new ScenarioError('durationMs must be more than 0.', { path: 'durationMs' });
+    throw new ScenarioError('durationMs must be more than 0.', {
+      path: 'durationMs',
+      hint: 'How long the run lasts.',
+    });
   }
   // A file with code may leave out what its types demand.
   for (const name of ['groups', 'faults', 'checks', 'story'] as const) {
@@ -45,6 +48,7 @@ export function checkPlan(plan: Plan, registry: Registry): void {
     if (groups.has(group.name)) {
       throw new ScenarioError(`There are two groups "${group.name}".`, {
         path: `groups/${group.name}`,
+        hint: 'Give one of them another name.',
       });
     }
     groups.set(group.name, group);
@@ -96,7 +100,11 @@ function checkGroup(group: GroupPlan, registry: Registry): void {
     });
   }
   if (!Number.isInteger(group.count) || group.count < 1) {
-    throw new ScenarioError(`Group "${group.name}" needs a count of at least 1.`, { path });
+    const given = String(group.count);
+    throw new ScenarioError(`${path}/count must be a whole number of at least 1, not ${given}.`, {
+      path: `${path}/count`,
+      hint: 'How many nodes.',
+    });
   }
   const behaviour = registry.components.get(group.component);
   if (behaviour === undefined) {

@@ -74,6 +74,7 @@ export function checkMachine(group: GroupPlan, plan: Plan): void {
   if (cores !== undefined && !(Number.isInteger(cores) && cores >= 1)) {
     throw new ScenarioError(`${path}/cores must be a whole number from 1 on.`, {
       path: `${path}/cores`,
+      hint: 'Processors of each node.',
     });
   }
   if (typeof placement === 'object' && placement !== null) {

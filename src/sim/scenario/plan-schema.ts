@@ -25,7 +25,7 @@ export const groupSchema = Type.Object(
     ),
     config: Type.Optional(record('The settings of the component.', 'settings')),
     links: Type.Optional(
-      Type.Record(Type.String(), Type.String(), {
+      Type.Record(Type.String(), Type.String({ description: 'The name of a group.' }), {
         description: 'Which group it calls, for each link of the component.',
         shape: 'link: group',
       }),

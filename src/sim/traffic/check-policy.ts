@@ -36,6 +36,13 @@ export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: s
       hint: 'maxConcurrentCalls bounds the calls of any group.',
     });
   }
+  const { maxOpen, maxLifetimeMs, waitTimeoutMs } = policy.pool;
+  if (maxOpen === 0 && (maxLifetimeMs > 0 || waitTimeoutMs > 0)) {
+    throw new ScenarioError('A pool that opens no connection is none.', {
+      path: `${path}/pool/maxOpen`,
+      hint: 'Give it at least 1; without a pool leave out its other settings, too.',
+    });
+  }
   if (policy.backoff.baseMs > policy.backoff.capMs) {
     throw new ScenarioError('The first pause is longer than the longest.', {
       path: `${path}/backoff/baseMs`,

@@ -295,7 +295,11 @@ const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?]
   ],
   [(d) => delete d['groups'][1].links, 'groups/c/links/servers', /needs a link "servers"/],
   [(d) => (d['groups'][1].links.servers = 'm'), 'groups/c/links/servers', /"m", which does not/],
-  [(d) => (d['groups'][1].links.servers = 'c'), 'groups/c', /speaks kv over "servers", but/],
+  [
+    (d) => (d['groups'][1].links.servers = 'c'),
+    'groups/c/links/servers',
+    /speaks kv over "servers", but/,
+  ],
   [(d) => (d['groups'][0].links = { servers: 'n' }), 'groups/n/links/servers', /has no link/],
   [(d) => (d['faults'][0].atMss = 5), 'faults/0/atMss', /no setting "atMss"/, /atMs/],
   [

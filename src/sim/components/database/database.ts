@@ -60,6 +60,7 @@ function check(config: DatabaseConfig, group: GroupSettings): void {
   if (twice >= 0) {
     throw new ScenarioError(`The statement "${names[twice]}" is listed twice.`, {
       path: `${path}/statements/${twice}/statement`,
+      hint: 'Take one of them away.',
     });
   }
   const primary = group.links.get('primary');

@@ -247,6 +247,12 @@ function check(config: HttpClientConfig, group: GroupSettings): void {
       hint: 'Give at least one of them a share above 0.',
     });
   }
+  if (config.stopMs > 0 && config.stopMs <= config.startMs) {
+    throw new ScenarioError('The load ends before it begins: nothing would be asked for.', {
+      path: `${path}/stopMs`,
+      hint: `startMs is ${config.startMs}.`,
+    });
+  }
   const target = group.links.get('target');
   if (target !== undefined) checkCallPolicy(config.call, target, `${path}/call`);
 }

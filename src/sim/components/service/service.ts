@@ -20,7 +20,6 @@ import type { CallResult, Context, GroupSettings } from '../../node/behaviour.ts
 import { callPolicySchema } from '../../traffic/call-policy.ts';
 import type { CallPolicy } from '../../traffic/call-policy.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
-import { checkAdmission } from '../../traffic/admission.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
@@ -32,6 +31,7 @@ import {
   onUpstreamTimer,
   refreshMembers,
 } from '../../traffic/upstream-calls.ts';
+import { checkConfig } from './check-config.ts';
 import { checkSteps } from './check-steps.ts';
 import { serviceConfig } from './config.ts';
 import type { ServiceConfig } from './config.ts';
@@ -153,7 +153,7 @@ function checkTwice(names: readonly string[], noun: string, pathOf: (i: number) 
 function check(config: ServiceConfig, group: GroupSettings): void {
   const path = `${group.path}/config`;
   checkSteps(config.steps, `${path}/steps`, group);
-  checkAdmission(config.admission, `${path}/admission`);
+  checkConfig(config, path);
   config.routes.forEach((one, i) => checkSteps(one.steps, `${path}/routes/${i}/steps`, group));
   const roles = [...group.links.keys()];
   if (roles.length > UPSTREAMS_MAX) {

@@ -75,7 +75,7 @@ describe('a plan that can work', () => {
       { do: 'parallel', branches: [[], []], need: 2 },
       { do: 'either', share: 0.5, then: [], otherwise: [] },
       { do: 'fail', share: 0.5 },
-      { do: 'batch', maxSize: 2, maxDelayMs: 1, steps: [] },
+      { do: 'batch', maxSize: 2, maxDelayMs: 1, steps: [{ do: 'work', time }] },
     ];
     const service = { upstreams: [{ to: 'all', pool: { maxOpen: 2 } }, { to: 'web' }] };
     expect(refusal({ steps, service })).toBe(null);

@@ -1,0 +1,20 @@
+/** What cannot work in a service although its schema allows it, besides its steps and calls. */
+import { ScenarioError } from '../../kernel/errors.ts';
+import { checkAdmission } from '../../traffic/admission.ts';
+import type { ServiceConfig } from './config.ts';
+
+export function checkConfig({ admission, memory }: ServiceConfig, path: string): void {
+  checkAdmission(admission, `${path}/admission`);
+  if (admission.limitPolicy !== 'fixed' && admission.minLimit > admission.maxLimit) {
+    throw new ScenarioError('The least limit is more than the most.', {
+      path: `${path}/admission/minLimit`,
+      hint: `maxLimit is ${admission.maxLimit}.`,
+    });
+  }
+  const { baseMb, perRequestMb, limitMb } = memory;
+  if (limitMb === 0 || baseMb + perRequestMb <= limitMb) return;
+  throw new ScenarioError(`Its first request would kill it: it needs ${baseMb} MiB at rest.`, {
+    path: `${path}/memory/limitMb`,
+    hint: `The limit must hold baseMb and perRequestMb, ${baseMb + perRequestMb} together.`,
+  });
+}

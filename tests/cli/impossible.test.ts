@@ -1,0 +1,33 @@
+/** A document whose topology cannot work is answered in one sentence with its place, and exit 3. */
+import { describe, expect, it } from 'vitest';
+import { MISTAKES, sound } from '../support/impossible/index.ts';
+import { cli, oneSentence } from './support/host.ts';
+import { outsideFolder } from './support/files.ts';
+
+const outside = outsideFolder();
+const run = (document: object) => {
+  outside.write('shop.json', JSON.stringify(document, null, 2));
+  return cli(['run', 'shop.json'], { cwd: outside.path });
+};
+
+describe('a document', () => {
+  it('whose topology works runs', async () => {
+    const said = await run(sound());
+    expect([said.code, said.err]).toEqual([0, '']);
+  });
+
+  it.each(MISTAKES.map((one) => [one.what, one] as const))(
+    'with %s is answered with its place',
+    async (_what, { spoil, says, hint }) => {
+      const document = sound();
+      spoil(document);
+      const said = await run(document);
+      const sentence = oneSentence(said);
+      expect(sentence).toMatch(says);
+      expect(sentence).toMatch(hint);
+      expect(said.err).toMatch(/shop\.json:\d+:\d+/);
+      expect(said.err).not.toMatch(/\bat .*\.ts:\d+/);
+      expect(said.code).toBe(3);
+    },
+  );
+});

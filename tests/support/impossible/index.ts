@@ -1,0 +1,20 @@
+/**
+ * Topologies of request traffic that cannot work: a sound document, and every way in which a person
+ * may spoil it, with the place of the mistake, what is said of it and what is proposed.
+ */
+import { ofCallers } from './callers.ts';
+import { ofGroups } from './groups.ts';
+import { ofLinks } from './links.ts';
+import { ofSettings } from './settings.ts';
+import type { Mistake } from './sound.ts';
+import { ofSteps } from './steps.ts';
+
+export { sound } from './sound.ts';
+
+export const MISTAKES: readonly Mistake[] = [
+  ...ofLinks,
+  ...ofGroups,
+  ...ofSteps,
+  ...ofSettings,
+  ...ofCallers,
+];
