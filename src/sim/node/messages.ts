@@ -1,5 +1,5 @@
 /** Packets on their way, and what happens when one arrives. */
-import type { Message } from '../contracts/contract.ts';
+import type { Message, MessageEntry } from '../contracts/contract.ts';
 import type { TcpAlive, TcpKeepalive } from '../contracts/tcp.ts';
 import { InvariantError } from '../kernel/errors.ts';
 import type { SimMicros } from '../kernel/time.ts';
@@ -10,6 +10,8 @@ import { ANY_EPOCH, EVENT, ROLE } from './events.ts';
 import type { HostCore } from './host-core.ts';
 import type { SimNode } from './node.ts';
 
+const MET_MAX = 16;
+
 /** What messages need of calls. */
 export interface EndsCalls {
   finish(node: SimNode, call: CallRef, result: CallResult): void;
@@ -17,6 +19,8 @@ export interface EndsCalls {
 
 export class Messages {
   readonly #core: HostCore;
+  /** The first types that were met: to look through a few is faster than a map. */
+  readonly #met: MessageEntry[] = [];
   /** Set by the host: replies end calls, and calls send messages. */
   calls!: EndsCalls;
 
@@ -83,10 +87,7 @@ export class Messages {
       this.calls.finish(node, call, this.#failure(error));
       return true;
     }
-    const entry = this.#core.table.get(message.type);
-    if (entry === undefined) {
-      throw new InvariantError(`no contract of this run has a message ${message.type}`);
-    }
+    const entry = this.#entryOf(message.type);
     this.#core.count(EVENT.deliver, node, from, entry.word, entry.spec.digest(message));
     if (role === ROLE.reply) {
       this.calls.finish(node, call, { outcome: 'ok', value: message });
@@ -109,6 +110,20 @@ export class Messages {
     const { life } = message as TcpKeepalive;
     if (life === node.restarts) node.context.reply<TcpAlive>(call, { type: 'tcp.alive' });
     else node.context.refuse(call, 'connection-reset');
+  }
+
+  #entryOf(type: string): MessageEntry {
+    const met = this.#met;
+    for (let at = 0; at < met.length; at++) {
+      const entry = met[at] as MessageEntry;
+      if (entry.type === type) return entry;
+    }
+    const entry = this.#core.table.get(type);
+    if (entry === undefined) {
+      throw new InvariantError(`no contract of this run has a message ${type}`);
+    }
+    if (met.length < MET_MAX) met.push(entry);
+    return entry;
   }
 
   #failure(error: CallError): CallResult {
