@@ -15,7 +15,8 @@ export type TrafficAblation =
   | 'traffic.hedge'
   | 'traffic.throttle'
   | 'traffic.deadline-propagation'
-  | 'traffic.single-flight';
+  | 'traffic.single-flight'
+  | 'traffic.fallback';
 
 export interface TrafficRule {
   readonly id: TrafficAblation;
@@ -90,6 +91,12 @@ export const TRAFFIC_RULES: readonly TrafficRule[] = [
     rule: 'Misses of one object at the same time make it once.',
     breaks: 'When a popular object expires, everybody makes it: a stampede.',
     source: 'Go singleflight; Nishtala et al. (NSDI 2013)',
+  },
+  {
+    id: 'traffic.fallback',
+    rule: 'Where a call fails, other steps answer in its stead.',
+    breaks: 'What is only nice to have fails the whole request.',
+    source: 'Nygard, Release It!; Hystrix getFallback',
   },
 ];
 

@@ -65,4 +65,16 @@ export const GAUGES: readonly Gauge<CacheState>[] = [
     kind: 'level',
     of: (state) => state.dirty.size,
   },
+  {
+    title: 'Waiting',
+    about: 'Requests that wait for a core or for the store.',
+    kind: 'level',
+    of: (state) => state.flow.inside,
+  },
+  {
+    title: 'Calls under way',
+    about: 'Calls to the store that have not ended.',
+    kind: 'level',
+    of: (state) => state.origin?.flow.inside ?? 0,
+  },
 ];

@@ -74,4 +74,16 @@ export const GAUGES: readonly Gauge<DatabaseState>[] = [
     kind: 'level',
     of: (state) => state.held.length,
   },
+  {
+    title: 'Under way',
+    about: 'Queries that are not answered.',
+    kind: 'level',
+    of: (state) => state.flow.inside,
+  },
+  {
+    title: 'Waiting for the disk',
+    about: 'Writes that are not on disk yet.',
+    kind: 'level',
+    of: (state) => state.log.length,
+  },
 ];

@@ -195,6 +195,12 @@ export const limitStore = defineBehaviour<
   onWorked,
   gauges: [
     {
+      title: 'Waiting',
+      about: 'Operations that are not done yet.',
+      kind: 'level',
+      of: (state) => state.waiting.length - state.free.length,
+    },
+    {
       title: 'Operations',
       about: 'Operations of the store.',
       kind: 'count',

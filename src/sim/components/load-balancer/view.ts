@@ -2,7 +2,7 @@
 import type { Gauge, NameOf, ViewField } from '../../node/behaviour.ts';
 import { isEjected } from '../../policies/balancing/outlier-detection.ts';
 import { isUp } from '../../policies/balancing/health.ts';
-import { upstreamView } from '../../traffic/upstream-view.ts';
+import { upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
 import type { UpstreamView } from '../../traffic/upstream-view.ts';
 import { isHealthy } from './choose.ts';
 import type { Known, LoadBalancerState } from './state.ts';
@@ -98,5 +98,11 @@ export const GAUGES: readonly Gauge<LoadBalancerState>[] = [
     about: 'Backends that are down by its checks, or ejected.',
     kind: 'level',
     of: unhealthy,
+  },
+  {
+    title: 'Waiting for a place',
+    about: 'Requests that wait for a place of the bulkhead.',
+    kind: 'level',
+    of: (state) => waitingIn(state.upstream),
   },
 ];

@@ -62,4 +62,22 @@ export const GAUGES: readonly Gauge<RateLimiterState>[] = [
     kind: 'count',
     of: (state) => state.refused,
   },
+  {
+    title: 'Under way',
+    about: 'Requests that came in and are not answered.',
+    kind: 'level',
+    of: (state) => state.proxy.flow.inside,
+  },
+  {
+    title: 'Waiting for the store',
+    about: 'Requests of which it is not decided yet whether they may pass.',
+    kind: 'level',
+    of: (state) => state.proxy.flow.inside - state.target.flow.inside,
+  },
+  {
+    title: 'Undecided',
+    about: 'Requests that passed, or not, because the store did not answer.',
+    kind: 'count',
+    of: (state) => state.undecided,
+  },
 ];

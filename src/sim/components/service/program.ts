@@ -108,11 +108,18 @@ class Compiler {
     return hashText(`${op}/${nth}`);
   }
   readonly #seen = new Map<string, number>();
+  readonly #hasFallback: boolean;
+
+  constructor(hasFallback: boolean) {
+    this.#hasFallback = hasFallback;
+  }
 
   /** Where a failure of the step goes: its own `otherwise`, then on behind it, degraded. */
   #handlerOf(otherwise: readonly Step[] | undefined, next: number, handler: number): number {
     if (otherwise === undefined) return handler;
-    return this.#emit({ op: 'degrade' }, this.list(otherwise, next, handler), handler);
+    const entry = this.#emit({ op: 'degrade' }, this.list(otherwise, next, handler), handler);
+    // Without the rule it is there all the same, so that no other step draws otherwise.
+    return this.#hasFallback ? entry : handler;
   }
 
   #step(step: Step, next: number, handler: number): number {
@@ -227,8 +234,9 @@ const NO_SUCH_ROUTE: Step = { do: 'fail', share: 1, code: 'bad-request' };
 export function compile(
   steps: readonly Step[],
   routes: readonly { readonly route: string; readonly steps: readonly Step[] }[],
+  hasFallback = true,
 ): Program {
-  const compiler = new Compiler();
+  const compiler = new Compiler(hasFallback);
   const entries = new Map<string, number>();
   const knowsAll = steps.length > 0 || routes.length === 0;
   if (knowsAll) entries.set('*', compiler.list(steps, END, NOWHERE));

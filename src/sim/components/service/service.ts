@@ -54,7 +54,8 @@ function start(ctx: Ctx): ServiceState {
   const isOff = ctx.ablations.includes('traffic.deadline-propagation');
   const propagates = config.propagateDeadline && !isOff;
   const isStarting = config.startupMs > 0;
-  const program = compile(config.steps, config.routes);
+  const hasFallback = !ctx.ablations.includes('traffic.fallback');
+  const program = compile(config.steps, config.routes, hasFallback);
   const state = newState(config, program, hashText(group), upstreams, isStarting, propagates);
   if (isStarting) ctx.setTimer('ready', 0, ms(config.startupMs));
   for (const up of upstreams) refreshMembers(up, ctx);

@@ -1,7 +1,7 @@
 /** A service as people see it: its view, and the numbers that charts follow. */
 import type { Gauge } from '../../node/behaviour.ts';
 import { limitNow } from '../../traffic/admission.ts';
-import { upstreamView } from '../../traffic/upstream-view.ts';
+import { upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
 import { memoryMb } from './jobs.ts';
 import type { ServiceState } from './state.ts';
 import type { ServiceView } from './view.ts';
@@ -41,6 +41,13 @@ export function view(state: ServiceState): ServiceView {
       { label: 'Refused', value: state.refused },
     ],
   };
+}
+
+function waitingForOthers({ flights, batches }: ServiceState): number {
+  let count = 0;
+  for (const waiting of flights.values()) count += waiting.length;
+  for (const waiting of batches.values()) count += waiting.length;
+  return count;
 }
 
 export const GAUGES: readonly Gauge<ServiceState>[] = [
@@ -104,5 +111,29 @@ export const GAUGES: readonly Gauge<ServiceState>[] = [
     kind: 'share',
     of: (state) => state.cacheHits,
     outOf: (state) => state.cacheHits + state.cacheMisses,
+  },
+  {
+    title: 'Waiting for a core',
+    about: 'Steps that wait for a core.',
+    kind: 'level',
+    of: (_state, cores) => cores.waiting,
+  },
+  {
+    title: 'Calls under way',
+    about: 'Calls to other groups that have not ended.',
+    kind: 'level',
+    of: (state) => state.upstreams.reduce((sum, up) => sum + up.flow.inside, 0),
+  },
+  {
+    title: 'Waiting for a place',
+    about: 'Calls that wait for a place of a bulkhead or for a connection.',
+    kind: 'level',
+    of: (state) => state.upstreams.reduce((sum, up) => sum + waitingIn(up), 0),
+  },
+  {
+    title: 'Waiting for others',
+    about: 'Requests that gather in a batch, or wait while another makes the object.',
+    kind: 'level',
+    of: waitingForOthers,
   },
 ];
