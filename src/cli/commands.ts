@@ -160,6 +160,80 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./open.ts')).open,
   },
   {
+    name: 'check',
+    about: 'Judges a history from elsewhere: what its clients did and saw, against a model.',
+    details: [
+      'Reads the EDN of Jepsen and Knossos (a stream of maps, or one vector or list of them), ' +
+        'JSON (one list of entries, or one a line) and the logs of "INFO jepsen.util". An entry ' +
+        'has a process, a type (invoke, ok, fail, info), an f and a value, perhaps a key. ' +
+        'Positions in an explanation are lines of the file.',
+      'Models of objects: register, cas-register, multi-register, kv, mutex, fenced-lock, ' +
+        'fifo-queue, unordered-queue, stack, grow-set, log. They are asked for linearizability; ' +
+        '--level asks for sequential instead, and of a register with unique values for causal, ' +
+        'convergent, memory or session.',
+      'Models of totals: set, queue, counter, bank. Transactions: list-append and rw-register; ' +
+        '--level is an isolation level, strict-serializable if it is not given.',
+      'Exits with 0 (pass), 1 (fail), 2 (unknown: the budget of steps ended, or there is nothing ' +
+        'to judge), 3 (the file cannot be read: the line is named).',
+    ],
+    args: [{ name: 'file', about: 'the history' }],
+    flags: [
+      { name: 'model', value: 'NAME', about: 'what the history is about; needed' },
+      { name: 'level', value: 'NAME', about: 'how much order is asked for' },
+      {
+        name: 'format',
+        value: 'NAME',
+        otherwise: 'by its content',
+        about: 'the format of the file: edn, json or log',
+      },
+      {
+        name: 'initial',
+        value: 'EDN',
+        otherwise: 'nil',
+        about: "the first value; for a multi-register a map, '{x 0, y 0}'",
+      },
+      { name: 'keyed', about: 'every value is [key value], as jepsen.independent writes them' },
+      {
+        name: 'failed-cas',
+        value: 'HOW',
+        otherwise: 'observed in a log, else never',
+        about: 'a cas that failed saw another value (observed), or never happened (never)',
+      },
+      {
+        name: 'nil',
+        value: 'HOW',
+        otherwise: 'value in a log, else unknown',
+        about: 'a read of nil by a register read nil (value), or nobody knows what (unknown)',
+      },
+      {
+        name: 'assume',
+        value: 'NAME,...',
+        many: true,
+        about: 'of rw-register: sequential-keys, linearizable-keys, wfr-keys',
+      },
+      {
+        name: 'total',
+        value: 'N',
+        otherwise: 'that of the first read',
+        about: 'of bank: what all accounts add up to',
+      },
+      { name: 'negative', about: 'of bank: balances may be negative' },
+      {
+        name: 'steps',
+        value: 'N',
+        otherwise: '10000000',
+        about: 'the budget of a search; spent, the verdict is unknown',
+      },
+      JSON_OUT,
+    ],
+    examples: [
+      { words: 'etcd_002.log --model cas-register', about: 'a register log' },
+      { words: 'history.edn --model list-append --level serializable', about: 'transactions' },
+      { words: 'history.json --model bank --total 100 --json', about: 'for a program to read' },
+    ],
+    load: async () => (await import('./check.ts')).check,
+  },
+  {
     name: 'cache-trace',
     about: 'Replays a trace of requests through eviction policies and says what each hits.',
     details: [

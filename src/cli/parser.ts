@@ -26,8 +26,12 @@ export function addFlags(parser: Parser, flags: readonly FlagSpec[]): void {
 /** The flags that were given, as texts. */
 export function givenTo(parser: Parser): ReadonlyMap<string, readonly string[]> {
   const given = new Map<string, readonly string[]>();
-  for (const [name, value] of Object.entries(parser.opts())) {
-    given.set(name, Array.isArray(value) ? (value as string[]) : ['']);
+  for (const option of parser.options) {
+    // Under its own name: the parser keeps `failed-cas` as `failedCas`.
+    const value: unknown = parser.getOptionValue(option.attributeName());
+    if (value !== undefined) {
+      given.set(option.name(), Array.isArray(value) ? (value as string[]) : ['']);
+    }
   }
   return given;
 }

@@ -1,4 +1,6 @@
 /** The door of the history checkers other than linearizability: what other folders import. */
+export { checkBank } from './bank.ts';
+export type { Balances, BankOptions, BankResult } from './bank.ts';
 export { checkCausalReverse } from './causal-reverse.ts';
 export type { CausalReverseResult, ReversedWrite } from './causal-reverse.ts';
 export { checkConvergence } from './convergence.ts';

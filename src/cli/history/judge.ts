@@ -1,0 +1,43 @@
+/** Which question is asked of the operations of an object, and the checker that answers it. */
+import {
+  checkCausal,
+  checkLinearizable,
+  checkSequential,
+  checkSession,
+  DEFAULT_BUDGET,
+} from '../../sim/index.ts';
+import type { Assumptions, HistoryValue, Model, Op } from '../../sim/index.ts';
+import type { Judgement } from './models.ts';
+
+export interface JudgeOptions {
+  readonly level: string | undefined;
+  readonly steps: number;
+  readonly initial: HistoryValue | undefined;
+  readonly initialMap: readonly (readonly [string, HistoryValue])[];
+  readonly failedCasObserved: boolean;
+  /** False: a read of nil has an unknown result. */
+  readonly nilIsValue: boolean;
+  readonly assume: Assumptions;
+  readonly total: number | undefined;
+  readonly negativeAllowed: boolean;
+}
+
+export function judgeObject(
+  ops: readonly Op[],
+  model: Model<unknown>,
+  { level = 'linearizable', steps, initial = null }: JudgeOptions,
+): Judgement {
+  const budget = { ...DEFAULT_BUDGET, steps };
+  switch (level) {
+    case 'sequential':
+      return checkSequential(ops, model, budget);
+    case 'causal':
+    case 'convergent':
+    case 'memory':
+      return checkCausal(ops, { level, initial });
+    case 'session':
+      return checkSession(ops, { initial });
+    default:
+      return checkLinearizable(ops, model, budget);
+  }
+}

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { outsideFolder } from './support/files.ts';
+import { edn } from './support/histories.ts';
+import { cli, oneSentence } from './support/host.ts';
+
+const folder = outsideFolder();
+const run = (...words: readonly string[]) => cli(['check', ...words], { cwd: folder.path });
+
+const FRESH = ['0 invoke write 1', '0 ok write 1', '1 invoke read', '1 ok read 1'];
+
+describe('check refuses', () => {
+  const refused: readonly [string, string, readonly string[], string][] = [
+    [
+      'an unknown operation',
+      edn('0 invoke raed', '0 ok raed 1'),
+      ['register'],
+      'line 1: the model register knows no operation "raed". Did you mean read?',
+    ],
+    [
+      'an unknown model',
+      edn(...FRESH),
+      ['regster'],
+      'There is no model "regster". Did you mean register?',
+    ],
+    [
+      'an unknown type',
+      '{:process 0 :type :invok :f :read}',
+      ['register'],
+      'line 1: there is no type "invok". Did you mean invoke?',
+    ],
+    [
+      'an entry without a type',
+      '\n{:process 0 :f :read}',
+      ['register'],
+      'line 2: the entry has no :type',
+    ],
+    [
+      'an entry without a process',
+      '{:type :ok :f :read}',
+      ['register'],
+      'line 1: the entry has no :process',
+    ],
+    ['what is no entry', edn(...FRESH) + '\n7', ['register'], 'line 5: an entry is a map'],
+    [
+      'two at once',
+      edn('0 invoke read', '0 invoke read'),
+      ['register'],
+      'line 2: process 0 invokes read, but its read of line 1 has not ended',
+    ],
+    [
+      'an end without a beginning',
+      edn('0 invoke read', '1 ok read 1'),
+      ['register'],
+      'line 2: process 1 ends read without having begun it',
+    ],
+    [
+      'another end',
+      edn('0 invoke read', '0 ok write 1'),
+      ['register'],
+      'line 2: process 0 ends write, but began read in line 1',
+    ],
+    ['completions alone', edn('0 ok read 1'), ['register'], 'no operation of this log was invoked'],
+    [
+      'an open bracket',
+      '{:process 0\n :type :ok',
+      ['register'],
+      'line 2: "{" of line 1 is never closed',
+    ],
+    [
+      'a key without a value',
+      '{:process 0\n :type}',
+      ['register'],
+      'line 2: the map of line 1 has a key without a value',
+    ],
+    ['a bracket too many', edn(...FRESH) + '\n]', ['register'], 'line 5: "]" closes nothing'],
+    [
+      'an open string',
+      '{:process 0 :f "read}',
+      ['register'],
+      'the string of line 1 is never closed',
+    ],
+    ['broken JSON', '[{"process": 0,\n "type" "ok"}]', ['register'], 'this is no JSON'],
+    [
+      'a value of another shape',
+      edn('0 invoke cas 5', '0 ok cas 5'),
+      ['cas-register'],
+      'line 1: the value of cas must be [expected new], not 5',
+    ],
+    ['an empty file', '; nothing', ['register'], 'There is no operation in'],
+    [
+      'an unknown level',
+      edn(...FRESH),
+      ['register', '--level', 'linear'],
+      'knows no level "linear"',
+    ],
+    [
+      'an unknown format',
+      edn(...FRESH),
+      ['register', '--format', 'eden'],
+      'There is no format "eden". Did you mean edn?',
+    ],
+    [
+      'an unknown isolation level',
+      edn('0 ok txn [[:r x [1]]]'),
+      ['list-append', '--level', 'serialisable'],
+      'There is no isolation level "serialisable"',
+    ],
+    [
+      'an unknown assumption',
+      edn(...FRESH),
+      ['register', '--assume', 'wfr'],
+      'There is no assumption "wfr"',
+    ],
+    [
+      'another reading of a failed cas',
+      edn(...FRESH),
+      ['register', '--failed-cas', 'no'],
+      '--failed-cas is observed or never',
+    ],
+    [
+      'another reading of nil',
+      edn(...FRESH),
+      ['register', '--nil', 'no'],
+      '--nil is value or unknown',
+    ],
+    [
+      'keys in a model of one object',
+      edn('0 invoke add 1', '0 ok add 1').replaceAll('}', ' :key 1}'),
+      ['set'],
+      'line 1: the operation has a key',
+    ],
+  ];
+  it.each(refused)('%s', async (_, text, words, sentence) => {
+    folder.write('wrong.edn', text);
+    const said = await run('wrong.edn', '--model', ...words);
+    expect(said.code, said.out).toBe(3);
+    expect(oneSentence(said)).toContain(sentence);
+  });
+
+  it('a missing model, a missing file and a folder', async () => {
+    folder.write('fresh.edn', edn(...FRESH));
+    expect(oneSentence(await run('fresh.edn'))).toContain('Say what the history is about');
+    expect(oneSentence(await run('none.edn', '--model', 'register'))).toContain('no file');
+    expect(oneSentence(await run('.', '--model', 'register'))).toContain('is a folder');
+  });
+});
