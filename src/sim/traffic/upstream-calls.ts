@@ -8,7 +8,7 @@
  * Differs: what is refused by the caller's own breaker, bulkhead or throttle is not tried again.
  */
 import type { Message } from '../contracts/contract.ts';
-import type { HttpRequest, RetryAfter } from '../contracts/http.ts';
+import type { HttpRequest } from '../contracts/http.ts';
 import type { SqlClose, SqlConnect } from '../contracts/sql.ts';
 import { micros } from '../kernel/time.ts';
 import type { Duration } from '../kernel/time.ts';
@@ -29,6 +29,7 @@ import {
   mayRetryNow,
   pauseOf,
   releasePermission,
+  retryAfterOf,
   takeBack,
 } from './upstream-guards.ts';
 import { keyOf, slotOf } from './upstream.ts';
@@ -257,9 +258,6 @@ export function onTryResult(up: Upstream, ctx: Context, tag: number, result: Cal
   }
   feedWaiting(up, ctx);
 }
-
-const retryAfterOf = (detail: unknown): number =>
-  (detail as Partial<RetryAfter> | undefined)?.retryAfterMs ?? 0;
 
 /** The try is over: its place and its slot are free again. */
 function endTry(

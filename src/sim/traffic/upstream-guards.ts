@@ -2,6 +2,7 @@
  * What may hold a call back, and what it learns from answers: throttle, breaker, retry budget,
  * pauses between tries.
  */
+import type { RetryAfter } from '../contracts/http.ts';
 import type { Duration } from '../kernel/time.ts';
 import type { Context, NodeIndex } from '../node/behaviour.ts';
 import { throttleAccepted, throttleAdmits } from '../policies/concurrency/index.ts';
@@ -87,6 +88,10 @@ export function mayRetryNow(up: Upstream, call: Call, now: number): boolean {
   call.isBudgeted = budget.tryRetry(up.budget, up.settings.budget, now);
   return call.isBudgeted;
 }
+
+/** What a refusal says of when to come back; 0: nothing. */
+export const retryAfterOf = (detail: unknown): number =>
+  (detail as Partial<RetryAfter> | undefined)?.retryAfterMs ?? 0;
 
 export function pauseOf(up: Upstream, ctx: Context, call: Call, retryAfterMs: number): number {
   const { backoff, respectRetryAfter } = up.settings.policy;

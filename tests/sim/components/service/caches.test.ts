@@ -1,4 +1,4 @@
-/** A service with caches of the catalogue: writes through each kind, and a near one before a far. */
+/** A service with caches of the catalogue: writes through each kind, and a near one and a far. */
 import { describe, expect, it } from 'vitest';
 import type { GroupPlan, HttpResponse, SqlRows } from 'faultline';
 import { AskBench } from '../support/ask-bench.ts';
