@@ -2,6 +2,7 @@
  * Closed networks of queueing_grid.json: users in a loop call an application, which calls one
  * station after the other.
  */
+import { relaxation } from './support/closed-forms.ts';
 import { compare } from './support/compare.ts';
 import type { TableRow } from './support/compare.ts';
 import { GRID } from './support/grid.ts';
@@ -11,8 +12,16 @@ import { meanOf } from './support/statistics.ts';
 
 /** The rows are in seconds; a unit is ten milliseconds. */
 const UNITS = 100;
-/** Users that the slowest station hardly notices wait for nobody. */
-const FEW = 5;
+
+/**
+ * In seconds. Users who pause hold the fullest station back within a pause; the others are fed by
+ * it as if from outside.
+ */
+function relaxationOf({ demands, think }: ClosedRow, perSecond: number): number {
+  const fullest = demands.indexOf(Math.max(...demands));
+  const others = demands.filter((_, i) => i !== fullest);
+  return think + Math.max(...others.map((demand) => demand * relaxation(demand * perSecond, 1, 1)));
+}
 
 function closedRow(row: ClosedRow, { N, X, R, Q }: ClosedPoint): TableRow {
   const names = row.demands.map((_, i) => `station-${'abc'[i] as string}`);
@@ -21,8 +30,9 @@ function closedRow(row: ClosedRow, { N, X, R, Q }: ClosedPoint): TableRow {
     name: `${N} users, demands ${row.demands.join(' ')}`,
     rho,
     requestsPerUnit: X / UNITS,
-    variance: N <= FEW ? 2 : 10,
+    variance: 2,
     requestsMin: 4_000,
+    relaxation: relaxationOf(row, X) * UNITS,
     topology: (units, seed) => ({
       units,
       seed,

@@ -2,11 +2,12 @@
  * Rows of queueing_grid.json with many servers: the shortest of d queues, the slowest of n answers,
  * the first of two.
  */
-import { supermarket } from './support/closed-forms.ts';
-import { compare } from './support/compare.ts';
+import { relaxation, supermarket } from './support/closed-forms.ts';
+import { LONG, compare } from './support/compare.ts';
 import type { TableRow } from './support/compare.ts';
 import { GRID } from './support/grid.ts';
 import type { SupermarketSimRow } from './support/grid.ts';
+import { manyServers } from './support/mean-field.ts';
 import { clients, exponential, patient, poisson, station, work } from './support/plans.ts';
 import { UNIT_MS } from './support/station.ts';
 import type { Measured } from './support/station.ts';
@@ -25,7 +26,8 @@ function supermarketRow(
     requestsPerUnit: n * lambda,
     // Servers that share what comes are busy together: the more so the fuller they are.
     variance: d === 1 ? (5 * lambda * lambda) / (1 - lambda) ** 2 + 2 : lambda > 0.9 ? 60 : 20,
-    requestsMin: 30_000,
+    requestsMin: LONG ? 10_000 : 30_000,
+    ...(LONG ? measuring(lambda, d, n) : {}),
     topology: (units, seed) => ({
       units,
       seed,
@@ -39,41 +41,67 @@ function supermarketRow(
   };
 }
 
-/** A station that is never empty for longer than the run lasts says nothing of its mean. */
-const TOO_FULL =
-  'a queue at 0.99 forgets within 40,000 units: a hundred million requests of as many servers; ' +
-  'the row M/M/1 at 0.99 of M/M/c is the same station';
-const MANY = 1_000;
+/**
+ * Servers that are asked at random are stations of their own. Those that share what comes forget
+ * as the mean field does, and the slower the nearer all of them together are to being full.
+ */
+function measuring(lambda: number, d: number, n: number): Partial<TableRow> {
+  const slow =
+    d === 1
+      ? relaxation(lambda, 1, 1)
+      : manyServers(lambda, d, true).relaxation * (1 + 1 / (n * (1 - lambda)));
+  return {
+    relaxation: slow,
+    relaxations: lambda > 0.95 ? 4 : 6,
+    slicing: {
+      group: 'app',
+      rate: d === 1 ? lambda : lambda * n,
+      isEach: d === 1,
+      every: Math.max(0.5, slow / 50),
+    },
+    controls: (measured) => measured.surprises,
+  };
+}
+
+const TOO_FULL = 'a queue at 0.99 forgets within 40,000 units: M/M/c has the same station, M/M/1';
+
+/**
+ * What n servers differ from infinitely many by is of the order 1/n, and known; it is taken off
+ * what is measured. What is left is of the order 1/n^2: the published runs of 100 servers are above
+ * the formula by 2.5 % and 6 % at 0.99 (3 and 5 choices), so that 500 are by a tenth and a quarter
+ * of a percent; by 0.2 % at 0.95, and by less than they are exact at 0.9.
+ */
+const FEW = 10;
+const MANY = 500;
 
 compare({
   name: 'Supermarket, mean field',
-  rows: GRID.supermarket_mean_field.map(({ lambda_, d, ET }) => {
-    // With few servers the mean field is too low where load is high.
-    const n = lambda_ > 0.9 ? MANY : 100;
+  rows: GRID.supermarket_mean_field.map(({ lambda_, d, ET }): TableRow => {
+    const n = d === 1 ? FEW : lambda_ > 0.9 ? MANY : 100;
+    const finite = d === 1 || !LONG ? 0 : manyServers(lambda_, d, false).bias / n;
     return {
       ...supermarketRow(lambda_, d, n, false),
       name: `${lambda_}, ${d} choices of ${n}`,
       quantities: [
         {
-          name: 'E[T]',
+          name: finite === 0 ? 'E[T]' : `E[T] less ${finite.toFixed(5)}`,
           expected: ET,
-          of: meanSojourn,
+          of: (m) => meanSojourn(m) - finite,
           isMain: true,
-          // What n servers differ from infinitely many.
-          ...(d === 1 ? {} : { tolerance: lambda_ > 0.95 ? 0.03 : 0.02 }),
         },
       ],
       ...(d === 1 && lambda_ > 0.95 ? { notRun: TOO_FULL } : {}),
     };
   }),
   shortMax: 100_000,
-  longMax: 2_000_000,
+  longMax: 6_000_000,
 });
 
 const simRow =
   (withReplacement: boolean) =>
   ({ lambda, d, n, ET_sim }: SupermarketSimRow): TableRow => ({
-    ...supermarketRow(lambda, d, n, withReplacement),
+    // Those that are asked at random are stations of their own: few are as good as many.
+    ...supermarketRow(lambda, d, d === 1 ? FEW : n, withReplacement),
     name: `${lambda}, ${d} of ${n}${d === 1 ? `, exact (the row has ${ET_sim})` : ''}`,
     quantities: [
       {
@@ -94,14 +122,14 @@ compare({
   name: 'Supermarket, 100 servers, with replacement',
   rows: GRID.supermarket_sim_n100_with_replacement.map(simRow(true)),
   shortMax: 100_000,
-  longMax: 2_000_000,
+  longMax: 6_000_000,
 });
 
 compare({
   name: 'Supermarket, 100 servers, without replacement',
   rows: GRID.supermarket_sim_n100_without_replacement.map(simRow(false)),
   shortMax: 100_000,
-  longMax: 2_000_000,
+  longMax: 6_000_000,
 });
 
 /** So many cores that nobody waits. */
@@ -166,8 +194,10 @@ const slowShare = (m: Measured): number => {
   return times.filter((time) => time >= SLOW).length / times.length;
 };
 
-/** Calls of leaves that a row may take. */
-const LEAF_CALLS = { short: 240_000, long: 2_500_000 } as const;
+/** Calls of leaves that a row may take; where more are needed for 2 %, it makes do with fewer. */
+const LEAF_CALLS = { short: 240_000, long: 5_000_000, rare: 1_000_000 } as const;
+const isRare = (share: number, n: number): boolean =>
+  ((1 - share) / share) * (4.2 / 0.02) ** 2 * n > LEAF_CALLS.long;
 
 compare({
   name: 'Fan-out, any of n slow',
@@ -182,6 +212,9 @@ compare({
       { name: 'P(any slow)', expected: share, of: slowShare, isMain: true, isShare: true },
     ],
     longMax: LEAF_CALLS.long / n,
+    ...(isRare(share, n)
+      ? { wide: 'what is rare takes more calls of leaves', longMax: LEAF_CALLS.rare / n }
+      : {}),
     // What is certain needs few requests, and what is rare needs more than the short form has.
     ...(((1 - share) / share / 0.018 ** 2) * n > LEAF_CALLS.short
       ? { longOnly: '5 % takes more calls of leaves than the short form makes' }

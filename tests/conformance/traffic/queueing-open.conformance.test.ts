@@ -2,8 +2,10 @@
  * Rows of queueing_grid.json: M/M/c and M/M/c/K, Erlang's losses among them, through clients and a
  * service.
  */
-import { compare, queueVariance } from './support/compare.ts';
+import { relaxation } from './support/closed-forms.ts';
+import { compare, isSharp, queueVariance } from './support/compare.ts';
 import type { Quantity, TableRow } from './support/compare.ts';
+import { lindley } from './support/controls.ts';
 import { GRID } from './support/grid.ts';
 import type { LossRow, MmcRow, Quantiles } from './support/grid.ts';
 import { clients, exponential, poisson, station, work } from './support/plans.ts';
@@ -32,6 +34,14 @@ function once<T>(make: (measured: Measured) => T): (measured: Measured) => T {
 /** What happens this seldom is not seen in a run of a million. */
 const SELDOM = 1e-4;
 
+const varianceOf = (row: MmcRow): number => queueVariance(row.rho, row.Wq / row.W, 1, 1);
+
+/** Whoever comes within a relaxation time waits as those before it did. */
+function waitVariance({ P_wait: share, rho, c }: MmcRow): number {
+  const alike = 1 + 2 * rho * c * relaxation(rho, c, 1);
+  return (alike * share * (1 - share)) / Math.max(share, 0.2) ** 2;
+}
+
 function mmcQuantities(row: MmcRow): Quantity[] {
   const sojourns = once((measured) => measured.sojourns());
   const waits = once((measured) => measured.waits(row.c));
@@ -56,6 +66,7 @@ function mmcQuantities(row: MmcRow): Quantity[] {
       expected: row.P_wait,
       of: (m) => flow(m, 'app/1 queue').arrived / flow(m, 'app/1 requests').arrived,
       scale: Math.max(row.P_wait, 0.2),
+      isLongOnly: !isSharp(waitVariance(row), varianceOf(row)),
       ...note,
     },
   ];
@@ -86,7 +97,7 @@ const mmcRow = (row: MmcRow): TableRow => ({
   name: `${row.model} at ${row.rho}${row.mu === 1 ? '' : `, mu ${row.mu}`}`,
   rho: row.rho,
   requestsPerUnit: row.lambda_ / row.mu,
-  variance: queueVariance(row.rho, row.Wq / row.W, 1, 1),
+  variance: varianceOf(row),
   topology: (units, seed) => ({
     units,
     seed,
@@ -95,15 +106,33 @@ const mmcRow = (row: MmcRow): TableRow => ({
       clients('app', poisson(row.lambda_ / row.mu)),
     ],
   }),
+  relaxation: relaxation(row.rho, row.c, 1),
+  ...(row.c === 1
+    ? { controls: (measured) => lindley(measured, row.mu / row.lambda_, 1) }
+    : {
+        slicing: {
+          group: 'app',
+          rate: row.lambda_ / row.mu,
+          isEach: false,
+          every: Math.max(1, relaxation(row.rho, row.c, 1) / 50),
+        },
+        controls: (measured) => measured.surprises,
+      }),
   quantities: mmcQuantities(row),
-  ...(row.rho <= 0.8 ? { longMax: 5_000_000 } : {}),
+  ...(row.rho > 0.98 ? TOO_FULL : {}),
 });
+
+/**
+ * A queue at 0.99 forgets within 40,000 services: its replications are as long as they must be to
+ * be without bias, and no longer.
+ */
+const TOO_FULL = { relaxations: 8, wide: 'a replication is half a million requests' } as const;
 
 compare({
   name: 'M/M/c',
   rows: GRID.mmc.map(mmcRow),
   shortMax: 350_000,
-  longMax: 2_500_000,
+  longMax: 12_000_000,
 });
 
 function lossQuantities(row: LossRow): Quantity[] {
@@ -146,7 +175,7 @@ compare({
   name: 'M/M/c/K',
   rows: GRID.mmck_loss.map(lossRow),
   shortMax: 130_000,
-  longMax: 3_000_000,
+  longMax: 10_000_000,
 });
 
 compare({
@@ -168,5 +197,5 @@ compare({
     return lossRow(station);
   }),
   shortMax: 130_000,
-  longMax: 3_000_000,
+  longMax: 10_000_000,
 });

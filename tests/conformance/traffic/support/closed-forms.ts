@@ -91,6 +91,17 @@ export function mmck(lambda: number, mu: number, c: number, k: number): LossStat
   return { blocked, throughput, l, lq, w: l / throughput, wq: lq / throughput };
 }
 
+/**
+ * How long `c` servers take to forget how they started, in services: the slowest exponential of
+ * M/M/1 is exp(-(sqrt mu - sqrt lambda)^2 t), a service itself takes one. Where gaps or services
+ * vary otherwise the diffusion does, by `scv`, the mean of both squared coefficients of variation.
+ *
+ * Source: Cohen, "The Single Server Queue" (relaxation time); Abate & Whitt, "Transient Behavior of
+ * Regulated Brownian Motion" (1987).
+ */
+export const relaxation = (rho: number, c: number, scv: number): number =>
+  1 + scv / (c * (1 - Math.sqrt(rho)) ** 2);
+
 /** Pollaczek-Khinchine: the mean wait of M/G/1; `scv` = variance over squared mean of service. */
 export function mg1Wait(lambda: number, meanService: number, scv: number): number {
   const rho = lambda * meanService;

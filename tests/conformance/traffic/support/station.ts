@@ -8,6 +8,8 @@
  */
 import { Session, Type, defineCheck, defineScenario, makeSpec } from 'faultline';
 import type { Flow, GroupPlan } from 'faultline';
+import { SliceSums } from './controls.ts';
+import type { Passed, Slicing } from './controls.ts';
 
 /** One unit of a row's time: long beside the microsecond that times are rounded to. */
 export const UNIT_MS = 10;
@@ -102,7 +104,10 @@ export interface Topology {
   readonly groups: readonly GroupPlan[];
   /** In units, the warm-up included. */
   readonly units: number;
+  /** In units; default: a tenth of the run. */
+  readonly warmUnits?: number;
   readonly seed: number;
+  readonly slicing?: Slicing;
   /** In milliseconds; default UNIT_MS. */
   readonly unitMs?: number;
   /** In units: how long the last requests may take. Default: a fifth of the run, at least 200. */
@@ -127,6 +132,10 @@ export interface Measured {
   readonly again: number;
   readonly errors: ReadonlyMap<string, number>;
   readonly between: ReadonlyMap<string, Between>;
+  /** Of the slices: each has the mean zero. None without slicing. */
+  readonly surprises: readonly number[];
+  /** In units: when requests began, and when as many in order ended. For runs where all is well. */
+  times(): { readonly began: Float64Array; readonly departures: Float64Array };
   /** In units, rising; of one route where one is named. */
   sojourns(route?: string): Float64Array;
   /**
@@ -228,7 +237,8 @@ function between(
 
 export function runTopology(topology: Topology): Measured {
   const { units, seed, unitMs = UNIT_MS } = topology;
-  const warmMicros = Math.floor(units * WARM_SHARE * unitMs * 1_000);
+  const { warmUnits = units * WARM_SHARE } = topology;
+  const warmMicros = Math.floor(warmUnits * unitMs * 1_000);
   const stopMs = Math.ceil(units * unitMs);
   const drainUnits = topology.drainUnits ?? Math.max(200, units / 5);
   const durationMs = stopMs + Math.ceil(drainUnits * unitMs);
@@ -245,6 +255,7 @@ export function runTopology(topology: Topology): Measured {
   session.advance({ untilMicros: warmMicros });
   const warm = flowsOf(session);
   assertLaws(warm, seed);
+  const surprises = slices(session, topology, warmMicros, stopMs * 1_000);
   session.advance({ untilMicros: stopMs * 1_000 });
   const stop = flowsOf(session);
   assertLaws(stop, seed);
@@ -266,7 +277,46 @@ export function runTopology(topology: Topology): Measured {
     warmMicros,
     stopMicros: stopMs * 1_000,
     between: between(warm, stop, warmMicros, stopMs * 1_000),
+    surprises,
   });
+}
+
+/** What went through each member of a group, at the time that the session has come to. */
+function passed(session: Session, group: string, nowMicros: number, unitMicros: number): Passed[] {
+  const found: Passed[] = [];
+  for (const node of session.world.nodes) {
+    if (!node.id.startsWith(`${group}/`)) continue;
+    const flows = node.behaviour.flows?.(node.state) ?? [];
+    let served = 0;
+    for (const flow of flows) {
+      const area = flow.areaMicros + flow.inside * (nowMicros - flow.changedMicros);
+      if (flow.name === 'requests') served += area;
+      if (flow.name === 'queue') served -= area;
+    }
+    const { inside, arrived, left } = flows.find(({ name }) => name === 'requests') as Flow;
+    found.push({ inside, arrived, left, served: served / unitMicros });
+  }
+  return found;
+}
+
+/** Takes the session from the warm-up to the end of arrivals, slice by slice. */
+function slices(
+  session: Session,
+  { slicing, unitMs = UNIT_MS }: Topology,
+  fromMicros: number,
+  untilMicros: number,
+): readonly number[] {
+  if (slicing === undefined) return [];
+  const unitMicros = unitMs * 1_000;
+  const step = Math.round(slicing.every * unitMicros);
+  const sums = new SliceSums(slicing, passed(session, slicing.group, fromMicros, unitMicros));
+  for (let at = fromMicros; at < untilMicros;) {
+    const next = Math.min(untilMicros, at + step);
+    session.advance({ untilMicros: next });
+    sums.add(passed(session, slicing.group, next, unitMicros), (next - at) / unitMicros);
+    at = next;
+  }
+  return sums.means;
 }
 
 function measured(
@@ -278,6 +328,7 @@ function measured(
     readonly warmMicros: number;
     readonly stopMicros: number;
     readonly between: ReadonlyMap<string, Between>;
+    readonly surprises: readonly number[];
   },
 ): Measured {
   const { began, ended, ok, route, departures } = recording;
@@ -300,6 +351,11 @@ function measured(
     again: recording.again,
     errors: recording.errors,
     between: run.between,
+    surprises: run.surprises,
+    times: () => ({
+      began: began.values.slice(first, began.length).map((at) => at / unitMicros),
+      departures: departures.values.slice(first, departures.length).map((at) => at / unitMicros),
+    }),
     sojourns(name) {
       const wanted = name === undefined ? -1 : recording.routes.get(name);
       const found = new Numbers();
