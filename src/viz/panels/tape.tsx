@@ -14,6 +14,14 @@ import { useApp, usePage } from './context.ts';
 const NOMINAL_MICROS = 1e6;
 const FAULT_ROWS_MAX = 4;
 
+/** Where nobody can lead, a lane for leaders is a riddle. A component without a painter may. */
+const useLeads = (): boolean =>
+  useApp(
+    ({ scene, ledger }) =>
+      ledger.leaders.length > 0 ||
+      scene?.nodes.some(({ component }) => painterOf(component).leads) === true,
+  );
+
 export function Tape() {
   const { controller, loop } = usePage();
   const run = useApp((state) => state.run);
@@ -26,12 +34,7 @@ export function Tape() {
   // Faults at one time have rows of their own, as far as there is room.
   const rows = useApp((state) => state.ledger.faults).filter((span) => span.micros <= shown.micros);
   const faultRows = Math.min(FAULT_ROWS_MAX, Math.max(0, ...rowsOf(rows)) + 1);
-  // Where nobody can lead, a lane for leaders is a riddle. A component without a painter may.
-  const leads = useApp(
-    ({ scene, ledger }) =>
-      ledger.leaders.length > 0 ||
-      scene?.nodes.some(({ component }) => painterOf(component).leads) === true,
-  );
+  const leads = useLeads();
   const lanes = {
     '--leader-lane': leads ? '22px' : '0',
     '--fault-lane': `${2 + 14 * faultRows}px`,
