@@ -22,6 +22,11 @@ const useLeads = (): boolean =>
       scene?.nodes.some(({ component }) => painterOf(component).leads) === true,
   );
 
+const heights = (leads: boolean, faultRows: number) => ({
+  '--leader-lane': leads ? '22px' : '0',
+  '--fault-lane': `${2 + 14 * faultRows}px`,
+});
+
 export function Tape() {
   const { controller, loop } = usePage();
   const run = useApp((state) => state.run);
@@ -35,10 +40,6 @@ export function Tape() {
   const rows = useApp((state) => state.ledger.faults).filter((span) => span.micros <= shown.micros);
   const faultRows = Math.min(FAULT_ROWS_MAX, Math.max(0, ...rowsOf(rows)) + 1);
   const leads = useLeads();
-  const lanes = {
-    '--leader-lane': leads ? '22px' : '0',
-    '--fault-lane': `${2 + 14 * faultRows}px`,
-  };
   const percent = (micros: number) => `${Math.min(100, (micros / duration) * 100)}%`;
 
   // The cursor moves with the picture, not with the panels, so that it glides.
@@ -58,7 +59,7 @@ export function Tape() {
     controller.scrubTo(((event.clientX - box.left) / box.width) * duration);
   };
   return (
-    <div class="tape" style={lanes}>
+    <div class="tape" style={heights(leads, faultRows)}>
       <div class="tape-names" aria-hidden="true">
         <span>{leads && 'leaders'}</span>
         <span>faults</span>
