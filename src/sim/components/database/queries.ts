@@ -11,7 +11,6 @@ import type { SqlQuery, SqlRows } from '../../contracts/sql.ts';
 import { InvariantError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { hashText } from '../../kernel/trace-hash.ts';
-import { NO_CALL } from '../../node/behaviour.ts';
 import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
 import { sampleMicros } from '../../policies/distribution.ts';
 import { enter, leave } from '../../traffic/flow.ts';
@@ -28,17 +27,6 @@ const SLOW = 0x51ed270b;
 
 const queryAt = (state: DatabaseState, slot: number): Query => state.queries[slot] as Query;
 
-const NEW_QUERY: Query = Object.freeze({
-  call: NO_CALL,
-  statement: '',
-  write: false,
-  key: 0,
-  seed: 0,
-  wanted: -1,
-  arrivedMicros: 0,
-  waitsSinceMicros: 0,
-});
-
 export function onQuery(
   state: DatabaseState,
   ctx: Ctx,
@@ -52,16 +40,18 @@ export function onQuery(
   }
   const now = ctx.mono();
   const { statement, write, key, seed } = message;
-  const slot = state.freeQueries.pop() ?? state.queries.push({ ...NEW_QUERY }) - 1;
-  const query = queryAt(state, slot);
-  query.call = call;
-  query.statement = statement;
-  query.write = write;
-  query.key = key;
-  query.seed = seed;
-  query.wanted = message.version ?? -1;
-  query.arrivedMicros = now;
-  query.waitsSinceMicros = now;
+  const query: Query = {
+    call,
+    statement,
+    write,
+    key,
+    seed,
+    wanted: message.version ?? -1,
+    arrivedMicros: now,
+    waitsSinceMicros: now,
+  };
+  const slot = state.freeQueries.pop() ?? state.queries.length;
+  state.queries[slot] = query;
   enter(state.flow, now);
   if (isLocking(state, query) && !lock(state, ctx, slot, key)) return;
   begin(state, ctx, slot);

@@ -32,23 +32,23 @@ export function receive(
   }
   if (isOutOfMemory(state, ctx)) return -1;
   const left = ctx.timeLeft();
-  const slot = takeJob(state);
-  const job = state.jobs[slot] as Job;
-  job.call = call;
-  job.route = message.route;
-  job.write = message.write;
-  job.key = message.key;
-  job.seed = (message.seed + Math.imul(message.attempt, TRY_STRIDE)) | 0;
-  job.session = message.session;
-  job.priority = message.priority;
-  job.arrivedMicros = now;
-  job.beganMicros = now;
-  job.deadlineMicros = left === null ? Infinity : now + left;
-  job.threads = 0;
-  job.isInside = false;
-  job.isReplied = false;
-  job.isDegraded = false;
-  job.writes = 0;
+  const slot = takeJob(state, {
+    call,
+    route: message.route,
+    write: message.write,
+    key: message.key,
+    seed: (message.seed + Math.imul(message.attempt, TRY_STRIDE)) | 0,
+    session: message.session,
+    priority: message.priority,
+    arrivedMicros: now,
+    beganMicros: now,
+    deadlineMicros: left === null ? Infinity : now + left,
+    threads: 0,
+    isInside: false,
+    isReplied: false,
+    isDegraded: false,
+    writes: 0,
+  });
   const { door, shed } = arrive(state.admission, ctx.config.admission, slot, message.priority, now);
   if (shed >= 0) sendAway(state, ctx, shed);
   if (door === 'no') {

@@ -1,5 +1,4 @@
 /** A service's volatile state: jobs and threads in slots that are used again. */
-import { NO_CALL } from '../../node/behaviour.ts';
 import type { CallRef } from '../../node/behaviour.ts';
 import { newAdmission } from '../../traffic/admission.ts';
 import type { Admission } from '../../traffic/admission.ts';
@@ -138,33 +137,12 @@ export const newState = (
   errors: new Map(),
 });
 
-/** A slot for a new request: whoever takes it sets every field. */
-export function takeJob(state: ServiceState): number {
+export function takeJob(state: ServiceState, job: Job): number {
   const slot = state.freeJobs.pop();
-  if (slot === undefined) return state.jobs.push(newJob()) - 1;
-  const { retryAfterMs, insideAtStart } = state.jobs[slot] as Job;
-  // What only some have goes with the old one.
-  if (retryAfterMs !== undefined || insideAtStart !== undefined) state.jobs[slot] = newJob();
+  if (slot === undefined) return state.jobs.push(job) - 1;
+  state.jobs[slot] = job;
   return slot;
 }
-
-const newJob = (): Job => ({
-  call: NO_CALL,
-  route: '',
-  write: false,
-  key: 0,
-  seed: 0,
-  session: 0,
-  priority: 0,
-  arrivedMicros: 0,
-  beganMicros: 0,
-  deadlineMicros: 0,
-  threads: 0,
-  isInside: false,
-  isReplied: false,
-  isDegraded: false,
-  writes: 0,
-});
 
 export function takeThread(state: ServiceState, job: number, pc: number): number {
   const slot = state.freeThreads.pop();
