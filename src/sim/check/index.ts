@@ -1,12 +1,16 @@
 /** The checks of the catalogue: an explicit list. */
+import { causal } from './causal.ts';
 import type { CheckDefinition } from './check.ts';
 import { conservation } from './conservation.ts';
 import { factCount } from './fact-count.ts';
 import { gauge } from './gauge.ts';
 import { linearizable } from './linearizable.ts';
 import { raftSafety } from './raft-safety.ts';
+import { sequential } from './sequential.ts';
+import { session } from './session.ts';
 import { slo } from './slo.ts';
 import { staleReads } from './stale-reads.ts';
+import { staleness } from './staleness.ts';
 import { always, eventually, sometimes } from './temporal.ts';
 
 export const CHECKS: readonly CheckDefinition[] = [
@@ -19,5 +23,9 @@ export const CHECKS: readonly CheckDefinition[] = [
   conservation,
   staleReads,
   linearizable,
+  sequential,
+  causal,
+  session,
+  staleness,
   raftSafety,
 ];

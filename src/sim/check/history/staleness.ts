@@ -22,6 +22,8 @@ export interface StalenessOptions {
   readonly versionsMax?: number;
   /** The longest time for which a newer version may have been acknowledged. Default: any. */
   readonly microsMax?: number;
+  /** Writes acknowledged less than this before the read was called do not count. Default: 0. */
+  readonly settledMicros?: number;
   readonly initial?: Value;
   readonly version?: (key: string, value: Value) => number | undefined;
   readonly reads?: readonly string[];
@@ -131,6 +133,8 @@ function writesByKey(
 /** True when `other` is newer than what was read and acknowledged before the read was called. */
 function missed(other: Op, source: Op | undefined, read: Op, options: StalenessOptions): boolean {
   if (other === source || other.outcome !== 'ok' || other.ret >= read.call) return false;
+  const age = (read.callMicros ?? 0) - (other.retMicros ?? 0);
+  if (age < (options.settledMicros ?? 0)) return false;
   if (source === undefined) return true;
   const key = read.key ?? '';
   const mine = options.version?.(key, source.input as Value);

@@ -6,6 +6,10 @@ import type { CheckPlan, FaultEntry, Plan } from 'faultline';
 const checks: readonly CheckPlan[] = [
   { id: 'safety', use: 'raft-safety' },
   { id: 'linearizable', use: 'linearizable', args: { steps: 20_000 } },
+  { id: 'sequential', use: 'sequential', args: { steps: 20_000 } },
+  { id: 'causal', use: 'causal', args: { level: 'convergent' } },
+  { id: 'session', use: 'session' },
+  { id: 'bounded', use: 'staleness', args: { versions: 1 } },
   { id: 'terms', use: 'always', args: { predicate: 'term-below', with: { term: 4 } } },
   { id: 'up', use: 'always', args: { predicate: 'all-up' } },
   { id: 'two', use: 'sometimes', args: { predicate: 'two-leaders' } },

@@ -1,0 +1,109 @@
+/**
+ * Checks of what clients saw, judged once, when the run is over.
+ *
+ * Invariant: only operations of the contract `kv` are judged, of all clients or of one group; a
+ * verdict is that of the history checker, and its words are the finding.
+ */
+import { field } from '../contracts/schema.ts';
+import type { TObject } from '../contracts/schema.ts';
+import type { Op } from '../observe/history.ts';
+import { defineCheck } from './check.ts';
+import type { CheckDefinition, CheckEnv, Verdict } from './check.ts';
+import type { Result } from './history/result.ts';
+
+const KV_OPERATIONS: readonly string[] = Object.freeze(['get', 'put', 'cas']);
+const SENTENCES_MAX = 6;
+
+interface ClientsArgs {
+  readonly clients: string;
+}
+
+type Judged = Result & { readonly because?: readonly string[] };
+
+/** Clients of one store: a value that one of another group wrote would come out of nowhere. */
+export function clientsField() {
+  return field.text({
+    about: 'Only clients of this group, with all that write what they read; empty: all.',
+    default: '',
+    names: 'group',
+  });
+}
+
+/** A check whose arguments name a group of clients and whose verdict is that of `judge`. */
+export function defineHistoryCheck<A extends ClientsArgs>(definition: {
+  readonly use: string;
+  readonly about: string;
+  readonly args: TObject;
+  readonly judge: (ops: readonly Op[], args: A) => Judged;
+}): CheckDefinition {
+  return defineCheck<A, readonly [Verdict, string]>({
+    use: definition.use,
+    about: definition.about,
+    args: definition.args,
+    create(args, env) {
+      let verdict: Verdict = 'unknown';
+      let text = 'judged at the end';
+      return {
+        components: [],
+        facts: [],
+        probes: [],
+        onEnd() {
+          const ops = kvOperations(args.clients, env);
+          if (ops.length === 0) {
+            text = 'no operation of the kv contract was recorded';
+            return;
+          }
+          const result = definition.judge(ops, args);
+          ({ verdict } = result);
+          text = verdict === 'pass' ? `${ops.length} operations` : (result.reason ?? 'broken');
+          if (verdict === 'fail') report(result, ops, env);
+        },
+        standing: () => ({ verdict, text }),
+        save: () => [verdict, text],
+        restore(image) {
+          [verdict, text] = image;
+        },
+      };
+    },
+  });
+}
+
+function kvOperations(clients: string, { history, world }: CheckEnv): Op[] {
+  return history.ops().filter(({ f, node }) => {
+    if (!KV_OPERATIONS.includes(f)) return false;
+    return clients === '' || (node !== undefined && world.node(node).group === clients);
+  });
+}
+
+function report(result: Judged, ops: readonly Op[], env: CheckEnv): void {
+  const because = result.because ?? result.explanation?.because ?? [];
+  const window = result.explanation?.window ?? [];
+  const culprit = ops.find(({ id }) => id === result.explanation?.culprit);
+  const evidence = new Set<number>();
+  for (const op of ops) {
+    if (!window.includes(op.id)) continue;
+    for (const event of op.trace ?? []) if (event !== undefined) evidence.add(event);
+  }
+  env.report({
+    why: because.slice(0, SENTENCES_MAX).join(' '),
+    evidence: [...evidence].sort((a, b) => a - b),
+    ...(culprit?.retMicros === undefined ? {} : { atMicros: culprit.retMicros }),
+    ...(culprit?.trace?.[1] === undefined ? {} : { event: culprit.trace[1] }),
+  });
+}
+
+/**
+ * A store of registers alone: a cas that took effect is a write of its new value, one that did not
+ * is nothing. What it saw is left out, so less is found than is true, and nothing that is not.
+ */
+export function asWrites(ops: readonly Op[]): Op[] {
+  const writes: Op[] = [];
+  for (const op of ops) {
+    if (op.f !== 'cas') writes.push(op);
+    else if (op.output !== false) {
+      const { value } = op.input as { readonly value: unknown };
+      writes.push({ ...op, f: 'put', input: value });
+    }
+  }
+  return writes;
+}

@@ -1,0 +1,30 @@
+/**
+ * Sequential consistency of what clients saw: one order of everything that keeps what each process
+ * did in its order, whatever the clock says. All keys together, because it is not local.
+ */
+import { Type, field } from '../contracts/schema.ts';
+import { clientsField, defineHistoryCheck } from './client-history.ts';
+import { checkSequential } from './history/index.ts';
+import { DEFAULT_BUDGET, kvModel } from './linearizable/index.ts';
+
+interface Args {
+  readonly clients: string;
+  readonly steps: number;
+}
+
+export const sequential = defineHistoryCheck<Args>({
+  use: 'sequential',
+  about: 'There is one order of all operations that keeps that of each process, not real time.',
+  args: Type.Object(
+    {
+      clients: clientsField(),
+      steps: field.count({
+        about: 'The budget of the search, in steps; spent, the verdict is unknown.',
+        default: DEFAULT_BUDGET.steps,
+        min: 1,
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  judge: (ops, { steps }) => checkSequential(ops, kvModel() as never, { ...DEFAULT_BUDGET, steps }),
+});
