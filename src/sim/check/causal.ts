@@ -20,8 +20,8 @@ export const causal = defineHistoryCheck<Args>({
       clients: clientsField(),
       level: field.choice([...CAUSAL_LEVELS], {
         about:
-          'Causal (CC); convergent: all may also agree on the order of writes (CCv); memory: each ' +
-          'can order what it knows so that its own reads are right (CM).',
+          'Causal (CC); convergent: all may also agree on the order of writes (CCv); memory: ' +
+          'each can order what it knows so that its own reads are right (CM).',
         default: 'causal',
       }),
     },

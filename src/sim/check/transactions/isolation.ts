@@ -10,7 +10,6 @@
  *
  * Invariants
  *  - Never approximate: a search that the budget ends is `unknown`.
- *  - Positions with the same sessions and the same newest writers are searched once.
  *
  * Source: Biswas and Enea, "On the complexity of checking transactional consistency", OOPSLA 2019
  * (definitions 2.1 to 2.3 and the reduction of prefix and snapshot isolation to split

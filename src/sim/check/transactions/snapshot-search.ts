@@ -5,7 +5,8 @@
  * Invariants
  *  - A snapshot is possible when every key read has as its newest committed writer the one read.
  *  - A commit to a key is refused while somebody has yet to take a snapshot of the version that it
- *    would cover: nothing later could bring that back.
+ *    would cover: nothing later could bring that back. So how far the sessions are says which
+ *    versions that still matter are there, and a position is searched once, whoever wrote last.
  *
  * Source: Biswas and Enea, OOPSLA 2019, section 4.
  */
@@ -38,7 +39,6 @@ export class SnapshotSearch {
   readonly #newest: Int32Array;
   /** Per key and version: how many snapshots of it are still to come. */
   readonly #awaited = new Map<number, number>();
-  readonly #key: Int32Array;
   #steps = 0;
   #committed = 0;
   #furthest: readonly number[] = [];
@@ -51,7 +51,6 @@ export class SnapshotSearch {
     this.#stepsMax = stepsMax;
     this.#done = new Int32Array(history.sessions.length);
     this.#newest = new Int32Array(history.keys.length);
-    this.#key = new Int32Array(this.#done.length + this.#newest.length);
     for (const { reads } of history.txns) {
       for (const { key, from } of reads) this.#await(key, from, 1);
     }
@@ -155,9 +154,7 @@ export class SnapshotSearch {
   }
 
   #isNew(): boolean {
-    this.#key.set(this.#done);
-    this.#key.set(this.#newest, this.#done.length);
-    return this.#seen.add(this.#key, this.#key.length);
+    return this.#seen.add(this.#done, this.#done.length);
   }
 
   #whyStuck(): string[] {

@@ -23,9 +23,19 @@ import type * as ProblemModule from '../../../../src/sim/check/linearizable/prob
 import type * as WglModule from '../../../../src/sim/check/linearizable/wgl.ts';
 import type * as JitModule from '../../../../src/sim/check/linearizable/jit.ts';
 import type * as CheckModule from '../../../../src/sim/check/linearizable/check.ts';
+import type * as CausalModule from '../../../../src/sim/check/causal/check.ts';
+import type * as TransactionsModule from '../../../../src/sim/check/transactions/check.ts';
+import type * as IsolationModule from '../../../../src/sim/check/transactions/isolation.ts';
 
 const SOURCE = 'src/sim';
-const PARTS = ['check/linearizable', 'check/history', 'kernel', 'observe'];
+const PARTS = [
+  'check/linearizable',
+  'check/history',
+  'check/transactions',
+  'check/causal',
+  'kernel',
+  'observe',
+];
 
 export interface Mutation {
   /** Below src/sim. */
@@ -43,6 +53,9 @@ export interface Checkers {
   readonly sequential: typeof SequentialModule;
   readonly model: typeof ModelModule;
   readonly kv: typeof KvModule;
+  readonly causal: typeof CausalModule;
+  readonly transactions: typeof TransactionsModule;
+  readonly isolation: typeof IsolationModule;
 }
 
 /** Compiles the checkers once; every mutant is a copy of the result with one file compiled anew. */
@@ -83,6 +96,9 @@ export class MutantFactory {
       sequential: await load('check/history/sequential.js'),
       model: await load('check/linearizable/models/cas-register.js'),
       kv: await load('check/linearizable/models/kv.js'),
+      causal: await load('check/causal/check.js'),
+      transactions: await load('check/transactions/check.js'),
+      isolation: await load('check/transactions/isolation.js'),
     };
   }
 
