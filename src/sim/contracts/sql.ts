@@ -10,6 +10,8 @@ import { defineContract } from './contract.ts';
 
 export interface SqlConnect {
   readonly type: 'sql.connect';
+  /** Which life of the process asks: connections of another one are not its own. */
+  readonly life: number;
 }
 export interface SqlConnected {
   readonly type: 'sql.connected';
@@ -17,6 +19,7 @@ export interface SqlConnected {
 /** Closing needs no answer. */
 export interface SqlClose {
   readonly type: 'sql.close';
+  readonly life: number;
 }
 export interface SqlQuery {
   readonly type: 'sql.query';

@@ -104,6 +104,6 @@ export function outwardCode({ code, isDefinite }: CallEnd, isWrite: boolean): st
   const sure = IS_DEFINITE.get(code);
   // A read has no effect that could be in doubt.
   if (sure !== undefined && (!isWrite || sure === isDefinite)) return code;
-  if (isWrite && isDefinite) return 'unavailable';
+  if (isDefinite && (isWrite || code === 'connection-refused')) return 'unavailable';
   return code === 'timeout' ? 'gateway-timeout' : 'bad-gateway';
 }

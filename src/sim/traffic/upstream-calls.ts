@@ -9,14 +9,14 @@
  */
 import type { Message } from '../contracts/contract.ts';
 import type { HttpRequest } from '../contracts/http.ts';
-import type { SqlClose, SqlConnect } from '../contracts/sql.ts';
 import { micros } from '../kernel/time.ts';
 import type { Duration } from '../kernel/time.ts';
 import type { CallId, CallResult, Context, NodeIndex } from '../node/behaviour.ts';
 import { abandoned, began, pick, setMembers } from './backends.ts';
 import { enter, leave } from './flow.ts';
 import { firstWaiting, joinQueue, leaveQueue } from './place-queue.ts';
-import { dropIdle, giveBack, takeIdle } from './pool.ts';
+import { close, connect, isClosedBy, leaveConnection, loseConnections } from './pool-ends.ts';
+import { dropIdle, takeIdle } from './pool.ts';
 import type { Connection } from './pool.ts';
 import {
   budgetOf,
@@ -34,9 +34,6 @@ import {
 } from './upstream-guards.ts';
 import { keyOf, slotOf } from './upstream.ts';
 import type { Call, CallEnd, Try, Upstream } from './upstream.ts';
-
-const CONNECT: SqlConnect = { type: 'sql.connect' };
-const CLOSE: SqlClose = { type: 'sql.close' };
 
 /** Kinds of timers that an upstream arms; the key holds the call's slot, or the member. */
 export const UPSTREAM_TIMERS = ['up-retry', 'up-hedge', 'up-place', 'up-eject'] as const;
@@ -161,7 +158,7 @@ function takePlace(up: Upstream, ctx: Context, slot: number): void {
 
 /** Apart, as all that makes a closure: it costs whoever makes it something in each call. */
 const idleOf = ({ pool }: Upstream, ctx: Context, now: number): Connection | null =>
-  takeIdle(pool, now, (node) => ctx.send(node, CLOSE));
+  takeIdle(pool, now, (node) => close(ctx, node));
 
 /**
  * A hedge goes to another member than the tries under way, and a further try, where that is asked
@@ -202,7 +199,7 @@ function sendTry(
   // A timer may come a microsecond late by a clock that drifts.
   const left = Math.max(0, call.deadlineMicros - now);
   const timeout = Math.min(up.settings.timeoutMicros, left) as Duration;
-  const message = isConnecting ? CONNECT : messageOf(call);
+  const message = isConnecting ? connect(ctx) : messageOf(call);
   t.ref = ctx.call(node, message, { timeout, tag: keyOf(up, trySlot) });
   if (up.settings.hedgeAfter > 0 && call.hedges < up.settings.policy.hedge.max) {
     ctx.setTimer('up-hedge', keyOf(up, slot), hedgeAfterOf(up));
@@ -248,7 +245,9 @@ export function onTryResult(up: Upstream, ctx: Context, tag: number, result: Cal
   }
   if (isOk) learnLatency(up, call, now);
   learn(up, ctx, t, isOk);
-  judgeMember(up, ctx, t.node, result.outcome === 'unknown');
+  const isClosed = !isOk && isClosedBy(result.error.code);
+  judgeMember(up, ctx, t.node, result.outcome === 'unknown' || isClosed);
+  if (isClosed) loseConnections(up, t);
   endTry(up, ctx, trySlot, now, isOk || result.outcome === 'fail');
   if (isOk) end(up, ctx, slot, result.value, '', 0);
   else {
@@ -273,15 +272,7 @@ function endTry(
   else call.tries.splice(call.tries.indexOf(trySlot), 1);
   up.freeTries.push(trySlot);
   up.running -= 1;
-  if (t.connectedMicros < 0) return;
-  const connection = { node: t.node, openedMicros: t.connectedMicros };
-  if (t.isConnecting || !isConnectionGood) {
-    up.pool.closed += 1;
-    // One that was refused is none; of one that was not answered nobody knows.
-    if (!isConnectionGood) ctx.send(t.node, CLOSE);
-  } else if (!giveBack(up.pool, connection, now)) {
-    ctx.send(t.node, CLOSE);
-  }
+  if (t.connectedMicros >= 0) leaveConnection(up, ctx, t, now, isConnectionGood);
 }
 
 /** Whether another try could do a write twice that must be done once. */

@@ -44,21 +44,28 @@ function choice(key: string, label: string, deed: Deed | null, because = ''): Ch
 
 /** What can be done to a node, in the order of its menu. */
 export function choicesFor(node: NodeFrame, scene: Scene, spec: RunSpec): Choice[] {
-  const crashes = faultsOn(scene, node, 'crash');
+  const ends = [...faultsOn(scene, node, 'crash'), ...faultsOn(scene, node, 'terminate')];
+  const ending = faultsOn(scene, node, 'terminate').length > 0;
   const pauses = faultsOn(scene, node, 'pause');
   const down = node.status === 'down';
   const paused = node.status === 'paused';
-  const once = (type: 'crash' | 'pause', verb: string): Deed => ({
+  const once = (type: 'crash' | 'terminate' | 'pause', verb: string): Deed => ({
     name: `${verb} ${node.name}`,
     acts: [inject(spec, { type, target: node.name })],
   });
   return [
     choice('crash', 'Crash', down ? null : once('crash', 'crash'), 'It is down already.'),
     choice(
+      'terminate',
+      'Tell to end (SIGTERM)',
+      down || ending ? null : once('terminate', 'end'),
+      down ? 'It is down already.' : 'It is told to end already.',
+    ),
+    choice(
       'restart',
       'Restart',
-      down && crashes.length > 0 ? { name: `restart ${node.name}`, acts: undoAll(crashes) } : null,
-      'Only a crashed node can be restarted.',
+      down && ends.length > 0 ? { name: `restart ${node.name}`, acts: undoAll(ends) } : null,
+      'Only a node that crashed, or was told to end, can be restarted.',
     ),
     choice(
       'pause',

@@ -105,6 +105,8 @@ function startSentence(fault: FaultFrame, doer: Doer, nodes: RunSoFar['nodes']):
     case 'crash':
     case 'pause':
       return `${does(doer, fault.type)} ${named(fault.nodes)}`;
+    case 'terminate':
+      return `${does(doer, 'tell')} ${named(fault.nodes)} to end`;
     default:
       return `${does(doer, 'bring')} ${fault.type}: ${fault.label}`;
   }
@@ -137,7 +139,9 @@ function actSentence(act: Act, doer: Doer, faults: readonly FaultSpan[]): string
       const fault = faults.find((span) => span.fault.id === act.id)?.fault;
       if (fault === undefined) return null;
       const names = fault.label.replace(/^\S+ /, '');
-      if (fault.type === 'crash') return `${does(doer, 'restart')} ${names}`;
+      if (fault.type === 'crash' || fault.type === 'terminate') {
+        return `${does(doer, 'restart')} ${names}`;
+      }
       if (fault.type === 'pause') return `${does(doer, 'resume')} ${names}`;
       const cuts = fault.islands.length > 0 || fault.cutLinks.length > 0;
       if (cuts) return `${does(doer, 'heal')} the cut: ${fault.label.replace(/ cut.*$/, '')}`;

@@ -50,6 +50,27 @@ export const databaseConfig = Type.Object(
       max: 262_143,
       source: 'PostgreSQL max_connections',
     }),
+    tcpKeepalivesIdleMs: field.millis({
+      about: 'How often the machine of a client is asked whether the client is still there.',
+      default: 7_200_000,
+      min: 1,
+      max: 86_400_000,
+      source: 'PostgreSQL tcp_keepalives_idle; 0 there: what the system has, on Linux 2 h',
+    }),
+    tcpKeepalivesIntervalMs: field.millis({
+      about: 'How long an answer to that is waited for, before it is asked again.',
+      default: 75_000,
+      min: 1,
+      max: 86_400_000,
+      source: 'PostgreSQL tcp_keepalives_interval; Linux: 75 s',
+    }),
+    tcpKeepalivesCount: field.count({
+      about: 'After so many questions without an answer its connections are closed.',
+      default: 9,
+      min: 1,
+      max: 1_000,
+      source: 'PostgreSQL tcp_keepalives_count; Linux: 9',
+    }),
     lockTimeoutMs: field.millis({
       about: 'How long a write waits for the lock of its row; 0: for ever.',
       default: 0,

@@ -8,6 +8,8 @@
 import { sql } from '../../contracts/sql.ts';
 import type { SqlClose, SqlConnect, SqlFollow } from '../../contracts/sql.ts';
 import type { SqlQuery, SqlReplicate } from '../../contracts/sql.ts';
+import { tcp } from '../../contracts/tcp.ts';
+import type { TcpClosed } from '../../contracts/tcp.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { Context, GroupSettings } from '../../node/behaviour.ts';
@@ -17,15 +19,15 @@ import { databaseConfig } from './config.ts';
 import type { DatabaseConfig } from './config.ts';
 import { DATABASE_FACTS } from './facts.ts';
 import type { DatabaseFact } from './facts.ts';
-import { close, commit, connect, flush } from './queries.ts';
-import { onLockTimeout, onQuery, onSynced, onWorked } from './queries.ts';
+import { askAlive, close, connect, onAlive, onClosed } from './connections.ts';
+import { commit, flush, onLockTimeout, onQuery, onSynced, onWorked } from './queries.ts';
 import { applyDue, onFollow, onReplicate, report } from './replication.ts';
 import { GAUGES, view } from './show.ts';
 import { copyState, copyStored, newState, newStored, store } from './state.ts';
 import type { DatabaseState, Row, Stored } from './state.ts';
 import type { DatabaseView } from './view.ts';
 
-type Handled = SqlConnect | SqlClose | SqlQuery | SqlReplicate | SqlFollow;
+type Handled = SqlConnect | SqlClose | TcpClosed | SqlQuery | SqlReplicate | SqlFollow;
 type Ctx = Context<DatabaseConfig>;
 
 function start(ctx: Ctx): DatabaseState {
@@ -40,6 +42,7 @@ function onTimer(state: DatabaseState, ctx: Ctx, kind: string, key: number): voi
   else if (kind === 'commit') commit(state, ctx, key);
   else if (kind === 'flush') flush(state, ctx);
   else if (kind === 'apply') applyDue(state, ctx);
+  else if (kind === 'keepalive') askAlive(state, ctx, key);
   else report(state, ctx, false);
 }
 
@@ -87,11 +90,11 @@ export const database = defineBehaviour<
   leavesOut: [
     'Transactions of several statements, and so deadlocks.',
     'Failover: a replica stays one; that belongs to the models of replication.',
-    'Keepalives: connections of a client that crashed stay open, as after a power cut.',
+    'Connections of its clients after a crash of its own: those in their pools go on working.',
     'Work of a replica that applies writes: it takes no core.',
   ],
   badge: 'DB',
-  serves: [sql],
+  serves: [sql, tcp],
   links: {
     primary: {
       about: 'The database that it follows; it is a replica then.',
@@ -115,12 +118,14 @@ export const database = defineBehaviour<
   start,
   on: {
     'sql.query': onQuery,
-    'sql.connect': (state, ctx, _message, from, call) => connect(state, ctx, from, call),
-    'sql.close': (state, _ctx, _message, from) => close(state, from),
+    'sql.connect': connect,
+    'sql.close': close,
+    'tcp.closed': onClosed,
     'sql.follow': onFollow,
     'sql.replicate': onReplicate,
   },
   onTimer,
+  onResult: onAlive,
   onWorked,
   onSynced,
   gauges: GAUGES,

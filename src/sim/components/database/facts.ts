@@ -17,12 +17,23 @@ export interface Followed {
   /** Writes that the replica does not have yet. */
   readonly behind: number;
 }
-export type DatabaseFact = ConnectionsFull | LockTimeout | Followed;
+/** Of a client that is gone. */
+export interface ConnectionsDropped {
+  readonly type: 'database.dropped';
+  readonly client: number;
+  readonly connections: number;
+}
+export type DatabaseFact = ConnectionsFull | ConnectionsDropped | LockTimeout | Followed;
 
 export const DATABASE_FACTS: FactTable<DatabaseFact> = {
   'database.full': {
     weight: 'major',
     sentence: (f) => `refuses connections: ${f.connections} are open already`,
+  },
+  'database.dropped': {
+    weight: 'minor',
+    sentence: (f, nameOf) =>
+      `closes ${f.connections} connections of ${nameOf(f.client)}, which is gone`,
   },
   'database.lock-timeout': {
     weight: 'minor',

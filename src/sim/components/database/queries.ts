@@ -8,7 +8,6 @@
  * Source: PostgreSQL, chapters 13 (row locks, read committed) and 30.4 (asynchronous commit).
  */
 import type { SqlQuery, SqlRows } from '../../contracts/sql.ts';
-import { InvariantError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { hashText } from '../../kernel/trace-hash.ts';
 import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
@@ -196,31 +195,4 @@ function answer(state: DatabaseState, ctx: Ctx, slot: number, version: number): 
 function release(state: DatabaseState, ctx: Ctx, slot: number): void {
   leave(state.flow, queryAt(state, slot).arrivedMicros, ctx.mono());
   state.freeQueries.push(slot);
-}
-
-/** A connection is asked for. */
-export function connect(state: DatabaseState, ctx: Ctx, from: NodeIndex, call: CallRef): void {
-  const { maxConnections } = ctx.config;
-  if (state.connected >= maxConnections) {
-    state.refused += 1;
-    if (!state.isFull) {
-      ctx.tell<DatabaseFact>({ type: 'database.full', connections: state.connected });
-    }
-    state.isFull = true;
-    return ctx.refuse(call, 'too-many-connections');
-  }
-  state.connected += 1;
-  state.connections.set(from, (state.connections.get(from) ?? 0) + 1);
-  ctx.reply(call, { type: 'sql.connected' });
-}
-
-export function close(state: DatabaseState, from: NodeIndex): void {
-  const open = state.connections.get(from) ?? 0;
-  // It was open before a restart of this database: it is gone already.
-  if (open === 0) return;
-  if (state.connected < 1) throw new InvariantError('fewer connections than none');
-  state.connected -= 1;
-  state.isFull = false;
-  if (open === 1) state.connections.delete(from);
-  else state.connections.set(from, open - 1);
 }

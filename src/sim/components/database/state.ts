@@ -102,8 +102,10 @@ export interface DatabaseState {
   /** Rows that are locked, and who waits for each, first come first. */
   readonly locks: Map<number, number[]>;
   lockWaits: number;
-  /** Open connections, by node. */
-  readonly connections: Map<NodeIndex, number>;
+  /** Open connections, by client: see `connections.ts`. */
+  readonly connections: Map<number, number>;
+  /** Clients that are asked whether they are still there: how often in vain. */
+  readonly silent: Map<number, number>;
   connected: number;
   isFull: boolean;
   /** Writes that are not on disk yet, in order. */
@@ -143,6 +145,7 @@ export const newState = (
   locks: new Map(),
   lockWaits: 0,
   connections: new Map(),
+  silent: new Map(),
   connected: 0,
   isFull: false,
   log: [],

@@ -181,7 +181,12 @@ function outwards({ code, isDefinite }: CallEnd, isWrite: boolean): string {
 }
 const TIMEOUTS: ReadonlySet<string> = new Set(['timeout', 'gateway-timeout']);
 /** Codes that do not tell how far the request came. */
-const IN_DOUBT: ReadonlySet<string> = new Set([...TIMEOUTS, 'bad-gateway', 'internal-error']);
+const IN_DOUBT: ReadonlySet<string> = new Set([
+  ...TIMEOUTS,
+  'bad-gateway',
+  'internal-error',
+  'connection-reset',
+]);
 const HTTP_CODES: ReadonlySet<string> = new Set([
   'overloaded',
   'unavailable',

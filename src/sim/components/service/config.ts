@@ -75,6 +75,30 @@ export const serviceConfig = Type.Object(
       },
       { ...strict, default: {}, description: 'Memory, and what happens beyond it.' },
     ),
+    shutdown: Type.Object(
+      {
+        mode: field.choice(['graceful', 'immediate'], {
+          about:
+            'At SIGTERM: take nothing new, finish what is under way and then end; or end at once.',
+          default: 'graceful',
+          source: 'Spring Boot server.shutdown',
+        }),
+        newRequests: field.choice(['answer-503', 'refuse-connection'], {
+          about:
+            'What comes meanwhile: it answers with 503, or listens no more, so that its machine ' +
+            'refuses connections.',
+          default: 'answer-503',
+          source: 'Spring Boot (Undertow answers, Tomcat refuses); Go http.Server.Shutdown refuses',
+        }),
+        timeoutMs: field.millis({
+          about: 'It ends after so long, finished or not; 0: it waits until it is killed.',
+          default: 30_000,
+          max: 86_400_000,
+          source: 'Spring Boot spring.lifecycle.timeout-per-shutdown-phase',
+        }),
+      },
+      { ...strict, default: {}, description: 'How it ends when it is told to.' },
+    ),
     startupMs: field.millis({
       about: 'After a start it is not ready for so long.',
       default: 0,

@@ -27,7 +27,7 @@ export function receive(
 ): number {
   const now = ctx.mono();
   if (state.isDraining || state.isStarting) {
-    refuse(state, ctx, call, 'unavailable');
+    refuse(state, ctx, call, closedDoor(state, ctx));
     return -1;
   }
   if (isOutOfMemory(state, ctx)) return -1;
@@ -70,6 +70,12 @@ function entered(state: ServiceState, ctx: Ctx, slot: number): void {
   job.isInside = true;
   if (ctx.config.admission.limitPolicy !== 'fixed') job.insideAtStart = state.admission.inside;
 }
+
+/** Who listens no more does not answer: its machine does. */
+export const closedDoor = ({ isDraining }: ServiceState, { config }: Ctx): string =>
+  isDraining && config.shutdown.newRequests === 'refuse-connection'
+    ? 'connection-refused'
+    : 'unavailable';
 
 function refuse(state: ServiceState, ctx: Ctx, call: CallRef, code: string): void {
   state.refused += 1;

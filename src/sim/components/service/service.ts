@@ -16,7 +16,8 @@ import { didYouMean } from '../../kernel/nearest.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { hashText } from '../../kernel/trace-hash.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallResult, Context, GroupSettings } from '../../node/behaviour.ts';
+import type { CallRef, CallResult, Context } from '../../node/behaviour.ts';
+import type { GroupSettings, TerminateStage } from '../../node/behaviour.ts';
 import { callPolicySchema } from '../../traffic/call-policy.ts';
 import type { CallPolicy } from '../../traffic/call-policy.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
@@ -38,7 +39,7 @@ import type { ServiceConfig } from './config.ts';
 import { SERVICE_FACTS } from './facts.ts';
 import type { ServiceFact } from './facts.ts';
 import { flushBatch, onCallEnd, resume, run, spawn } from './interpreter.ts';
-import { isIdle, letIn, onRequestTimeout, receive, restartAfter } from './jobs.ts';
+import { closedDoor, isIdle, letIn, onRequestTimeout, receive, restartAfter } from './jobs.ts';
 import { END, compile } from './program.ts';
 import { GAUGES, view } from './show.ts';
 import { newState } from './state.ts';
@@ -141,6 +142,29 @@ function stop(state: ServiceState, ctx: Ctx): void {
   ctx.exit(restartAfter(state.restartMs));
 }
 
+/** It takes nothing new, and ends when nothing is under way, or, unless null, after `graceMs`. */
+function drain(state: ServiceState, ctx: Ctx, graceMs: number | null, restartMs: number): void {
+  state.isDraining = true;
+  state.restartMs = restartMs;
+  ctx.tell<ServiceFact>({ type: 'service.draining', underWay: state.flow.inside });
+  if (graceMs !== null) ctx.setTimer('grace', 0, ms(graceMs));
+  if (isIdle(state)) stop(state, ctx);
+}
+
+function onTerminate(state: ServiceState, ctx: Ctx, stage: TerminateStage): void {
+  const { mode, timeoutMs } = ctx.config.shutdown;
+  if (stage === 'pre-stop') state.isLeaving = true;
+  else if (mode === 'immediate') ctx.exit(ms(0));
+  else if (!state.isDraining) drain(state, ctx, timeoutMs === 0 ? null : timeoutMs, 0);
+}
+
+function onHealthCheck(state: ServiceState, ctx: Ctx, call: CallRef): void {
+  const code = closedDoor(state, ctx);
+  if (code === 'connection-refused') return ctx.refuse(call, code);
+  const ready = !state.isLeaving && !state.isDraining && !state.isStarting;
+  ctx.reply<HealthStatus>(call, { type: 'health.status', ready });
+}
+
 /** Of two with one name only one would be used. */
 function checkTwice(names: readonly string[], noun: string, pathOf: (i: number) => string): void {
   const at = names.findIndex((name, i) => names.indexOf(name) < i);
@@ -185,6 +209,11 @@ function check(config: ServiceConfig, group: GroupSettings): void {
   });
 }
 
+function roleOf({ isDraining, isStarting, isLeaving }: ServiceState): string {
+  if (isDraining) return 'draining';
+  return isStarting ? 'starting' : isLeaving ? 'leaving' : 'ready';
+}
+
 export const service = defineBehaviour<
   ServiceState,
   ServiceConfig,
@@ -210,6 +239,7 @@ export const service = defineBehaviour<
   roleNames: {
     ready: 'Takes requests.',
     starting: 'Is not ready yet.',
+    leaving: 'Still takes requests, and says that it is not ready: it will be told to end.',
     draining: 'Finishes what is under way and takes nothing new.',
   },
   actions: {
@@ -233,22 +263,16 @@ export const service = defineBehaviour<
           readonly graceMs: number;
           readonly restartMs: number;
         };
-        state.isDraining = true;
-        state.restartMs = restartMs;
-        ctx.tell<ServiceFact>({ type: 'service.draining', underWay: state.flow.inside });
-        ctx.setTimer('grace', 0, ms(graceMs));
-        if (isIdle(state)) stop(state, ctx);
+        drain(state, ctx, graceMs, restartMs);
       },
     },
   },
   start,
   on: {
     'http.request': onRequest,
-    'health.check': (state, ctx, _message, _from, call) => {
-      const ready = !state.isDraining && !state.isStarting;
-      ctx.reply<HealthStatus>(call, { type: 'health.status', ready });
-    },
+    'health.check': (state, ctx, _message, _from, call) => onHealthCheck(state, ctx, call),
   },
+  onTerminate,
   onTimer,
   onWorked(state, ctx, tag) {
     resume(state, ctx, tag);
@@ -267,6 +291,6 @@ export const service = defineBehaviour<
     flowOf('queue', state.admission.queueFlow),
     ...state.upstreams.flatMap(upstreamFlows),
   ],
-  roles: (state) => [state.isDraining ? 'draining' : state.isStarting ? 'starting' : 'ready'],
+  roles: (state) => [roleOf(state)],
   view,
 });

@@ -88,6 +88,8 @@ export interface ServiceState {
   readonly batches: Map<number, number[]>;
   readonly flow: FlowCount;
   isStarting: boolean;
+  /** It is going to be told to end: it still takes requests, and says that it is not ready. */
+  isLeaving: boolean;
   isDraining: boolean;
   /** After it has drained it starts again so much later; -1: never. */
   restartMs: number;
@@ -125,6 +127,7 @@ export const newState = (
   batches: new Map(),
   flow: newFlow(),
   isStarting,
+  isLeaving: false,
   isDraining: false,
   restartMs: -1,
   ok: 0,

@@ -4,8 +4,8 @@ import type { DatabaseView } from '../../../../src/sim/components/database/view.
 import { AskBench } from '../support/ask-bench.ts';
 import { db } from './support.ts';
 
-const CONNECT = { type: 'sql.connect' };
-const CLOSE = { type: 'sql.close' };
+const CONNECT = { type: 'sql.connect', life: 0 };
+const CLOSE = { type: 'sql.close', life: 0 };
 const connections = (b: AskBench) => b.view<DatabaseView>('db1').connections;
 
 describe('connections', () => {
