@@ -30,6 +30,7 @@ import retryBudget from './patterns/retry-budget.ts';
 import retryWithJitter from './patterns/retry-with-jitter.ts';
 import timeouts from './patterns/timeouts.ts';
 import productPods from './product-service/pods.ts';
+import rollingRestart from './product-service/rolling-restart.ts';
 import windowBoundary from './rate-limiter/window-boundary.ts';
 import healthChecks from './load-balancing/health-checks.ts';
 import readThenWriteRace from './rate-limiter/read-then-write-race.ts';
@@ -115,6 +116,7 @@ export const catalogue: readonly AnyScenario[] = [
   retryStorm,
   metastableFailure,
   productPods,
+  rollingRestart,
   oneSlowBackend,
   windowBoundary,
   healthChecks,

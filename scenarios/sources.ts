@@ -194,6 +194,16 @@ export const KUBERNETES_PROBES: Source = {
   url: 'https://kubernetes.io/docs/concepts/workloads/pods/probes/',
 };
 
+export const KUBERNETES_TERMINATION: Source = {
+  title: 'Kubernetes: Pod Lifecycle, Termination of Pods',
+  url: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
+};
+
+export const SPRING_SHUTDOWN: Source = {
+  title: 'Spring Boot: Graceful Shutdown',
+  url: 'https://docs.spring.io/spring-boot/reference/web/graceful-shutdown.html',
+};
+
 export const ENVOY_QUOTAS: Source = {
   title: 'Envoy: Rate Limit Quota Service',
   url: 'https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/rate_limit_quota/v3/rlqs.proto',

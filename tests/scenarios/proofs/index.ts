@@ -13,6 +13,7 @@ import { proof as hedging } from './patterns/hedging.ts';
 import { proof as loadShedding } from './patterns/load-shedding.ts';
 import { proof as deadlines } from './patterns/deadlines.ts';
 import { proof as productPods } from './product-service/pods.ts';
+import { proof as rollingRestart } from './product-service/rolling-restart.ts';
 import { proof as windowBoundary } from './rate-limiter/window-boundary.ts';
 import { proof as healthChecks } from './load-balancing/health-checks.ts';
 import { proof as readThenWriteRace } from './rate-limiter/read-then-write-race.ts';
@@ -57,6 +58,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'patterns/load-shedding': loadShedding,
   'patterns/deadlines': deadlines,
   'product-service/pods': productPods,
+  'product-service/rolling-restart': rollingRestart,
   'rate-limiter/window-boundary': windowBoundary,
   'load-balancing/health-checks': healthChecks,
   'rate-limiter/read-then-write-race': readThenWriteRace,
