@@ -6,8 +6,15 @@ import {
   checkSession,
   DEFAULT_BUDGET,
 } from '../../sim/index.ts';
-import type { Assumptions, HistoryValue, Model, Op } from '../../sim/index.ts';
-import type { Judgement } from './models.ts';
+import type { Assumptions, HistoryResult, HistoryValue, Model, Op } from '../../sim/index.ts';
+
+/** What came out, with what a reader may want beside the verdict. */
+export interface Judgement extends HistoryResult {
+  readonly because?: readonly string[];
+  readonly found?: readonly string[];
+  readonly also?: readonly string[];
+  readonly rulesOut?: readonly string[];
+}
 
 export interface JudgeOptions {
   readonly level: string | undefined;

@@ -24,20 +24,12 @@ import {
   stackModel,
   unorderedQueueModel,
 } from '../../sim/index.ts';
-import type { HistoryResult, HistoryValue, Model, Op } from '../../sim/index.ts';
+import type { HistoryValue, Model, Op } from '../../sim/index.ts';
 import type { Form } from './edn.ts';
 import { judgeObject } from './judge.ts';
-import type { JudgeOptions } from './judge.ts';
+import type { JudgeOptions, Judgement } from './judge.ts';
 import type { RawHistory, RawOp } from './operations.ts';
 import { listOf, microOps, pairOf, pairsOf, registerSteps, scalar } from './values.ts';
-
-/** What came out, with what a reader may want beside the verdict. */
-export interface Judgement extends HistoryResult {
-  readonly because?: readonly string[];
-  readonly found?: readonly string[];
-  readonly also?: readonly string[];
-  readonly rulesOut?: readonly string[];
-}
 
 export interface Given {
   readonly raw: RawHistory;
