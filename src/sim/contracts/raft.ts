@@ -7,6 +7,7 @@
  *
  * Source: Ongaro & Ousterhout, "In Search of an Understandable Consensus Algorithm" (extended
  * version), figure 2; PreVote and ReadIndex from Ongaro's dissertation, sections 9.6 and 6.4.
+ * Snapshots, membership change and transfer of leadership: its chapters 5, 4 and section 3.10.
  */
 
 import { defineContract } from './contract.ts';
@@ -60,6 +61,8 @@ export interface RaftVote {
   readonly term: number;
   readonly lastLogIndex: number;
   readonly lastLogTerm: number;
+  /** The leader itself wants this election: nobody refuses for its sake (dissertation 4.2.3). */
+  readonly transfer?: true;
 }
 
 export interface RaftVoteReply {
@@ -142,6 +145,26 @@ export interface RaftInstallSnapshot {
   readonly round: number;
 }
 
+/** From a leader to a follower that has its whole log: stand for election at once. */
+export interface RaftTimeoutNow {
+  readonly type: 'raft.timeout-now';
+  readonly term: number;
+}
+
+/** A follower asks the leader from which index on a read that it was given is up to date. */
+export interface RaftReadIndex {
+  readonly type: 'raft.read-index';
+  readonly term: number;
+  readonly id: number;
+}
+
+export interface RaftReadIndexReply {
+  readonly type: 'raft.read-index-reply';
+  readonly term: number;
+  readonly id: number;
+  readonly index: number;
+}
+
 export type RaftMessage =
   | RaftVote
   | RaftVoteReply
@@ -151,7 +174,10 @@ export type RaftMessage =
   | RaftAppendReply
   | RaftHeartbeat
   | RaftHeartbeatReply
-  | RaftInstallSnapshot;
+  | RaftInstallSnapshot
+  | RaftTimeoutNow
+  | RaftReadIndex
+  | RaftReadIndexReply;
 
 function mix(a: number, b: number, c: number): number {
   let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77);
@@ -231,6 +257,24 @@ export const raft = defineContract<RaftMessage>({
       flight: 'replication',
       digest: (m) => mix(m.term, m.snapshot.index, mix(m.snapshot.term, m.round, 0)),
       label: (m) => `state after entry ${m.snapshot.index}`,
+    },
+    'raft.timeout-now': {
+      role: 'notice',
+      flight: 'vote',
+      digest: (m) => mix(m.term, 1, 0),
+      label: (m) => `take over from term ${m.term}`,
+    },
+    'raft.read-index': {
+      role: 'notice',
+      flight: 'request',
+      digest: (m) => mix(m.term, m.id, 0),
+      label: (m) => `from which index may I answer read ${m.id}?`,
+    },
+    'raft.read-index-reply': {
+      role: 'notice',
+      flight: 'response',
+      digest: (m) => mix(m.term, m.id, m.index),
+      label: (m) => `read ${m.id} from index ${m.index}`,
     },
   },
   errors: [],

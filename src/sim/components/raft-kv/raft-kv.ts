@@ -155,6 +155,9 @@ function perform(state: RaftKvState, ctx: Ctx, effect: Performed): void {
     case 'appended':
     case 'compacted':
     case 'configuration':
+    case 'change-refused':
+    case 'transfer-refused':
+    case 'transfer-aborted':
       return;
     default:
       return answer(state, ctx, effect);
@@ -311,6 +314,9 @@ export const raftKv = defineBehaviour<
     'raft.heartbeat': receive,
     'raft.heartbeat-reply': receive,
     'raft.install-snapshot': receive,
+    'raft.timeout-now': receive,
+    'raft.read-index': receive,
+    'raft.read-index-reply': receive,
     'kv.put': propose,
     'kv.cas': propose,
     'kv.get': (state, ctx, message, _from, call) => {
@@ -322,6 +328,7 @@ export const raftKv = defineBehaviour<
   onTimer(state, ctx, kind) {
     if (kind === 'election') feed(state, ctx, { type: 'election-timeout' });
     else if (kind === 'heartbeat') feed(state, ctx, { type: 'heartbeat-timeout' });
+    else if (kind === 'transfer') feed(state, ctx, { type: 'transfer-timeout' });
     else feed(state, ctx, { type: 'check-quorum-timeout' });
   },
   onSynced(state, ctx, ticket) {

@@ -63,12 +63,22 @@ export function plainState(state: RaftKvState): unknown {
   };
 }
 
-/** Snapshots and configurations are told once there are any. */
+/** What few servers ever have is told once they have it. */
 function plainRaft(raft: RaftState): unknown {
   const { conf, configurations, snapshot, snapshotAskedAt, dirtySnapshot, ...rest } = raft;
-  const { snapshots, snapshotsSentAt, log, ...old } = rest;
-  const plain = { ...old, log: log.toArray() };
-  if (snapshot === null && configurations.length === 1 && !dirtySnapshot) return plain;
-  const more = { members: conf.members, snapshot, snapshotAskedAt, snapshots, snapshotsSentAt };
-  return { ...plain, ...more, from: log.compactedIndex };
+  const { snapshots, snapshotsSentAt, log, catchUp, transferTo, ...reading } = rest;
+  const { logReads, asked, leaseRounds, leaseUntil, leaseBarred, ...old } = reading;
+  const reads = raft.reads.map(({ from, ...read }) => (from === null ? read : { from, ...read }));
+  const plain = { ...old, reads, log: log.toArray() };
+  const compacted = snapshot !== null || dirtySnapshot;
+  return {
+    ...plain,
+    ...(compacted ? { snapshot, snapshotAskedAt, from: log.compactedIndex } : {}),
+    ...(snapshots.some((index) => index > 0) ? { snapshots, snapshotsSentAt } : {}),
+    ...(conf.index > 0 ? { members: conf.members, configurations } : {}),
+    ...(catchUp === null ? {} : { catchUp }),
+    ...(transferTo === null ? {} : { transferTo }),
+    ...(logReads.length + asked.length > 0 ? { logReads, asked } : {}),
+    ...(leaseUntil > 0 || leaseBarred ? { leaseRounds, leaseUntil, leaseBarred } : {}),
+  };
 }

@@ -12,7 +12,10 @@ import { plainMembers } from './configuration.ts';
 import { resolveRules } from './rules.ts';
 import type { RaftAblation, RaftRules } from './rules.ts';
 
-export type RaftReadMode = 'read-index' | 'local';
+/** How a leader answers a read: see reads.ts and lease.ts. `local`: at once, from what it has. */
+export type RaftReadMode = 'log-read' | 'read-index' | 'lease' | 'local';
+/** What a follower does with a read: names the leader, asks it, or answers from what it has. */
+export type RaftFollowerReads = 'refuse' | 'forward' | 'local';
 
 export interface RaftOptions {
   readonly id: PeerId;
@@ -36,12 +39,19 @@ export interface RaftOptions {
   readonly maxEntriesPerAppend: number;
   readonly maxInflight: number;
   readonly readMode: RaftReadMode;
+  readonly followerReads: RaftFollowerReads;
+  /** How much faster than this server's clock another's may run; a lease is shorter by that. */
+  readonly clockDriftBound: number;
+  /** Proposals are refused while so many entries are uncommitted; 0: no limit. */
+  readonly maxUncommittedEntries: number;
   /** Entries applied since the last snapshot that lead to the next; 0: never take one. */
   readonly snapshotThreshold: number;
   /** Entries before a snapshot that stay in the log, for followers that are a little behind. */
   readonly trailingEntries: number;
   /** A follower that lives but did not move for so long after a snapshot is sent it again. */
   readonly snapshotResendMicros: number;
+  /** After so many rounds a new voter that is still not close is given up. */
+  readonly catchUpRounds: number;
   readonly ablations: ReadonlySet<RaftAblation>;
 }
 
@@ -63,11 +73,15 @@ export const RAFT_DEFAULTS = Object.freeze({
   maxEntriesPerAppend: 64,
   maxInflight: 256,
   readMode: 'read-index' as RaftReadMode,
+  followerReads: 'refuse' as RaftFollowerReads,
+  clockDriftBound: 1.1,
+  maxUncommittedEntries: 0,
   learners: Object.freeze([]) as readonly PeerId[],
   // hashicorp/raft SnapshotThreshold and TrailingLogs.
   snapshotThreshold: 8192,
   trailingEntries: 10_240,
   snapshotResendMicros: 1_000_000,
+  catchUpRounds: 10,
   ablations: new Set<RaftAblation>() as ReadonlySet<RaftAblation>,
 });
 
@@ -81,6 +95,9 @@ export function createRaftConfig(
   );
   invariant(all.maxEntriesPerAppend >= 1, 'an append must be able to carry an entry');
   invariant(all.maxInflight >= 1, 'the in-flight window must hold one append');
+  const promises = all.checkQuorum && all.preVoteLease;
+  invariant(all.readMode !== 'lease' || promises, 'a lease needs CheckQuorum and its refusals');
+  invariant(all.clockDriftBound >= 1, 'the bound on the drift of clocks is at least 1');
   return Object.freeze({
     ...all,
     voters: Object.freeze([...all.voters]),

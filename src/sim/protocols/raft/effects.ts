@@ -13,9 +13,23 @@ import type {
   RaftMessage,
   RaftSnapshot,
 } from '../../contracts/raft.ts';
+import type { MembersChange } from './members-change.ts';
 
 export type RaftRole = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
-export type RaftTimer = 'election' | 'heartbeat' | 'check-quorum';
+export type RaftTimer = 'election' | 'heartbeat' | 'check-quorum' | 'transfer';
+
+/** Why a membership change does not start; `too-slow`: a new voter that never caught up. */
+export type ChangeRefusal =
+  | 'not-leader'
+  | 'transferring'
+  | 'catching-up'
+  | 'no-commit-in-this-term'
+  | 'another-is-pending'
+  | 'not-possible'
+  | 'too-slow';
+
+export type ProposalRefusal = 'not-leader' | 'transferring' | 'too-many-uncommitted';
+export type TransferRefusal = 'not-leader' | 'leads-already' | 'no-voter';
 
 export type RaftInput =
   | { readonly type: 'start' }
@@ -23,7 +37,10 @@ export type RaftInput =
   | { readonly type: 'election-timeout' }
   | { readonly type: 'heartbeat-timeout' }
   | { readonly type: 'check-quorum-timeout' }
+  | { readonly type: 'transfer-timeout' }
+  | { readonly type: 'transfer-leadership'; readonly to: PeerId }
   | { readonly type: 'propose'; readonly command: RaftCommand; readonly tag: number }
+  | { readonly type: 'change-members'; readonly change: MembersChange; readonly tag: number }
   | { readonly type: 'read'; readonly tag: number }
   | { readonly type: 'persisted'; readonly upTo: number }
   /** What the state machine was when `take-snapshot` asked for it, now or later. */
@@ -87,7 +104,30 @@ export type RaftEffect =
       readonly index: number;
       readonly term: number;
     }
-  | { readonly type: 'propose-refused'; readonly tag: number; readonly leader: PeerId | null }
+  | {
+      readonly type: 'propose-refused';
+      readonly tag: number;
+      readonly reason: ProposalRefusal;
+      /** Whom to ask instead, as far as is known. */
+      readonly leader: PeerId | null;
+    }
+  | {
+      readonly type: 'transfer-refused';
+      readonly to: PeerId;
+      readonly reason: TransferRefusal;
+      readonly leader: PeerId | null;
+    }
+  /** Nobody took over within an election timeout, or another target was named. */
+  | { readonly type: 'transfer-aborted'; readonly to: PeerId }
+  /** A change that was accepted is told like a proposal: `propose-accepted`, `proposal-lost`. */
+  | {
+      readonly type: 'change-refused';
+      readonly tag: number;
+      readonly reason: ChangeRefusal;
+      /** For people; empty where the reason says it all. */
+      readonly why: string;
+      readonly leader: PeerId | null;
+    }
   /** The leader lost its office first: the entry may still commit, or not. Outcome unknown. */
   | { readonly type: 'proposal-lost'; readonly tag: number; readonly index: number }
   /** The state machine, applied up to `index`, may answer the read now. */

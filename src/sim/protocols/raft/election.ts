@@ -9,6 +9,7 @@ import type {
   PeerId,
   RaftPreVote,
   RaftPreVoteReply,
+  RaftTimeoutNow,
   RaftVote,
   RaftVoteReply,
 } from '../../contracts/raft.ts';
@@ -17,8 +18,10 @@ import { flush, resetElectionTimer, send, sendAfterTerm } from './context.ts';
 import { sendDurable, setRole } from './context.ts';
 import type { Step } from './context.ts';
 import { becomeLeader } from './leader.ts';
+import { hasPromised } from './lease.ts';
 import type { RaftLog } from './log.ts';
 import type { VoteResult } from './quorum.ts';
+import { refuseAskedReads } from './reads.ts';
 import type { RaftState } from './state.ts';
 
 /** Paper 5.4.1: the later last term wins; with equal last terms, the longer log. */
@@ -34,10 +37,12 @@ export function onElectionTimeout(s: Step): void {
   else startElection(s);
 }
 
-function clearVotes(state: RaftState): void {
+function clearVotes(s: Step): void {
+  const { state } = s;
   state.votes.fill(null);
   state.leader = null;
   state.voteTicket = 0;
+  refuseAskedReads(s);
 }
 
 /** Whose votes count: everybody but the learners. */
@@ -49,7 +54,7 @@ function electors({ conf }: RaftState): readonly PeerId[] {
 
 function startPreVote(s: Step): void {
   const { state, config } = s;
-  clearVotes(state);
+  clearVotes(s);
   setRole(s, 'pre-candidate');
   state.votes[state.conf.self] = true;
   if (quorumVote(state.conf, state.votes) === 'won') {
@@ -71,9 +76,9 @@ function startPreVote(s: Step): void {
  * candidate that crashed before its term was durable could stand again in the same term with a
  * shorter log, and the answers to its first request would count for the second.
  */
-function startElection(s: Step): void {
+export function startElection(s: Step, transfer = false): void {
   const { state, config } = s;
-  clearVotes(state);
+  clearVotes(s);
   state.term += 1;
   state.votedFor = config.id;
   state.dirtyHard = true;
@@ -81,14 +86,22 @@ function startElection(s: Step): void {
   resetElectionTimer(s);
   flush(s);
   state.voteTicket = state.hardTicket;
-  const message: RaftVote = {
+  const plain: RaftVote = {
     type: 'raft.vote',
     term: state.term,
     lastLogIndex: state.log.lastIndex,
     lastLogTerm: state.log.lastTerm,
   };
+  const message: RaftVote = transfer ? { ...plain, transfer } : plain;
   for (const peer of electors(state)) if (peer !== config.id) sendDurable(s, peer, message);
   if (!config.rules.persistBeforeReply) countOwnVote(s);
+}
+
+/** The leader hands over: no pre-vote, for it lives, and wants this (dissertation 3.10). */
+export function onTimeoutNow(s: Step, message: RaftTimeoutNow): void {
+  const { state } = s;
+  if (message.term < state.term || state.role !== 'follower' || !state.conf.votes) return;
+  startElection(s, true);
 }
 
 /** The candidate's own vote counts once it is on disk, like everybody else's. */
@@ -108,14 +121,14 @@ export function countOwnVote(s: Step): void {
 function hearsLeader(s: Step): boolean {
   const { state, config } = s;
   if (!config.preVoteLease) return false;
-  if (state.role === 'leader') return true;
+  if (state.role === 'leader' || hasPromised(s)) return true;
   if (state.leader === null) return false;
   return s.now - state.heardAtMicros < config.electionTimeoutMinMicros;
 }
 
 /** True when the request is refused before its term is even looked at. */
 export function refusesWhileLed(s: Step, from: PeerId, message: RaftVote | RaftPreVote): boolean {
-  if (message.term <= s.state.term || !hearsLeader(s)) return false;
+  if (message.term <= s.state.term || isTransfer(message) || !hearsLeader(s)) return false;
   // Differs: etcd drops the request in silence. A refusal is visible and changes nothing, since
   // the candidate counts only refusals of its own term.
   const type = message.type === 'raft.vote' ? 'raft.vote-reply' : 'raft.pre-vote-reply';
@@ -123,11 +136,16 @@ export function refusesWhileLed(s: Step, from: PeerId, message: RaftVote | RaftP
   return true;
 }
 
+const isTransfer = (message: RaftVote | RaftPreVote): boolean =>
+  message.type === 'raft.vote' && message.transfer === true;
+
 /** Called with the message's term already adopted if it was higher. */
 export function onVote(s: Step, from: PeerId, message: RaftVote): void {
   const { state, config } = s;
   const mayVote =
-    message.term === state.term && (state.votedFor === null || state.votedFor === from);
+    message.term === state.term &&
+    (state.votedFor === null || state.votedFor === from) &&
+    (isTransfer(message) || !hasPromised(s));
   const granted =
     mayVote &&
     (!config.rules.electionRestriction ||

@@ -14,6 +14,7 @@ import type {
 import { commitTo, resetElectionTimer, sendAfterTerm, sendDurable } from './context.ts';
 import type { Step } from './context.ts';
 import { adopt, revert } from './membership.ts';
+import { releaseAskedReads } from './reads.ts';
 import { install } from './snapshot.ts';
 import { becomeFollower } from './step-down.ts';
 
@@ -40,11 +41,11 @@ export function onAppend(s: Step, from: PeerId, message: RaftAppend): void {
   const { log } = state;
   const { prevLogTerm } = message;
   let { prevLogIndex, entries } = message;
-  const behind = log.compactedIndex - prevLogIndex;
+  const behind = Math.min(log.compactedIndex, state.commitIndex) - prevLogIndex;
   if (behind > 0) {
     // A late append: what the snapshot covers is committed, so it agrees with any leader's log.
     entries = entries.slice(behind);
-    prevLogIndex = log.compactedIndex;
+    prevLogIndex += behind;
   }
   const matches = behind > 0 || agrees(s, prevLogIndex, prevLogTerm);
   if (!matches) {
@@ -138,7 +139,9 @@ function learnCommit(s: Step, commit: number, lastNew: number): void {
   const { state, config } = s;
   const known = config.rules.commitMinLastNew ? lastNew : state.log.lastIndex;
   const index = Math.min(commit, known, state.log.lastIndex);
-  if (index > state.commitIndex) commitTo(s, index);
+  if (index <= state.commitIndex) return;
+  commitTo(s, index);
+  if (state.asked.length > 0) releaseAskedReads(s);
 }
 
 export function onInstallSnapshot(s: Step, from: PeerId, message: RaftInstallSnapshot): void {
@@ -149,6 +152,7 @@ export function onInstallSnapshot(s: Step, from: PeerId, message: RaftInstallSna
   }
   if (!follow(s, from)) return;
   install(s, message);
+  if (state.asked.length > 0) releaseAskedReads(s);
   sendDurable(s, from, {
     type: 'raft.append-reply',
     term: state.term,

@@ -7,6 +7,7 @@
  */
 import type { RaftEntry } from '../../contracts/raft.ts';
 import { ChunkedList } from '../chunked-list.ts';
+import { sameEntry } from './invariants-members.ts';
 
 export interface SeenEntry {
   readonly entry: RaftEntry;
@@ -57,5 +58,5 @@ export class RaftHistoryTree {
 }
 
 function differs(seen: SeenEntry, entry: RaftEntry, prevTerm: number): SeenEntry | null {
-  return seen.prevTerm === prevTerm && seen.entry.command === entry.command ? null : seen;
+  return seen.prevTerm === prevTerm && sameEntry(seen.entry, entry) ? null : seen;
 }

@@ -8,99 +8,49 @@
  *
  * Sources: Raft paper figure 3; dissertation figure 3.2 and appendix B; etcd's TLA+ specification.
  */
-import type { PeerId, RaftEntry, RaftSnapshot } from '../../contracts/raft.ts';
-import { InvariantError, invariant } from '../../kernel/errors.ts';
+import type { PeerId, RaftEntry, RaftMembers, RaftSnapshot } from '../../contracts/raft.ts';
+import { invariant } from '../../kernel/errors.ts';
 import { ChunkedList } from '../chunked-list.ts';
 import type { RaftEffect, SendEffect } from './effects.ts';
-import type { RaftInvariantName } from './invariant-names.ts';
+import type { RaftInvariantName } from './invariant-list.ts';
 import { RaftHistoryTree } from './history-tree.ts';
-import type { HistoryTreeImage } from './history-tree.ts';
+import {
+  canDecideWithout,
+  halfWithoutMajority,
+  quorumsMeet,
+  sameEntry,
+} from './invariants-members.ts';
+import { copyMirror, newMirror } from './mirror.ts';
+import type { Applied, Commit, Counted, Election, Mirror } from './mirror.ts';
+import type { RaftFinding, RaftInvariantsImage } from './mirror.ts';
 import type { RaftState } from './state.ts';
 
-export interface RaftFinding {
-  readonly invariant: RaftInvariantName;
-  readonly node: PeerId;
-  /** One sentence with the terms and indexes that prove it. */
-  readonly why: string;
-}
+export type { RaftFinding, RaftInvariantsImage } from './mirror.ts';
 
 /** A modified run breaks an invariant over and over: after this many findings nothing is new. */
 const FINDINGS_MAX = 100;
 
-interface Election {
-  readonly term: number;
-  readonly leader: PeerId;
-  /** The log that won the election. */
-  readonly log: ChunkedList<RaftEntry>;
-}
-
 /** Elections kept at most: older ones could matter only to a leader this many terms behind. */
 const ELECTIONS_MAX = 256;
 
-interface Commit {
-  readonly entry: RaftEntry;
-  /** The term of the leader that committed it first. */
-  readonly inTerm: number;
-}
-
-interface Applied {
-  readonly entry: RaftEntry;
-  readonly by: PeerId;
-}
-
-/** What the checker remembers of one server. */
-interface Mirror {
-  term: number;
-  leading: boolean;
-  commitIndex: number;
-  durableIndex: number;
-  /** The highest term this server ever spoke in, and the vote it gave last. */
-  saidTerm: number;
-  voteTerm: number;
-  voteFor: PeerId;
-  readonly log: ChunkedList<RaftEntry>;
-}
-
-export interface RaftInvariantsImage {
-  readonly mirrors: readonly Mirror[];
-  readonly tree: HistoryTreeImage;
-  readonly elections: readonly Election[];
-  readonly commits: ChunkedList<Commit>;
-  readonly applied: ChunkedList<Applied>;
-  readonly findings: readonly RaftFinding[];
-}
-
-const copyMirror = (mirror: Mirror): Mirror => ({ ...mirror, log: mirror.log.clone() });
-
 export class RaftInvariants {
   findings: RaftFinding[] = [];
-  readonly #ids: readonly PeerId[];
   readonly #nameOf: (node: PeerId) => string;
-  readonly #quorum: number;
   /** By position in `ids`; the position of a server is looked up by its number. */
   #mirrors: Mirror[];
-  readonly #slots: number[] = [];
+  #slots: number[] = [];
   #tree = new RaftHistoryTree();
   /** In the order of their terms; those that no commit can contradict any more are dropped. */
   #elections: Election[] = [];
   #commits = ChunkedList.empty<Commit>();
   #applied = ChunkedList.empty<Applied>();
+  /** The configuration that the newest commit was counted in. */
+  #counted: Counted = { index: -1, members: null };
 
   constructor(ids: readonly PeerId[], nameOf: (node: PeerId) => string = (node) => `n${node}`) {
-    this.#ids = ids;
     this.#nameOf = nameOf;
     ids.forEach((id, slot) => (this.#slots[id] = slot));
-    this.#quorum = (ids.length >> 1) + 1;
-    this.#mirrors = ids.map(() => ({
-      term: 0,
-      leading: false,
-      commitIndex: 0,
-      durableIndex: 0,
-      saidTerm: 0,
-      voteTerm: 0,
-      voteFor: -1,
-      log: ChunkedList.empty<RaftEntry>(),
-    }));
+    this.#mirrors = ids.map(newMirror);
   }
 
   /** To be called after each step of a server, with its state after the step. */
@@ -109,6 +59,8 @@ export class RaftInvariants {
     if (state.term < mirror.term) {
       this.#report('TermMonotonic', node, `went from term ${mirror.term} back to ${state.term}`);
     }
+    // Its first step: nothing can have changed the configuration before.
+    mirror.members ??= state.conf.members;
     const ledBefore = mirror.leading && mirror.term === state.term;
     const before = mirror.commitIndex;
     mirror.term = state.term;
@@ -134,7 +86,10 @@ export class RaftInvariants {
           this.#onElected(node, mirror);
           break;
         case 'committed':
-          this.#onCommitted(node, mirror, effect.from, effect.to);
+          this.#onCommitted(node, mirror, ledBefore || mirror.leading, effect.from, effect.to);
+          break;
+        case 'configuration':
+          this.#onMembers(node, mirror, effect.index, effect.members);
           break;
         case 'restore-snapshot':
           this.#onRestored(node, mirror, effect.snapshot);
@@ -150,7 +105,7 @@ export class RaftInvariants {
       const why = `moved its commit index from ${before} back to ${state.commitIndex}`;
       this.#report('CommitMonotonic', node, why);
     }
-    if (deleted) this.#checkDurable(node, 'deleted entries of its log');
+    if (deleted) this.#onLost(node, 'deleted entries of its log');
   }
 
   /** To be called when a server comes back with what its disk kept, before its first step. */
@@ -162,6 +117,8 @@ export class RaftInvariants {
     }
     mirror.term = state.term;
     mirror.leading = false;
+    mirror.members = state.conf.members;
+    mirror.membersIndex = state.conf.index;
     mirror.commitIndex = state.commitIndex;
     mirror.durableIndex = state.durableIndex;
     // What the snapshot covers is not in the log to compare; it was committed, and is known.
@@ -172,11 +129,19 @@ export class RaftInvariants {
     mirror.log.truncate(same);
     this.#onAppended(node, mirror, state, same + 1, state.log.lastIndex);
     if (same > 0) this.#checkTermsInLog(node, mirror, same);
-    this.#checkDurable(node, 'restarted');
+    this.#onLost(node, 'restarted');
+  }
+
+  /** A server may hold less than before. */
+  #onLost(node: PeerId, did: string): void {
+    this.#checkDurable(node, did);
+    for (const mirror of this.#mirrors) this.#checkQuorumLog(node, mirror);
   }
 
   save(): RaftInvariantsImage {
     return {
+      slots: this.#slots.slice(),
+      counted: this.#counted,
       mirrors: this.#mirrors.map(copyMirror),
       tree: this.#tree.save(),
       elections: this.#elections.slice(),
@@ -187,6 +152,8 @@ export class RaftInvariants {
   }
 
   restore(image: RaftInvariantsImage): void {
+    this.#slots = image.slots.slice();
+    this.#counted = image.counted;
     this.#mirrors = image.mirrors.map(copyMirror);
     this.#tree = RaftHistoryTree.restore(image.tree);
     this.#elections = image.elections.slice();
@@ -196,10 +163,12 @@ export class RaftInvariants {
   }
 
   #mirror(node: PeerId): Mirror {
-    const mirror = this.#mirrors[this.#slots[node] ?? -1];
-    if (mirror === undefined) {
-      throw new InvariantError(`server ${node} is not one of those watched`);
-    }
+    const slot = this.#slots[node];
+    if (slot !== undefined) return this.#mirrors[slot] as Mirror;
+    // A server that joins later.
+    const mirror = newMirror();
+    this.#slots[node] = this.#mirrors.length;
+    this.#mirrors.push(mirror);
     return mirror;
   }
 
@@ -319,13 +288,15 @@ export class RaftInvariants {
     }
   }
 
-  #onCommitted(node: PeerId, mirror: Mirror, from: number, to: number): void {
+  /** A leader may lose its office by its own commit: what counts is that it led in this term. */
+  #onCommitted(node: PeerId, mirror: Mirror, leads: boolean, from: number, to: number): void {
     for (let index = from; index <= to; index += 1) {
       const entry = mirror.log.at(index - 1);
       invariant(entry !== undefined, 'a committed entry is in the log');
       this.#onApplied(node, entry);
     }
-    if (mirror.leading) this.#onCountedCommit(node, mirror, to);
+    if (leads) this.#onCountedCommit(node, mirror, to);
+    else this.#checkQuorumLog(node, mirror);
   }
 
   #onApplied(node: PeerId, entry: RaftEntry): void {
@@ -354,26 +325,62 @@ export class RaftInvariants {
       if (election.term <= (this.#commits.at(to - 1) as Commit).inTerm) continue;
       this.#checkComplete(election.leader, election.term, election.log, to);
     }
+    this.#counted = { index: mirror.membersIndex, members: mirror.members };
     this.#checkDurable(node, `committed up to index ${to}`);
   }
 
   /** The newest committed entry, and with it all before, must be on the disks of a majority. */
   #checkDurable(node: PeerId, did: string): void {
     const index = this.#commits.length;
-    if (index === 0) return;
+    const { members } = this.#counted;
+    if (index === 0 || members === null) return;
     const { entry } = this.#commits.at(index - 1) as Commit;
-    let holders = 0;
-    for (const mirror of this.#mirrors) {
-      const held = mirror.durableIndex >= index ? mirror.log.at(index - 1) : undefined;
-      if (held !== undefined && sameEntry(held, entry)) holders += 1;
-    }
-    if (holders >= this.#quorum) return;
-    const where = `on ${holders} of ${this.#ids.length} disks`;
+    const lacking = halfWithoutMajority(members, (id) => {
+      const mirror = this.#mirrors[this.#slots[id] ?? -1];
+      return mirror !== undefined && mirror.durableIndex >= index && holds(mirror, entry);
+    });
+    if (lacking === null) return;
+    const where = `on ${lacking.holders} of ${lacking.voters} disks`;
     const why = `${did}; committed entry ${index} of term ${entry.term} is ${where}`;
     this.#report('CommittedIsDurable', node, why);
   }
+
+  #onMembers(node: PeerId, mirror: Mirror, index: number, members: RaftMembers): void {
+    const before = mirror.members;
+    mirror.members = members;
+    mirror.membersIndex = index;
+    this.#checkQuorumLog(node, mirror);
+    if (!mirror.leading || before === null || mirror.log.at(index - 1)?.members !== members) return;
+    if (!quorumsMeet(before, members)) {
+      const why = `leads term ${mirror.term} and appended a configuration at ${index}`;
+      this.#report('QuorumsMeet', node, `${why} that can decide without the one before it`);
+    }
+    for (let at = this.#commits.length + 1; at < index; at += 1) {
+      if (mirror.log.at(at - 1)?.members === undefined) continue;
+      const why = `leads term ${mirror.term} and changes the members at ${index}`;
+      this.#report('OneChangeAtATime', node, `${why}, with the change at ${at} uncommitted`);
+    }
+  }
+
+  /**
+   * Under the configuration of the newest commit it follows from CommittedIsDurable; a look is
+   * needed where a server uses another one.
+   */
+  #checkQuorumLog(node: PeerId, { commitIndex, log, members, membersIndex }: Mirror): void {
+    if (commitIndex === 0 || members === null || membersIndex === this.#counted.index) return;
+    const entry = log.at(commitIndex - 1);
+    if (entry === undefined) return;
+    const without = canDecideWithout(members, (id) => {
+      const mirror = this.#mirrors[this.#slots[id] ?? -1];
+      return mirror !== undefined && holds(mirror, entry);
+    });
+    if (!without) return;
+    const why = `uses the configuration of entry ${membersIndex}, which can decide without`;
+    this.#report('QuorumLog', node, `${why} its committed entry ${commitIndex}`);
+  }
 }
 
-function sameEntry(a: RaftEntry, b: RaftEntry): boolean {
-  return a === b || (a.term === b.term && a.command === b.command);
+function holds(mirror: Mirror, entry: RaftEntry): boolean {
+  const held = mirror.log.at(entry.index - 1);
+  return held !== undefined && sameEntry(held, entry);
 }

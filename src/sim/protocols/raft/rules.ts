@@ -18,6 +18,12 @@ export type RaftAblation =
   | 'raft.ignore-stale-replies'
   | 'raft.leader-no-op'
   | 'raft.read-index-round'
+  | 'raft.joint-consensus'
+  | 'raft.one-change-at-a-time'
+  | 'raft.own-term-commit-before-change'
+  | 'raft.count-self-after-removal'
+  | 'raft.transfer-caught-up'
+  | 'raft.lease-ends-before-transfer'
   | 'raft.step-down-on-higher-term'
   | 'raft.randomised-timeout';
 
@@ -104,6 +110,42 @@ export const RAFT_RULES: readonly RaftRule[] = [
     source: 'Raft paper 8; dissertation 6.4',
   },
   {
+    id: 'raft.joint-consensus',
+    rule: 'A change of several voters passes through a configuration with both majorities.',
+    breaks: 'StateMachineSafety: a majority of the old voters and one of the new decide apart.',
+    source: 'Raft paper 6; dissertation 4.3',
+  },
+  {
+    id: 'raft.one-change-at-a-time',
+    rule: 'A leader starts no membership change while another is uncommitted.',
+    breaks: 'StateMachineSafety: after two changes, majorities before and after need not meet.',
+    source: 'Dissertation 4.1',
+  },
+  {
+    id: 'raft.own-term-commit-before-change',
+    rule: 'A leader changes the members only after it has committed an entry of its own term.',
+    breaks: 'StateMachineSafety: changes of two leaders leave majorities that do not meet.',
+    source: 'Ongaro, bug in single-server membership changes (raft-dev, 2015)',
+  },
+  {
+    id: 'raft.count-self-after-removal',
+    rule: 'A leader that removed itself does not count its own copy in the new configuration.',
+    breaks: 'CommittedIsDurable: an entry is committed without a majority of the new voters.',
+    source: 'Raft paper 6; dissertation 4.2.2',
+  },
+  {
+    id: 'raft.transfer-caught-up',
+    rule: 'A leader hands over only to a server that has its whole log.',
+    breaks: 'Liveness: the target loses the election that deposed the leader.',
+    source: 'Dissertation 3.10',
+  },
+  {
+    id: 'raft.lease-ends-before-transfer',
+    rule: 'A leader gives up its lease before it tells another server to take over.',
+    breaks: 'Linearizability: the old leader answers reads while the new one takes writes.',
+    source: 'Dissertation 6.4.1',
+  },
+  {
     id: 'raft.step-down-on-higher-term',
     rule: 'A leader that sees a higher term becomes a follower of that term.',
     breaks: 'Liveness: a deposed leader goes on accepting writes that can never commit.',
@@ -130,6 +172,12 @@ export interface RaftRules {
   readonly ignoreStaleReplies: boolean;
   readonly leaderNoOp: boolean;
   readonly readIndexRound: boolean;
+  readonly jointConsensus: boolean;
+  readonly oneChangeAtATime: boolean;
+  readonly ownTermCommitBeforeChange: boolean;
+  readonly countSelfAfterRemoval: boolean;
+  readonly transferCaughtUp: boolean;
+  readonly leaseEndsBeforeTransfer: boolean;
   readonly stepDownOnHigherTerm: boolean;
   readonly randomisedTimeout: boolean;
   /** True when nothing is switched off. */
@@ -150,6 +198,12 @@ export function resolveRules(off: ReadonlySet<RaftAblation>): RaftRules {
     ignoreStaleReplies: !off.has('raft.ignore-stale-replies'),
     leaderNoOp: !off.has('raft.leader-no-op'),
     readIndexRound: !off.has('raft.read-index-round'),
+    jointConsensus: !off.has('raft.joint-consensus'),
+    oneChangeAtATime: !off.has('raft.one-change-at-a-time'),
+    ownTermCommitBeforeChange: !off.has('raft.own-term-commit-before-change'),
+    countSelfAfterRemoval: !off.has('raft.count-self-after-removal'),
+    transferCaughtUp: !off.has('raft.transfer-caught-up'),
+    leaseEndsBeforeTransfer: !off.has('raft.lease-ends-before-transfer'),
     stepDownOnHigherTerm: !off.has('raft.step-down-on-higher-term'),
     randomisedTimeout: !off.has('raft.randomised-timeout'),
     unmodified: off.size === 0,

@@ -44,6 +44,8 @@ export interface PendingWrite {
 
 /** A read that waits. Round 0: for the first commit of the term. */
 export interface PendingRead {
+  /** The follower that asked for it; null for a read of this server's own. */
+  readonly from: PeerId | null;
   readonly tag: number;
   readonly index: number;
   readonly round: number;
@@ -52,6 +54,28 @@ export interface PendingRead {
 export interface PendingProposal {
   readonly tag: number;
   readonly index: number;
+}
+
+/** When a ReadIndex round went out: a lease counts from there. */
+export interface LeaseRound {
+  readonly round: number;
+  readonly at: number;
+}
+
+/** A follower's read that its leader was asked about; index -1 until it has answered. */
+export interface AskedRead {
+  readonly tag: number;
+  readonly index: number;
+}
+
+/** A new server that learns before it votes, in rounds. */
+export interface CatchUp {
+  readonly peer: PeerId;
+  readonly tag: number;
+  readonly round: number;
+  /** The round is over when the server has stored this entry. */
+  readonly target: number;
+  readonly startedAt: number;
 }
 
 export interface RaftState extends Progress {
@@ -73,12 +97,22 @@ export interface RaftState extends Progress {
   snapshot: RaftSnapshot | null;
   /** The index of the newest snapshot that was asked for. */
   snapshotAskedAt: number;
+  catchUp: CatchUp | null;
+  /** To whom this leader hands over its office. */
+  transferTo: PeerId | null;
 
   proposals: PendingProposal[];
   reads: PendingRead[];
   /** The newest ReadIndex round sent, and the newest one a majority has answered. */
   round: number;
   confirmedRound: number;
+  /** Reads that wait for an entry of their own. */
+  logReads: PendingProposal[];
+  asked: AskedRead[];
+  leaseRounds: LeaseRound[];
+  leaseUntil: number;
+  /** A transfer was begun in this term: no lease until the next. */
+  leaseBarred: boolean;
 
   /** Writes under way, oldest first. */
   pending: PendingWrite[];
@@ -118,11 +152,18 @@ export function createRaft(config: RaftConfig, hard: HardState = EMPTY_HARD_STAT
     configurations,
     snapshot,
     snapshotAskedAt: applied,
+    catchUp: null,
+    transferTo: null,
     ...newProgress(conf.peers.length),
     proposals: [],
     reads: [],
     round: 0,
     confirmedRound: 0,
+    logReads: [],
+    asked: [],
+    leaseRounds: [],
+    leaseUntil: 0,
+    leaseBarred: false,
     pending: [],
     nextTicket: 1,
     writtenTicket: 0,
@@ -156,6 +197,9 @@ export function cloneRaft(state: RaftState): RaftState {
     configurations: state.configurations.slice(),
     proposals: state.proposals.slice(),
     reads: state.reads.slice(),
+    logReads: state.logReads.slice(),
+    asked: state.asked.slice(),
+    leaseRounds: state.leaseRounds.slice(),
     pending: state.pending.map((write) => ({
       ticket: write.ticket,
       lastIndex: write.lastIndex,

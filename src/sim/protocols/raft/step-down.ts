@@ -7,7 +7,7 @@
 import type { PeerId } from '../../contracts/raft.ts';
 import { cancelTimer, resetElectionTimer, setRole } from './context.ts';
 import type { Step } from './context.ts';
-import { refuseAllReads } from './reads.ts';
+import { refuseAllReads, refuseAskedReads } from './reads.ts';
 
 /** Paper 5.1: adopts a later term, gives up any office. Also the way out of a lost candidacy. */
 export function becomeFollower(s: Step, term: number, leader: PeerId | null): void {
@@ -19,6 +19,7 @@ export function becomeFollower(s: Step, term: number, leader: PeerId | null): vo
     state.votedFor = null;
     state.dirtyHard = true;
     state.leader = null;
+    refuseAskedReads(s);
   }
   state.leader = leader;
   state.voteTicket = 0;
@@ -31,5 +32,14 @@ export function becomeFollower(s: Step, term: number, leader: PeerId | null): vo
   resetElectionTimer(s);
   for (const { tag, index } of state.proposals) s.out.push({ type: 'proposal-lost', tag, index });
   state.proposals = [];
+  if (state.transferTo !== null) {
+    state.transferTo = null;
+    cancelTimer(s, 'transfer');
+  }
+  if (state.catchUp !== null) {
+    const { tag } = state.catchUp;
+    state.catchUp = null;
+    s.out.push({ type: 'change-refused', tag, reason: 'not-leader', why: '', leader });
+  }
   refuseAllReads(s);
 }

@@ -12,15 +12,17 @@ import { flush, resetElectionTimer, setRole } from './context.ts';
 import type { Step } from './context.ts';
 import type { RaftEffect, RaftInput } from './effects.ts';
 import { countOwnVote, onElectionTimeout, onPreVote, onPreVoteReply } from './election.ts';
-import { onVote, onVoteReply, refusesWhileLed } from './election.ts';
+import { onTimeoutNow, onVote, onVoteReply, refusesWhileLed } from './election.ts';
+import { onChangeMembers } from './change.ts';
 import { countOwnLog } from './commit.ts';
 import { onAppend, onHeartbeat, onInstallSnapshot } from './follower.ts';
 import { onAppendReply, onCheckQuorumTimeout, onHeartbeatReply } from './leader.ts';
-import { onHeartbeatTimeout, onPropose } from './leader.ts';
-import { onRead } from './reads.ts';
+import { onHeartbeatTimeout, onLogRead, onPropose } from './leader.ts';
+import { onRead, onReadIndex, onReadIndexReply } from './reads.ts';
 import { onSnapshotTaken } from './snapshot.ts';
 import type { PendingWrite, RaftState } from './state.ts';
 import { becomeFollower } from './step-down.ts';
+import { onTransfer, onTransferTimeout } from './transfer.ts';
 
 export function step(
   config: RaftConfig,
@@ -41,8 +43,12 @@ export function step(
     case 'propose':
       onPropose(s, input.command, input.tag);
       break;
+    case 'change-members':
+      onChangeMembers(s, input.change, input.tag);
+      break;
     case 'read':
-      onRead(s, input.tag);
+      if (config.readMode === 'log-read' && state.role === 'leader') onLogRead(s, input.tag);
+      else onRead(s, input.tag);
       break;
     case 'election-timeout':
       onElectionTimeout(s);
@@ -53,10 +59,18 @@ export function step(
     case 'check-quorum-timeout':
       onCheckQuorumTimeout(s);
       break;
+    case 'transfer-leadership':
+      onTransfer(s, input.to);
+      break;
+    case 'transfer-timeout':
+      onTransferTimeout(s);
+      break;
     case 'snapshot-taken':
       onSnapshotTaken(s, input.index, input.state);
       break;
     case 'start':
+      // As if a leader had just been heard: one may hold a lease that this server promised.
+      state.heardAtMicros = config.readMode === 'lease' ? now : 0;
       setRole(s, 'follower');
       resetElectionTimer(s);
       break;
@@ -78,6 +92,12 @@ function onMessage(s: Step, from: PeerId, message: RaftMessage): void {
       return onHeartbeatReply(s, from, message);
     case 'raft.install-snapshot':
       return onInstallSnapshot(s, from, message);
+    case 'raft.timeout-now':
+      return onTimeoutNow(s, message);
+    case 'raft.read-index':
+      return onReadIndex(s, from, message);
+    case 'raft.read-index-reply':
+      return onReadIndexReply(s, message);
     case 'raft.vote':
       return onVote(s, from, message);
     case 'raft.vote-reply':
@@ -101,10 +121,12 @@ function adoptsTerm(s: Step, from: PeerId, message: RaftMessage): boolean {
   }
   if (message.type === 'raft.pre-vote-reply' && message.granted) return true;
   if (s.state.role === 'leader' && !s.config.rules.stepDownOnHigherTerm) return false;
-  const led =
-    type === 'raft.append' || type === 'raft.heartbeat' || type === 'raft.install-snapshot';
-  becomeFollower(s, term, led ? from : null);
+  becomeFollower(s, term, fromLeader(type) ? from : null);
   return true;
+}
+
+function fromLeader(type: RaftMessage['type']): boolean {
+  return type === 'raft.append' || type === 'raft.heartbeat' || type === 'raft.install-snapshot';
 }
 
 /** Writes up to `upTo` are on disk: say what waited for them. */

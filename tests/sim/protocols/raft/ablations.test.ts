@@ -5,11 +5,12 @@
 import { describe, expect, it } from 'vitest';
 import type { RaftMessage } from '../../../../src/sim/contracts/raft.ts';
 import { RaftInvariants } from '../../../../src/sim/protocols/raft/invariants.ts';
-import type { RaftInvariantName } from '../../../../src/sim/protocols/raft/invariant-names.ts';
+import type { RaftInvariantName } from '../../../../src/sim/protocols/raft/invariant-list.ts';
 import { RAFT_RULES, resolveRules } from '../../../../src/sim/protocols/raft/rules.ts';
 import type { RaftAblation } from '../../../../src/sim/protocols/raft/rules.ts';
 import { cluster, propose } from './support/paper.ts';
 import { randomRun } from './support/random-run.ts';
+import { reshuffle } from './support/reshuffle.ts';
 import { timeToLeader } from './support/timed.ts';
 
 const SEEDS = 200;
@@ -17,11 +18,16 @@ const STEPS = 600;
 /** Enough for the two that need several leaders in a row. */
 const SEEDS_MAX = 2_000;
 
+/** What says that a change was unsafe, before anything has come of it. */
+const MEMBERS: readonly RaftInvariantName[] = ['QuorumsMeet', 'OneChangeAtATime', 'QuorumLog'];
+
 /** Found in random runs. `ignore`: what fires before the property proper. */
 const BY_CHANCE: readonly {
   readonly off: RaftAblation;
   readonly violates: RaftInvariantName;
   readonly ignore?: readonly RaftInvariantName[];
+  /** Six servers, of whom three or four begin, and members that change all the time. */
+  readonly changes?: boolean;
 }[] = [
   { off: 'raft.election-restriction', violates: 'LeaderCompleteness' },
   { off: 'raft.current-term-commit', violates: 'LeaderCompleteness', ignore: ['CommitRule'] },
@@ -32,6 +38,24 @@ const BY_CHANCE: readonly {
   { off: 'raft.truncate-only-on-conflict', violates: 'CommittedIsDurable' },
   { off: 'raft.truncate-conflicting-suffix', violates: 'StateMachineSafety' },
   { off: 'raft.commit-min-last-new', violates: 'StateMachineSafety' },
+  {
+    off: 'raft.joint-consensus',
+    violates: 'StateMachineSafety',
+    ignore: [...MEMBERS, 'LeaderCompleteness', 'CommittedIsDurable'],
+    changes: true,
+  },
+  {
+    off: 'raft.one-change-at-a-time',
+    violates: 'StateMachineSafety',
+    ignore: [...MEMBERS, 'LeaderCompleteness', 'CommittedIsDurable'],
+    changes: true,
+  },
+  {
+    off: 'raft.count-self-after-removal',
+    violates: 'CommittedIsDurable',
+    ignore: MEMBERS,
+    changes: true,
+  },
 ];
 
 /** Shown by a script below. */
@@ -41,6 +65,9 @@ const BY_SCRIPT: readonly RaftAblation[] = [
   'raft.read-index-round',
   'raft.step-down-on-higher-term',
   'raft.randomised-timeout',
+  'raft.own-term-commit-before-change',
+  'raft.transfer-caught-up',
+  'raft.lease-ends-before-transfer',
 ];
 
 describe('the rules of Raft', () => {
@@ -60,16 +87,19 @@ describe('the rules of Raft', () => {
     }
   });
 
-  it.each(BY_CHANCE)('$off: $violates breaks', ({ off, violates, ignore = [] }) => {
-    const rule = RAFT_RULES.find(({ id }) => id === off);
-    let found: string | null = null;
-    for (let seed = 1; seed <= SEEDS_MAX && found === null; seed += 1) {
-      const { findings } = randomRun({ seed, steps: STEPS, off: [off], ignore });
-      found = findings.find(({ invariant }) => invariant === violates)?.why ?? null;
-    }
-    expect(found, `${off} within ${SEEDS_MAX} seeds`).not.toBeNull();
-    expect(rule?.breaks.startsWith(`${violates}:`), rule?.breaks).toBe(true);
-  });
+  it.each(BY_CHANCE)(
+    '$off: $violates breaks',
+    ({ off, violates, ignore = [], changes = false }) => {
+      const rule = RAFT_RULES.find(({ id }) => id === off);
+      let found: string | null = null;
+      for (let seed = 1; seed <= SEEDS_MAX && found === null; seed += 1) {
+        const { findings } = randomRun({ seed, steps: STEPS, off: [off], ignore, changes });
+        found = findings.find(({ invariant }) => invariant === violates)?.why ?? null;
+      }
+      expect(found, `${off} within ${SEEDS_MAX} seeds`).not.toBeNull();
+      expect(rule?.breaks.startsWith(`${violates}:`), rule?.breaks).toBe(true);
+    },
+  );
 
   it('nothing breaks in the same runs with every rule on', () => {
     let commits = 0;
@@ -173,6 +203,58 @@ describe('rules shown by script', () => {
     const off = new Set<RaftAblation>(['raft.read-index-round']);
     expect(askDeposed({ ablations: off })).toEqual(['from index 1']);
     expect(askDeposed({ readMode: 'local' })).toEqual(['from index 1']);
+  });
+
+  it('raft.own-term-commit-before-change: two leaders remove each other', () => {
+    const search = (off: readonly RaftAblation[]): string | null => {
+      for (let seed = 1; seed <= 6_000; seed += 1) {
+        const { findings } = reshuffle(seed, off, [...MEMBERS, 'LeaderCompleteness']);
+        const found = findings.find(({ invariant }) => invariant === 'StateMachineSafety');
+        if (found !== undefined) return found.why;
+        if (off.length === 0) expect(findings, `seed ${seed}`).toEqual([]);
+      }
+      return null;
+    };
+    expect(search(['raft.own-term-commit-before-change'])).toMatch(/applied an entry/);
+    expect(search([])).toBeNull();
+  });
+
+  it('raft.transfer-caught-up: the target loses, and nobody leads', () => {
+    for (const off of [[], ['raft.transfer-caught-up']] as RaftAblation[][]) {
+      const group = cluster(3, { ablations: new Set(off) });
+      group.campaign(1);
+      group.settle();
+      propose(group, 'x');
+      group.settle(({ to }) => to === 3);
+      group.step(1, { type: 'transfer-leadership', to: 3 });
+      group.settle();
+      group.step(1, { type: 'heartbeat-timeout' });
+      group.settle();
+      expect(group.leaders()).toEqual(off.length > 0 ? [] : [3]);
+    }
+  });
+
+  it('raft.lease-ends-before-transfer: the old leader answers reads from before a write', () => {
+    for (const off of [[], ['raft.lease-ends-before-transfer']] as RaftAblation[][]) {
+      const lease = { readMode: 'lease', checkQuorum: true, preVoteLease: true } as const;
+      const group = cluster(3, { ...lease, ablations: new Set(off) });
+      group.start();
+      group.now = 1_000_000;
+      group.campaign(1);
+      group.settle();
+      group.step(1, { type: 'heartbeat-timeout' });
+      group.settle();
+      group.step(1, { type: 'transfer-leadership', to: 2 });
+      // The old leader hears nothing any more; the new one is elected by the other.
+      group.settle(({ to }) => to === 1);
+      propose(group, 'newer', 2);
+      group.settle(({ to }) => to === 1);
+      expect(group.state(2).commitIndex).toBe(3);
+      const effects = group.step(1, { type: 'read', tag: 9 });
+      const answered = effects.find(({ type }) => type === 'read-ready');
+      if (off.length === 0) expect(answered).toBeUndefined();
+      else expect(answered).toMatchObject({ index: 1 });
+    }
   });
 
   it('raft.step-down-on-higher-term: a deposed leader goes on taking writes for nothing', () => {

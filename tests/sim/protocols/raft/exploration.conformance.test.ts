@@ -7,7 +7,7 @@
 import { describe, expect, it } from 'vitest';
 import { explore } from '../../../../src/sim/protocols/explore.ts';
 import type { Exploration, ExploreOptions } from '../../../../src/sim/protocols/explore.ts';
-import type { RaftInvariantName } from '../../../../src/sim/protocols/raft/invariant-names.ts';
+import type { RaftInvariantName } from '../../../../src/sim/protocols/raft/invariant-list.ts';
 import type { RaftAblation } from '../../../../src/sim/protocols/raft/rules.ts';
 import type { RaftModelOptions } from './support/model/network.ts';
 import { nodeText } from './support/model/node.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RaftInvariantName } from '../../../../src/sim/protocols/raft/invariant-names.ts';
+import type { RaftInvariantName } from '../../../../src/sim/protocols/raft/invariant-list.ts';
 import type { RaftAblation } from '../../../../src/sim/protocols/raft/rules.ts';
 import { Cluster } from './support/cluster.ts';
 import type { Server } from './support/cluster.ts';
@@ -52,7 +52,7 @@ describe('incremental and from-scratch invariants', () => {
       const steps = seed > 1_000 ? 600 : 400;
       const run = randomRun({ seed, steps, off, ignore, record: true, tornWrites: torn });
       const scratch = (moments: typeof run.moments): RaftInvariantName[] =>
-        violatedFromScratch(run.cluster.servers.length, moments).filter((v) => !ignore.includes(v));
+        violatedFromScratch(moments).filter((v) => !ignore.includes(v));
       const incremental = [...new Set(run.findings.map((f) => f.invariant))].sort();
       const where = `seed ${seed}, off: ${off.join() || 'nothing'}`;
       expect(scratch(run.moments), where).toEqual(incremental);
@@ -92,7 +92,7 @@ function watched(): { cluster: Cluster; judge: Judge; leader: Server } {
 }
 
 function verdicts(judge: Judge): [string[], string[]] {
-  return [judge.found.map((f) => f.invariant).sort(), violatedFromScratch(3, judge.moments)];
+  return [judge.found.map((f) => f.invariant).sort(), violatedFromScratch(judge.moments)];
 }
 
 /** Faults that no rule of Raft being off leads to: done to a server by hand. */

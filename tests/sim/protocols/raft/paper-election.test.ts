@@ -41,7 +41,7 @@ describe('§5.1 Raft basics', () => {
 
   it('§5.1 a client that contacts a follower is redirected to the leader', () => {
     const effects = elected().step(2, { type: 'propose', command: 'x', tag: 5 });
-    expect(effects).toEqual([{ type: 'propose-refused', tag: 5, leader: 1 }]);
+    expect(effects).toEqual([{ type: 'propose-refused', tag: 5, reason: 'not-leader', leader: 1 }]);
   });
 
   it('§5.1 current terms are exchanged whenever servers communicate', () => {

@@ -192,6 +192,8 @@ describe('dissertation 9.6 and 6.2, as a whole', () => {
     }
     expect(group.leaders()).toEqual([]);
     const refused = propose(group, 'x');
-    expect(refused).toEqual([{ type: 'propose-refused', tag: 1, leader: null }]);
+    expect(refused).toEqual([
+      { type: 'propose-refused', tag: 1, reason: 'not-leader', leader: null },
+    ]);
   });
 });

@@ -18,6 +18,10 @@ import type {
   RaftInput,
   RaftTimer,
 } from '../../../../../src/sim/protocols/raft/effects.ts';
+import type {
+  MemberChange,
+  MembersChange,
+} from '../../../../../src/sim/protocols/raft/members-change.ts';
 import {
   applyPersist,
   createRaft,
@@ -53,7 +57,7 @@ export interface Observer {
   onRestart?(server: Server): void;
 }
 
-export interface ClusterOptions extends Partial<Omit<RaftOptions, 'id' | 'voters'>> {
+export interface ClusterOptions extends Partial<Omit<RaftOptions, 'id'>> {
   readonly ids: readonly number[];
   /** Complete every write at once. Default true. */
   readonly instantDisk?: boolean;
@@ -78,11 +82,15 @@ export class Cluster {
   readonly #random: () => number;
 
   constructor(options: ClusterOptions) {
-    const { ids, instantDisk = true, random = () => 0, ...rest } = options;
+    const { ids, instantDisk = true, random = () => 0, voters = ids, ...rest } = options;
+    const { learners = [] } = options;
     this.#instantDisk = instantDisk;
     this.#random = random;
     this.servers = ids.map((id) => {
-      const config = createRaftConfig({ id, voters: ids, ...rest });
+      // Who joins later is built knowing nobody.
+      const joins = !voters.includes(id) && !learners.includes(id);
+      const members = joins ? { voters: [], learners: [] } : { voters, learners };
+      const config = createRaftConfig({ id, ...rest, ...members });
       const disk = createRaftDisk();
       const timers = new Map<RaftTimer, number>();
       return { id, config, state: createRaft(config), disk, writes: [], timers, machine: [] };
@@ -167,6 +175,12 @@ export class Cluster {
     this.step(id, { type: 'election-timeout' });
   }
 
+  /** Asks a server to change the members: `v4 l2 r1`, as in the tables; nothing: leave. */
+  change(id: number, changes: string, more: Partial<MembersChange> = {}): readonly RaftEffect[] {
+    const change = { transition: 'auto', changes: parseChanges(changes), ...more } as const;
+    return this.step(id, { type: 'change-members', change, tag: 1 });
+  }
+
   /** Gives a server the durable state that a test starts from. */
   seed(
     id: number,
@@ -230,6 +244,18 @@ export class Cluster {
         return [];
     }
   }
+}
+
+const CHANGES = { v: 'add-voter', l: 'add-learner', r: 'remove' } as const;
+
+export function parseChanges(text: string): MemberChange[] {
+  return text
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => {
+      const type = CHANGES[word.charAt(0) as keyof typeof CHANGES];
+      return { type, peer: Number(word.slice(1)) };
+    });
 }
 
 /** The state machine that a snapshot of this cluster holds. */

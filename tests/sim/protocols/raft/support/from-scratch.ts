@@ -5,8 +5,8 @@
  * every step, derives elections, commits and applications from them, and compares everything with
  * everything. Definitions: Raft paper figure 3, dissertation figure 3.2, etcd's TLA+ properties.
  */
-import type { RaftEntry, RaftMessage } from '../../../../../src/sim/contracts/raft.ts';
-import type { RaftInvariantName } from '../../../../../src/sim/protocols/raft/invariant-names.ts';
+import type { RaftEntry, RaftMembers, RaftMessage } from '../../../../../src/sim/contracts/raft.ts';
+import type { RaftInvariantName } from '../../../../../src/sim/protocols/raft/invariant-list.ts';
 import type { RaftState } from '../../../../../src/sim/protocols/raft/state.ts';
 import { machineOf } from './cluster.ts';
 import type { Server } from './cluster.ts';
@@ -19,6 +19,7 @@ interface Snapshot {
   readonly log: readonly RaftEntry[];
   readonly disk: readonly RaftEntry[];
   readonly compacted: number;
+  readonly members: RaftMembers | null;
 }
 
 export interface Moment {
@@ -46,6 +47,7 @@ export function takeMoment(
       commitIndex: state?.commitIndex ?? 0,
       log: state === null ? [] : wholeLog(state),
       disk: wholeLog(disk),
+      members: state?.conf.members ?? null,
       compacted: state?.log.compactedIndex ?? 0,
     },
   };
@@ -57,11 +59,15 @@ function wholeLog({ log, snapshot }: Pick<RaftState, 'log' | 'snapshot'>): reado
 }
 
 const same = (a: RaftEntry | undefined, b: RaftEntry | undefined): boolean =>
-  a !== undefined && b !== undefined && a.term === b.term && a.command === b.command;
+  a !== undefined &&
+  b !== undefined &&
+  a.term === b.term &&
+  a.command === b.command &&
+  JSON.stringify(a.members) === JSON.stringify(b.members);
 
 interface Past {
   readonly elections: { term: number; leader: number; log: readonly RaftEntry[] }[];
-  readonly commits: { inTerm: number; entry: RaftEntry }[];
+  readonly commits: { inTerm: number; entry: RaftEntry; members: readonly RaftMembers[] }[];
   readonly applied: { by: number; entry: RaftEntry }[];
   readonly votes: { node: number; term: number; candidate: number }[];
   readonly said: { node: number; term: number }[];
@@ -69,7 +75,7 @@ interface Past {
 }
 
 /** The names of the invariants that the past violates, sorted. */
-export function violatedFromScratch(size: number, moments: readonly Moment[]): RaftInvariantName[] {
+export function violatedFromScratch(moments: readonly Moment[]): RaftInvariantName[] {
   const found = new Set<RaftInvariantName>();
   const past: Past = {
     elections: [],
@@ -87,7 +93,7 @@ export function violatedFromScratch(size: number, moments: readonly Moment[]): R
       checkTransition(moment, before, past, found);
       remember(moment, before, past, found);
     }
-    checkDurable(size, [...world.values()], past, found);
+    checkDurable(world, past, found);
   }
   checkPast(past, found);
   return [...found].sort();
@@ -146,23 +152,35 @@ function remember(
   for (let index = from + 1; index <= commitIndex; index += 1) {
     past.applied.push({ by: node, entry: log[index - 1] as RaftEntry });
   }
-  if (role === 'leader' && commitIndex > from) {
+  if ((role === 'leader' || wasLeader) && commitIndex > from) {
     if (log[commitIndex - 1]?.term !== term) found.add('CommitRule');
-    for (const entry of log.slice(0, commitIndex)) past.commits.push({ inTerm: term, entry });
+    // A step that commits may change the configuration before or after: one of the two counted.
+    const members = [before?.members, snapshot.members].filter(
+      (each) => each !== null && each !== undefined,
+    );
+    for (const entry of log.slice(0, commitIndex)) {
+      past.commits.push({ inTerm: term, entry, members });
+    }
   }
 }
 
 function checkDurable(
-  size: number,
-  world: readonly Snapshot[],
+  world: ReadonlyMap<number, Snapshot>,
   past: Past,
   found: Set<RaftInvariantName>,
 ): void {
-  const quorum = Math.floor(size / 2) + 1;
-  for (const { entry } of past.commits) {
-    const holds = (s: Snapshot): boolean =>
-      same(s.disk[entry.index - 1], entry) && (!s.up || same(s.log[entry.index - 1], entry));
-    if (world.filter(holds).length < quorum) found.add('CommittedIsDurable');
+  for (const { entry, members } of past.commits) {
+    const holds = (id: number): boolean => {
+      const s = world.get(id);
+      if (s === undefined || !same(s.disk[entry.index - 1], entry)) return false;
+      return !s.up || same(s.log[entry.index - 1], entry);
+    };
+    const decided = (voters: readonly number[]): boolean =>
+      voters.filter(holds).length >= Math.floor(voters.length / 2) + 1;
+    const enough = members.some(({ voters, outgoing }) => {
+      return decided(voters) && (outgoing.length === 0 || decided(outgoing));
+    });
+    if (!enough) found.add('CommittedIsDurable');
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { RaftEffect, RaftInput } from '../../../../../src/sim/protocols/raft/effects.ts';
 import { RaftInvariants } from '../../../../../src/sim/protocols/raft/invariants.ts';
-import type { RaftInvariantName } from '../../../../../src/sim/protocols/raft/invariant-names.ts';
+import type { RaftInvariantName } from '../../../../../src/sim/protocols/raft/invariant-list.ts';
 import type { RaftFinding } from '../../../../../src/sim/protocols/raft/invariants.ts';
 import type { RaftAblation } from '../../../../../src/sim/protocols/raft/rules.ts';
 import { Chaos } from './chaos.ts';
@@ -24,6 +24,8 @@ export interface RandomRunOptions {
   readonly ignore?: readonly RaftInvariantName[];
   /** Take snapshots after a few entries, keeping few before them. */
   readonly snapshots?: boolean;
+  /** Change the members all the time, of six servers of whom three or four begin. */
+  readonly changes?: boolean;
   /** Replace the invariants by a restored copy of themselves every so many actions. */
   readonly saveEvery?: number;
 }
@@ -49,6 +51,8 @@ export interface RandomRun {
     crashes: number;
     /** Snapshots that took the place of a follower's log. */
     restored: number;
+    /** Configurations that came into force, on any server. */
+    configured: number;
   };
 }
 
@@ -61,6 +65,7 @@ class ReadWatch implements Observer {
   commits = 0;
   elections = 0;
   restored = 0;
+  configured = 0;
 
   begin(tag: number): void {
     this.#floor.set(tag, this.#acknowledged);
@@ -73,6 +78,7 @@ class ReadWatch implements Observer {
         this.#acknowledged = Math.max(this.#acknowledged, effect.to);
         this.commits += 1;
       }
+      if (effect.type === 'configuration') this.configured += 1;
       if (effect.type === 'restore-snapshot') this.restored += 1;
       if (effect.type === 'read-ready') this.#onReady(effect.tag, effect.index);
     }
@@ -155,6 +161,18 @@ class RoleWatch implements Observer {
   }
 }
 
+/** Whoever leads is asked for some change; often two leaders at once are. */
+function changeSomething(cluster: Cluster, prng: Prng): void {
+  const words = Array.from({ length: prng.chance(0.7) ? 1 : 2 }, () => {
+    return `${'vvlrr'.charAt(prng.below(5))}${1 + prng.below(cluster.servers.length)}`;
+  });
+  const transition = prng.chance(0.8) ? 'auto' : 'joint-explicit';
+  for (const id of cluster.leaders()) {
+    const leave = cluster.state(id).conf.members.outgoing.length > 0 && prng.chance(0.7);
+    cluster.change(id, leave ? '' : words.join(' '), { transition });
+  }
+}
+
 /** Drawn apart, so that a seed's other draws stay what they are. */
 function oftenCompacted(seed: number): Partial<ClusterOptions> {
   const prng = new Prng(seed + 1_000_000);
@@ -168,8 +186,8 @@ function oftenCompacted(seed: number): Partial<ClusterOptions> {
 /** Runs until `steps` actions are done or the first finding. */
 export function randomRun(options: RandomRunOptions): RandomRun {
   const prng = new Prng(options.seed);
-  const size = prng.chance(0.6) ? 3 : 5;
-  const ids = Array.from({ length: size }, (_, i) => i + 1);
+  const small = prng.chance(0.6);
+  const ids = Array.from({ length: options.changes === true ? 6 : small ? 3 : 5 }, (_, i) => i + 1);
   const preVote = prng.chance(0.3);
   const cluster = new Cluster({
     ids,
@@ -181,25 +199,28 @@ export function randomRun(options: RandomRunOptions): RandomRun {
     maxEntriesPerAppend: 1 + prng.below(3),
     maxInflight: 1 + prng.below(4),
     ablations: new Set(options.off ?? []),
+    ...(options.changes === true ? { voters: ids.slice(0, small ? 3 : 4) } : {}),
     ...(options.snapshots === true ? oftenCompacted(options.seed) : {}),
   });
   const judge = new Judge(ids, options);
   const reads = new ReadWatch();
   const roles = new RoleWatch();
   cluster.observers.push(judge, reads, roles);
+  const changes = options.changes === true ? new Prng(options.seed + 2_000_000) : null;
   const chaos = new Chaos(cluster, prng, reads, options.tornWrites ?? true);
   cluster.observers.push(chaos);
   cluster.start();
   for (let i = 0; i < options.steps && judge.found.length === 0; i += 1) {
     cluster.now += 1_000 + prng.below(20_000);
-    chaos.act(i);
+    if (changes === null || !changes.chance(0.06)) chaos.act(i);
+    else changeSomething(cluster, changes);
     if (options.saveEvery !== undefined && i % options.saveEvery === 0) judge.saveAndRestore();
     if (reads.stale.length > 0) break;
   }
   const { found, moments } = judge;
   const roleMoves = roles.moves;
-  const { elections, commits, restored } = reads;
+  const { elections, commits, restored, configured } = reads;
   const { crashes } = chaos;
-  const stats = { elections, commits, reads: reads.reads, crashes, restored };
+  const stats = { elections, commits, reads: reads.reads, crashes, restored, configured };
   return { cluster, findings: found, moments, staleReads: reads.stale, roleMoves, stats };
 }

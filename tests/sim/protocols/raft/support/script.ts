@@ -5,11 +5,12 @@
  * that begin with `#` explain. Nothing happens that no command asks for: messages wait until they
  * are delivered or dropped, and writes too with `slow-disk`.
  *
- *   nodes 3 [slow-disk] [pre-vote] [lease] [check-quorum] [lazy-commit] [batch=N] [window=N]
+ *   nodes 3 [voters=N] [slow-disk] [pre-vote] [lease] [check-quorum] [lazy-commit] [batch=N]
+ *           [window=N]
  *           [snapshot=N] [trailing=N] [off=rule,...]
  *   seed N TERM [T,T,...]      server N has this term and these entries on disk
  *   campaign N | heartbeat N | check-quorum N          a timer of server N fires
- *   propose N TEXT | read N TAG
+ *   propose N TEXT | read N TAG | change N [vN|lN|rN ...] | transfer N TO
  *   deliver [A->B ...]         all messages, or those of these links; and the answers to them
  *   step [A->B ...]            the messages under way now, without the answers to them
  *   drop [A->B ...]            loses messages under way
@@ -17,7 +18,7 @@
  *   crash N | restart N | clock MICROS | status | network
  */
 import { raft } from '../../../../../src/sim/contracts/raft.ts';
-import type { RaftMessage } from '../../../../../src/sim/contracts/raft.ts';
+import type { RaftMembers, RaftMessage } from '../../../../../src/sim/contracts/raft.ts';
 import type { RaftEffect } from '../../../../../src/sim/protocols/raft/effects.ts';
 import { RAFT_RULES } from '../../../../../src/sim/protocols/raft/rules.ts';
 import { Cluster } from './cluster.ts';
@@ -77,6 +78,7 @@ class Script {
     const off = value('off')?.split(',') ?? [];
     const cluster = new Cluster({
       ids: Array.from({ length: Number(size) }, (_, i) => i + 1),
+      voters: Array.from({ length: Number(value('voters') ?? size) }, (_, i) => i + 1),
       instantDisk: !has('slow-disk'),
       preVote: has('pre-vote'),
       preVoteLease: has('lease'),
@@ -106,6 +108,10 @@ class Script {
         return void group.step(id, { type: 'check-quorum-timeout' });
       case 'propose':
         return void group.step(id, { type: 'propose', command: words[1] ?? '', tag: 1 });
+      case 'transfer':
+        return void group.step(id, { type: 'transfer-leadership', to: Number(words[1]) });
+      case 'change':
+        return void group.change(id, words.slice(1).join(' '));
       case 'read':
         return void group.step(id, { type: 'read', tag: Number(words[1]) });
       case 'write':
@@ -228,6 +234,14 @@ function tell(effect: RaftEffect): string | null {
       return `takes the state after ${effect.snapshot.index} in place of its log`;
     case 'compacted':
       return `takes a snapshot, its log starts after ${effect.upTo}`;
+    case 'configuration':
+      return `uses configuration ${effect.index}: ${spellMembers(effect.members)}`;
+    case 'transfer-refused':
+      return `refuses to hand over to n${effect.to}: ${effect.reason}`;
+    case 'transfer-aborted':
+      return `keeps its office: n${effect.to} did not take over`;
+    case 'change-refused':
+      return `refuses the change: ${effect.reason}${effect.why === '' ? '' : `, ${effect.why}`}`;
     case 'committed':
       return `applies ${effect.from} to ${effect.to}`;
     case 'truncated':
@@ -245,6 +259,17 @@ function tell(effect: RaftEffect): string | null {
     default:
       return null;
   }
+}
+
+function spellMembers({ voters, outgoing, learners, learnersNext }: RaftMembers): string {
+  const named = [
+    ['voters', voters],
+    ['outgoing', outgoing],
+    ['learners', learners],
+    ['learners next', learnersNext],
+  ] as const;
+  const parts = named.filter(([, ids]) => ids.length > 0);
+  return parts.map(([name, ids]) => `${name} ${ids.join(' ')}`).join(', ');
 }
 
 const leaderName = (leader: number | null): string => (leader === null ? 'unknown' : `n${leader}`);

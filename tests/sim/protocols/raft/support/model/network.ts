@@ -11,7 +11,7 @@
  * A test compares what is reached with and without them.
  */
 import type { RaftAppendReply, RaftMessage } from '../../../../../../src/sim/contracts/raft.ts';
-import type { RaftInvariantName } from '../../../../../../src/sim/protocols/raft/invariant-names.ts';
+import type { RaftInvariantName } from '../../../../../../src/sim/protocols/raft/invariant-list.ts';
 import type { RaftAblation } from '../../../../../../src/sim/protocols/raft/rules.ts';
 import { Interner } from './interner.ts';
 import type { Node } from './node.ts';

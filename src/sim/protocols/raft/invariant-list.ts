@@ -15,7 +15,10 @@ export type RaftInvariantName =
   | 'CommittedIsDurable'
   | 'CommitMonotonic'
   | 'CommitRule'
-  | 'SnapshotIsCommitted';
+  | 'SnapshotIsCommitted'
+  | 'QuorumLog'
+  | 'QuorumsMeet'
+  | 'OneChangeAtATime';
 
 /** What each invariant says, for people. */
 export const RAFT_INVARIANTS: readonly { readonly id: RaftInvariantName; readonly says: string }[] =
@@ -52,5 +55,17 @@ export const RAFT_INVARIANTS: readonly { readonly id: RaftInvariantName; readonl
     {
       id: 'SnapshotIsCommitted',
       says: 'a snapshot stands for committed entries, and only they leave a log for it',
+    },
+    {
+      id: 'QuorumLog',
+      says: 'every majority of a configuration has a server that holds what is committed',
+    },
+    {
+      id: 'QuorumsMeet',
+      says: 'every decision of a configuration shares a server with every one of the next',
+    },
+    {
+      id: 'OneChangeAtATime',
+      says: 'a leader changes the members only while no other change is uncommitted',
     },
   ];
