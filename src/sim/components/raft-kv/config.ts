@@ -68,10 +68,27 @@ export const raftKvConfig = Type.Object(
       max: 1_000_000,
       source: 'hashicorp/raft TrailingLogs',
     }),
-    readMode: field.choice(['read-index', 'local'], {
-      about: 'How a leader answers reads: after a round to a majority, or from its own state.',
+    readMode: field.choice(['log-read', 'read-index', 'lease', 'local'], {
+      about:
+        'How a leader answers reads: with an entry of their own, after a round to a majority, by ' +
+        'a lease (needs checkQuorum and preVoteLease), or from its own state.',
       default: 'read-index',
       source: 'Dissertation 6.4',
+    }),
+    followerReads: field.choice(['refuse', 'forward', 'local'], {
+      about:
+        'What a follower does with a read: names the leader, asks it from which index on to ' +
+        'answer, or answers from its own state.',
+      default: 'refuse',
+      source: 'Dissertation 6.4; etcd ReadIndex and serializable reads',
+    }),
+    clockDriftBound: field.number({
+      about: "How much faster than this server's clock another may run; a lease is shorter by it.",
+      default: 1.1,
+      min: 1,
+      max: 100,
+      unit: 'times',
+      source: 'Dissertation 6.4.1',
     }),
   },
   { additionalProperties: false },

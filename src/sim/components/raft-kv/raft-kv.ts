@@ -55,6 +55,13 @@ function start(ctx: Ctx): RaftKvState {
       { path: 'electionTimeoutMinMs' },
     );
   }
+  if (c.readMode === 'lease' && !(c.checkQuorum && c.preVoteLease)) {
+    throw new ScenarioError(
+      `readMode of ${ctx.id} is lease, which needs checkQuorum and preVoteLease: without them ` +
+        'followers may elect another leader while the lease holds.',
+      { path: 'readMode' },
+    );
+  }
   const config = createRaftConfig({
     id: ctx.self,
     voters: ctx.members('peers'),
@@ -67,6 +74,8 @@ function start(ctx: Ctx): RaftKvState {
     maxEntriesPerAppend: c.maxEntriesPerAppend,
     maxInflight: c.maxInflight,
     readMode: c.readMode,
+    followerReads: c.followerReads,
+    clockDriftBound: c.clockDriftBound,
     snapshotThreshold: c.snapshotThreshold,
     trailingEntries: c.trailingEntries,
     ablations: new Set(ctx.ablations.filter((rule) => known.has(rule)) as RaftAblation[]),

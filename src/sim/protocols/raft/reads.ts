@@ -26,8 +26,10 @@ export function onRead(s: Step, tag: number): void {
   if (config.followerReads === 'local') {
     s.out.push({ type: 'read-ready', tag, index: state.commitIndex });
   } else if (config.followerReads === 'forward' && state.leader !== null) {
-    state.asked.push({ tag, index: UNANSWERED });
-    send(s, state.leader, { type: 'raft.read-index', term: state.term, id: tag });
+    // Tags begin anew after a restart; an answer from before it must not pass for a new one.
+    const id = s.random() + tag;
+    state.asked.push({ tag, id, index: UNANSWERED });
+    send(s, state.leader, { type: 'raft.read-index', term: state.term, id });
   } else {
     s.out.push({ type: 'read-refused', tag, leader: state.leader });
   }
@@ -68,9 +70,10 @@ function answer(s: Step, from: PeerId | null, tag: number, index: number): void 
 /** The leader has answered: the read is ready once as much is applied here. */
 export function onReadIndexReply(s: Step, message: RaftReadIndexReply): void {
   const { asked } = s.state;
-  const at = asked.findIndex(({ tag }) => tag === message.id);
-  if (at < 0) return;
-  asked[at] = { tag: message.id, index: message.index };
+  const at = asked.findIndex(({ id }) => id === message.id);
+  const read = asked[at];
+  if (read === undefined) return;
+  asked[at] = { ...read, index: message.index };
   releaseAskedReads(s);
 }
 
@@ -78,7 +81,9 @@ export function releaseAskedReads(s: Step): void {
   const { state } = s;
   const isReady = ({ index }: AskedRead): boolean =>
     index !== UNANSWERED && index <= state.lastApplied;
-  for (const read of state.asked) if (isReady(read)) s.out.push({ type: 'read-ready', ...read });
+  for (const read of state.asked) {
+    if (isReady(read)) s.out.push({ type: 'read-ready', tag: read.tag, index: read.index });
+  }
   state.asked = state.asked.filter((read) => !isReady(read));
 }
 

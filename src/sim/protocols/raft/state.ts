@@ -65,6 +65,8 @@ export interface LeaseRound {
 /** A follower's read that its leader was asked about; index -1 until it has answered. */
 export interface AskedRead {
   readonly tag: number;
+  /** Under which the leader was asked. */
+  readonly id: number;
   readonly index: number;
 }
 

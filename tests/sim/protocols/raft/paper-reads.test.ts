@@ -54,7 +54,7 @@ describe('reads through followers', () => {
     group.settle(only(1, 2));
     read(group, 3);
     group.settle(({ message }) => message.type === 'raft.append');
-    expect(group.state(3).asked).toEqual([{ tag: 7, index: 2 }]);
+    expect(group.state(3).asked).toMatchObject([{ tag: 7, index: 2 }]);
     expect(list).toEqual([]);
     group.step(1, { type: 'heartbeat-timeout' });
     group.settle();
@@ -76,6 +76,28 @@ describe('reads through followers', () => {
     group.campaign(2);
     group.settle();
     expect(list).toEqual(['3: 7 refused']);
+  });
+
+  it('an answer to a read from before a restart is not taken for a new one', () => {
+    let word = 0;
+    const group = elected(3, { ...forward, random: () => (word += 1_000) });
+    const list = answers(group);
+    read(group, 3);
+    group.settle(({ to }) => to === 3);
+    const id = group.state(3).asked[0]?.id ?? -1;
+    group.crash(3);
+    group.restart(3);
+    propose(group, 'x');
+    group.settle(only(1, 2));
+    group.step(1, { type: 'heartbeat-timeout' });
+    group.settle(({ message }) => message.type === 'raft.append');
+    read(group, 3);
+    const message = { type: 'raft.read-index-reply', term: 1, id, index: 1 } as const;
+    group.step(3, { type: 'message', from: 1, message });
+    expect(list).toEqual([]);
+    group.step(1, { type: 'heartbeat-timeout' });
+    group.settle();
+    expect(list).toEqual(['3: 7 at 2']);
   });
 
   it('without a leader the read is refused', () => {
