@@ -31,7 +31,8 @@ function closedRow(row: ClosedRow, { N, X, R, Q }: ClosedPoint): TableRow {
     rho,
     requestsPerUnit: X / UNITS,
     variance: 2,
-    requestsMin: 4_000,
+    // Rows share their seeds, so a chance deviation of one station would be in all of them.
+    requestsMin: 8_000,
     relaxation: relaxationOf(row, X) * UNITS,
     topology: (units, seed) => ({
       units,
