@@ -11,8 +11,6 @@
  * Efficiency of Monte Carlo Simulations", Management Science 27 (1981); Henderson & Glynn,
  * "Approximating Martingales for Variance Reduction in Markov Process Simulation" (2002).
  */
-import type { Measured } from './station.ts';
-
 /** A station of Poisson arrivals and exponential service of mean 1, looked at in slices. */
 export interface Slicing {
   readonly group: string;
@@ -77,11 +75,16 @@ function together(members: readonly Passed[]): Passed {
   return sum;
 }
 
+/** When requests began, and when as many in order ended; in units. */
+export interface Timed {
+  times(): { readonly began: Float64Array; readonly departures: Float64Array };
+}
+
 /**
  * One server, first come first served, all answered: gaps and services against their means, and
  * the same times the wait before them; the squares of services, which a wait hangs on, too.
  */
-export function lindley(measured: Measured, gap: number, scv: number): readonly number[] {
+export function lindley(measured: Timed, gap: number, scv: number): readonly number[] {
   const { began, departures } = measured.times();
   const sums = [0, 0, 0, 0, 0] as [number, number, number, number, number];
   for (let i = 1; i < began.length - 1; i++) {
