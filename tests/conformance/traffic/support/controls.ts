@@ -11,6 +11,7 @@
  * Efficiency of Monte Carlo Simulations", Management Science 27 (1981); Henderson & Glynn,
  * "Approximating Martingales for Variance Reduction in Markov Process Simulation" (2002).
  */
+
 /** A station of Poisson arrivals and exponential service of mean 1, looked at in slices. */
 export interface Slicing {
   readonly group: string;
