@@ -23,6 +23,8 @@ import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, ViewField } from '../../node/behaviour.ts';
 import type { RateLimitSettings, RateLimitState } from '../../policies/limiting/index.ts';
 import { windowLimit } from '../../policies/limiting/rate-limiter.ts';
+import { enter, flowOf, leave, newFlow } from '../../traffic/flow.ts';
+import type { FlowCount } from '../../traffic/flow.ts';
 import {
   checkLimit,
   entryOf,
@@ -42,6 +44,7 @@ type StoreRequest = LimitRead | LimitWrite | LimitTake | LimitReport;
 /** An operation that waits for a core. Slots are used again. */
 interface Waiting {
   readonly call: CallRef;
+  readonly sinceMicros: number;
   readonly request: StoreRequest;
 }
 
@@ -54,6 +57,8 @@ export interface LimitStoreState {
   readonly busiest: Busiest;
   readonly waiting: (Waiting | null)[];
   readonly free: number[];
+  /** What waits: the law of its queue is held. */
+  readonly flow: FlowCount;
   operations: number;
   admitted: number;
   refused: number;
@@ -78,6 +83,7 @@ const start = (ctx: Ctx): LimitStoreState => ({
   busiest: newBusiest(),
   waiting: [],
   free: [],
+  flow: newFlow(),
   operations: 0,
   admitted: 0,
   refused: 0,
@@ -93,7 +99,9 @@ function onRequest(
   const { opMicros } = ctx.config;
   if (opMicros === 0) return perform(state, ctx, request, call);
   const slot = state.free.pop() ?? state.waiting.push(null) - 1;
-  state.waiting[slot] = { call, request };
+  const sinceMicros = ctx.mono();
+  enter(state.flow, sinceMicros);
+  state.waiting[slot] = { call, request, sinceMicros };
   ctx.work(micros(opMicros), slot);
 }
 
@@ -102,6 +110,7 @@ function onWorked(state: LimitStoreState, ctx: Ctx, slot: number): void {
   if (waiting === null || waiting === undefined) return;
   state.waiting[slot] = null;
   state.free.push(slot);
+  leave(state.flow, waiting.sinceMicros, ctx.mono());
   perform(state, ctx, waiting.request, waiting.call);
 }
 
@@ -207,6 +216,7 @@ export const limitStore = defineBehaviour<
       of: (state) => state.operations,
     },
   ],
+  flows: (state) => [flowOf('operations', state.flow)],
   roles: () => ['store'],
   view,
 });

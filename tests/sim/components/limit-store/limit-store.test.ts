@@ -73,6 +73,17 @@ describe('a store of counters', () => {
     expect((bench.view('k1') as LimitStoreView).waiting).toBe(0);
   });
 
+  it('knows how long operations waited for it, in all', () => {
+    const bench = store({ opMicros: 5_000 });
+    for (const at of [1, 1, 1]) ask(bench, at, report(1));
+    bench.ms(100);
+    const { behaviour, state } = bench.node('k1');
+    const [flow] = behaviour.flows?.(state) ?? [];
+    // Three come together and go after 5, 10 and 15 ms.
+    expect(flow).toMatchObject({ name: 'operations', arrived: 3, left: 3, inside: 0 });
+    expect([flow?.sojournMicros, flow?.areaMicros]).toEqual([30_000, 30_000]);
+  });
+
   it('forgets the key that was idle longest when there are too many', () => {
     const bench = store({ maxKeys: 2, windowMs: 10_000 });
     const tags = [report(1, 1), report(1, 2), read(1), report(1, 3), read(2), read(3)].map(
