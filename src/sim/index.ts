@@ -106,7 +106,9 @@ export type { FaultDefinition } from './faults/schema.ts';
 export { makeRegistry } from './scenario/registry.ts';
 export type { Registry, Rule, ScenarioParts } from './scenario/registry.ts';
 
-// The pure policies of the request path, for those who use them outside a run.
+// The pure policies, for those who use them outside a run.
+export * from './policies/clocks/index.ts';
+export * from './policies/detectors/index.ts';
 export * from './policies/eviction/index.ts';
 export * from './policies/expiry/index.ts';
 export * from './policies/popularity/index.ts';
