@@ -11,8 +11,10 @@ import { manyServers } from './support/mean-field.ts';
 import { clients, exponential, patient, poisson, station, work } from './support/plans.ts';
 import { UNIT_MS } from './support/station.ts';
 import type { Measured } from './support/station.ts';
-import { meanOf, orderStatistic } from './support/statistics.ts';
+import { quantile } from './support/quantiles.ts';
+import { meanOf } from './support/statistics.ts';
 
+const times = (measured: Measured): Float64Array => measured.sojourns();
 const meanSojourn = (measured: Measured): number => meanOf(measured.sojourns());
 
 function supermarketRow(
@@ -166,13 +168,8 @@ compare({
     topology: (units, seed) => fanOut(n, [work(exponential(1))], units, seed),
     quantities: [
       { name: 'mean', expected: E_max, of: meanSojourn, isMain: true },
-      { name: 'p50', expected: p50, of: (m) => orderStatistic(m.sojourns(), 0.5) },
-      {
-        name: 'p99',
-        expected: p99,
-        of: (m) => orderStatistic(m.sojourns(), 0.99),
-        isLongOnly: true,
-      },
+      quantile({ name: 'p50', q: 0.5, expected: p50, times }),
+      quantile({ name: 'p99', q: 0.99, expected: p99, times, isLongOnly: true }),
     ],
   })),
   shortMax: 40_000,
@@ -249,7 +246,7 @@ compare({
     }),
     quantities: [
       { name: 'mean', expected: row.E, of: meanSojourn, isMain: true },
-      { name: 'p99', expected: row.p99, of: (m) => orderStatistic(m.sojourns(), 0.99) },
+      quantile({ name: 'p99', q: 0.99, expected: row.p99, times }),
       {
         name: 'extra load, as clients count',
         expected: row.extra_load,

@@ -3,14 +3,15 @@
  * service.
  */
 import { relaxation } from './support/closed-forms.ts';
-import { compare, isSharp, queueVariance } from './support/compare.ts';
+import { compare, isSharp, memoriesOf, queueVariance } from './support/compare.ts';
 import type { Quantity, TableRow } from './support/compare.ts';
 import { lindley } from './support/controls.ts';
 import { GRID } from './support/grid.ts';
 import type { LossRow, MmcRow, Quantiles } from './support/grid.ts';
 import { clients, exponential, poisson, station, work } from './support/plans.ts';
 import type { Between, Measured } from './support/station.ts';
-import { meanOf, orderStatistic } from './support/statistics.ts';
+import { quantile } from './support/quantiles.ts';
+import { meanOf } from './support/statistics.ts';
 
 const flow = (measured: Measured, name: string): Between => measured.between.get(name) as Between;
 
@@ -42,7 +43,7 @@ function waitVariance({ P_wait: share, rho, c }: MmcRow): number {
   return (alike * share * (1 - share)) / Math.max(share, 0.2) ** 2;
 }
 
-function mmcQuantities(row: MmcRow): Quantity[] {
+function mmcQuantities(row: MmcRow, memories: number): Quantity[] {
   const sojourns = once((measured) => measured.sojourns());
   const waits = once((measured) => measured.waits(row.c));
   // Rows of another service rate keep their own unit: a tenth of a unit is a service.
@@ -72,31 +73,45 @@ function mmcQuantities(row: MmcRow): Quantity[] {
   ];
   for (const name of ['p50', 'p90', 'p95', 'p99', 'p999'] as const) {
     const q = SHARES[name];
+    const expected = row.sojourn[name];
     const isTail = q > 0.95;
-    found.push({
-      name: `sojourn ${name}`,
-      expected: row.sojourn[name],
-      of: (m) => orderStatistic(sojourns(m), q) * unit,
-      isLongOnly: isTail,
-    });
+    const common = { q, unit, memories };
+    found.push(
+      quantile({
+        ...common,
+        name: `sojourn ${name}`,
+        expected,
+        times: sojourns,
+        isLongOnly: isTail,
+      }),
+    );
     // At the very border of those that wait, the quantile is zero in one run and not in the next.
     if (row.wait[name] > 0.1 * unit) {
-      found.push({
-        name: `wait ${name}`,
-        expected: row.wait[name],
-        of: (m) => orderStatistic(waits(m), q) * unit,
-        isLongOnly: true,
-      });
+      const wait = row.wait[name];
+      const of = { name: `wait ${name}`, expected: wait, times: waits };
+      found.push(quantile({ ...common, ...of, isLongOnly: true }));
     }
   }
   return found;
 }
 
+/**
+ * A queue at 0.99 forgets within 40,000 services: its replications are as long as they must be to
+ * be without bias, and no longer.
+ */
+const TOO_FULL = { relaxations: 8, wide: 'a replication is half a million requests' } as const;
+
+const timingOf = (row: MmcRow) => ({
+  requestsPerUnit: row.lambda_ / row.mu,
+  relaxation: relaxation(row.rho, row.c, 1),
+  ...(row.rho > 0.98 ? TOO_FULL : {}),
+});
+
 /** In units of a mean service. */
 const mmcRow = (row: MmcRow): TableRow => ({
   name: `${row.model} at ${row.rho}${row.mu === 1 ? '' : `, mu ${row.mu}`}`,
   rho: row.rho,
-  requestsPerUnit: row.lambda_ / row.mu,
+  ...timingOf(row),
   variance: varianceOf(row),
   topology: (units, seed) => ({
     units,
@@ -106,7 +121,6 @@ const mmcRow = (row: MmcRow): TableRow => ({
       clients('app', poisson(row.lambda_ / row.mu)),
     ],
   }),
-  relaxation: relaxation(row.rho, row.c, 1),
   ...(row.c === 1
     ? { controls: (measured) => lindley(measured, row.mu / row.lambda_, 1) }
     : {
@@ -118,15 +132,8 @@ const mmcRow = (row: MmcRow): TableRow => ({
         },
         controls: (measured) => measured.surprises,
       }),
-  quantities: mmcQuantities(row),
-  ...(row.rho > 0.98 ? TOO_FULL : {}),
+  quantities: mmcQuantities(row, memoriesOf(timingOf(row))),
 });
-
-/**
- * A queue at 0.99 forgets within 40,000 services: its replications are as long as they must be to
- * be without bias, and no longer.
- */
-const TOO_FULL = { relaxations: 8, wide: 'a replication is half a million requests' } as const;
 
 compare({
   name: 'M/M/c',

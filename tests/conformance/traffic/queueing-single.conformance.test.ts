@@ -4,7 +4,7 @@
  */
 import type { Distribution } from 'faultline';
 import { insensitiveSojourn, mg1Wait, relaxation } from './support/closed-forms.ts';
-import { compare, queueVariance } from './support/compare.ts';
+import { compare, memoriesOf, queueVariance } from './support/compare.ts';
 import type { TableRow } from './support/compare.ts';
 import { lindley } from './support/controls.ts';
 import { GRID } from './support/grid.ts';
@@ -12,7 +12,8 @@ import type { Gim1Row, Mg1Row, PriorityRow } from './support/grid.ts';
 import { clients, exponential, poisson, station, work } from './support/plans.ts';
 import { UNIT_MS, runTopology } from './support/station.ts';
 import type { Measured, Topology } from './support/station.ts';
-import { meanOf, orderStatistic } from './support/statistics.ts';
+import { quantile } from './support/quantiles.ts';
+import { meanOf } from './support/statistics.ts';
 
 /** Two exponentials, each of which brings half of the work. */
 function balanced(scv: number): Distribution {
@@ -183,19 +184,23 @@ function gapsOf({ model, lambda_ }: Gim1Row): object {
 const scvOfGaps = ({ model }: Gim1Row): number =>
   model === 'D/M/1' ? 0 : 1 / Number(/^Erlang-(\d+)/.exec(model)?.[1] ?? 1);
 
+const gim1Timing = (row: Gim1Row) => ({
+  requestsPerUnit: row.lambda_,
+  relaxation: relaxation(row.rho, 1, (1 + scvOfGaps(row)) / 2),
+});
+
 compare({
   name: 'GI/M/1',
   rows: GRID.gim1_and_kingman.map((row) => ({
     name: `${row.model} at ${row.rho}`,
     rho: row.rho,
-    requestsPerUnit: row.lambda_,
+    ...gim1Timing(row),
     variance: queueVariance(row.rho, row.Wq_exact / row.W_exact, (1 + scvOfGaps(row)) / 2, 1),
     topology: (units, seed) => ({
       units,
       seed,
       groups: [station('app', 1, [work(exponential(1))]), clients('app', gapsOf(row))],
     }),
-    relaxation: relaxation(row.rho, 1, (1 + scvOfGaps(row)) / 2),
     controls: (measured) => lindley(measured, 1 / row.lambda_, 1),
     quantities: [
       {
@@ -217,12 +222,14 @@ compare({
           (m.between.get('app/1 queue')?.arrived ?? NaN) /
           (m.between.get('app/1 requests')?.arrived ?? NaN),
       },
-      {
+      quantile({
         name: 'sojourn p99',
+        q: 0.99,
         expected: row.p99_sojourn,
-        of: (m) => orderStatistic(m.sojourns(), 0.99),
+        times: (m) => m.sojourns(),
         isLongOnly: true,
-      },
+        memories: memoriesOf(gim1Timing(row)),
+      }),
     ],
   })),
   shortMax: 250_000,

@@ -209,6 +209,14 @@ function replicationOf(table: Table, row: TableRow, seed: number): Topology {
   return { ...topology, warmUnits, ...(slicing === undefined ? {} : { slicing }) };
 }
 
+/** The fewest relaxation times that the runs of a row measure in all. */
+export const memoriesOf = ({
+  relaxation = 0,
+  relaxations = RELAXATIONS,
+  requestsPerUnit,
+}: Pick<TableRow, 'relaxation' | 'relaxations' | 'requestsPerUnit'>): number =>
+  REPLICATIONS_MIN * Math.max(relaxations, REQUESTS_MIN / requestsPerUnit / relaxation);
+
 /** Requests that 2 % take, without controls. */
 const needOf = (row: TableRow): number => row.variance * (QUANTILE / HALF_WIDTH_MAX) ** 2;
 
@@ -273,11 +281,14 @@ function long(table: Table, row: TableRow, lines: Lines, work: { requests: numbe
   const main = row.quantities.findIndex(({ isMain }) => isMain === true);
   const wanted = HALF_WIDTH_MAX * (row.quantities[main] as Quantity).expected;
   const runs = new Replications(table, row);
-  while (runs.count < REPLICATIONS_MIN) runs.add();
-  const grow = (runs.at(main).halfWidth / wanted) ** 2 * 1.15;
-  const allowed = Math.floor((most / runs.spent) * runs.count);
-  const target = Math.min(Math.ceil(runs.count * grow), allowed, REPLICATIONS_MAX);
-  while (grow > 1.15 && runs.count < target) runs.add();
+  let target = REPLICATIONS_MIN;
+  while (runs.count < target) {
+    runs.add();
+    if (runs.count < target) continue;
+    const grow = (runs.at(main).halfWidth / wanted) ** 2;
+    const allowed = Math.floor((most / runs.spent) * runs.count);
+    if (grow > 1) target = Math.min(Math.ceil(runs.count * grow * 1.15), allowed, REPLICATIONS_MAX);
+  }
   work.requests += runs.spent;
   const wrong = runs.astray;
   row.quantities.forEach((quantity, i) => {
