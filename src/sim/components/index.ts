@@ -2,10 +2,13 @@
 import type { AnyBehaviour, TypedBehaviour } from '../node/behaviour.ts';
 import { cache } from './cache/cache.ts';
 import { database } from './database/database.ts';
+import { fencedStorage } from './fenced-storage/fenced-storage.ts';
 import { httpClient } from './http-client/http-client.ts';
 import { kvClient } from './kv-client/kv-client.ts';
 import { limitStore } from './limit-store/limit-store.ts';
 import { loadBalancer } from './load-balancer/load-balancer.ts';
+import { lockClient } from './lock-client/lock-client.ts';
+import { lockService } from './lock-service/lock-service.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 import { rateLimiter } from './rate-limiter/rate-limiter.ts';
 import { service } from './service/service.ts';
@@ -13,10 +16,13 @@ import { service } from './service/service.ts';
 export const COMPONENTS = {
   cache,
   database,
+  'fenced-storage': fencedStorage,
   'http-client': httpClient,
   'kv-client': kvClient,
   'limit-store': limitStore,
   'load-balancer': loadBalancer,
+  'lock-client': lockClient,
+  'lock-service': lockService,
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,

@@ -10,6 +10,7 @@ import type { AnyContract } from '../contracts/contract.ts';
 import type { FactSpec, Fact } from '../contracts/facts.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
+import { LEASE_RULES } from '../protocols/lease/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
 import { TRAFFIC_RULES } from '../traffic/rules.ts';
 import { PREDICATES } from '../world/predicates.ts';
@@ -65,7 +66,11 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
     components,
     predicates: named('predicate', [...PREDICATES, ...(parts.predicates ?? [])], (p) => p.name),
     checks: named('check', [...CHECKS, ...(parts.checks ?? [])], (c) => c.use),
-    rules: named('rule', [...RAFT_RULES, ...TRAFFIC_RULES, ...(parts.rules ?? [])], (r) => r.id),
+    rules: named(
+      'rule',
+      [...RAFT_RULES, ...LEASE_RULES, ...TRAFFIC_RULES, ...(parts.rules ?? [])],
+      (r) => r.id,
+    ),
     facts,
     messages: new MessageTable([...contracts.values()]),
   };

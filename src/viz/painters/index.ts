@@ -18,10 +18,13 @@ import { service } from './service.ts';
 const painters = {
   cache,
   database,
+  'fenced-storage': genericPainter,
   'http-client': httpClient,
   'kv-client': kvClient,
   'limit-store': limitStore,
   'load-balancer': loadBalancer,
+  'lock-client': genericPainter,
+  'lock-service': genericPainter,
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,

@@ -315,6 +315,20 @@ export const stormy: Plan = {
       },
     },
     {
+      name: 'locks',
+      component: 'lock-service',
+      count: 1,
+      config: { ttlMs: 60 },
+    },
+    { name: 'fenced', component: 'fenced-storage', count: 1 },
+    {
+      name: 'holders',
+      component: 'lock-client',
+      count: 3,
+      links: { locks: 'locks', storage: 'fenced' },
+      config: { locks: 2, thinkMs: 10, retryMs: 10, workMs: 30, timeoutMs: 40 },
+    },
+    {
       name: 'through',
       component: 'http-client',
       count: 1,
