@@ -69,6 +69,7 @@ export { defineContract } from './contracts/contract.ts';
 export type { AnyContract, Contract, FlightKind, Message } from './contracts/contract.ts';
 export { CLIENT_FACTS } from './contracts/facts.ts';
 export type { ClientFact, Fact, FactRecord, FactTable } from './contracts/facts.ts';
+export type * from './contracts/crdt.ts';
 export { kv } from './contracts/kv.ts';
 export type * from './contracts/kv.ts';
 export { http } from './contracts/http.ts';
@@ -120,6 +121,7 @@ export * from './policies/popularity/index.ts';
 // What a picture is made from.
 export { FLIGHT_FATES, FLIGHT_KINDS } from './observe/frame.ts';
 export type * from './observe/frame.ts';
+export type { QuorumStoreView } from './components/quorum-store/view.ts';
 export { LOG_STRIP_ENTRIES } from './components/raft-kv/view.ts';
 
 // To judge a history from elsewhere.

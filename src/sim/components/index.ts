@@ -9,6 +9,7 @@ import { limitStore } from './limit-store/limit-store.ts';
 import { loadBalancer } from './load-balancer/load-balancer.ts';
 import { lockClient } from './lock-client/lock-client.ts';
 import { lockService } from './lock-service/lock-service.ts';
+import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 import { rateLimiter } from './rate-limiter/rate-limiter.ts';
 import { service } from './service/service.ts';
@@ -23,6 +24,7 @@ export const COMPONENTS = {
   'load-balancer': loadBalancer,
   'lock-client': lockClient,
   'lock-service': lockService,
+  'quorum-store': quorumStore,
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,

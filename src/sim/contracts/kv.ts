@@ -6,18 +6,31 @@
  */
 import { hashText } from '../kernel/trace-hash.ts';
 import { defineContract } from './contract.ts';
+import type { ActorCounts, CrdtUpdate } from './crdt.ts';
 
 /** A stored value: small, plain, compared by identity. */
 export type KvValue = number | string | null;
+
+/** What a reader saw, for its next write of the key to replace: opaque to clients (Dynamo 4.4). */
+export type KvContext = ActorCounts;
 
 export interface KvGet {
   readonly type: 'kv.get';
   readonly key: string;
 }
+/** A null value deletes the key. */
 export interface KvPut {
   readonly type: 'kv.put';
   readonly key: string;
   readonly value: KvValue;
+  /** Of the read that this write follows, where the store gave one. */
+  readonly context?: KvContext;
+}
+/** Changes a replicated data type: a counter, a set, a register. */
+export interface KvUpdate {
+  readonly type: 'kv.update';
+  readonly key: string;
+  readonly update: CrdtUpdate;
 }
 /** Sets `value` only where the key holds `expected`; the reply says whether it did. */
 export interface KvCas {
@@ -29,6 +42,9 @@ export interface KvCas {
 export interface KvValueReply {
   readonly type: 'kv.value';
   readonly value: KvValue;
+  /** All values, where the store holds concurrent ones or a set; `value` is the latest of them. */
+  readonly siblings?: readonly KvValue[];
+  readonly context?: KvContext;
 }
 export interface KvDone {
   readonly type: 'kv.done';
@@ -38,10 +54,20 @@ export interface KvDone {
 
 export type KvRequest = KvGet | KvPut | KvCas;
 export type KvReply = KvValueReply | KvDone;
-export type KvMessage = KvRequest | KvReply;
+export type KvMessage = KvRequest | KvUpdate | KvReply;
 
 const digestValue = (value: KvValue): number =>
   typeof value === 'number' ? value | 0 : value === null ? -1 : hashText(value);
+function digestReply({ value, siblings, context }: KvValueReply): number {
+  let word = digestValue(value);
+  for (const other of siblings ?? []) word = (Math.imul(word, 31) ^ digestValue(other)) | 0;
+  for (const [actor, count] of context ?? []) word = (Math.imul(word, 31) ^ (actor + count)) | 0;
+  return word;
+}
+function operandOf({ update }: KvUpdate): KvValue {
+  if (update.do === 'increment') return update.by;
+  return update.do === 'assign' ? update.value : update.element;
+}
 const show = (value: KvValue): string => (value === null ? 'nothing' : String(value));
 
 export const kv = defineContract<KvMessage>({
@@ -67,11 +93,20 @@ export const kv = defineContract<KvMessage>({
       digest: (m) => (hashText(m.key) ^ digestValue(m.expected) ^ digestValue(m.value)) | 0,
       label: (m) => `set ${m.key} from ${show(m.expected)} to ${show(m.value)}`,
     },
+    'kv.update': {
+      role: 'request',
+      flight: 'request',
+      digest: (m) => (hashText(m.key) ^ hashText(m.update.do) ^ digestValue(operandOf(m))) | 0,
+      label: (m) => `${m.update.do} ${show(operandOf(m))} in ${m.key}`,
+    },
     'kv.value': {
       role: 'reply',
       flight: 'response',
-      digest: (m) => digestValue(m.value),
-      label: (m) => `value ${show(m.value)}`,
+      digest: digestReply,
+      label: (m) =>
+        m.siblings === undefined
+          ? `value ${show(m.value)}`
+          : `values ${m.siblings.map(show).join(' beside ')}`,
     },
     'kv.done': {
       role: 'reply',
@@ -81,6 +116,21 @@ export const kv = defineContract<KvMessage>({
     },
   },
   errors: [
+    {
+      code: 'unavailable',
+      definite: true,
+      means: 'too few replicas of the key are known to be up; nothing was sent to any',
+    },
+    {
+      code: 'write-timeout',
+      definite: false,
+      means: 'too few replicas acknowledged in time; those that have the write keep it',
+    },
+    {
+      code: 'read-timeout',
+      definite: false,
+      means: 'too few replicas answered in time',
+    },
     {
       code: 'not-leader',
       definite: true,

@@ -11,6 +11,7 @@ import type { FactSpec, Fact } from '../contracts/facts.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
 import { LEASE_RULES } from '../protocols/lease/rules.ts';
+import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
 import { TRAFFIC_RULES } from '../traffic/rules.ts';
 import { PREDICATES } from '../world/predicates.ts';
@@ -68,7 +69,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
     checks: named('check', [...CHECKS, ...(parts.checks ?? [])], (c) => c.use),
     rules: named(
       'rule',
-      [...RAFT_RULES, ...LEASE_RULES, ...TRAFFIC_RULES, ...(parts.rules ?? [])],
+      [...RAFT_RULES, ...QUORUM_RULES, ...LEASE_RULES, ...TRAFFIC_RULES, ...(parts.rules ?? [])],
       (r) => r.id,
     ),
     facts,

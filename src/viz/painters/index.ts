@@ -25,6 +25,7 @@ const painters = {
   'load-balancer': loadBalancer,
   'lock-client': genericPainter,
   'lock-service': genericPainter,
+  'quorum-store': genericPainter,
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,
