@@ -169,6 +169,52 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+/** Who tries again, from the top. */
+const RETRIERS = ['the app', 'the gateway', 'the order service'];
+const retriers = (p: Params): string =>
+  RETRIERS.slice(0, p.layers)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' and $1');
+
+function prediction(p: Params): NonNullable<StoryStep['predict']> {
+  const requests = [...new Set([1, p.attempts, p.layers * p.attempts, amplification(p), 4])];
+  requests.sort((a, b) => a - b);
+  const product = Array.from({ length: p.layers }, () => p.attempts).join(' x ');
+  return {
+    question:
+      (p.attempts === 1
+        ? 'Nobody tries again when an order fails.'
+        : `Of the layers above the stock service, so many try ${p.attempts} times: ${p.layers} ` +
+          `(${retriers(p)}).`) + ' How many requests does the stock service get for one order?',
+    options: requests.map((count) => (count === 1 ? '1 request' : `${count} requests`)),
+    answer: requests.indexOf(amplification(p)),
+    because:
+      p.attempts === 1
+        ? 'One order is one request in each layer, and its failure is handed up as it is. The ' +
+          'order is lost, but the outage costs the stock service nothing extra.'
+        : 'What fails once in a layer has been tried as often as that layer was told to, and each ' +
+          'of these tries is a request of its own to the next one: tries multiply, they do not ' +
+          `add up. Here that is ${product} = ${amplification(p)}, and one more layer would ` +
+          `make it ${amplification(p) * p.attempts}. All of it reaches the layer at the bottom.`,
+  };
+}
+
+/** What the failing orders take of the one core of the stock service, and what the others do. */
+function bystanders(p: Params): string {
+  const orders = 10 * amplification(p);
+  const percent = (orders * WORK_MS) / 10;
+  const looking = (BROWSERS_PER_SECOND * WORK_MS) / 10;
+  return (
+    `Ten orders a second are ${orders} requests now, three milliseconds of work each: ${percent} % ` +
+    `of a core. Those who only look need ${looking} % of the same core. ` +
+    (percent + looking > 100
+      ? 'That is more than there is: they stand in a queue, though nothing that they need is broken.'
+      : percent + looking > 70
+        ? 'There is just enough for both: they wait longer, though nothing that they need is broken.'
+        : 'There is enough for both: those who only look hardly notice.')
+  );
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Four layers deep',
@@ -184,29 +230,18 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'The ledger is gone',
     at: { ms: OUTAGE_MS },
     text:
-      'The last layer goes down and every order fails within milliseconds. Each team has read ' +
-      `that a failed request should be tried again, and each has set ${p.attempts} tries.`,
+      'The last layer goes down and every order fails within milliseconds. ' +
+      (p.attempts === 1
+        ? 'Every layer hands the failure up: nobody tries again.'
+        : `What failed is tried again, ${p.attempts} times in all, by ${retriers(p)}.`),
     focus: ['ledger', 'stock'],
     check: 'the-outage-bites',
-    predict: {
-      question:
-        'The app, the gateway and the order service each try three times. How many requests ' +
-        'does the stock service get for one order?',
-      options: ['3: somebody has to try again.', '9: three times three layers.', '27.'],
-      answer: 2,
-      because:
-        'What is one failed request to the app is three to the gateway, and each of these is ' +
-        'three to the order service: the tries multiply, they do not add up. With a fourth ' +
-        'layer it would be 81. And all of it reaches the layer that can bear it least.',
-    },
+    predict: prediction(p),
   },
   {
-    title: 'The innocent pay',
+    title: 'Those who only look',
     at: { ms: 6_000 },
-    text:
-      'Ten orders a second have become 270 requests, three milliseconds of work each. They ' +
-      'share one core with those who only look, and these now stand in a queue, though nothing ' +
-      'that they need is broken.',
+    text: bystanders(p),
     focus: ['stock', 'browser'],
     check: 'bystanders-unhurt',
   },
@@ -214,7 +249,10 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'One layer is enough',
     at: { ms: HEAL_MS + 500 },
     text:
-      'Had only the app tried again, the stock service would have had three requests an order. ' +
+      (p.layers === 1 || p.attempts === 1
+        ? `The outage cost the stock service ${p.attempts} for each order and no more. `
+        : `Had only the app tried again, that would have been ${p.attempts} requests an order ` +
+          `instead of ${amplification(p)}. `) +
       'Try again in one place, close to who waits; everywhere else hand the failure up.',
     focus: ['app', 'stock'],
     check: 'the-product-of-all-layers',

@@ -165,6 +165,78 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const isGivenUp = (p: Params): boolean => p.failureLimit > 0;
+const movesFew = (p: Params): boolean => movedShare(p) < 0.5;
+
+function howPlacesAreFound(p: Params): string {
+  switch (p.hashing) {
+    case 'modulo':
+      return 'The place of an object is its hash modulo the number of caches.';
+    case 'ring-hash':
+      return 'Caches have points on a ring, and an object goes to the next point after its hash.';
+    case 'rendezvous':
+      return 'An object goes to the cache that gets the highest score with it.';
+    default:
+      return (
+        'Jump hashing turns the hash of an object into the number of a cache, and knows only how ' +
+        'many there are.'
+      );
+  }
+}
+
+function whyMoved(p: Params): string {
+  const reads = `${movedShare(p) * PER_SECOND} reads a second`;
+  if (movesFew(p) && p.hashing === 'jump')
+    return (
+      'With one number fewer only the objects of the highest number move, and the cache that died ' +
+      `was the last one. ${reads} are no trouble. Had it been the first, each would have moved.`
+    );
+  if (movesFew(p))
+    return (
+      'It is asked for each object by itself who is next, so only the objects of the dead cache ' +
+      `move: about ${reads} for a while, for a database that can do ${DB_PER_SECOND}.`
+    );
+  const flood = `That is ${reads} for a database that can do ${DB_PER_SECOND}.`;
+  if (p.hashing === 'jump')
+    return (
+      'Only the last number can go away. Without the first cache each of the others has another ' +
+      `number than before, so all objects are looked for in another cache. ${flood}`
+    );
+  return (
+    'A number has the same place before and after in one case of eight: by a modulus of 8 and by ' +
+    'one of 7 the remainders hardly ever name the same cache. All others are looked for where ' +
+    `they are not. ${flood} A ring or rendezvous hashing would move only those of the dead cache.`
+  );
+}
+
+const prediction = (p: Params): NonNullable<StoryStep['predict']> =>
+  isGivenUp(p)
+    ? {
+        question:
+          `${howPlacesAreFound(p)} There were ${CACHES} and are ${CACHES - 1}: how many of the ` +
+          'objects have to be read from the database again?',
+        options: [
+          'About one in eight: those of the dead cache.',
+          'About half.',
+          'Seven in eight, or more.',
+        ],
+        answer: movesFew(p) ? 0 : 2,
+        because: whyMoved(p),
+      }
+    : {
+        question: 'The dead cache stays on the list. What is read from the database now?',
+        options: [
+          'Its objects, once each: then they have another place.',
+          'Its objects, each time that somebody asks for one.',
+          'All objects, once each.',
+        ],
+        answer: 1,
+        because:
+          'As long as the cache counts as one of the eight, no object changes its place. Its ' +
+          'objects are looked for there in vain, each request waits until it gives that up, and ' +
+          'then reads the database: one request in eight, until the cache is back.',
+      };
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Eight caches',
@@ -180,39 +252,36 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'One of them dies',
     at: { ms: LOSS_MS },
     text:
-      `The ${p.lost} cache crashes. A few requests wait for it in vain, then the service leaves ` +
-      'it out and asks the seven that are left.',
+      `The ${p.lost} cache crashes. ` +
+      (isGivenUp(p)
+        ? 'A few requests wait for it in vain, then the service leaves it out and asks the seven ' +
+          'that are left.'
+        : 'The service never gives a cache up: it goes on asking for the objects that lay there.'),
     focus: ['cache', 'app'],
     check: 'the-cache-is-given-up',
-    predict: {
-      question:
-        'The place of an object is its hash modulo the number of caches, which was 8 and is 7 ' +
-        'now. How many of the objects have to be read from the database again?',
-      options: ['One in eight: those of the dead cache.', 'About half.', 'Seven in eight.'],
-      answer: 2,
-      because:
-        'A number has the same place before and after in one case of eight: by a modulus of 8 ' +
-        'and by one of 7 the remainders hardly ever name the same cache. All others are looked ' +
-        'for where they are not. That is 175 reads a second for a database that can do ' +
-        `${DB_PER_SECOND}. A ring or rendezvous hashing asks for each object by itself who is ` +
-        'next, so that only the objects of the dead cache move.',
-    },
+    predict: prediction(p),
   },
   {
-    title: 'The database pays',
+    title: 'What the database gets',
     at: { ms: LOSS_MS + ROUND_MS },
     text:
-      'A cache that is gone costs its own share of hits. A modulus makes it cost nearly all of ' +
-      'them, and the same again when the cache comes back.',
+      'A cache that is gone costs at least its own share of hits. ' +
+      (movesFew(p) || !isGivenUp(p)
+        ? 'More than that is not lost here: the objects of the other seven are where they were, ' +
+          'and the database bears the rest.'
+        : 'This way of finding places makes it cost nearly all of them, and the same again when ' +
+          'the cache comes back.'),
     focus: ['db'],
     check: 'the-database-bears-it',
   },
   {
-    title: 'Filled again',
+    title: isGivenUp(p) ? 'Filled again' : 'Still missing',
     at: { ms: REFILLED_MS },
-    text:
-      'Every object has found its new place. How long that took depended on how many had to ' +
-      'move, and on how many reads the database could bear.',
+    text: isGivenUp(p)
+      ? 'Every object has found its new place. How long that took depended on how many had to ' +
+        'move, and on how many reads the database could bear.'
+      : 'The objects of the dead cache have found no new place: they are read from the database ' +
+        'for as long as it is dead.',
     focus: ['cache', 'db'],
     check: 'all-is-well-again',
   },

@@ -133,40 +133,94 @@ const checks = (): readonly CheckPlan[] => [
   },
 ];
 
-const story = (): readonly StoryStep[] => [
+const roundMs = (p: Params): number => (p.askedFor * 1_000) / CRAWLER_PER_SECOND;
+const missingPerSecond = (p: Params): number =>
+  Math.round((CRAWLER_PER_SECOND * (p.askedFor - ROWS)) / p.askedFor);
+/** In a loop over more than the cache holds each goes before its turn comes again. */
+const fits = (p: Params): boolean => p.askedFor <= CAPACITY;
+/** Of so many requests for what does not exist one gets through; 0: none. */
+const oneOf = (p: Params): number => {
+  if (!p.negative || !fits(p)) return 1;
+  return p.negativeTtlMs === 0 ? 0 : Math.floor(p.negativeTtlMs / roundMs(p)) + 1;
+};
+
+function why(p: Params): string {
+  const missing = missingPerSecond(p);
+  if (!p.negative)
+    return (
+      'The cache keeps objects, and there is no object to keep. So it cannot tell what does not ' +
+      'exist from what it has not seen yet, and passes the question on, each time: ' +
+      `${p.askedFor - ROWS} of ${p.askedFor} requests, about ${missing} a second. Hit ratios of a ` +
+      'healthy site hide this well.'
+    );
+  if (!fits(p))
+    return (
+      `The cache keeps that there is nothing, but it has room for ${CAPACITY} answers and gets ` +
+      `questions for ${p.askedFor}: each is pushed out before it is asked again. What users want ` +
+      'is pushed out with them, so that some of their requests go through as well.'
+    );
+  if (p.negativeTtlMs === 0)
+    return (
+      'That there is nothing is an answer like any other: the cache keeps it and gives it the ' +
+      'next time. It can tell what does not exist from what it has not seen yet.'
+    );
+  return (
+    `The answer is kept for ${p.negativeTtlMs} ms, and the same object is asked for again after ` +
+    `${Math.round(roundMs(p))} ms. ` +
+    (oneOf(p) === 1
+      ? 'By then it has been forgotten, each time: as good as not kept.'
+      : `So one request of ${oneOf(p)} comes after it has been forgotten, and gets through.`)
+  );
+}
+
+function prediction(p: Params): NonNullable<StoryStep['predict']> {
+  const missing = missingPerSecond(p);
+  const parts = Math.max(2, oneOf(p));
+  const answers = { 0: 0, 1: 2 } as const;
+  const part = oneOf(p);
+  return {
+    question:
+      `The cache keeps objects${p.negative ? ', and also that one does not exist' : ''}` +
+      (p.negative && p.negativeTtlMs > 0 ? `, but that for ${p.negativeTtlMs} ms only` : '') +
+      '. How many reads a second does the database get after the first seconds?',
+    options: [
+      'None: all answers are known.',
+      `About ${Math.round(missing / parts)}: one in ${parts} of those for what does not exist.`,
+      `About ${missing} or more: each request for what does not exist.`,
+      `${CRAWLER_PER_SECOND + USERS_PER_SECOND}: each request, those of the users included.`,
+    ],
+    answer: part === 0 || part === 1 ? answers[part] : 1,
+    because: why(p),
+  };
+}
+
+const HOW_IT_GOES_ON = [
+  'Round after round the same questions come, and the cache answers them: the database rests.',
+  'Round after round the same questions get through, and each time the answer is that there is ' +
+    'nothing. Such traffic is cheap to make on purpose.',
+  'Round after round a part of the same questions gets through. The longer a miss is kept, the ' +
+    'smaller that part is.',
+];
+
+const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Users and a crawler',
     at: { ms: 1_000 },
     text:
       `There are ${ROWS} objects, and a cache with room for ${CAPACITY}. Users ask for objects ` +
-      `that exist. A crawler asks ${CRAWLER_PER_SECOND} times a second, in turn, for 300 ` +
-      `objects, ` +
-      'of which 200 do not exist: old links, guessed numbers.',
+      `that exist. A crawler asks ${CRAWLER_PER_SECOND} times a second, in turn, for ` +
+      `${p.askedFor} objects, of which ${p.askedFor - ROWS} do not exist: old links, guessed ` +
+      `numbers. It begins again after ${(roundMs(p) / 1_000).toFixed(1)} seconds.`,
     focus: ['users', 'crawler'],
-    predict: {
-      question:
-        'After one round of two seconds the cache has seen everything that is asked for. ' +
-        'How many ' +
-        'reads a second does the database still get?',
-      options: [
-        'None: all answers are known.',
-        `${MISSING_PER_SECOND}: each request for what does not exist.`,
-        `${CRAWLER_PER_SECOND}: each request of the crawler.`,
-      ],
-      answer: 1,
-      because:
-        'The cache keeps objects, and there is no object to keep. So it cannot tell what ' +
-        'does not ' +
-        'exist from what it has not seen yet, and passes the question on, each time: 200 of 300 ' +
-        `requests, ${MISSING_PER_SECOND} a second. Hit ratios of a healthy site hide this well.`,
-    },
+    predict: prediction(p),
   },
   {
-    title: 'For ever',
+    title: oneOf(p) === 1 ? 'For ever' : 'Round after round',
     at: { ms: WARM_MS + 2_000 },
-    text:
-      'Round after round the same questions get through, and each time the answer is that there ' +
-      'is nothing. Such traffic is cheap to make on purpose.',
+    text: fits(p)
+      ? (HOW_IT_GOES_ON[Math.min(2, oneOf(p))] ?? '')
+      : 'There are always names that the cache does not know, or does not know any more, and each ' +
+        'of them gets through. Such traffic is cheap to make on purpose.',
     focus: ['db'],
     check: 'the-missing-go-through',
   },
@@ -190,7 +244,7 @@ const plan = (p: Params): Plan => ({
   groups: groups(p),
   faults: [],
   checks: checks(),
-  story: story(),
+  story: story(p),
 });
 
 const THROUGH = { 'the-database-rests': { breaks: {} } } as const;

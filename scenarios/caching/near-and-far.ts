@@ -151,47 +151,93 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const hasNear = (p: Params): boolean => p.nearTtlMs > 0;
+const OUTCOMES = [
+  'Nobody: the copy in the far cache is not used any more.',
+  'Readers at the other processes, for as long as their near copies live.',
+  `Readers at every process, until the far copy expires after ${FAR_TTL_MS / 1_000} s.`,
+];
+const outcome = (p: Params): number => (p.invalidate === 'none' ? 2 : hasNear(p) ? 1 : 0);
+
+function whatTheWriterDoes(p: Params): string {
+  switch (p.invalidate) {
+    case 'none':
+      return 'A writer changes an object in the database and tells no cache.';
+    case 'event':
+      return 'A writer changes an object and sends word to the far cache, without waiting for it.';
+    default:
+      return (
+        'A writer changes an object and deletes the copy in the far cache, and waits until it is ' +
+        'gone.'
+      );
+  }
+}
+
+const WHY = [
+  'The far copy is gone within a millisecond or two, and there is no other: the next reader misses ' +
+    'and brings the new version. The price is a way over the network for every read.',
+  'The process that handled the write drops its own near copy, and the far one is deleted. But the ' +
+    'others do not hear of it: their copies lie in their own memory, out of reach, and are used ' +
+    'until they expire. The time to live of a near copy is how stale a reader may be, and nothing ' +
+    'else bounds it.',
+  'The far cache has a copy and knows nothing of the change. Whoever asks it gets the old version, ' +
+    'and a near copy made from it is old as well. Only its own time to live ends that.',
+];
+
+function whoStillAsks(p: Params): string {
+  if (!hasNear(p))
+    return (
+      `There are no near copies: all ${READS_PER_SECOND} reads a second go over the network to ` +
+      'the far cache.'
+    );
+  return (
+    `Each process asks for each object ${READS_PER_SECOND / PROCESSES / OBJECTS} times a second, ` +
+    `and keeps an answer for ${p.nearTtlMs} ms: about ${Math.round(farPerSecond(p))} of ` +
+    `${READS_PER_SECOND} reads a second go on to the far cache.`
+  );
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
-    title: 'Two caches',
+    title: hasNear(p) ? 'Two caches' : 'One cache for all',
     at: { ms: 1_000 },
     text:
-      `${PROCESSES} processes share a far cache, and each keeps copies of its own for ` +
-      `${p.nearTtlMs} ms. ${READS_PER_SECOND} reads a second spread over ${OBJECTS} objects.`,
+      `${PROCESSES} processes share a far cache, and each ` +
+      (hasNear(p)
+        ? `keeps copies of its own for ${p.nearTtlMs} ms. `
+        : 'keeps no copies itself. ') +
+      `${READS_PER_SECOND} reads a second spread over ${OBJECTS} objects.`,
     focus: ['app', 'far'],
     check: 'all-are-answered',
   },
   {
     title: 'Who still asks',
     at: { ms: WARM_MS + 2_000 },
-    text:
-      'Each process asks for each object two and a half times a second, and keeps the answer for ' +
-      'a second: of three and a half reads one goes to the far cache.',
+    text: whoStillAsks(p),
     focus: ['far'],
     check: 'far-load-as-computed',
     predict: {
       question:
-        'A writer changes an object and deletes the copy in the far cache, and waits until it is ' +
-        'gone. Who can still read the old version?',
-      options: [
-        'Nobody: the copy is deleted.',
-        'Readers at the process that handled the write.',
-        'Readers at the other processes, for as long as their near copies live.',
-      ],
-      answer: 2,
-      because:
-        'The process that handled the write drops its own near copy, and the far one is deleted. ' +
-        'But the others do not hear of it: their copies lie in their own memory, out of reach, ' +
-        'and are used until they expire. The time to live of a near copy is how stale a reader ' +
-        'may be, and nothing else bounds it.',
+        `${whatTheWriterDoes(p)} Each process keeps ` +
+        (hasNear(p) ? `near copies for ${p.nearTtlMs} ms.` : 'no near copies.') +
+        ' Who can still read the old version a moment later?',
+      options: OUTCOMES,
+      answer: outcome(p),
+      because: WHY[outcome(p)] ?? '',
     },
   },
   {
-    title: 'Stale, but not for long',
+    title: outcome(p) === 0 ? 'Never stale' : 'How stale',
     at: { ms: 10_000 },
     text:
-      'Readers get old versions now and then, and never one that was replaced more than a second ' +
-      'ago. Whoever needs more than that must do without near copies, or be told of each change.',
+      [
+        'No reader gets an old version. The far cache carries every read for that.',
+        `Readers get old versions now and then, and never one that was replaced more than ` +
+          `${p.nearTtlMs} ms ago. Whoever needs more than that must do without near copies, or be ` +
+          'told of each change.',
+        'Readers get versions that were replaced seconds ago. To tell the far cache of a change is ' +
+          'what would bound that.',
+      ][outcome(p)] ?? '',
     focus: ['app', 'writer'],
     check: 'stale-within-bounds',
   },

@@ -131,6 +131,79 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+/** What the protection makes of those who come while the object is missing. */
+const GUARDS: Readonly<Record<Params['protection'], string>> = {
+  none: 'Nothing keeps them from making it all at once.',
+  'single-flight':
+    'The service has a rule, single-flight: whoever misses waits for the read that is under way.',
+  leases: 'The cache gives the first a lease to make it, and tells all others to wait.',
+  stale: 'Once there is an old value, readers get that while one of them makes the new one.',
+  early: 'Once there is a value, each reader may draw the lot to make the next one early.',
+};
+
+const WHY: Readonly<Record<Params['protection'], string>> = {
+  none:
+    'A cache beside the database knows only that the object is missing, not that somebody is ' +
+    'making it already. So each of the requests of those seconds misses and makes it: the ' +
+    'first one, and rate times time to make more. The more popular the object and the slower ' +
+    'the database, the larger the crowd, and a crowd makes the database slower still.',
+  'single-flight':
+    'Without the rule each of the requests of those seconds misses and makes the object. With it ' +
+    'the service knows that a read is under way, and those who come later take its answer: one ' +
+    'read in each process. They wait for it, though.',
+  leases:
+    'The cache knows that a lease is out, so it sends nobody else to the database, whichever ' +
+    'process they come from. They ask again until the object is there: one read, and all wait.',
+  stale:
+    'The cache still has the old value and hands it out. Only the first reader after the expiry ' +
+    'is sent to make the new one, behind the scenes: one read, and nobody waits.',
+  early:
+    'The nearer the expiry, the likelier is the lot, so the object is made before it expires. But ' +
+    'readers draw without knowing of each other: some more of them draw it while it is being made.',
+};
+
+const HOW_IT_WENT: Readonly<Record<Params['protection'], string>> = {
+  none:
+    'Every request misses and starts the same work again. Each brings the same value back, and ' +
+    'sets it again: all but one of these reads are for nothing.',
+  'single-flight':
+    'Compare the requests that wait in the service with the reads of the database: with the rule ' +
+    'there is one read for all of them, without it one for each.',
+  leases: 'One reader makes it. All others wait, and ask the cache again and again until then.',
+  stale: 'One reader makes it behind the scenes. The others get the old value meanwhile.',
+  early: 'A few readers made it before its time, each of them alone. Nobody had to wait for it.',
+};
+
+function prediction(p: Params): NonNullable<StoryStep['predict']> {
+  const question =
+    `It expires once. Making it takes ${p.makeMs / 1_000} s, and ${p.ratePerSecond} ask each ` +
+    `second. ${GUARDS[p.protection]} How often is the database asked to make it`;
+  const because = WHY[p.protection];
+  if (p.protection === 'single-flight') {
+    return {
+      question: `${question}, with that rule and with the rule switched off?`,
+      options: [
+        'Once in both cases: the first who misses it brings it back.',
+        `Once with the rule, and about ${crowd(p)} times without it.`,
+        `About ${crowd(p)} times in both cases.`,
+      ],
+      answer: 1,
+      because,
+    };
+  }
+  const answers = { none: 2, leases: 0, stale: 0, early: 1 } as const;
+  return {
+    question: `${question}?`,
+    options: [
+      'Once.',
+      'A few times.',
+      `About ${crowd(p)} times: as often as somebody asks before it is there.`,
+    ],
+    answer: answers[p.protection],
+    because,
+  };
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'An empty cache',
@@ -138,7 +211,7 @@ const story = (p: Params): readonly StoryStep[] => [
     text:
       `${p.ratePerSecond} times a second somebody asks for the same object, which takes the ` +
       `database ${p.makeMs / 1_000} seconds to make. The cache is empty, so the first requests ` +
-      'all go through.',
+      `all miss. ${GUARDS[p.protection]}`,
     focus: ['cache', 'db'],
     check: 'made-once-when-cold',
   },
@@ -149,29 +222,12 @@ const story = (p: Params): readonly StoryStep[] => [
       'Now the cache has it, and answers within three milliseconds. The database has nothing to ' +
       `do. But the object lives for ${TTL_MS / 1_000} seconds only.`,
     focus: ['cache'],
-    predict: {
-      question:
-        `It expires once. Making it takes ${p.makeMs / 1_000} s, and ${p.ratePerSecond} ask each ` +
-        'second. How often is the database asked to make it?',
-      options: [
-        'Once: the first who misses it brings it back.',
-        'Twice: a second reader may slip in.',
-        `About ${crowd(p)} times: everybody who comes before the first one is done.`,
-      ],
-      answer: 2,
-      because:
-        'A cache beside the database knows only that the object is missing, not that somebody is ' +
-        'making it already. So each of the requests of those seconds misses and makes it: the ' +
-        'first one, and rate times time to make more. The more popular the object and the slower ' +
-        'the database, the larger the crowd, and a crowd makes the database slower still.',
-    },
+    predict: prediction(p),
   },
   {
-    title: 'It has expired',
+    title: p.protection === 'early' ? 'It would have expired' : 'It has expired',
     at: { ms: warmMs(p) + TTL_MS + 2_000 },
-    text:
-      'Every request misses and starts the same work again. Each brings the same value back, and ' +
-      'sets it again: all but one of these reads are for nothing.',
+    text: HOW_IT_WENT[p.protection],
     focus: ['app', 'db'],
     check: 'a-crowd-of-readers',
   },

@@ -164,14 +164,57 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const passedToCrawler = (p: Params): number => p.limiters * LIMIT;
+const limiters = (p: Params): string => (p.limiters === 1 ? 'a limiter' : `${p.limiters} limiters`);
+const shares = (p: Params): string =>
+  p.limiters === 1 ? '' : ' Each limiter counts for itself, so the crawler gets a share of each.';
+
+function theWay(p: Params): string {
+  return isAtEdge(p)
+    ? `Before it ${limiters(p)} let each client ask ${LIMIT} times a second, and behind it is the ` +
+        'app.'
+    : `Behind it ${limiters(p)} let each client ask ${LIMIT} times a second, and behind that is ` +
+        'the app.';
+}
+
+const why = (p: Params): string =>
+  isAtEdge(p)
+    ? `What is refused never reaches the gateway. It gets the ${PEOPLE_PER_SECOND} of the people ` +
+      `and the ${passedToCrawler(p)} that the crawler may ask, about ${reachesGateway(p)} a ` +
+      `second of the ${GATEWAY_PER_SECOND} that it can do: there is room for everybody.`
+    : `Before a request is refused, it has stood in the queue of the gateway and has cost it ` +
+      `${GATEWAY_MS} milliseconds like any other. ${reachesGateway(p)} a second are more than ` +
+      `the ${GATEWAY_PER_SECOND} that the gateway can do, and its one queue does not know who is ` +
+      'greedy: it grows until everybody waits longer than a client does.';
+
+function theGateway(p: Params): string {
+  const load = Math.round((100 * reachesGateway(p)) / GATEWAY_PER_SECOND);
+  return isAtEdge(p)
+    ? `The limiter refuses at the door. About ${reachesGateway(p)} requests a second reach the ` +
+        `gateway, ${load} % of what it can do, and people are answered as before.`
+    : 'The limiter is right each time, and the app behind it idles. What is short is the time of ' +
+        'the gateway, and most of that goes to requests that are refused a moment later.';
+}
+
+function afterwards(p: Params): string {
+  const refuseEarly =
+    'Refuse as early as the one who refuses can know whom. What an edge of several places cannot ' +
+    'know is what the other places let through.';
+  if (isAtEdge(p)) return `Nothing is left to work through: no queue grew. ${refuseEarly}`;
+  return (
+    'The crawler is gone, but the gateway may still work through what it left. Before the gateway ' +
+    `the same rule would have let ${PEOPLE_PER_SECOND + passedToCrawler(p)} requests a second ` +
+    `reach it. ${refuseEarly}`
+  );
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
-    title: 'A gateway, a limiter, an app',
+    title: isAtEdge(p) ? 'A limiter, a gateway, an app' : 'A gateway, a limiter, an app',
     at: { ms: 1_000 },
     text:
       `Each request costs the gateway ${GATEWAY_MS} milliseconds: it decrypts, checks a token, ` +
-      `writes a log, ${GATEWAY_PER_SECOND} times a second at the most. Behind it a limiter lets ` +
-      `each client ask ${LIMIT} times a second, and behind that is the app. ` +
+      `writes a log, ${GATEWAY_PER_SECOND} times a second at the most. ${theWay(p)} ` +
       `${PEOPLE_PER_SECOND} people a second use a fifth of the gateway.`,
     focus: ['gateway', 'limiter', 'app'],
     check: 'well-before',
@@ -180,42 +223,35 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'A crawler',
     at: { ms: CRAWL_MS },
     text:
-      `One client begins to ask ${p.crawlerPerSecond} times a second. The limiter recognises it ` +
-      `and lets ${LIMIT} of them pass, as it was told; the app hardly notices.`,
+      `One client begins to ask ${p.crawlerPerSecond} times a second. It is recognised, and no ` +
+      `more than ${passedToCrawler(p)} a second of its requests pass; the app hardly notices.` +
+      shares(p),
     focus: ['crawler', 'limiter'],
     check: 'one-share-each',
     predict: {
-      question: 'What do all the others notice, who are far below their limit?',
+      question:
+        `The crawler is refused ${isAtEdge(p) ? 'before' : 'behind'} the gateway. What do all the ` +
+        'others notice, who are far below their limit?',
       options: [
-        'Nothing: the limiter holds the crawler back.',
+        'Nothing: the crawler is held back.',
         'They are refused as well.',
-        'Their requests time out, almost all of them.',
+        'They wait longer and longer, until most of their requests time out.',
       ],
-      answer: 2,
-      because:
-        'Before a request is refused, it has stood in the queue of the gateway and has cost it 4 ' +
-        'milliseconds like any other. 450 a second are nearly twice what the gateway can do, and ' +
-        'its one queue does not know who is greedy: after two seconds everybody waits longer ' +
-        'than a client does.',
+      answer: isAtEdge(p) ? 0 : 2,
+      because: why(p),
     },
   },
   {
-    title: 'Refused too late',
+    title: isAtEdge(p) ? 'Refused in time' : 'Refused too late',
     at: { ms: FELT_MS + 1_000 },
-    text:
-      'The limiter is right each time, and the app behind it idles. What is short is the time of ' +
-      'the gateway, and five sixths of that go to requests that are refused a moment later.',
+    text: theGateway(p),
     focus: ['gateway', 'people'],
     check: 'people-are-answered',
   },
   {
-    title: 'The queue outlives the crawler',
+    title: isAtEdge(p) ? 'The crawler is gone' : 'The queue outlives the crawler',
     at: { ms: CRAWL_END_MS + 1_000 },
-    text:
-      'The crawler is gone, but the gateway still works through what it left. Before the gateway ' +
-      'the same limiter would have let 70 requests a second reach it: refuse as early as the ' +
-      'one who refuses can know whom. What an edge of several places cannot know is what the ' +
-      'other places let through.',
+    text: afterwards(p),
     focus: ['gateway'],
     check: 'the-gateway-has-room',
   },

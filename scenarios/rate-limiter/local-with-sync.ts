@@ -153,14 +153,91 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
+/** What comes between two reports, unless the limiters let less pass by themselves. */
+const unseen = (p: Params): number =>
+  Math.min((p.nodes - 1) * LIMIT, Math.round((RATE_PER_SECOND * p.syncMs) / 1_000));
+const reports = (p: Params): number => Math.round((p.nodes * 1_000) / p.syncMs);
+
+/** How much passes too much when limiters tell each other now and then. */
+function tooMuch(p: Params): NonNullable<StoryStep['predict']> {
+  return {
+    question:
+      (p.counting === 'local-sync' ? '' : 'Suppose they did so. ') +
+      'How many requests pass too much in a second, at the most?',
+    options: [
+      `About ${unseen(p)}: what comes in ${p.syncMs} milliseconds.`,
+      'None: all know the count.',
+      `About ${unseen(p) * p.nodes}: each limiter is wrong by as much by itself.`,
+    ],
+    answer: 0,
+    because:
+      'What a limiter does not know of is what the others let through since they last told: no ' +
+      `more than comes in ${p.syncMs} milliseconds to all of them together, ` +
+      `${RATE_PER_SECOND} x ${p.syncMs / 1_000}, and never more than if they counted alone. That ` +
+      'is once in each window, when the limit is reached. With short intervals half as long ' +
+      'means half as many.',
+  };
+}
+
+function howManyPass(p: Params): NonNullable<StoryStep['predict']> {
+  const counts = [LIMIT, p.nodes * LIMIT, RATE_PER_SECOND];
+  const asksFirst = p.counting === 'store-atomic';
+  return {
+    question:
+      `The limit is ${LIMIT}, and ${p.nodes} limiters ` +
+      (asksFirst ? 'let one store decide each time' : 'count for themselves') +
+      '. How many pass a second?',
+    options: [
+      `${LIMIT}: that is the limit.`,
+      `${p.nodes * LIMIT}: each lets ${LIMIT} pass.`,
+      `${RATE_PER_SECOND}: nobody is refused.`,
+    ],
+    answer: counts.indexOf(asksFirst ? LIMIT : p.nodes * LIMIT),
+    because: asksFirst
+      ? 'The store takes one request after the other and knows of each that passed, through ' +
+        'whichever limiter it came. So the limit holds exactly; each request pays for it with a ' +
+        'way to the store and back.'
+      : 'Each limiter sees its share of the requests and knows of no other, so each lets its ' +
+        `${LIMIT} pass: limiters times limit. Giving each of them a share of the limit is right ` +
+        'only as long as requests are spread evenly and no limiter is added or lost.',
+  };
+}
+
+const HOW: Readonly<Record<Params['counting'], string>> = {
+  local: 'Each has its own count in its own memory, and the whole limit.',
+  'local-sync': 'Each decides by its own count, to which it adds what it has heard of the others.',
+  'store-atomic': 'None of them counts: a store does, and decides on each request.',
+};
+
+function tellingEachOther(p: Params): string {
+  const every = `every ${p.syncMs} milliseconds`;
+  switch (p.counting) {
+    case 'local-sync':
+      return (
+        `Each limiter tells a store ${every} what it let through, and hears what all did. Between ` +
+        'two reports it decides at once, by a count that is a little old.'
+      );
+    case 'store-atomic':
+      return (
+        `Instead of asking each time, limiters could tell the store ${every} what they let ` +
+        'through. They would decide at once then, by a count that is a little old.'
+      );
+    default:
+      return (
+        `Let each limiter tell a store ${every} what it let through, and hear what all did. Then ` +
+        'it decides at once, as before, by a count that is a little old.'
+      );
+  }
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
-    title: 'Four doors',
+    title: 'Several doors',
     at: { ms: 1_000 },
     text:
       `${LIMIT} requests a second may pass in all, and there are ${p.nodes} limiters, for one ` +
-      'alone could fail. Requests go to them in turn. Each has its own count in its own memory, ' +
-      `and the whole limit. As long as ${CALM_PER_SECOND} requests a second come, nobody notices.`,
+      `alone could fail. Requests go to them in turn. ${HOW[p.counting]} As long as ` +
+      `${CALM_PER_SECOND} requests a second come, all ways are as good.`,
     focus: ['limiter'],
     check: 'well-before',
   },
@@ -170,44 +247,23 @@ const story = (p: Params): readonly StoryStep[] => [
     text: `Now ${RATE_PER_SECOND} requests come each second, six times the limit.`,
     focus: ['crowd', 'limiter'],
     check: 'the-crowd-bites',
-    predict: {
-      question: 'The limit is 50, and four limiters count for themselves. How many pass a second?',
-      options: ['50: that is the limit.', '200: each lets 50 pass.', '300: nobody is refused.'],
-      answer: 1,
-      because:
-        'Each limiter sees a quarter of the requests and knows of no other, so each lets its 50 ' +
-        'pass: limiters times limit. Giving each of them a quarter of the limit is right only as ' +
-        'long as requests are spread evenly and no limiter is added or lost.',
-    },
+    ...(p.counting === 'local-sync' ? {} : { predict: howManyPass(p) }),
   },
   {
     title: 'Telling each other',
     at: { ms: 3_500 },
-    text:
-      'Let each limiter tell a store every 100 milliseconds what it let through, and hear what ' +
-      'all did. Then it decides at once, as before, by a count that is a little old.',
+    text: tellingEachOther(p),
     focus: ['limiter', 'store'],
-    predict: {
-      question: 'How many requests pass too much in a second then, at the most?',
-      options: [
-        'About 30: what comes in 100 milliseconds.',
-        'None: all know the count.',
-        'About 150: four limiters, each of which is wrong by a few dozen.',
-      ],
-      answer: 0,
-      because:
-        'What a limiter does not know of is what the others let through since they last told: no ' +
-        'more than comes in 100 milliseconds, 300 x 0.1 = 30 for all of them together. That is ' +
-        'once in each window, when the limit is reached; halve the interval, and it halves.',
-    },
+    ...(p.counting === 'store-atomic' ? {} : { predict: tooMuch(p) }),
   },
   {
     title: 'What it costs',
     at: { ms: 5_000 },
     text:
-      'A store that decides lets exactly 50 pass, and is asked 300 times a second, before each ' +
-      'request, whose time grows by the way there and back. Told every 50 milliseconds it is ' +
-      'asked 80 times a second by four limiters, however many requests come, and nobody waits.',
+      `A store that decides lets exactly ${LIMIT} pass, and is asked ${RATE_PER_SECOND} times a ` +
+      'second, before each request, whose time grows by the way there and back. Told every ' +
+      `${p.syncMs} milliseconds it is asked about ${reports(p)} times a second, however many ` +
+      'requests come, and nobody waits. Limiters that count alone ask nobody.',
     focus: ['store'],
     check: 'near-the-limit',
   },

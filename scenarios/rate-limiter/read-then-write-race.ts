@@ -148,42 +148,90 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
+const isAtomic = (p: Params): boolean => p.counting === 'store-atomic';
+const passes = (p: Params): number => p.limitPerSecond * passPerCount(p);
+
+function prediction(p: Params): NonNullable<StoryStep['predict']> {
+  const limit = p.limitPerSecond;
+  // Of waves of one several of these are the same: the first word for a number is kept.
+  const options = new Map<number, string>();
+  const offer = (count: number, words: string): unknown =>
+    options.has(count) ? undefined : options.set(count, `${count}: ${words}`);
+  offer(limit, 'the limit, for the store is one for all.');
+  offer(limit + p.atOnce - 1, 'the limit, and the rest of one wave.');
+  offer(limit * p.atOnce, 'as many waves as the limit says.');
+  offer(WAVES_PER_SECOND * p.atOnce, 'all of them.');
+  return {
+    question:
+      `The limit is ${limit} a second, and ` +
+      (p.atOnce === 1 ? 'requests come one by one' : `${p.atOnce} requests come at once`) +
+      (isAtomic(p) ? '. The store reads, decides and counts in one step' : '') +
+      '. How many pass in a second?',
+    options: [...options.values()],
+    answer: [...options.keys()].indexOf(passes(p)),
+    because: why(p),
+  };
+}
+
+function why(p: Params): string {
+  if (isAtomic(p))
+    return (
+      'The store takes one request after the other, and each finds the count that the one before ' +
+      'left. Nothing can come between reading and writing, however many arrive together.'
+    );
+  if (p.atOnce === 1)
+    return (
+      'A request has read and written its count long before the next one comes. Reading and then ' +
+      'writing goes wrong only when two are between the two at the same time.'
+    );
+  return (
+    `All ${p.atOnce} of a wave read the same count before any of them has written, all of them ` +
+    'pass, and all write the same number: the count goes up by one for a whole wave. So a second ' +
+    `lets ${p.limitPerSecond} waves pass, not ${p.limitPerSecond} requests.`
+  );
+}
+
+function whatTheStoreSays(p: Params): string {
+  const says = `Look at the store: it says ${p.limitPerSecond}`;
+  if (passPerCount(p) === 1) return `${says}, and as many requests have passed in this second.`;
+  return (
+    `${says}, and is wrong by the size of a wave. More limiters do not make it worse, and one ` +
+    'alone does not make it better: what counts is how many decisions are between their read ' +
+    'and their write at the same time.'
+  );
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'One count for all',
     at: { ms: 1_500 },
     text:
-      `${p.nodes} limiters share one store. For each request a limiter reads the count of this ` +
-      `second; if it is below ${p.limitPerSecond}, it writes back one more and lets the request ` +
-      'pass. Fifty requests come each second, one by one, and exactly as many pass as may.',
+      `One store holds the count of this second (limiters that use it: ${p.nodes}). ` +
+      (isAtomic(p)
+        ? `For each request a limiter asks the store, which adds one if the count is below ` +
+          `${p.limitPerSecond}, and says whether it did. `
+        : 'For each request a limiter reads the count; if it is below ' +
+          `${p.limitPerSecond}, it writes back one more and lets the request pass. `) +
+      'Fifty requests come each second, one by one, and exactly as many pass as may.',
     focus: ['limiter', 'store'],
     check: 'alone-it-works',
   },
   {
-    title: 'Together',
+    title: p.atOnce === 1 ? 'Still one by one' : 'Together',
     at: { ms: WAVES_FROM_MS },
     text:
-      `Now ${p.atOnce} requests come at the same moment, fifty times a second: a page that loads ` +
-      'its parts, or somebody who has read how this limiter works. The count is still one number ' +
-      'in one store, and nothing is lost on the way.',
+      (p.atOnce === 1
+        ? 'From now on others ask, fifty times a second too, and still one at a time. '
+        : `Now ${p.atOnce} requests come at the same moment, fifty times a second: a page that ` +
+          'loads its parts, or somebody who has read how this limiter works. ') +
+      'The count is still one number in one store, and nothing is lost on the way.',
     focus: ['crowd', 'limiter'],
-    predict: {
-      question: 'The limit is 10 a second, and 8 requests come at once. How many pass in a second?',
-      options: ['10: the store is one for all.', '17: the limit, and 7 too many.', '80.'],
-      answer: 2,
-      because:
-        'All 8 of a wave read the same count before any of them has written, all 8 pass, and all ' +
-        '8 write the same number: the count goes up by one for a whole wave. So a second lets ' +
-        'ten waves pass, not ten requests. Seven too many it would be only if the limit were 1.',
-    },
+    predict: prediction(p),
   },
   {
-    title: 'Ten waves, not ten requests',
+    title: passPerCount(p) === 1 ? 'As many as may' : 'Waves, not requests',
     at: { ms: 3_500 },
-    text:
-      'Look at the store: it says 10, and is wrong by the size of a wave. More limiters do not ' +
-      'make it worse, and one alone does not make it better: what counts is how many decisions ' +
-      'are between their read and their write at the same time.',
+    text: whatTheStoreSays(p),
     focus: ['store'],
     check: 'keeps-the-limit',
   },
@@ -191,8 +239,10 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Let the store decide',
     at: { ms: 5_000 },
     text:
-      'The way out is to read and write in one step, in the store: an increment that returns the ' +
-      'new count, or a small script. It is also one message to and fro instead of two.',
+      'To read and write in one step, in the store, is ' +
+      (isAtomic(p) ? 'what keeps the limit here' : 'the way out') +
+      ': an increment that returns the new count, or a small script. It is also one message to ' +
+      'and fro instead of two.',
     focus: ['store', 'limiter'],
     check: 'exactly-the-race',
   },

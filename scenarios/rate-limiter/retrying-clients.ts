@@ -160,6 +160,93 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+/** Decisions for each request that passes while the spike lasts. */
+const perPassed = (p: Params, attempts: number): number =>
+  Math.round((LIMIT + (p.spikePerSecond - LIMIT) * attempts) / LIMIT);
+
+const HABITS: Readonly<Record<Params['next'], (p: Params) => string>> = {
+  'at-once': (p) => `Clients try up to ${p.attempts} times, and do so at once.`,
+  backoff: (p) => `Clients try up to ${p.attempts} times, after random pauses that grow.`,
+  'retry-after': (p) =>
+    `Clients try up to ${p.attempts} times. They have a rule: to wait as long as the refusal says.`,
+  'give-up': () => 'Clients try once, and take no for an answer.',
+};
+
+const OUTCOMES = [
+  'Nearly all get through, and the store decides less than three times for each request.',
+  'Hardly more get through than the limit allows, and the store has several times as much to decide.',
+  'Hardly more get through than the limit allows, and the store decides once for each request.',
+];
+const ANSWERS = { 'at-once': 1, backoff: 0, 'give-up': 2 } as const;
+
+function why(p: Params): string {
+  const above = p.spikePerSecond - LIMIT;
+  switch (p.next) {
+    case 'at-once':
+      return (
+        `All ${p.attempts} tries are made within a few hundredths of a second, and the window in ` +
+        `which nothing is left lasts up to a whole one. So ${above} requests a second above the ` +
+        `limit are refused ${p.attempts} times each: ${LIMIT} + ${p.attempts} x ${above} = ` +
+        `${predictedPerSecond(p)} decisions a second for the ${LIMIT} that may pass.`
+      );
+    case 'backoff':
+      return (
+        'Pauses of up to some seconds carry the later tries beyond the spike, when there is room ' +
+        'again. Each client asks a few times only, and at random, so no moment gets too many.'
+      );
+    case 'give-up':
+      return (
+        `${above} requests a second above the limit are refused, once each, and are lost. The ` +
+        'store has one decision to make for each request, and nobody gains by asking again.'
+      );
+    default:
+      return (
+        'The refusal tells when the next window begins. Who waits until then asks once in each ' +
+        'window and gets through after the spike; who does not wait uses all tries within one ' +
+        `window: ${perPassed(p, p.attempts)} decisions for each request that passes, and no gain.`
+      );
+  }
+}
+
+const prediction = (p: Params): NonNullable<StoryStep['predict']> =>
+  p.next === 'retry-after'
+    ? {
+        question: `${HABITS[p.next](p)} Does it matter if that rule is switched off?`,
+        options: [
+          'No: nearly all get through either way.',
+          'Yes: with it nearly all get through, without it many are lost and the store is busy.',
+          'No: what is above the limit is lost either way.',
+        ],
+        answer: 1,
+        because: why(p),
+      }
+    : {
+        question: `${HABITS[p.next](p)} What becomes of those above the limit?`,
+        options: OUTCOMES,
+        answer: ANSWERS[p.next],
+        because: why(p),
+      };
+
+function whatTheStoreDoes(p: Params): string {
+  const look = 'Look at the operations of the store: ';
+  switch (p.next) {
+    case 'at-once':
+      return (
+        `${look}about ${perPassed(p, p.attempts)} decisions for each request that passes. What ` +
+        'protects the app has no protection of its own, and it grows with every further try.'
+      );
+    case 'give-up':
+      return `${look}one decision for each request, no more. A refusal costs little, and is final.`;
+    case 'backoff':
+      return `${look}a few decisions for each request that passes, for the tries are spread.`;
+    default:
+      return (
+        `${look}clients that wait ask once in each window; such as do not wait cost about ` +
+        `${perPassed(p, p.attempts)} decisions for each request that passes.`
+      );
+  }
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Below the limit',
@@ -174,40 +261,24 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Too many, for two seconds',
     at: { ms: SPIKE_MS },
     text:
-      `Now ${p.spikePerSecond} requests come each second, and more than half of them are refused ` +
-      `with a 429. The clients have been told to try up to ${p.attempts} times, and they do so ` +
-      'at once.',
+      `Now ${p.spikePerSecond} requests come each second, and whatever is above the limit is ` +
+      `refused with a 429. ${HABITS[p.next](p)}`,
     focus: ['client', 'limiter'],
     check: 'the-spike-bites',
-    predict: {
-      question: 'Eight tries instead of one: what do those above the limit gain by it?',
-      options: [
-        'Nearly all get through: they have eight chances.',
-        'Hardly anything, and the limiter has five times as much to decide.',
-        'They push others aside: more get through than the limit allows.',
-      ],
-      answer: 1,
-      because:
-        'All eight tries are made within a few hundredths of a second, and the window in which ' +
-        'nothing is left lasts up to a whole one. So 140 requests a second above the limit are ' +
-        'refused eight times each, and have to be decided eight times: 100 + 8 x 140 = 1220 ' +
-        'decisions a second for the 100 that may pass.',
-    },
+    predict: prediction(p),
   },
   {
-    title: 'Busy with refusing',
+    title: 'Refusing is work',
     at: { ms: SPIKE_END_MS - 500 },
-    text:
-      'Look at the operations of the store: twelve decisions for each request that passes. What ' +
-      'protects the app has no protection of its own, and it grows with every further try.',
+    text: whatTheStoreDoes(p),
     focus: ['store', 'client'],
     check: 'the-limiter-has-peace',
   },
   {
-    title: 'The refusal said when',
+    title: 'A refusal can say when',
     at: { ms: SPIKE_END_MS + 3_000 },
     text:
-      'With each 429 came the time until the next window. Clients that wait as long come back ' +
+      'With each 429 comes the time until the next window. Clients that wait as long come back ' +
       'once a second; a hundred of them pass each time, and after a few seconds all are through. ' +
       'That they come back in the same moment is the price; a pause that grows at random ' +
       'spreads them, and lets them wait longer.',

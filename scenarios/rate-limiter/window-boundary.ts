@@ -158,14 +158,76 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
+/** What a bucket lets pass of a batch: what it holds, and what comes in meanwhile. */
+const byBucket = (p: Params): number =>
+  Math.round(bucket(p) + (p.limitPerSecond * BATCH_MS) / WINDOW_MS);
+const bySlidingCounter = (p: Params): number => Math.round(1.25 * p.limitPerSecond);
+const batchSize = (p: Params): number => (p.batchPerSecond * BATCH_MS) / 1_000;
+const isBucket = (p: Params): boolean => p.policy === 'token-bucket' || p.policy === 'gcra';
+
+function howItCounts(p: Params): string {
+  switch (p.policy) {
+    case 'fixed-window':
+      return 'It counts what it lets through, and begins again at 0 with each full second.';
+    case 'sliding-log':
+      return 'It keeps the time of each request that it let through in the last second.';
+    case 'sliding-counter':
+      return (
+        'It keeps a count for this full second and one for the last, of which it takes less and ' +
+        'less as this one goes by.'
+      );
+    case 'token-bucket':
+      return (
+        `It has a bucket that holds ${bucket(p)} tokens and gets ${p.limitPerSecond} a second; ` +
+        'whoever passes takes one.'
+      );
+    default:
+      return (
+        'It keeps one time stamp, at which the next request would be due at an even pace, and ' +
+        `lets ${bucket(p)} pass at once.`
+      );
+  }
+}
+
+const ANSWERS = { 'sliding-log': 1, 'sliding-counter': 2, 'fixed-window': 3 } as const;
+
+function why(p: Params): string {
+  const limit = p.limitPerSecond;
+  switch (p.policy) {
+    case 'fixed-window':
+      return (
+        `The first half of the batch uses up the window that is about to end: ${limit}. Then the ` +
+        `counter is 0 again, and the second half finds a whole new window: ${limit} more. No ` +
+        `window saw more than its limit; but the app behind got ${2 * limit} requests in half a ` +
+        'second.'
+      );
+    case 'sliding-log':
+      return (
+        `The first ${limit} pass, and their times are kept. Until a whole second after them there ` +
+        'is no room, and the batch is over by then: a full second means nothing to a log.'
+      );
+    case 'sliding-counter':
+      return (
+        `The first ${limit} pass before the full second. After it the limiter takes the last ` +
+        'window as evenly used: a quarter of a second later it forgets a quarter of it, though ' +
+        `all of it came at its end. So ${bySlidingCounter(p) - limit} more pass.`
+      );
+    default:
+      return (
+        `${bucket(p)} may pass at once, and then only as many as come in at ${limit} a second: ` +
+        `${limit / 2} in half a second. Where the full second lies makes no difference.`
+      );
+  }
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'A limit',
     at: { ms: 1_000 },
     text:
-      `A partner may ask ${p.limitPerSecond} times a second. The limiter counts what it lets ` +
-      'through, and begins again at 0 with each full second. So far the partner asks 20 times ' +
-      'a second, and never meets the limit.',
+      `A partner may ask ${p.limitPerSecond} times a second. A limiter decides who passes. ` +
+      `${howItCounts(p)} So far the partner asks ${CALM_PER_SECOND} times a second, and never ` +
+      'meets the limit.',
     focus: ['partner', 'limiter'],
     check: 'well-before',
   },
@@ -174,8 +236,9 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: INSIDE_MS + BATCH_MS },
     text:
       `Half a second with ${p.batchPerSecond} requests a second, begun a quarter of a second ` +
-      'after the counter: the first hundred pass, the other three hundred are refused. The ' +
-      'limit does what it was made for.',
+      `after a full one. Of the ${batchSize(p)} requests ` +
+      (isBucket(p) ? `about ${byBucket(p)}` : `${p.limitPerSecond}`) +
+      ' pass, the others are refused. The limit does what it was made for.',
     focus: ['limiter'],
     check: 'inside-a-window',
   },
@@ -183,27 +246,30 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'The same batch, at another moment',
     at: { ms: AROUND_MS },
     text:
-      'Now the same batch begins 250 milliseconds before the counter goes back to 0, and ends ' +
-      '250 milliseconds after that.',
+      'Now the same batch begins 250 milliseconds before a full second, and ends 250 ' +
+      'milliseconds after it.',
     focus: ['limiter'],
     predict: {
-      question: 'How many of its 400 requests pass, in half a second?',
-      options: ['100: that is the limit.', '150: the limit, and a half.', '200: twice the limit.'],
-      answer: 2,
-      because:
-        'The first half of the batch uses up the window that is about to end: 100. Then the ' +
-        'counter is 0 again, and the second half finds a whole new window: 100 more. No window ' +
-        'saw more than its limit; but the app behind got 200 requests in half a second.',
+      question: `How many of its ${batchSize(p)} requests pass, in half a second?`,
+      options: [
+        `About ${byBucket(p)}: a few at once, and half a second's share of the limit.`,
+        `${p.limitPerSecond}: that is the limit.`,
+        `About ${bySlidingCounter(p)}: the limit, and a quarter.`,
+        `${2 * p.limitPerSecond}: twice the limit.`,
+      ],
+      answer: p.policy === 'token-bucket' || p.policy === 'gcra' ? 0 : ANSWERS[p.policy],
+      because: why(p),
     },
   },
   {
-    title: 'Twice the limit',
+    title: 'Five ways to count',
     at: { ms: AROUND_MS + BATCH_MS },
     text:
-      'Nobody has to be clever for this. Jobs that start at the full minute and clients that ' +
-      'were told to come back when the window ends meet at just this moment. A log of the last ' +
-      'second lets 100 pass; two counters that slide let 125; a bucket of 10 that gets 100 a ' +
-      'second lets 60, for it never lets much pass at once.',
+      'Jobs that start at the full minute and clients that were told to come back when a window ' +
+      'ends meet at just this moment. A counter that begins anew lets ' +
+      `${2 * p.limitPerSecond} pass, a log of the last second ${p.limitPerSecond}, two counters ` +
+      `that slide about ${bySlidingCounter(p)}, and a bucket or its time stamp about ` +
+      `${byBucket(p)}, for they never let much pass at once.`,
     focus: ['limiter', 'app'],
     check: 'across-the-boundary',
   },
