@@ -5,7 +5,7 @@ import { betweenEdges, resample, segmentsCross, zigzag } from '../../src/viz/lay
 import { islandsOf, nearness, pathsOf } from '../../src/viz/layout/islands.ts';
 import { strokeOf } from '../../src/viz/layout/knife.ts';
 import { layoutOf, screenOf } from '../../src/viz/layout/layout.ts';
-import { LETTER_PIXELS_MIN, letterSize } from '../../src/viz/layout/letters.ts';
+import { LETTER_PIXELS_MIN, fittedSize, letterSize } from '../../src/viz/layout/letters.ts';
 import type { Member } from '../../src/viz/layout/map.ts';
 import {
   fit,
@@ -224,6 +224,27 @@ describe('letters', () => {
     for (const letters of [11, 12, 13, 17]) {
       expect(letterSize(letters, scale) * scale).toBeGreaterThanOrEqual(LETTER_PIXELS_MIN - 1e-9);
     }
+  });
+});
+
+describe('a name in its room', () => {
+  it('has its size where it fits, and is smaller where it does not', () => {
+    expect(fittedSize('app1', 16, 60, 1)).toEqual({ size: 16, fits: true });
+    const long = fittedSize('balancer1', 16, 60, 1);
+    expect(long.fits).toBe(true);
+    expect(long.size).toBeLessThan(16);
+    expect(long.size).toBeGreaterThanOrEqual(LETTER_PIXELS_MIN);
+  });
+
+  it('stays readable where it cannot fit, and says that it does not', () => {
+    for (const scale of [0.62, 1, 2]) {
+      const { size, fits } = fittedSize('a-very-long-name-12', 13, 40, scale);
+      expect(fits).toBe(false);
+      expect(size * scale).toBeGreaterThanOrEqual(LETTER_PIXELS_MIN - 1e-9);
+    }
+    // Seen from near there is room for it after all.
+    expect(fittedSize('partner1', 13, 40, 2).fits).toBe(true);
+    expect(fittedSize('partner1', 13, 40, 0.62).fits).toBe(false);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Any component without a painter of its own: its badge, its name and the first of its fields. */
 import { formatValue } from '../state/format.ts';
+import { drawName } from './name.ts';
 import { drawStatus, trace } from './outline.ts';
 import type { Painter } from './painter.ts';
 
@@ -19,7 +20,7 @@ export const genericPainter: Painter<''> = {
       alignment: 0.5,
     });
     drawStatus(shape, node.status, radius, tokens);
-    brush.label(node.name, 0, -6, { size: 14, colour: tokens.text, bold: true });
+    drawName(brush, node.name, { y: -6, size: 14, outline: 'rounded' });
     brush.label(node.badge, 0, 10, { size: 11, colour: tokens.muted, bold: true });
     const fields = node.view?.fields.slice(0, FIELDS_MAX) ?? [];
     fields.forEach((field, i) => {

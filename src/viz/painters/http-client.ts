@@ -5,13 +5,12 @@ import type { Detail } from './detail.ts';
 import { BREAKER_LEGEND, drawSwitch } from './glyphs/switch.ts';
 import { drawRetry } from './glyphs/retry.ts';
 import { drawTally } from './glyphs/tally-bar.ts';
+import { drawName } from './name.ts';
 import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
 
 const NAME_SIZE = 13;
-/** A name of more letters is written smaller. */
-const NAME_LETTERS = 5;
 
 type HttpClientView = ViewOf<'http-client'>;
 
@@ -25,9 +24,8 @@ function draw(brush: Brush, node: NodeFrame, view: HttpClientView | null): void 
     alignment: 0.5,
   });
   drawStatus(shape, node.status, radius, tokens);
-  const size = Math.max(10, Math.min(NAME_SIZE, (NAME_SIZE * NAME_LETTERS) / node.name.length));
-  const name = { size, colour: tokens.text, bold: true };
-  brush.label(node.name, 0, view === null ? 0 : brush.near ? -12 : -7, name);
+  const y = view === null ? 0 : brush.near ? -12 : -7;
+  drawName(brush, node.name, { y, size: NAME_SIZE, outline: 'rounded' });
   if (view === null) return;
   if (brush.near) brush.label(String(view.inFlight), 0, 1, { size: 11, colour: tokens.text });
   drawTally(over, tokens, view, { x: -15, y: 9, width: 30 });

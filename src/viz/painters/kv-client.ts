@@ -2,6 +2,7 @@
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import type { Detail } from './detail.ts';
 import { drawMarks } from './glyphs/marks.ts';
+import { drawName } from './name.ts';
 import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
@@ -18,11 +19,7 @@ function draw(brush: Brush, node: NodeFrame, view: KvClientView | null): void {
     alignment: 0.5,
   });
   drawStatus(shape, node.status, radius, tokens);
-  brush.label(node.name, 0, view === null ? 0 : -6, {
-    size: 13,
-    colour: tokens.text,
-    bold: true,
-  });
+  drawName(brush, node.name, { y: view === null ? 0 : -6, size: 13, outline: 'rounded' });
   if (view === null) return;
   const newest = view.recent.slice(0, 5).reverse();
   drawMarks(

@@ -57,6 +57,18 @@ function roundedCorners(radius: number, bend: number): number[] {
   return points;
 }
 
+/** How wide an outline is at the height `y`, 0 above and below it. */
+export function widthAt(outline: Outline, radius: number, y: number): number {
+  const points = cornersOf(outline, radius);
+  const crossed: number[] = [];
+  for (let i = 0; i < points.length; i += 2) {
+    const [px, py] = [points.at(i - 2)!, points.at(i - 1)!];
+    const [qx, qy] = [points[i]!, points[i + 1]!];
+    if (qy >= y !== py >= y) crossed.push(px + ((y - py) / (qy - py)) * (qx - px));
+  }
+  return crossed.length === 0 ? 0 : Math.max(...crossed) - Math.min(...crossed);
+}
+
 /** How flat the lid of a cylinder is. */
 const LID = 0.26;
 

@@ -20,6 +20,10 @@ export interface LabelOptions {
   readonly bold?: boolean;
   /** Where the point lies on the text: default its middle. */
   readonly align?: 'left' | 'centre' | 'right';
+  /** A wider text is written smaller; where that cannot be read any more, it is outlined. */
+  readonly room?: number;
+  /** The colour of that outline. */
+  readonly halo?: string;
   /** A ground of its own, so that what lies under it does not make it unreadable. */
   readonly plate?: { readonly fill: string; readonly edge?: string };
 }

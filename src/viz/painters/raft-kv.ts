@@ -6,6 +6,7 @@ import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import { termColour } from '../theme/tokens.ts';
 import { drawBadge } from './badge.ts';
 import type { Detail } from './detail.ts';
+import { drawName } from './name.ts';
 import type { Outline } from './outline.ts';
 import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
@@ -47,13 +48,13 @@ function draw(brush: Brush, node: NodeFrame, view: RaftKvView | null): void {
     alignment: 0.5,
   });
   drawStatus(shape, node.status, radius, tokens);
-  const ink = { size: 17, colour: tokens.text, bold: true };
+  const ink = { size: 17, outline: OUTLINE[role] };
   if (view === null) {
-    brush.label(node.name, 0, -4, ink);
+    drawName(brush, node.name, { ...ink, y: -4 });
     brush.label(down ? 'down' : '', 0, 13, { size: 11, colour: tokens.fail, bold: true });
     return;
   }
-  brush.label(node.name, 0, -13, ink);
+  drawName(brush, node.name, { ...ink, y: -13 });
   brush.label(`term ${view.term}`, 0, 3, { size: 11, colour: tokens.text });
   drawBadge(brush, BADGE[role], role === 'leader');
   drawVotes(brush, view);

@@ -32,9 +32,12 @@ function draw(brush: Brush, node: NodeFrame, view: LimiterView | null): void {
 }
 
 function printOf(view: LimiterView): string[] {
-  const lines = [`${view.admitted} in, ${view.refused} refused`];
-  if (view.isStoreLost) lines.push('store lost');
-  else if (view.isRefusing) lines.push('refusing');
+  const { admitted, refused, isRefusing, isStoreLost } = view;
+  // In one line: below a row of marks there is no room for a second that matters.
+  const lines = [
+    isRefusing ? `refusing: ${refused}, ${admitted} in` : `${admitted} in, ${refused} refused`,
+  ];
+  if (isStoreLost) lines.unshift('store lost');
   return lines;
 }
 

@@ -6,13 +6,12 @@ import type { NodeFrame } from '../../sim/index.ts';
 import { drawBadge } from './badge.ts';
 import { doublings, drawFillBar } from './glyphs/fill-bar.ts';
 import { drawSlots } from './glyphs/slots.ts';
+import { drawName } from './name.ts';
 import { below, cornersOf, drawStatus, lidOf, trace } from './outline.ts';
 import type { Outline } from './outline.ts';
 import type { Brush, LegendLine } from './painter.ts';
 
 const NAME_SIZE = 16;
-/** A name of more letters is written smaller. */
-const NAME_LETTERS = 7;
 const PRINT_STEP = 15;
 
 export interface Station {
@@ -45,9 +44,8 @@ export function drawStation(brush: Brush, node: NodeFrame, station: Station): vo
     shape.stroke({ width: 1.6, color: isDown ? tokens.fault : tokens.nodeEdge });
   }
   drawStatus(shape, node.status, radius, tokens);
-  const size = Math.max(11, Math.min(NAME_SIZE, (NAME_SIZE * NAME_LETTERS) / node.name.length));
-  const name = { size, colour: tokens.text, bold: true };
-  brush.label(node.name, 0, node.view === null ? -4 : (station.nameY ?? -11), name);
+  const y = node.view === null ? -4 : (station.nameY ?? -11);
+  drawName(brush, node.name, { y, size: NAME_SIZE, outline });
   if (isDown) brush.label('down', 0, 13, { size: 11, colour: tokens.fail, bold: true });
   else drawBadge(brush, node.badge, false, station.badgeY);
 }

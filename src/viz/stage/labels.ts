@@ -1,11 +1,17 @@
 /** A pool of texts that are made again only when what they say has changed. */
 import { Container, Graphics, Text } from 'pixi.js';
-import { letterSize } from '../layout/letters.ts';
+import { fittedSize, letterSize } from '../layout/letters.ts';
 import type { LabelOptions } from '../painters/painter.ts';
 
 export const FONT = 'Inter, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif';
 
 const ANCHORS = { left: 0, centre: 0.5, right: 1 } as const;
+/** Letters reach below the room that is measured for them. */
+const PADDING = 4;
+/** Of the size of the letters. */
+const HALO = 0.28;
+const NO_HALO = ' 0';
+
 /** How texts are to be made: for so many device pixels per unit, and seen at that scale. */
 export interface Sharpness {
   readonly resolution: number;
@@ -17,6 +23,8 @@ export class Labels {
   readonly #plates = new Graphics();
   readonly #texts: Text[] = [];
   readonly #options: LabelOptions[] = [];
+  /** The colour and the width of the outline of each. */
+  readonly #halos: string[] = [];
   #used = 0;
   #sharpness: Sharpness;
 
@@ -32,13 +40,13 @@ export class Labels {
   add(content: string, x: number, y: number, options: LabelOptions): void {
     if (content === '') return;
     const fontWeight = options.bold === true ? '700' : '500';
-    const fontSize = this.sizeOf(options.size);
+    const { size: fontSize, fits } = this.#fitted(content, options);
     let text = this.#texts[this.#used];
     if (text === undefined) {
       text = new Text({
         text: content,
         resolution: this.#sharpness.resolution,
-        style: { fontFamily: FONT, fontSize, fontWeight, fill: options.colour },
+        style: { fontFamily: FONT, fontSize, fontWeight, fill: options.colour, padding: PADDING },
       });
       this.#texts.push(text);
       this.view.addChild(text);
@@ -50,6 +58,7 @@ export class Labels {
       if (text.text !== content) text.text = content;
     }
     this.#options[this.#used] = options;
+    this.#setHalo(this.#used, fits);
     this.#used += 1;
     text.visible = true;
     text.anchor.set(ANCHORS[options.align ?? 'centre'], 0.5);
@@ -66,20 +75,38 @@ export class Labels {
     return letterSize(size, this.#sharpness.scale);
   }
 
+  #fitted(text: string, { size, room }: LabelOptions): { size: number; fits: boolean } {
+    if (room === undefined) return { size: this.sizeOf(size), fits: true };
+    return fittedSize(text, size, room, this.#sharpness.scale);
+  }
+
   setSharpness(sharpness: Sharpness): void {
     this.#sharpness = sharpness;
     this.#texts.forEach((text, i) => {
       text.resolution = sharpness.resolution;
-      const size = this.sizeOf(this.#options[i]!.size);
+      const { size, fits } = this.#fitted(text.text, this.#options[i]!);
       if (text.style.fontSize !== size) text.style.fontSize = size;
+      this.#setHalo(i, fits);
     });
     this.#drawPlates();
+  }
+
+  /** A text that does not fit is outlined, so that the lines it crosses do not cross it. */
+  #setHalo(at: number, fits: boolean): void {
+    const colour = fits ? '' : (this.#options[at]!.halo ?? '');
+    const { style } = this.#texts[at]!;
+    const width = colour === '' ? 0 : style.fontSize * HALO;
+    const look = `${colour} ${width}`;
+    if (look === (this.#halos[at] ?? NO_HALO)) return;
+    this.#halos[at] = look;
+    // Of no width, it is not drawn.
+    style.stroke = { color: colour === '' ? '#000000' : colour, width, join: 'round' };
   }
 
   #drawPlates(): void {
     const g = this.#plates.clear();
     for (let i = 0; i < this.#used; i++) {
-      const plate = this.#options[i]?.plate;
+      const { plate } = this.#options[i]!;
       if (plate === undefined) continue;
       const { x, y, width, anchor, style } = this.#texts[i]!;
       const height = style.fontSize * 1.45;

@@ -2,6 +2,7 @@
 import type { Graphics } from 'pixi.js';
 import type { NodeFrame } from '../../../src/sim/index.ts';
 import { painterOf } from '../../../src/viz/painters/index.ts';
+import type { LabelOptions } from '../../../src/viz/painters/painter.ts';
 import { TOKENS } from '../../../src/viz/theme/tokens.ts';
 import type { Theme } from '../../../src/viz/theme/tokens.ts';
 
@@ -30,6 +31,7 @@ export interface Written {
   readonly text: string;
   readonly x: number;
   readonly y: number;
+  readonly options: LabelOptions;
 }
 
 export function drawn(node: NodeFrame, { near = true, theme = 'dark' as Theme, radius = 34 } = {}) {
@@ -43,7 +45,7 @@ export function drawn(node: NodeFrame, { near = true, theme = 'dark' as Theme, r
       radius,
       tokens: TOKENS[theme],
       near,
-      label: (text, x, y) => labels.push({ text, x, y }),
+      label: (text, x, y, options) => labels.push({ text, x, y, options }),
     },
     node,
   );
