@@ -34,6 +34,19 @@ describe('the story', { timeout: 60_000 }, () => {
     expect(inSight).toBe(true);
   });
 
+  it('shows every option of its question without scrolling', async () => {
+    const cut = await run.page.evaluate(() => {
+      const moves = document.querySelector('.story-moves')!.getBoundingClientRect();
+      const options = [...document.querySelectorAll('.side-left .predict-options .button')];
+      const under = options.filter((one) => one.getBoundingClientRect().bottom > moves.top);
+      const feed = document.querySelector('.side-left .feed')!.getBoundingClientRect();
+      return { options: options.length, under: under.length, feed: feed.height };
+    });
+    expect(cut.options).toBeGreaterThan(1);
+    expect(cut.under).toBe(0);
+    expect(cut.feed).toBeGreaterThan(120);
+  });
+
   it('is followed by the list of events: the fault and the act are in it', async () => {
     const { page } = run;
     await goTo(page, 1);

@@ -108,6 +108,23 @@ describe('charts of client traffic', () => {
 });
 
 describe('charts of gauges', () => {
+  it('come last while they show nothing but zeros, and say so', () => {
+    const all = [series('Limit', 'app1'), series('Queue', 'app1')];
+    const shown = (limits: readonly number[]) =>
+      chartsOf(
+        [],
+        limits.map((limit, at) => gauge(at, all, [limit, 2])),
+      ).charts.map(({ title, isFlat }) => [title, isFlat]);
+    expect(shown([0, NaN, 0])).toEqual([
+      ['Queue', false],
+      ['Limit', true],
+    ]);
+    expect(shown([0, 0, 1])).toEqual([
+      ['Limit', false],
+      ['Queue', false],
+    ]);
+  });
+
   it('are one for each title, with a line for each node', () => {
     const all = [series('Queue', 'app1'), series('Queue', 'app2'), series('Hits', 'app1')];
     const { charts } = chartsOf([], [gauge(0, all, [1, 2, NaN]), gauge(1, all, [3, NaN, NaN])]);

@@ -109,6 +109,23 @@ describe('what happened', () => {
   });
 });
 
+describe('what slows a node', () => {
+  it.each([
+    ['slow-cpu', 'The plan slows the processor of app1', "The plan's slow cpu of app1 ends"],
+    ['slow-disk', 'The plan slows the disk of app1', "The plan's slow disk of app1 ends"],
+    ['clock-jump', 'The plan sets the clock of app1', "The plan's clock jump of app1 ends"],
+  ])('is told in a sentence: %s', (type, started, ended) => {
+    const fault = { id: 'f', type, label: `${type} app1`, by: 'plan', nodes: [0] } as const;
+    const span = {
+      ...{ micros: 1, event: 1, until: { micros: 2, event: 2 } },
+      fault: { ...fault, islands: [], cutLinks: [] },
+    };
+    const nodes = [{ index: 0, name: 'app1' }];
+    const lines = happeningsOf({ feed: [], faults: [span], acts: [], linked: [], nodes });
+    expect(lines.map(({ text }) => text)).toEqual([started, ended]);
+  });
+});
+
 describe('folding', () => {
   const said = (event: number, text: string, kind = `t ${text.replace(/^\S+ /, '')}`) => ({
     micros: event * 1_000,

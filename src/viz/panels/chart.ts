@@ -45,7 +45,8 @@ export function createPlot(
     {
       width: widthOf(host),
       height: HEIGHT,
-      padding: [6, 8, 0, 0],
+      // At its right the last label of the axis has half its width.
+      padding: [6, 18, 0, 0],
       scales: {
         x: { time: false, range: () => [0, Math.max(1e-3, input.durationMicros / 1e6)] },
         y: { range: (_, __, max) => [0, topOf(max, first.chart.unit)] },

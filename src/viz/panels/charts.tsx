@@ -1,4 +1,5 @@
 /** Numbers over time: a chart for each, one below the other, that share a crosshair. */
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { chartsOf, formatPoint, pointAt } from '../state/charts.ts';
 import type { Chart } from '../state/charts.ts';
@@ -39,6 +40,16 @@ export function Charts() {
   if (charts.length === 0) return <Empty>Nothing in this run has numbers to draw so far.</Empty>;
   const shown = second === null ? windows.length - 1 : pointAt(windows, second);
   const at = second === null ? last.toMicros : second * 1e6;
+  const flat = charts.filter(({ isFlat }) => isFlat);
+  const fold = (chart: Chart) => (
+    <ChartFold
+      key={chart.title}
+      input={{ chart, seconds, faults: ledger.faults, position, durationMicros }}
+      create={create}
+      shown={shown}
+      point={setSecond}
+    />
+  );
   return (
     <>
       <p class="chart-note">
@@ -47,17 +58,33 @@ export function Charts() {
         <FoldAll titles={charts.map(({ title }) => title)} />
       </p>
       <div class="charts">
-        {charts.map((chart) => (
-          <ChartFold
-            key={chart.title}
-            input={{ chart, seconds, faults: ledger.faults, position, durationMicros }}
-            create={create}
-            shown={shown}
-            point={setSecond}
-          />
-        ))}
+        {charts.filter(({ isFlat }) => !isFlat).map(fold)}
+        <Flat titles={flat.map(({ title }) => title)}>{() => flat.map(fold)}</Flat>
       </div>
     </>
+  );
+}
+
+interface FlatProps {
+  readonly titles: readonly string[];
+  readonly children: () => ComponentChildren;
+}
+
+/** Charts that show nothing but zeros so far: one line names them all, until somebody asks. */
+function Flat({ titles, children }: FlatProps) {
+  const [isOpen, setOpen] = useState(false);
+  if (titles.length === 0) return null;
+  return (
+    <details
+      class="charts-flat"
+      open={isOpen}
+      onToggle={(event: Event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}
+    >
+      <summary>
+        Nothing but zeros so far: <span class="muted">{titles.join(', ')}</span>
+      </summary>
+      {isOpen && children()}
+    </details>
   );
 }
 

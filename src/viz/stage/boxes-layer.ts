@@ -69,7 +69,9 @@ export class BoxesLayer {
     const tally = tallyOfAll(members);
     const middle = box.x + box.width / 2;
     const more = box.folded > 0 ? ` (+${box.folded})` : '';
-    const title = tally === null ? `${box.name}${more}` : `clients ${box.name}${more}`;
+    // A group that is called client says itself what it is.
+    const isTold = tally === null || box.name.includes('client');
+    const title = `${isTold ? '' : 'clients '}${box.name}${more}`;
     this.#labels.add(title, middle, box.y + 16, { size: 12, colour: tokens.muted, bold: true });
     if (tally === null || tally.ok + tally.fail + tally.unknown === 0) return;
     const before = lately?.nodes.filter((node) => node.group === box.name) ?? [];

@@ -27,6 +27,8 @@ export interface Chart {
   readonly lines: readonly ChartLine[];
   /** What is said where there is no line. */
   readonly empty: string;
+  /** Nothing but zeros in every line. */
+  readonly isFlat: boolean;
 }
 
 export interface ChartSet {
@@ -48,9 +50,15 @@ export function chartsOf(
   const hasTraffic = windows.some((w) => w.offered > 0 || w.inFlight > 0 || w.ok > 0);
   return {
     seconds,
-    charts: [...(hasTraffic ? trafficCharts(windows) : []), ...gaugeCharts(gauges)],
+    charts: [...(hasTraffic ? trafficCharts(windows) : []), ...flatLast(gaugeCharts(gauges))],
   };
 }
+
+/** What shows nothing comes after what shows something. */
+const flatLast = (charts: readonly Chart[]): readonly Chart[] => [
+  ...charts.filter(({ isFlat }) => !isFlat),
+  ...charts.filter(({ isFlat }) => isFlat),
+];
 
 function trafficCharts(windows: readonly MetricsFrame[]): readonly Chart[] {
   const rate = (count: (window: MetricsFrame) => number): Points =>
@@ -69,6 +77,7 @@ function trafficCharts(windows: readonly MetricsFrame[]): readonly Chart[] {
         { name: 'p99', points: millis((window) => window.p99Micros) },
       ],
       empty: '',
+      isFlat: false,
     },
     {
       title: 'Throughput',
@@ -79,6 +88,7 @@ function trafficCharts(windows: readonly MetricsFrame[]): readonly Chart[] {
         { name: 'goodput', points: rate((window) => window.ok) },
       ],
       empty: '',
+      isFlat: false,
     },
     {
       title: 'Errors by cause',
@@ -89,6 +99,7 @@ function trafficCharts(windows: readonly MetricsFrame[]): readonly Chart[] {
         points: rate(({ errors }) => errors.find((error) => error.code === code)?.count ?? 0),
       })),
       empty: 'No operation has failed so far.',
+      isFlat: false,
     },
     {
       title: 'Client retries',
@@ -96,6 +107,7 @@ function trafficCharts(windows: readonly MetricsFrame[]): readonly Chart[] {
       unit: 'per second',
       lines: retries ? [{ name: 'retries', points: rate((window) => window.retries) }] : [],
       empty: 'No client has tried again so far.',
+      isFlat: false,
     },
   ];
 }
@@ -128,6 +140,7 @@ function gaugeCharts(frames: readonly GaugeFrame[]): readonly Chart[] {
       unit: isShare ? 'share' : kind === 'count' ? 'per second' : unit,
       lines: linesOf(kind === 'count' ? thatCounted(lines) : lines),
       empty: 'None so far.',
+      isFlat: lines.every(({ points }) => points.every((point) => point === null || point === 0)),
     };
   });
 }

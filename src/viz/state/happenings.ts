@@ -107,18 +107,33 @@ function startSentence(fault: FaultFrame, doer: Doer, nodes: RunSoFar['nodes']):
       return `${does(doer, fault.type)} ${named(fault.nodes)}`;
     case 'terminate':
       return `${does(doer, 'tell')} ${named(fault.nodes)} to end`;
+    case 'slow-cpu':
+      return `${does(doer, 'slow')} the ${processors(fault.nodes)} of ${named(fault.nodes)}`;
+    case 'slow-disk':
+      return `${does(doer, 'slow')} the ${disks(fault.nodes)} of ${named(fault.nodes)}`;
+    case 'clock-jump':
+      return `${does(doer, 'set')} the clock of ${named(fault.nodes)}`;
+    case 'clock-drift':
+      return `${does(doer, 'make')} the clock of ${named(fault.nodes)} drift`;
     default:
       return `${does(doer, 'bring')} ${fault.type}: ${fault.label}`;
   }
 }
+
+const processors = ({ length }: readonly number[]) => (length > 1 ? 'processors' : 'processor');
+const disks = ({ length }: readonly number[]) => (length > 1 ? 'disks' : 'disk');
 
 function endSentence(fault: FaultFrame, doer: Doer): string {
   const whose = doer === 'plan' ? "The plan's" : doer === 'you' ? 'Your' : "Somebody's";
   return `${whose} ${faultName(fault)} ends`;
 }
 
-const faultName = ({ type, label }: FaultFrame): string =>
-  type === 'partition' ? 'partition' : `${spaced(type)} (${label})`;
+/** "partition", "slow cpu of app1", "latency (links slower)". */
+function faultName({ type, label }: FaultFrame): string {
+  if (type === 'partition') return 'partition';
+  const of = label.startsWith(`${type} `) ? ` of ${label.slice(type.length + 1)}` : ` (${label})`;
+  return `${spaced(type)}${of}`;
+}
 
 function sentenceOfAct(
   { micros, afterEventNumber, act }: Intervention,
