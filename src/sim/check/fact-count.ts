@@ -14,6 +14,9 @@ interface Args {
   readonly untilMs: number;
 }
 
+/** "once", "2 times". */
+const often = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
 interface FactCountImage {
   readonly count: number;
   readonly broken: boolean;
@@ -62,7 +65,7 @@ export const factCount = defineCheck<Args, FactCountImage>({
         if (broken || count <= atMost) return;
         broken = true;
         env.report({
-          why: `${args.fact} came ${count} times, more than ${atMost}.`,
+          why: `${args.fact} came ${often(count)}, more than ${atMost}.`,
           evidence: [record.event],
           nodes: [record.node],
         });
@@ -72,12 +75,12 @@ export const factCount = defineCheck<Args, FactCountImage>({
         closed = until === Infinity ? complete : env.world.now >= until;
         if (broken || !closed || count >= atLeast) return;
         broken = true;
-        env.report({ why: `${args.fact} came ${count} times, not at least ${atLeast}.` });
+        env.report({ why: `${args.fact} came ${often(count)}, not at least ${atLeast}.` });
       },
       standing() {
-        if (broken) return { verdict: 'fail', text: `${count} times` };
+        if (broken) return { verdict: 'fail', text: often(count) };
         const missing = !closed && count < atLeast;
-        const text = `${count} times${closed ? '' : done ? ' before the run ended' : ' so far'}`;
+        const text = `${often(count)}${closed ? '' : done ? ' before the run ended' : ' so far'}`;
         return { verdict: missing ? 'unknown' : 'pass', text };
       },
       save: () => ({ count, broken, done, closed }),

@@ -30,7 +30,7 @@ describe('a count of facts', () => {
     const one = stage({ atLeast: 2 }).fact(1, bell);
     expect(one.now).toBe('unknown');
     expect(one.end().verdict).toBe('fail');
-    expect(one.whys).toEqual(['bell came 1 times, not at least 2.']);
+    expect(one.whys).toEqual(['bell came once, not at least 2.']);
   });
 
   it('looks only at its window, both ends included', () => {
