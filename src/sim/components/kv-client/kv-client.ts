@@ -6,7 +6,7 @@
  * servers ask the same.
  */
 import { kv } from '../../contracts/kv.ts';
-import type { KvRequest, KvValue } from '../../contracts/kv.ts';
+import type { KvContext, KvRequest, KvValue } from '../../contracts/kv.ts';
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientCompleted, ClientFact } from '../../contracts/facts.ts';
 import { micros, ms } from '../../kernel/time.ts';
@@ -42,6 +42,8 @@ export interface KvClientState {
   target: NodeIndex | null;
   /** The value that was last seen of a key: what a compare-and-set expects. */
   readonly seen: Map<string, KvValue>;
+  /** Of a store with siblings: what was read of a key, for the next write to replace. */
+  readonly contexts: Map<string, KvContext>;
   ok: number;
   fail: number;
   unknown: number;
@@ -70,6 +72,7 @@ function start(ctx: Ctx): KvClientState {
     nextArrivalMicros: 0,
     target: null,
     seen: new Map(),
+    contexts: new Map(),
     ok: 0,
     fail: 0,
     unknown: 0,
@@ -168,7 +171,10 @@ function drawRequest(state: KvClientState, ctx: Ctx): KvRequest {
   const isCas = stream.open01() < config.casShare;
   if (isRead) return { type: 'kv.get', key };
   const value = ctx.unique();
-  if (!isCas) return { type: 'kv.put', key, value };
+  if (!isCas) {
+    const context = state.contexts.get(key);
+    return { type: 'kv.put', key, value, ...(context === undefined ? {} : { context }) };
+  }
   return { type: 'kv.cas', key, expected: state.seen.get(key) ?? null, value };
 }
 
@@ -218,6 +224,7 @@ const thinkTime = (ctx: Ctx): Duration =>
     : micros(ctx.stream('think').exponential(ms(ctx.config.thinkMs)));
 
 function remember(state: KvClientState, request: KvRequest, result: OperationResult): void {
+  if (result.context !== undefined) state.contexts.set(request.key, result.context);
   if (request.type === 'kv.get') state.seen.set(request.key, result.output as KvValue);
   else if (result.output === true) state.seen.set(request.key, request.value);
 }
@@ -243,6 +250,7 @@ const save = (state: KvClientState): KvClientImage => ({
     running: new Map(state.running),
     idle: state.idle.slice(),
     seen: new Map(),
+    contexts: new Map(state.contexts),
     recent: state.recent.slice(),
   },
   keys: Array.from(state.seen.keys()),
@@ -257,6 +265,7 @@ function restore({ state, keys, values }: KvClientImage): KvClientState {
     running: new Map(state.running),
     idle: state.idle.slice(),
     seen,
+    contexts: new Map(state.contexts),
     recent: state.recent.slice(),
   };
 }
@@ -291,7 +300,10 @@ export const kvClient = defineBehaviour<
   roles: () => ['client'],
   save,
   restore: (image) => restore(image as KvClientImage),
-  plain: (state) => ({ ...state, recent: shown(state.recent) }),
+  plain: ({ contexts, ...state }) => {
+    const plain = { ...state, recent: shown(state.recent) };
+    return contexts.size === 0 ? plain : { ...plain, contexts };
+  },
   view: (state, nameOf) => ({
     component: 'kv-client',
     inFlight: state.running.size,

@@ -4,7 +4,7 @@
  * The outcome is honest: ok only with an answer; fail only if every try surely had no effect;
  * otherwise unknown. A read has no effect, so a read without an answer is a fail.
  */
-import type { KvRequest, KvValue } from '../../contracts/kv.ts';
+import type { KvContext, KvRequest, KvValue } from '../../contracts/kv.ts';
 import type { Message } from '../../contracts/contract.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
@@ -37,6 +37,8 @@ export interface OperationResult {
   readonly retries: number;
   /** Who answered, or whom to try next time. */
   readonly server: NodeIndex;
+  /** What a store with siblings says that was read. */
+  readonly context?: KvContext;
 }
 
 function* operate(args: OperationArgs): ScriptRun<OperationResult> {
@@ -58,6 +60,7 @@ function* operate(args: OperationArgs): ScriptRun<OperationResult> {
         error: null,
         retries: tries - 1,
         server,
+        ...contextIn(result.value),
       };
     }
     error = result.error.code;
@@ -89,6 +92,11 @@ const DRAWS = 1_073_741_824;
 function valueOf(reply: Message): KvValue | boolean {
   const answer = reply as { readonly value?: KvValue; readonly applied?: boolean };
   return answer.applied ?? answer.value ?? null;
+}
+
+function contextIn(reply: Message): { readonly context?: KvContext } {
+  const { context } = reply as { readonly context?: KvContext };
+  return context === undefined ? {} : { context };
 }
 
 /** The leader that the server named, else the next server in turn. */

@@ -200,7 +200,9 @@ export function standInFor(
   const list = preferenceList(config, tokenOf(key), config.peers.length);
   const spare = list.find((p) => isUp(step, p) && targets.every((t) => t.node !== p));
   if (spare === undefined) return null;
-  const target = { node: spare, hintFor: hintFor ?? node, answered: false };
+  // A replica that is back takes the write for itself.
+  const isReplica = list.indexOf(spare) < config.n;
+  const target = { node: spare, hintFor: isReplica ? null : (hintFor ?? node), answered: false };
   targets.push(target);
   return target;
 }
