@@ -9,6 +9,7 @@
 import Type from 'typebox';
 import * as Value from 'typebox/value';
 import type { Static, TEnum, TObject, TSchema } from 'typebox';
+import { LONGEST_MS } from '../kernel/time.ts';
 
 export type { Static, TObject, TSchema };
 export { Type, Value };
@@ -40,9 +41,14 @@ const bounds = (field: Bounded): { minimum?: number; maximum?: number } => ({
 
 /** The builders of fields. A duration is written in milliseconds by people and documents. */
 export const field = {
-  /** A duration in milliseconds (fractions down to a microsecond). */
+  /** A duration in milliseconds (fractions down to a microsecond), at most the longest delay. */
   millis: (f: Bounded) =>
-    Type.Number({ ...doc(f), ...bounds({ min: 0, ...f }), default: f.default, unit: 'ms' }),
+    Type.Number({
+      ...doc(f),
+      ...bounds({ min: 0, max: LONGEST_MS, ...f }),
+      default: f.default,
+      unit: 'ms',
+    }),
   /** A whole number of things. */
   count: (f: Bounded) =>
     Type.Integer({ ...doc(f), ...bounds({ min: 0, ...f }), default: f.default, unit: 'count' }),

@@ -9,6 +9,7 @@
  */
 import { compareText } from '../kernel/canonical.ts';
 import { InvariantError } from '../kernel/errors.ts';
+import { SLOWEST_FACTOR } from '../kernel/time.ts';
 import type { Host } from '../node/host.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
 import type { PacketRule } from '../network/packet-rule.ts';
@@ -286,7 +287,7 @@ export class Injector {
   #cpuFactor(index: NodeIndex): number {
     let factor = 1;
     for (const a of this.#on(index)) if (a.fault.type === 'slow-cpu') factor *= a.fault.factor;
-    return factor;
+    return Math.min(factor, SLOWEST_FACTOR);
   }
 
   #slowDisk(index: NodeIndex): void {
@@ -297,7 +298,9 @@ export class Injector {
       factor *= fault.factor ?? 1;
       extraMs += fault.extraMs ?? 0;
     }
-    this.#host.node(index).disk?.slow(factor, Math.round(extraMs * 1_000));
+    this.#host
+      .node(index)
+      .disk?.slow(Math.min(factor, SLOWEST_FACTOR), Math.round(extraMs * 1_000));
   }
 
   /** In the order of their ids, so that products of doubles do not depend on history. */

@@ -8,6 +8,7 @@ import type { TObject } from '../contracts/schema.ts';
 import { checkNames } from '../contracts/validate.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import { LONGEST_MS } from '../kernel/time.ts';
 import { checkDistribution, distributionSchema } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
 import type { SelectorNames } from '../world/selector-schema.ts';
@@ -20,6 +21,10 @@ const number = (about: string, unit: string, bounds: { minimum?: number; maximum
 const probability = number('How likely, for each packet.', '', { minimum: 0, maximum: 1 });
 
 const strict = { additionalProperties: false };
+const factor = { minimum: 0, maximum: 1_000_000 };
+const from0 = { minimum: 0, maximum: LONGEST_MS };
+/** Wall clocks differ by more than any run lasts: 31 years. */
+const JUMP_MAX_MS = 1e12;
 
 export interface FaultDefinition {
   readonly type: FaultType;
@@ -107,7 +112,7 @@ const DEFINITIONS: { readonly [T in FaultType]: Described } = {
   }),
   latency: define('Packets take longer.', 'Chaos Mesh delay; toxiproxy latency', {
     ...ends,
-    factor: Type.Optional(number('The link takes so many times as long.', 'x', { minimum: 0 })),
+    factor: Type.Optional(number('The link takes so many times as long.', 'x', factor)),
     extra: Type.Optional(distributionSchema),
   }),
   duplicate: define('Some packets arrive twice.', 'netem duplicate', { ...ends, probability }),
@@ -118,7 +123,10 @@ const DEFINITIONS: { readonly [T in FaultType]: Described } = {
   ),
   'clock-jump': define('The wall clock jumps; undone, it jumps back.', 'Jepsen bump', {
     ...target,
-    byMs: number('By so much; negative: backwards.', 'ms'),
+    byMs: number('By so much; negative: backwards.', 'ms', {
+      minimum: -JUMP_MAX_MS,
+      maximum: JUMP_MAX_MS,
+    }),
   }),
   'clock-drift': define('Both clocks of a node run fast or slow.', 'Jepsen; TigerBeetle linear', {
     ...target,
@@ -126,12 +134,12 @@ const DEFINITIONS: { readonly [T in FaultType]: Described } = {
   }),
   'slow-disk': define('An fsync takes longer.', 'FoundationDB disk stall', {
     ...target,
-    factor: Type.Optional(number('So many times as long.', 'x', { minimum: 0 })),
-    extraMs: Type.Optional(number('And so much more.', 'ms', { minimum: 0 })),
+    factor: Type.Optional(number('So many times as long.', 'x', factor)),
+    extraMs: Type.Optional(number('And so much more.', 'ms', from0)),
   }),
   'slow-cpu': define('Work takes longer: a grey failure.', 'Chaos Mesh CPU stress', {
     ...target,
-    factor: number('So many times as long.', 'x', { minimum: 0 }),
+    factor: number('So many times as long.', 'x', factor),
   }),
 };
 
@@ -141,8 +149,6 @@ export const FAULTS: readonly FaultDefinition[] = (Object.keys(DEFINITIONS) as F
     return { type, ...words, fields: Type.Object({ type: Type.Literal(type), ...fields }, strict) };
   },
 );
-
-const from0 = { minimum: 0 };
 
 /** Strikes again and again. */
 export const everySchema = Type.Object(

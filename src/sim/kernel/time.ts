@@ -33,4 +33,14 @@ export function elapsed<T extends SimMicros | MonoMicros | WallMicros>(start: T,
   return (end - start) as Duration;
 }
 
+/**
+ * The longest delay that there is, 115 days: what is drawn or stretched beyond it is cut to it. No
+ * run lasts so long, so what waits so long never comes.
+ */
+export const LONGEST_MS = 1e10;
+export const LONGEST_MICROS = LONGEST_MS * 1_000;
+
+/** However many faults slow one thing down, it takes no more than so many times as long. */
+export const SLOWEST_FACTOR = 1e12;
+
 export const SIM_START = 0 as SimMicros;

@@ -9,6 +9,7 @@
  */
 import { compareText } from '../kernel/canonical.ts';
 import type { StreamBank, Stream } from '../kernel/random.ts';
+import { LONGEST_MICROS, SLOWEST_FACTOR } from '../kernel/time.ts';
 import { sampleMicros } from '../policies/distribution.ts';
 import type { Distribution } from '../policies/distribution.ts';
 import { CUT, PASS } from './packet-rule.ts';
@@ -116,7 +117,9 @@ export class Network {
     this.packetsSent += 1;
     this.fate = verdict === CUT ? FATE_CUT : lost || verdict !== PASS ? FATE_LOST : FATE_DELIVERED;
     // A drawn extra may be negative; nothing arrives before it was sent.
-    const delayMicros = Math.max(0, ownMicros * packet.delayFactor + packet.extraMicros);
+    const factor = Math.min(packet.delayFactor, SLOWEST_FACTOR);
+    const stretched = ownMicros * factor + packet.extraMicros;
+    const delayMicros = Math.min(LONGEST_MICROS, Math.max(0, stretched));
     this.dueMicros = nowMicros + Math.round(delayMicros);
     if (settings.fifo && this.fate === FATE_DELIVERED) {
       if (this.dueMicros < link.lastDueMicros) this.dueMicros = link.lastDueMicros;

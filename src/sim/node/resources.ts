@@ -1,6 +1,7 @@
 /** A node's disk and cores at work: what was asked of them, and when it is done. */
 import { InvariantError, invariant } from '../kernel/errors.ts';
 import type { Handle } from '../kernel/handle.ts';
+import { LONGEST_MICROS } from '../kernel/time.ts';
 import type { SimMicros } from '../kernel/time.ts';
 import type { CoreEvents } from './cpu.ts';
 import { EVENT } from './events.ts';
@@ -22,7 +23,7 @@ export class Resources {
   #scheduleSync(node: SimNode, takesMicros: number): void {
     if (takesMicros < 0) return;
     const slot = this.#core.slot(node, node.identity.index);
-    const at = (this.#core.now + takesMicros) as SimMicros;
+    const at = (this.#core.now + Math.min(takesMicros, LONGEST_MICROS)) as SimMicros;
     this.#core.kernel.queue.schedule(at, EVENT.synced, node.identity.index, slot);
   }
 
@@ -92,11 +93,16 @@ class NodeCoreEvents implements CoreEvents {
 
   schedule(atMicros: number, slot: number): Handle {
     const { index } = this.#node.identity;
-    return this.#core.kernel.queue.schedule(atMicros as SimMicros, EVENT.worked, index, slot);
+    return this.#core.kernel.queue.schedule(this.#reachable(atMicros), EVENT.worked, index, slot);
   }
 
   rearm(handle: Handle, atMicros: number): Handle {
-    return this.#core.kernel.queue.rearm(handle, atMicros as SimMicros);
+    return this.#core.kernel.queue.rearm(handle, this.#reachable(atMicros));
+  }
+
+  /** Work that a slow processor stretches beyond the longest delay ends as if never. */
+  #reachable(atMicros: number): SimMicros {
+    return Math.min(atMicros, this.#core.now + LONGEST_MICROS) as SimMicros;
   }
 
   cancel(handle: Handle, slot: number): void {

@@ -1,5 +1,6 @@
 /** Timers of nodes, by kind and integer key; one of each is armed at a time. */
 import { InvariantError } from '../kernel/errors.ts';
+import { LONGEST_MICROS } from '../kernel/time.ts';
 import type { SimMicros } from '../kernel/time.ts';
 import { NO_HANDLE } from '../kernel/wheel.ts';
 import { EVENT } from './events.ts';
@@ -36,7 +37,7 @@ export class Timers {
       throw new InvariantError(`the key of timer ${kind} is no integer below ${KEYS_MAX}: ${key}`);
     }
     const { queue } = this.#core.kernel;
-    const at = (this.#core.now + delayMicros) as SimMicros;
+    const at = (this.#core.now + Math.min(delayMicros, LONGEST_MICROS)) as SimMicros;
     const id = this.#keyOf(kind, key);
     const armed = node.timers.get(id);
     if (armed === undefined) {

@@ -6,6 +6,7 @@ import { explain } from '../contracts/explain.ts';
 import { Type, Value } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import { LONGEST_MS } from '../kernel/time.ts';
 import type { Distribution } from './distribution.ts';
 
 const positive = { exclusiveMinimum: 0 };
@@ -14,7 +15,7 @@ const part = Type.Unsafe<Distribution>(
   Type.Any({ description: 'The distribution of this part.', shape: 'distribution' }),
 );
 const ms = (description: string, bounds: object = {}) =>
-  Type.Number({ description, unit: 'ms', ...bounds });
+  Type.Number({ description, unit: 'ms', maximum: LONGEST_MS, ...bounds });
 const least = Type.Optional(ms('Never less than this; without it, 0.'));
 
 /** The kinds by name; the description of a kind says which numbers it gives. */
@@ -48,7 +49,7 @@ export const DISTRIBUTION_KINDS = [
     {
       kind: Type.Literal('pareto'),
       scaleMs: ms('The least value.', positive),
-      alpha: Type.Number({ ...positive, description: 'The smaller, the heavier the tail.' }),
+      alpha: Type.Number({ minimum: 0.1, description: 'The smaller, the heavier the tail.' }),
     },
     { ...strict, description: 'A heavy tail: a few are very long.' },
   ),
@@ -56,7 +57,7 @@ export const DISTRIBUTION_KINDS = [
     {
       kind: Type.Literal('log-normal'),
       medianMs: ms('Half of the values are below it.', positive),
-      sigma: Type.Number({ minimum: 0, description: 'The spread of the logarithm.' }),
+      sigma: Type.Number({ minimum: 0, maximum: 10, description: 'The spread of the logarithm.' }),
     },
     { ...strict, description: 'Skewed to the right, as services often answer.' },
   ),
@@ -66,7 +67,11 @@ export const DISTRIBUTION_KINDS = [
       parts: Type.Array(
         Type.Object(
           {
-            weight: Type.Number({ ...positive, description: 'How often, beside the other parts.' }),
+            weight: Type.Number({
+              ...positive,
+              maximum: 1e9,
+              description: 'How often, beside the other parts.',
+            }),
             of: part,
           },
           strict,
@@ -128,7 +133,14 @@ function checkBounds(d: Distribution, path: string, leastMs: number): void {
       hint: 'The mean includes the least.',
     });
   }
+  // Of clocks and extras what is drawn may be negative.
   const lowest = leastOf(d);
+  if (lowest < -LONGEST_MS) {
+    throw new ScenarioError(`${path} may be ${lowest} ms.`, {
+      path,
+      hint: `It is at least ${-LONGEST_MS} ms.`,
+    });
+  }
   if (lowest >= leastMs) return;
   throw new ScenarioError(`${path} must be at least ${leastMs} ms, but it may be ${lowest} ms.`, {
     path,

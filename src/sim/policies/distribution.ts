@@ -4,8 +4,12 @@
  * Source: textbook forms; Pareto, log-normal and mixtures as used by the PBS measurements
  * (Bailis et al., VLDB 2012). Times are in milliseconds because people write them; a sample is in
  * microseconds, rounded to nearest by whoever schedules it, never floored.
+ *
+ * Differs: a sample is at most the longest delay there is (`LONGEST_MS`), where a heavy tail has no
+ * end: no run would see the difference.
  */
 import { exp, ln } from '../kernel/maths.ts';
+import { LONGEST_MICROS } from '../kernel/time.ts';
 import type { Stream } from '../kernel/random.ts';
 import { InvariantError } from '../kernel/errors.ts';
 
@@ -41,18 +45,20 @@ export function sampleMicros(distribution: Distribution, stream: Stream): number
     }
     case 'exponential': {
       const min = distribution.minMs ?? 0;
-      return (min + stream.exponential(distribution.meanMs - min)) * 1_000;
+      return cut((min + stream.exponential(distribution.meanMs - min)) * 1_000);
     }
     case 'normal':
-      return truncatedNormalMs(distribution, stream) * 1_000;
+      return cut(truncatedNormalMs(distribution, stream) * 1_000);
     case 'pareto':
-      return distribution.scaleMs * exp(-ln(stream.open01()) / distribution.alpha) * 1_000;
+      return cut(distribution.scaleMs * exp(-ln(stream.open01()) / distribution.alpha) * 1_000);
     case 'log-normal':
-      return distribution.medianMs * exp(distribution.sigma * stream.normal()) * 1_000;
+      return cut(distribution.medianMs * exp(distribution.sigma * stream.normal()) * 1_000);
     case 'mixture':
       return sampleMicros(choosePart(distribution.parts, stream), stream);
   }
 }
+
+const cut = (micros: number): number => Math.min(micros, LONGEST_MICROS);
 
 const REDRAWS_MAX = 1_000;
 

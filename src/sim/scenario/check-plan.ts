@@ -7,6 +7,7 @@ import { checkNames, validate } from '../contracts/validate.ts';
 import { checkFault } from '../faults/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import { LONGEST_MS } from '../kernel/time.ts';
 import { SCHEDULINGS } from '../node/scheduling/index.ts';
 import { checkDistribution } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
@@ -32,6 +33,15 @@ export function checkPlan(plan: Plan, registry: Registry): void {
       path: 'durationMs',
       hint: 'How long the run lasts.',
     });
+  }
+  if (plan.durationMs > LONGEST_MS) {
+    throw new ScenarioError(
+      `durationMs must be at most ${LONGEST_MS} ms, not ${plan.durationMs}.`,
+      {
+        path: 'durationMs',
+        hint: 'How long the run lasts.',
+      },
+    );
   }
   // A file with code may leave out what its types demand.
   for (const name of ['groups', 'faults', 'checks', 'story'] as const) {

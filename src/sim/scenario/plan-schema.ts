@@ -1,6 +1,7 @@
 /** The shape of a plan as a schema: what a document may say, and the names that a plan knows. */
 import { Type } from '../contracts/schema.ts';
 import { faultEntrySchema } from '../faults/schema.ts';
+import { LONGEST_MS } from '../kernel/time.ts';
 import { SCHEDULINGS } from '../node/scheduling/index.ts';
 
 const strict = { additionalProperties: false };
@@ -105,6 +106,7 @@ export const planSchema = Type.Object(
     summary: text('What it shows, in a sentence or two.', ''),
     durationMs: Type.Number({
       exclusiveMinimum: 0,
+      maximum: LONGEST_MS,
       unit: 'ms',
       description: 'How long the run lasts, in simulated time.',
     }),

@@ -5,10 +5,15 @@ import { checkArrivals } from '../policies/arrivals/index.ts';
 import type { ArrivalSettings } from '../policies/arrivals/index.ts';
 import type { Distribution } from '../policies/distribution.ts';
 import { checkKind } from './kinds.ts';
+import { LONGEST_MS } from '../kernel/time.ts';
 
 const strict = { additionalProperties: false } as const;
-const rate = (description: string) => Type.Number({ minimum: 0, description, unit: '1/s' });
-const ms = (description: string) => Type.Number({ minimum: 0, description, unit: 'ms' });
+/** A thousand in each microsecond, which is the finest that time has. */
+const RATE_MAX = 1e9;
+const rate = (description: string) =>
+  Type.Number({ minimum: 0, maximum: RATE_MAX, description, unit: '1/s' });
+const ms = (description: string) =>
+  Type.Number({ minimum: 0, maximum: LONGEST_MS, description, unit: 'ms' });
 
 export const ARRIVAL_SCHEMAS: { readonly [K in ArrivalSettings['kind']]: TObject } = {
   poisson: Type.Object(
@@ -43,7 +48,11 @@ export const ARRIVAL_SCHEMAS: { readonly [K in ArrivalSettings['kind']]: TObject
     {
       kind: Type.Literal('spike'),
       ratePerSecond: rate('Before and after.'),
-      factor: Type.Number({ minimum: 0, description: 'So many times as much.' }),
+      factor: Type.Number({
+        minimum: 0,
+        maximum: 1_000_000,
+        description: 'So many times as much.',
+      }),
       fromMs: ms('When it begins.'),
       untilMs: ms('When it ends.'),
     },
@@ -91,7 +100,11 @@ export const ARRIVAL_SCHEMAS: { readonly [K in ArrivalSettings['kind']]: TObject
         Type.Any({ shape: 'distribution', description: 'From one request to the next.' }),
       ),
       stages: Type.Optional(
-        Type.Integer({ minimum: 1, description: 'Each gap is the sum of so many samples.' }),
+        Type.Integer({
+          minimum: 1,
+          maximum: 1_000,
+          description: 'Each gap is the sum of so many samples.',
+        }),
       ),
     },
     { ...strict, description: 'Independent gaps of any law.' },

@@ -2,6 +2,7 @@
 import { ScenarioError } from '../kernel/errors.ts';
 import type { LinkedGroup } from '../node/behaviour.ts';
 import { isPrime } from '../policies/hashing/maglev.ts';
+import { RING_POINTS_MAX, pointCount } from '../policies/hashing/ring.ts';
 import type { CallPolicy } from './call-policy.ts';
 
 export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: string): void {
@@ -30,6 +31,9 @@ export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: s
       hint: 'Envoy uses 65537.',
     });
   }
+  if (name === 'ring-hash' || name === 'bounded-load') {
+    checkRing(weighed, policy.balance.pointsPerWeight, path);
+  }
   if (policy.pool.maxOpen > 0 && !target.serves.includes('sql')) {
     throw new ScenarioError(`A pool is for connections of a database; "${target.group}" is none.`, {
       path: `${path}/pool`,
@@ -49,4 +53,17 @@ export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: s
       hint: `capMs is ${policy.backoff.capMs}.`,
     });
   }
+}
+
+/** A ring is built anew whenever its members change. */
+function checkRing(weights: readonly number[], pointsPerWeight: number, path: string): void {
+  const points = weights.reduce(
+    (sum, weight) => sum + (weight === 0 ? 0 : pointCount(weight, pointsPerWeight)),
+    0,
+  );
+  if (points <= RING_POINTS_MAX) return;
+  throw new ScenarioError(`The ring would have ${points} points.`, {
+    path: `${path}/balance/${weights.some((weight) => weight > 1) ? 'weights' : 'pointsPerWeight'}`,
+    hint: `It has ${RING_POINTS_MAX} at most; lower the weights or pointsPerWeight.`,
+  });
 }

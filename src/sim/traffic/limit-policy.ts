@@ -66,12 +66,21 @@ export const limitSettings = (words: LimitWords): RateLimitSettings =>
     windowMicros: words.windowMs * 1_000,
   });
 
+/** Below it no second request passes in any run. */
+const RATE_LEAST = 1e-6;
+
 /** A limit under which nothing passes at all is a mistake. */
 export function checkLimit(words: LimitWords, path: string): void {
   if (words.ratePerSecond <= 0) {
     throw new ScenarioError(`At a rate of ${words.ratePerSecond} nothing ever passes.`, {
       path: `${path}/ratePerSecond`,
       hint: 'Give a rate above 0.',
+    });
+  }
+  if (words.ratePerSecond < RATE_LEAST) {
+    throw new ScenarioError(`${path}/ratePerSecond is ${words.ratePerSecond}: that is never.`, {
+      path: `${path}/ratePerSecond`,
+      hint: `At least ${RATE_LEAST}, one request in eleven days.`,
     });
   }
   const limiter = limiterNamed(words.policy);

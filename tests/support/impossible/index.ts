@@ -3,6 +3,7 @@
  * may spoil it, with the place of the mistake, what is said of it and what is proposed.
  */
 import { ofCallers } from './callers.ts';
+import { ofExtremes } from './extremes.ts';
 import { ofGroups } from './groups.ts';
 import { ofLinks } from './links.ts';
 import { ofSettings } from './settings.ts';
@@ -17,4 +18,5 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofSteps,
   ...ofSettings,
   ...ofCallers,
+  ...ofExtremes,
 ];

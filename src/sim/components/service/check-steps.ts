@@ -13,7 +13,12 @@ const role = Type.String({ description: 'The role of a link of this service.' })
 const list = Type.Any({ description: 'A list of steps.', shape: 'steps' });
 const time = Type.Any({ description: 'A distribution.', shape: 'distribution' });
 const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
-const count = (description: string) => Type.Optional(Type.Integer({ minimum: 1, description }));
+const count = (description: string, maximum?: number) =>
+  Type.Optional(
+    Type.Integer({ minimum: 1, ...(maximum === undefined ? {} : { maximum }), description }),
+  );
+/** Each of them is an instruction of its own. */
+const TIMES_MAX = 10_000;
 const otherwise = Type.Optional(
   Type.Any({ description: 'Steps to take when it fails.', shape: 'steps' }),
 );
@@ -45,7 +50,7 @@ export const STEP_SCHEMAS: { readonly [K in StepKind]: TObject } = {
       to: role,
       statement: Type.Optional(Type.String({ description: 'Which statement. Default: "row".' })),
       write: flag('Changes the row. Default: as the request says.'),
-      times: count('So many, one after the other.'),
+      times: count('So many, one after the other.', TIMES_MAX),
       otherwise,
     },
     { ...strict, description: 'Runs a statement in a database.' },

@@ -16,6 +16,9 @@ export interface BurstyState {
   untilMicros: number;
 }
 
+/** Differs: nobody comes any more once nobody came in so many moods; the sum must end. */
+const MOODS_MAX = 1_000_000;
+
 export const burstyArrivals: Arrivals<BurstySettings, BurstyState> = {
   name: 'bursty',
   about: 'Calm and bursts in turn, each with its own rate and an exponential length.',
@@ -30,7 +33,7 @@ export const burstyArrivals: Arrivals<BurstySettings, BurstyState> = {
     if (state.untilMicros < 0) state.untilMicros = lastMicros + stay(state, settings, stream);
     let need = stream.exponential(1) * SECOND;
     let from = lastMicros;
-    for (;;) {
+    for (let moods = 0; moods < MOODS_MAX; moods++) {
       const rate = state.isBurst ? burstRatePerSecond : calmRatePerSecond;
       const area = rate * (state.untilMicros - from);
       if (need <= area) return from + need / rate;
@@ -39,6 +42,7 @@ export const burstyArrivals: Arrivals<BurstySettings, BurstyState> = {
       state.isBurst = !state.isBurst;
       state.untilMicros = from + stay(state, settings, stream);
     }
+    return Infinity;
   },
   rateAt(settings) {
     const { calmRatePerSecond, burstRatePerSecond, calmMeanMs, burstMeanMs } = settings;

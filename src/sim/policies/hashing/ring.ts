@@ -25,8 +25,11 @@ const SEED = 0x52494e47;
 /** A point and the rank of its owner share one double: ranks have 53 - 32 bits. */
 const RANKS = 0x200000;
 
+/** No ring has more points: Envoy's default of maximum_ring_size. */
+export const RING_POINTS_MAX = 8_388_608;
+
 /** A member with any weight has a point. */
-function pointCount(weight: number, pointsPerWeight: number): number {
+export function pointCount(weight: number, pointsPerWeight: number): number {
   return Math.max(1, Math.floor(weight * pointsPerWeight));
 }
 

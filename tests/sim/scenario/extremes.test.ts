@@ -1,0 +1,102 @@
+/**
+ * The largest and smallest numbers that a plan may have: such a run ends with a verdict, and what
+ * would take longer than any run never comes.
+ */
+import { describe, expect, it } from 'vitest';
+import { planFromDocument, simulate } from 'faultline';
+import type { AnyScenario } from 'faultline';
+import { config, groupOf, sound } from '../../support/impossible/sound.ts';
+import type { Loose } from '../../support/impossible/sound.ts';
+
+const LONGEST = 1e10;
+
+function verdictOf(change: (document: Loose) => void): string {
+  const document = sound();
+  change(document);
+  const plan = planFromDocument(document);
+  const scenario = {
+    id: 'extreme',
+    title: '',
+    summary: '',
+    params: {},
+    variants: [],
+    plan: () => plan,
+  };
+  return simulate(scenario as unknown as AnyScenario, { seed: 3 }).verdict;
+}
+
+const works = (time: Loose) => (d: Loose) => {
+  config(d, 'app')['steps'] = [
+    { do: 'work', time },
+    { do: 'wait', time },
+  ];
+};
+const faults = (fault: Loose) => (d: Loose) => {
+  const interval = { kind: 'constant', ms: 1 };
+  d['faults'] = [{ every: { interval }, fault }];
+};
+const arrive = (arrivals: Loose) => (d: Loose) => {
+  config(d, 'users')['arrivals'] = arrivals;
+};
+const TINY = 1e-300;
+
+const EXTREMES: readonly (readonly [string, (document: Loose) => void])[] = [
+  ['the heaviest tail', works({ kind: 'pareto', scaleMs: LONGEST, alpha: 0.1 })],
+  ['the widest spread', works({ kind: 'log-normal', medianMs: LONGEST, sigma: 10 })],
+  ['the longest mean', works({ kind: 'exponential', meanMs: LONGEST })],
+  [
+    'the slowest network',
+    (d) => (d['network'].latency = { kind: 'pareto', scaleMs: LONGEST, alpha: 0.1 }),
+  ],
+  ...['fifo', 'processor-sharing', 'preemptive-priority', 'lcfs-preemptive'].map(
+    (scheduling) =>
+      [
+        `processors a million times as slow, again and again, ${scheduling}`,
+        (d: Loose) => {
+          groupOf(d, 'app')['scheduling'] = scheduling;
+          faults({ type: 'slow-cpu', target: 'app', factor: 1e6 })(d);
+        },
+      ] as const,
+  ),
+  [
+    'links a million times as slow, again and again',
+    faults({ type: 'latency', factor: 1e6, extra: { kind: 'constant', ms: LONGEST } }),
+  ],
+  ['the largest jump of a clock', faults({ type: 'clock-jump', target: 'all', byMs: 1e12 })],
+  ['arrivals that never come', arrive({ kind: 'poisson', ratePerSecond: TINY })],
+  ['even arrivals that never come', arrive({ kind: 'constant', ratePerSecond: TINY })],
+  [
+    'bursts that never come',
+    arrive({
+      kind: 'bursty',
+      calmRatePerSecond: TINY,
+      burstRatePerSecond: TINY,
+      calmMeanMs: 1,
+      burstMeanMs: 1,
+    }),
+  ],
+  [
+    'a ramp that leads nowhere',
+    arrive({
+      kind: 'ramp',
+      startRatePerSecond: TINY,
+      endRatePerSecond: TINY,
+      fromMs: 0,
+      untilMs: 9,
+    }),
+  ],
+  [
+    'a limit of one in eleven days, and retries',
+    (d) => {
+      Object.assign(config(d, 'limiter'), { ratePerSecond: 1e-6, burst: 1, where: 'local' });
+      delete groupOf(d, 'limiter')['links'].store;
+      config(d, 'users')['call'] = { maxAttempts: 5 };
+    },
+  ],
+];
+
+describe('a plan at its bounds', () => {
+  it.each(EXTREMES)('%s: ends with a verdict', (_what, change) => {
+    expect(['pass', 'fail', 'unknown']).toContain(verdictOf(change));
+  });
+});
