@@ -86,6 +86,8 @@ export { lock } from './contracts/lock.ts';
 export type * from './contracts/lock.ts';
 export { fencing } from './contracts/fencing.ts';
 export type * from './contracts/fencing.ts';
+export { swim } from './contracts/swim.ts';
+export type * from './contracts/swim.ts';
 export { tcp } from './contracts/tcp.ts';
 export type * from './contracts/tcp.ts';
 export { defineCheck } from './check/check.ts';

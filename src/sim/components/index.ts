@@ -13,6 +13,7 @@ import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 import { rateLimiter } from './rate-limiter/rate-limiter.ts';
 import { service } from './service/service.ts';
+import { swimMember } from './swim-member/swim-member.ts';
 
 export const COMPONENTS = {
   cache,
@@ -28,6 +29,7 @@ export const COMPONENTS = {
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,
+  'swim-member': swimMember,
 } as const satisfies { readonly [name: string]: AnyBehaviour };
 
 export type ComponentName = keyof typeof COMPONENTS;

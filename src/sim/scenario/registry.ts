@@ -13,6 +13,7 @@ import type { AnyBehaviour } from '../node/behaviour.ts';
 import { LEASE_RULES } from '../protocols/lease/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
+import { SWIM_RULES } from '../protocols/swim/rules.ts';
 import { TRAFFIC_RULES } from '../traffic/rules.ts';
 import { PREDICATES } from '../world/predicates.ts';
 import type { Predicate } from '../world/predicates.ts';
@@ -69,7 +70,14 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
     checks: named('check', [...CHECKS, ...(parts.checks ?? [])], (c) => c.use),
     rules: named(
       'rule',
-      [...RAFT_RULES, ...QUORUM_RULES, ...LEASE_RULES, ...TRAFFIC_RULES, ...(parts.rules ?? [])],
+      [
+        ...RAFT_RULES,
+        ...QUORUM_RULES,
+        ...LEASE_RULES,
+        ...SWIM_RULES,
+        ...TRAFFIC_RULES,
+        ...(parts.rules ?? []),
+      ],
       (r) => r.id,
     ),
     facts,

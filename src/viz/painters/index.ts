@@ -29,6 +29,7 @@ const painters = {
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,
+  'swim-member': genericPainter,
 } satisfies { readonly [C in ComponentName]: Painter<C> | typeof genericPainter };
 
 const byName = new Map<string, Painter>(Object.entries(painters));

@@ -354,6 +354,12 @@ export const stormy: Plan = {
       count: 1,
       config: { ttlMs: 60 },
     },
+    {
+      name: 'm',
+      component: 'swim-member',
+      count: 4,
+      config: { probeIntervalMs: 40, probeTimeoutMs: 10, gossipIntervalMs: 15 },
+    },
     { name: 'fenced', component: 'fenced-storage', count: 1 },
     {
       name: 'holders',
