@@ -5,7 +5,7 @@
  * A measured share is an interval (Wilson, at Z standard errors, which allows for the number of
  * rows), and a quantile is held by the shares above it; the interval must meet the published
  * value's tolerance: 3 % for latencies, 6 % where the write's legs have a heavy tail, 0.006 for
- * probabilities, -5 % to +22 % for t-visibility. t-visibility is held by reading at both ends of its
+ * probabilities, -5 % to +22 % for t-visibility, which is held by reading at both ends of its
  * tolerance: at the early end 99.9 % are not yet reached, at the late end they are.
  *
  * Short form: so many trials that the intervals are wide. FAULTLINE_LONG=1: enough for the 99.9th

@@ -74,8 +74,8 @@ export const quorumStoreConfig = Type.Object(
     }),
     readRepair: field.choice(['off', 'async', 'blocking'], {
       about:
-        'Whether replicas that answered a read with less are written to: not, after the answer, or ' +
-        'before it.',
+        'Whether replicas that answered a read with less are written to: not, after the ' +
+        'answer, or before it.',
       default: 'blocking',
       source: 'Cassandra 4 read_repair',
     }),

@@ -220,7 +220,7 @@ export const quorumStore = defineBehaviour<
   component: 'quorum-store',
   about: 'A node of a store without a leader: any node coordinates, R and W replicas decide.',
   source:
-    'DeCandia et al., Dynamo (SOSP 2007); Lakshman & Malik, Cassandra (2010), defaults of 4.1; Riak',
+    'DeCandia et al., Dynamo (SOSP 2007); Lakshman & Malik, Cassandra (2010), as of 4.1; Riak',
   leavesOut: [
     'Membership change: the ring is that of the group at the start.',
     'Gossip: who is down is found out by whoever asked them in vain.',

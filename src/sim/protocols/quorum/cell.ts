@@ -14,8 +14,14 @@ import type { ActorCounts, CrdtElement, CrdtState, CrdtUpdate } from '../../cont
 import type { KvValue } from '../../contracts/kv.ts';
 import type { QuorumCell, QuorumVersion } from '../../contracts/quorum.ts';
 import { InvariantError } from '../../kernel/errors.ts';
-import { NO_COUNTS, combine, countOf, joinCounts, withCount } from '../crdt/actor-counts.ts';
-import { emptyCrdt, mergeCrdts, updateCrdt, valuesOfCrdt } from '../crdt/crdt.ts';
+import {
+  NO_COUNTS,
+  combine,
+  countOf,
+  joinCounts,
+  withCount,
+} from '../../policies/crdt/actor-counts.ts';
+import { emptyCrdt, mergeCrdts, updateCrdt, valuesOfCrdt } from '../../policies/crdt/crdt.ts';
 import type { QuorumConfig } from './config.ts';
 
 type Held = QuorumCell | null;

@@ -1,5 +1,5 @@
 /**
- * How a read is coordinated: all N replicas are asked, R of them decide, who was behind is repaired.
+ * How a read is coordinated: all N replicas are asked, R decide, who was behind is repaired.
  *
  * Blocking repair writes what is about to be returned back to the replicas among the R that were
  * behind and waits for them, so that a later read of R replicas cannot return less (the second

@@ -10,7 +10,7 @@
 import type { KvReply } from '../../contracts/kv.ts';
 import type { QuorumCell, QuorumForwarded } from '../../contracts/quorum.ts';
 import type { PeerId } from '../../contracts/raft.ts';
-import { NO_COUNTS } from '../crdt/actor-counts.ts';
+import { NO_COUNTS } from '../../policies/crdt/actor-counts.ts';
 import { dottedCell, stampedCell, updatedCell } from './cell.ts';
 import type { PutRequest, UpdateRequest } from './effects.ts';
 import { hintAsCoordinator, storeHint, suspect } from './handoff.ts';

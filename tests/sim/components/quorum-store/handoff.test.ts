@@ -1,4 +1,4 @@
-/** Replicas that are away: hints, their window, those who stand in, and what comes back too late. */
+/** Replicas that are away: hints, their window, those who stand in, what comes back too late. */
 import { describe, expect, it } from 'vitest';
 import { DONE, StoreBench } from './support.ts';
 

@@ -38,8 +38,8 @@ describe('read repair', () => {
   });
 
   /**
-   * A write reaches n1 alone. A reader that hears n1 and n2 sees it; afterwards another one hears n2
-   * and n3. With the write-back n2 has it by then.
+   * A write reaches n1 alone. A reader that hears n1 and n2 sees it; afterwards another one hears
+   * n2 and n3. With the write-back n2 has it by then.
    */
   const newThenOld = (ablations: readonly string[]) => {
     const bench = new StoreBench({ config: { hintedHandoff: false }, ablations });

@@ -12,7 +12,7 @@ import {
 } from '../../../../src/sim/protocols/quorum/cell.ts';
 import { createQuorumConfig } from '../../../../src/sim/protocols/quorum/config.ts';
 import type { ConflictPolicy } from '../../../../src/sim/protocols/quorum/config.ts';
-import { orderOf } from '../../../../src/sim/protocols/crdt/actor-counts.ts';
+import { orderOf } from '../../../../src/sim/policies/crdt/actor-counts.ts';
 
 const PEERS = [0, 1, 2];
 const configsOf = (conflicts: ConflictPolicy) =>

@@ -13,7 +13,7 @@ export function countOf(counts: ActorCounts, actor: ActorId): number {
   return 0;
 }
 
-/** Both lists in one pass; `join` says what becomes of the counts of an actor, 0 where it has none. */
+/** Both lists in one pass; `join` is given both counts of an actor, 0 where it has none. */
 export function combine(
   a: ActorCounts,
   b: ActorCounts,

@@ -11,7 +11,7 @@ import {
   mergeCrdts,
   updateCrdt,
   valuesOfCrdt,
-} from '../../../../src/sim/protocols/crdt/crdt.ts';
+} from '../../../../src/sim/policies/crdt/crdt.ts';
 
 const ACTORS = 3;
 

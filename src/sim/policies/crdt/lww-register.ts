@@ -27,7 +27,7 @@ export const assignTo = (
     actor,
   });
 
-/** The values decide where an actor gave one stamp twice, so that the merge is still one of both. */
+/** The values decide where an actor gave one stamp twice, so that the merge is one of both. */
 export function mergeLwwRegisters(a: LwwRegister, b: LwwRegister): LwwRegister {
   const order =
     a.wallMicros - b.wallMicros || a.actor - b.actor || compareElements(a.value, b.value);

@@ -6,7 +6,7 @@ import {
   joinCounts,
   orderOf,
   withCount,
-} from '../../../../src/sim/protocols/crdt/actor-counts.ts';
+} from '../../../../src/sim/policies/crdt/actor-counts.ts';
 
 const [X, Y, Z] = [1, 2, 3] as const;
 const bump = (counts: typeof NO_COUNTS, actor: number) =>
