@@ -102,13 +102,132 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+/** The load in percent of the capacity if each request is tried as often as it may be. */
+const fedPercent = (p: Params): number => p.loadPercent * p.attempts;
+/** At a quarter of its speed the service can do so much, in percent. */
+const SLOW_PERCENT = 25;
+
+/** Why a run comes back, where that is sure; undefined: it does not, or may not. */
+function wayBack(p: Params): string | undefined {
+  if (p.loadPercent <= SLOW_PERCENT - 3 && fedPercent(p) <= 100)
+    return (
+      `Even at a quarter of its speed the service can do more than the ${p.loadPercent} % that it ` +
+      'is asked for. A queue forms, but at full speed it drains, even if each request is ' +
+      `tried up to ${p.attempts} times: that is ${fedPercent(p)} % of what the service can do.`
+    );
+  if (p.attempts === 1 && p.loadPercent <= 60)
+    return (
+      'Nobody tries again, so the load is the same as before, and less than the service can do. It ' +
+      'works on requests that nobody waits for until the queue is short enough, and that is all.'
+    );
+  if (fedPercent(p) <= 60)
+    return (
+      `Each request may be tried ${p.attempts} times, and even then that is ${fedPercent(p)} % of ` +
+      'what the service can do: the queue drains.'
+    );
+  if (p.dropExpired && p.loadPercent <= 80 && fedPercent(p) <= (p.loadPercent <= 60 ? 240 : 160))
+    return (
+      'What nobody waits for any more is not begun, so the time of the service goes to requests ' +
+      'that are still wanted. Whoever is answered does not try again, and the queue drains.'
+    );
+  if (p.retryBudget && p.loadPercent <= 60 && p.triggerMs <= 3_000)
+    return (
+      'All retries together may add a fifth to the load, whatever fails: that is still less than ' +
+      'the service can do, so the queue drains, and with it goes the reason for retries.'
+    );
+  if (p.triggerMs <= 500 && p.loadPercent <= 60)
+    return (
+      'The slowness was over before the queue was as long as clients wait. Most requests were still ' +
+      'answered at their first try, so few retries came on top, and the queue drains.'
+    );
+  return undefined;
+}
+
+type Fate = 'back' | 'down' | 'open';
+
+function fate(p: Params): Fate {
+  if (wayBack(p) !== undefined) return 'back';
+  const isFed = p.loadPercent >= 40 && fedPercent(p) >= 120 && p.attempts > 1;
+  return isFed && p.triggerMs >= 3_000 && !p.retryBudget && !p.dropExpired ? 'down' : 'open';
+}
+
+const FEEDS_ITSELF =
+  'The queue is longer than clients wait, so the service spends all its time on answers that ' +
+  'nobody waits for, which makes clients try again: the failure feeds itself. Between capacity ' +
+  'divided by the number of tries and capacity itself there are two states, and the trigger only ' +
+  'moved the system from one to the other.';
+
+/** What limits the retries or the work for nobody, said before the question. */
+const guards = (p: Params): string =>
+  (p.attempts === 1
+    ? ' Nobody tries again.'
+    : ` Each request is tried up to ${p.attempts} times` +
+      (p.retryBudget ? ', but all retries together may be a fifth of the requests.' : '.')) +
+  (p.dropExpired ? ' What nobody waits for any more is not begun.' : '');
+
+function prediction(p: Params): NonNullable<StoryStep['predict']> {
+  const when = `In ${p.triggerMs / 1_000} seconds it is as fast as before.${guards(p)}`;
+  if (fate(p) === 'open') {
+    return {
+      question: `${when} What decides whether it comes back?`,
+      options: [
+        'Whether the queue becomes shorter than clients wait.',
+        'Whether the memory of the queue is large enough.',
+        'Nothing: at full speed every queue drains at once.',
+      ],
+      answer: 0,
+      because:
+        'While the queue is longer than clients wait, every answer comes too late, and whoever ' +
+        'tries again adds to the load. Here that is close to what the service can do, or above ' +
+        'it: it may take long, or never end. Look at the queue after the trigger.',
+    };
+  }
+  return {
+    question: `${when} What happens then?`,
+    options: [
+      'The queue drains: it is asked for less than it can do.',
+      'It stays down, until somebody takes the load away.',
+      'It goes up and down for ever.',
+    ],
+    answer: fate(p) === 'back' ? 0 : 1,
+    because:
+      wayBack(p) ??
+      `Each request is tried up to ${p.attempts} times now, which makes up to ${fedPercent(p)} % of ` +
+        `what the service can do. ${FEEDS_ITSELF}`,
+  };
+}
+
+const AFTER: Readonly<Record<Fate, readonly [title: string, gone: string, settled: string]>> = {
+  back: [
+    'Back again',
+    'The service is at full speed again. Look at the queue: from now on more is taken out of it ' +
+      'than comes in, and soon answers are in time again.',
+    'The trigger has left nothing behind. With more load, more tries, and nothing that holds ' +
+      'retries back, the same trigger can bring the service down for good.',
+  ],
+  down: [
+    'Still down',
+    'The service is at full speed again, all its time is used, and yet hardly anybody is ' +
+      'answered: look at the retries, and at the queue.',
+    'Nothing is broken any more. Fewer tries, a budget for retries, or a service that does not ' +
+      'begin what nobody waits for are the ways back.',
+  ],
+  open: [
+    'What is left of it',
+    'The service is at full speed again. Look at the retries, and at the queue: which way do they ' +
+      'go?',
+    'Nothing is broken any more. Are requests answered again, and is there still a queue? Less ' +
+      'load, fewer tries or a shorter trigger make it sure.',
+  ],
+};
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'A calm service',
     at: { ms: 1_000 },
     text:
       `One core, ten milliseconds a request: ${CAPACITY_PER_SECOND} requests a second are the ` +
-      `most that it can do, and it is asked for ${p.loadPercent} % of that. The queue is short.`,
+      `most that it can do, and it is asked for ${p.loadPercent} % of that.`,
     focus: ['app'],
     check: 'well-before',
   },
@@ -116,40 +235,23 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'The trigger',
     at: { ms: TRIGGER_AT_MS },
     text:
-      'For a few seconds it runs at a quarter of its speed: a backup, a noisy neighbour, a cold ' +
-      'cache. Requests pile up, and after half a second their clients give up and try again.',
+      `For ${p.triggerMs / 1_000} seconds it runs at a quarter of its speed: a backup, a noisy ` +
+      'neighbour, a cold cache. Answers take longer, and who has waited for half a second gives up' +
+      (p.attempts === 1 ? '.' : ' and tries again.'),
     focus: ['app'],
     check: 'the-trigger-bites',
-    predict: {
-      question: `In ${p.triggerMs / 1_000} seconds it is as fast as before. What happens then?`,
-      options: [
-        'The queue drains: it is asked for less than it can do.',
-        'It stays down, until somebody takes the load away.',
-        'It goes up and down for ever.',
-      ],
-      answer: 1,
-      because:
-        'Each request is now tried four times, which makes more load than the service can bear. ' +
-        'The queue is longer than clients wait, so the service spends all its time on answers ' +
-        'that nobody waits for, which makes clients try again: the failure feeds itself. Between ' +
-        'capacity divided by the number of tries and capacity itself there are two states, and ' +
-        'the trigger only moved the system from one to the other.',
-    },
+    predict: prediction(p),
   },
   {
     title: 'The trigger is gone',
     at: { ms: TRIGGER_AT_MS + p.triggerMs },
-    text:
-      'The service is at full speed again, all its time is used, and yet hardly anybody is ' +
-      'answered: look at the retries, and at the queue.',
+    text: AFTER[fate(p)][1],
     focus: ['app', 'client'],
   },
   {
-    title: 'Still down',
+    title: AFTER[fate(p)][0],
     at: { ms: SETTLED_MS },
-    text:
-      'Nothing is broken any more. Fewer tries, a budget for retries, or a service that does not ' +
-      'begin what nobody waits for: each of them alone brings it back.',
+    text: AFTER[fate(p)][2],
     focus: ['app'],
     check: 'recovers',
   },

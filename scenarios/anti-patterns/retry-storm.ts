@@ -184,8 +184,8 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
     question:
       (p.attempts === 1
         ? 'Nobody tries again when an order fails.'
-        : `Of the layers above the stock service, so many try ${p.attempts} times: ${p.layers} ` +
-          `(${retriers(p)}).`) + ' How many requests does the stock service get for one order?',
+        : `When an order fails, ${retriers(p)} ${p.layers === 1 ? 'tries' : 'each try'} up to ` +
+          `${p.attempts} times.`) + ' How many requests does the stock service get for one order?',
     options: requests.map((count) => (count === 1 ? '1 request' : `${count} requests`)),
     answer: requests.indexOf(amplification(p)),
     because:
@@ -194,7 +194,7 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
           'order is lost, but the outage costs the stock service nothing extra.'
         : 'What fails once in a layer has been tried as often as that layer was told to, and each ' +
           'of these tries is a request of its own to the next one: tries multiply, they do not ' +
-          `add up. Here that is ${product} = ${amplification(p)}, and one more layer would ` +
+          `add up. Here that is ${p.layers === 1 ? '' : `${product} = `}${amplification(p)}, and one more layer would ` +
           `make it ${amplification(p) * p.attempts}. All of it reaches the layer at the bottom.`,
   };
 }

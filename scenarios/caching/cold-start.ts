@@ -143,7 +143,88 @@ const checks = (): readonly CheckPlan[] => [
   },
 ];
 
-const story = (): readonly StoryStep[] => [
+const isBounded = (p: Params): boolean => p.readsAtOnce > 0;
+/** Half-way there it depends on the arrivals whether the cache fills. */
+const isRamped = (p: Params): boolean => p.rampMs >= 3_000;
+const isOpen = (p: Params): boolean =>
+  !isBounded(p) && !isRamped(p) && (p.rampMs > 0 || p.singleFlight);
+const comesBack = (p: Params): boolean => isBounded(p) || isRamped(p);
+
+/** What stands between the crowd and the database. */
+function guard(p: Params): string {
+  const all = [
+    isBounded(p) ? `no more than ${p.readsAtOnce} reads may be under way` : '',
+    p.rampMs > 0 ? `the load comes back bit by bit over ${p.rampMs} ms` : '',
+    p.singleFlight ? 'those who miss the same object read it once' : '',
+  ].filter((one) => one !== '');
+  return all.length === 0 ? 'all of the load is there at once' : all.join(', and ');
+}
+
+function why(p: Params): string {
+  if (isBounded(p))
+    return (
+      'Reads above the bound are refused at once, so those that are let in find a short queue and ' +
+      `are answered within ${READ_TIMEOUT_MS} ms. Their answers are kept, and each of them takes ` +
+      'some load off the database: after some seconds the cache carries the load again.'
+    );
+  if (isRamped(p))
+    return (
+      'At first fewer requests come than the database can read. Their answers come in time and are ' +
+      'kept, so that the cache has the popular objects before everybody is there.'
+    );
+  if (isOpen(p))
+    return (
+      'An answer that comes too late is not kept, and only what is kept takes load off the ' +
+      'database. With so little to hold the crowd back it depends on chance which of the two ' +
+      'sides wins: with another seed the run may end the other way.'
+    );
+  return (
+    'After a second a hundred reads wait, which is a second of work, and nobody waits longer ' +
+    `than ${READ_TIMEOUT_MS} ms. The database does all its work for callers that have given ` +
+    'up, so nothing reaches the cache, so every request goes on to the database. Load keeps ' +
+    'the cache empty, and the empty cache keeps the load up.'
+  );
+}
+
+const prediction = (p: Params): NonNullable<StoryStep['predict']> =>
+  isOpen(p)
+    ? {
+        question:
+          `The database can do ${DB_PER_SECOND} reads a second, and ${guard(p)}. The service waits ` +
+          `${READ_TIMEOUT_MS} ms for each read. What decides whether the cache fills again?`,
+        options: [
+          'Whether enough reads are answered before the service gives them up.',
+          'How much room the cache has.',
+          'How long the restart took.',
+        ],
+        answer: 0,
+        because: why(p),
+      }
+    : {
+        question:
+          `${PER_SECOND} requests a second came before, the database can do ${DB_PER_SECOND} ` +
+          `reads, and ${guard(p)}. The service waits ${READ_TIMEOUT_MS} ms for each. What happens?`,
+        options: [
+          'The cache fills again, within seconds.',
+          'The cache stays empty: it goes on like this for good.',
+          'All are answered, but slowly, for as long as the load lasts.',
+        ],
+        answer: comesBack(p) ? 0 : 1,
+        because: why(p),
+      };
+
+function meanwhile(p: Params): string {
+  if (comesBack(p))
+    return (
+      'What the database reads arrives in time and is kept. Watch the hit ratio climb back to what ' +
+      'it was before the restart.'
+    );
+  const compare = 'Compare the hit ratio before the restart with the one now.';
+  if (isOpen(p)) return `Do the answers of the database come in time? ${compare}`;
+  return `The database works at its limit, and its answers come too late. ${compare}`;
+}
+
+const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'A warm cache',
     at: { ms: 6_500 },
@@ -159,32 +240,15 @@ const story = (): readonly StoryStep[] => [
     at: { ms: RESTART_MS },
     text:
       'The cache is restarted; it takes a twentieth of a second. It comes back empty, and every ' +
-      'request goes to the database.',
+      'request misses.',
     focus: ['cache'],
     check: 'the-restart-bites',
-    predict: {
-      question:
-        `The database gets ${PER_SECOND} reads a second and can do ${DB_PER_SECOND}. The service ` +
-        `waits ${READ_TIMEOUT_MS} ms for each. What happens?`,
-      options: [
-        'Half of the requests fail for some seconds, until the cache is full again.',
-        'The cache stays empty: it goes on like this for good.',
-        'All are answered, but slowly.',
-      ],
-      answer: 1,
-      because:
-        `After a second a hundred reads wait, which is a second of work, and nobody waits longer ` +
-        `than ${READ_TIMEOUT_MS} ms. The database does all its work for callers that have given ` +
-        'up, so nothing reaches the cache, so every request goes on to the database. Load keeps ' +
-        'the cache empty, and the empty cache keeps the load up.',
-    },
+    predict: prediction(p),
   },
   {
-    title: 'Busy for nobody',
+    title: comesBack(p) ? 'It fills' : isOpen(p) ? 'In time or too late' : 'Busy for nobody',
     at: { ms: 12_000 },
-    text:
-      'The database works at its limit, and its answers come too late. Compare the hit ratio ' +
-      'before the restart with the one now.',
+    text: meanwhile(p),
     focus: ['db', 'app'],
   },
   {
@@ -214,7 +278,7 @@ const plan = (p: Params): Plan => ({
     },
   ],
   checks: checks(),
-  story: story(),
+  story: story(p),
 });
 
 const DOWN = { recovers: { breaks: {} }, 'the-cache-fills': { breaks: {} } } as const;

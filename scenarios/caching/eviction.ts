@@ -138,38 +138,124 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
+type Finding = readonly [options: readonly string[], answer: number, because: string];
+
+/** Under a loop longer than the cache these keep something; the others nothing. */
+const KEEPS_IN_A_LOOP: readonly string[] = ['2q', 's3-fifo', 'w-tinylfu'];
+const percent = (share: number): number => Math.round(100 * share);
+
+function findsInLoop(p: Params): Finding {
+  const options = ['None.', 'More than half.', 'All: there is room for most of them.'];
+  return KEEPS_IN_A_LOOP.includes(p.policy)
+    ? [
+        options,
+        1,
+        'No object is asked for more often than another, so nothing is gained by letting each ' +
+          'newcomer push out what is there. This policy makes newcomers prove themselves first, ' +
+          'and so a part of the loop stays and is found each time.',
+      ]
+    : [
+        options,
+        0,
+        'Each newcomer pushes out another object, and by this policy that is always one whose ' +
+          'turn comes before it could be brought back. So each is gone when it is asked for, ' +
+          'though five sixths of them would fit.',
+      ];
+}
+
+function findsByTheory(p: Params): Finding {
+  const share = p.capacity / OBJECTS;
+  const found = hitRatio(p.capacity, p.policy === 'lru' ? insideLru : insideFifo);
+  return [
+    [
+      `${percent(share)} of 100: as many as there is room for.`,
+      `About ${percent((share + found) / 2)} of 100.`,
+      `About ${percent(found)} of 100.`,
+    ],
+    2,
+    'The objects that are asked for most are nearly always there, because ' +
+      (p.policy === 'lru'
+        ? 'they are asked for again before they would have to go. Throwing out what was not used ' +
+          'for the longest time comes close to keeping the most popular ones for ever, without ' +
+          'knowing anything.'
+        : 'they come back at once after they had to go. FIFO throws them out as readily as ' +
+          `anything else, though: LRU would find ${percent(hitRatio(p.capacity, insideLru))}.`),
+  ];
+}
+
+const findsLikeLru = (p: Params): Finding => [
+  ['Fewer: LRU is hard to beat.', 'About as many, within a point or two.', 'More, by some points.'],
+  // CLOCK is LRU with one bit; with much room what is thrown out matters less and less.
+  p.policy === 'clock' || p.capacity > 150 ? 1 : 2,
+  p.policy === 'clock' || p.capacity > 150
+    ? 'What is popular is kept by both, and what differs is which of the rarely wanted objects ' +
+      'stays. That is worth a point or two' +
+      (p.policy === 'clock' ? '; CLOCK needs a bit for each object in place of a list.' : '.')
+    : 'Under LRU each object that is wanted once takes a place for a while. A policy that counts, ' +
+      'or looks a second time before it lets something in or out, gives that place to an object ' +
+      'that is wanted again.',
+];
+
+function prediction(p: Params): NonNullable<StoryStep['predict']> {
+  const isLoop = p.stream === 'loop';
+  const byTheory = p.policy === 'lru' || p.policy === 'fifo';
+  const [options, answer, because] = isLoop
+    ? findsInLoop(p)
+    : byTheory
+      ? findsByTheory(p)
+      : findsLikeLru(p);
+  const room = `There is room for ${p.capacity} of ${isLoop ? loopOf(p) : OBJECTS} objects`;
+  return {
+    question: isLoop
+      ? `${room}, which are asked for in turn, and ${NAMES[p.policy] ?? p.policy} decides which ` +
+        'has to go. How many requests find theirs?'
+      : byTheory
+        ? `${room}, and ${NAMES[p.policy] ?? p.policy} decides which has to go. How many requests ` +
+          'find theirs?'
+        : `${room}. LRU would let about ${percent(hitRatio(p.capacity, insideLru))} of 100 requests ` +
+          `find theirs. And ${NAMES[p.policy] ?? p.policy}?`,
+    options,
+    answer,
+    because,
+  };
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  lru: 'LRU',
+  fifo: 'FIFO',
+  clock: 'CLOCK',
+  lfu: 'LFU',
+  '2q': '2Q',
+  arc: 'ARC',
+  sieve: 'SIEVE',
+  's3-fifo': 'S3-FIFO',
+  'w-tinylfu': 'W-TinyLFU',
+};
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'The cache fills',
     at: { ms: 500 },
     text:
-      `${OBJECTS} objects, and room for ${p.capacity}. The first is asked for twice as often as ` +
-      'the second, three times as often as the third, and so on (Zipf’s law).',
+      p.stream === 'zipf'
+        ? `${OBJECTS} objects, and room for ${p.capacity}. The first is asked for twice as often ` +
+          'as the second, three times as often as the third, and so on (Zipf’s law).'
+        : `${loopOf(p)} objects, and room for ${p.capacity}. They are asked for one after the ` +
+          'other, and then again from the first: a scan.',
     focus: ['cache'],
-    predict: {
-      question:
-        `There is room for ${p.capacity} of ${OBJECTS} objects. How many ` +
-        `requests find theirs?`,
-      options: [
-        `${Math.round((100 * p.capacity) / OBJECTS)} of 100: as many as there is room for.`,
-        'About 50 of 100.',
-        `About ${Math.round(100 * hitRatio(p.capacity, insideLru))} of 100.`,
-      ],
-      answer: 2,
-      because:
-        'The objects that are asked for most are nearly always there, because they are asked for ' +
-        'again before they would have to go. Whoever knew the future of such a stream would keep ' +
-        'the most popular ones for ever; throwing out what was not used for the longest time ' +
-        'comes close without knowing anything.',
-    },
+    predict: prediction(p),
   },
   {
     title: 'It is full',
     at: { ms: WARM_MS },
     text:
-      'Each miss now pushes another object out. Under LRU an object stays as long as it is asked ' +
-      'for again within a certain time, the same for all: from that alone Che’s approximation ' +
-      'gets the hit ratio.',
+      'A miss now means that some object has to stay out. ' +
+      (p.stream === 'zipf'
+        ? 'Under LRU an object stays as long as it is asked for again within a certain time, the ' +
+          'same for all: from that alone Che’s approximation gets the hit ratio of ' +
+          `${percent(hitRatio(p.capacity, insideLru))} %.`
+        : 'Theory speaks of requests at random; a loop is the opposite: what was just used is what ' +
+          'will not be needed for the longest time.'),
     focus: ['cache'],
     check: 'lru-as-che-says',
   },
@@ -177,10 +263,10 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Who else',
     at: { ms: END_MS - 2_000 },
     text:
-      'FIFO forgets what is popular as readily as anything else: five points worse. ' +
-      'Counting (LFU, ' +
-      'W-TinyLFU), or a second look before something is thrown out (SIEVE, S3-FIFO, ARC), is ' +
-      'better. And on a loop that is a fifth longer than the cache LRU finds nothing at all.',
+      'Where a few objects are popular, FIFO is some points worse than LRU, for it forgets what is ' +
+      'popular as readily as anything else. Counting (LFU, W-TinyLFU), or a second look before ' +
+      'something is thrown out (SIEVE, S3-FIFO, ARC), is better. On a loop that is a fifth longer ' +
+      'than the cache LRU finds nothing at all.',
     focus: ['cache'],
     check: 'better-than-lru',
   },

@@ -161,50 +161,125 @@ const checks = (): readonly CheckPlan[] => [
   },
 ];
 
-const story = (): readonly StoryStep[] => [
+/** A reader that misses so early reads the row before the write, and sets its copy after it. */
+const meets = (p: Params, missMs: number): boolean =>
+  p.writeAtMs > missMs && p.writeAtMs < missMs + READ_MS + RENDER_MS - 9;
+/** The first reader of all misses, and so does the one at `RACE_MS` if the copy has expired. */
+const FIRST_READER_MS = 100;
+const isRace = (p: Params): boolean =>
+  meets(p, FIRST_READER_MS) || (p.expires && meets(p, RACE_MS));
+const isRefused = (p: Params): boolean => p.leases || (p.keepNewest && p.afterWrite === 'put');
+const isStale = (p: Params): boolean => isRace(p) && !isRefused(p);
+
+/** What the writer does with the copy. */
+const DOES: Readonly<Record<Params['afterWrite'], string>> = {
+  delete: 'deletes the copy',
+  put: 'puts the new version into the cache',
+  event: 'sends word to the cache, which deletes the copy',
+};
+
+function atTheRace(p: Params): string {
+  if (!isRace(p))
+    return (
+      `The writer comes at ${p.writeAtMs} ms: it changes the row and ${DOES[p.afterWrite]}. No ` +
+      'reader is on its way with the old version at that moment.'
+    );
+  const first = meets(p, FIRST_READER_MS);
+  return (
+    (first
+      ? 'In the beginning there was no copy. The first reader missed it, read version 0 from the ' +
+        'database, and was busy putting the page together. '
+      : 'The copy has just expired. A reader misses it, reads version 0 from the database, and is ' +
+        'busy putting the page together. ') +
+    `Meanwhile a writer ${first ? 'came' : 'comes'}, at ${p.writeAtMs} ms: it changes the row and ` +
+    `then ${DOES[p.afterWrite]}, in this order, as the textbooks say.`
+  );
+}
+
+function why(p: Params): string {
+  if (!isRace(p))
+    return (
+      'The writer finds nobody between reading the row and setting a copy. What it leaves in the ' +
+      'cache stays there, or nothing does and the next reader brings version 1.'
+    );
+  if (p.leases)
+    return (
+      'The reader got a lease with its miss, and the writer has voided it. So when the reader ' +
+      'comes with version 0 its set is refused; readers after it find version 1, or bring it.'
+    );
+  if (isRefused(p))
+    return (
+      'The cache holds version 1 when the reader comes with version 0. It compares the two and ' +
+      'refuses the older one. With a delete there would be nothing left to compare with.'
+    );
+  return (
+    (p.afterWrite === 'put'
+      ? 'The writer has put version 1 there, but the reader sets its own version a moment later, ' +
+        'over it: the one that it read before the write. '
+      : 'When the writer deletes, there is nothing to delete: the reader has not set its copy yet. ' +
+        'A moment later it sets the version that it read before the write. ') +
+    (p.expires
+      ? `Nothing will correct that until the copy expires: ${READS_PER_SECOND} reads a second for ` +
+        `${TTL_MS / 1_000} seconds are ${STALE_READS} stale reads. Without a time to live it would ` +
+        'last until the next write.'
+      : 'Copies do not expire here, so nothing will correct that until the next write.')
+  );
+}
+
+function afterwards(p: Params): string {
+  const lease =
+    'A lease repairs it: the miss hands out a token, the writer voids it, and a set with a void ' +
+    'token is refused.';
+  if (isStale(p))
+    return `The order of the two messages at the cache was: first the writer, then the reader. ${lease}`;
+  if (isRace(p))
+    return (
+      'The order of the two messages at the cache was: first the writer, then the reader, whose ' +
+      'set was refused. Readers get version 1.'
+    );
+  return `Readers get version 1. Had a reader been on its way, it could have set version 0. ${lease}`;
+}
+
+const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'A page and its copy',
     at: { ms: 1_000 },
     text:
       `Ten times a second somebody reads one page. Making it takes ${READ_MS} ms in the database ` +
-      `and ${RENDER_MS} ms to put it together; then a copy lies in the cache for ` +
-      `${TTL_MS / 1_000} seconds.`,
+      `and ${RENDER_MS} ms to put it together; then a copy lies in the cache ` +
+      (p.expires ? `for ${TTL_MS / 1_000} seconds.` : 'until somebody deletes or replaces it.'),
     focus: ['cache'],
     check: 'the-copy-is-used',
   },
   {
-    title: 'A reader misses',
+    title: isRace(p) ? 'A reader misses' : 'A writer comes',
     at: { ms: RACE_MS },
-    text:
-      'The copy has just expired. A reader misses it, reads version 0 from the database, and is ' +
-      'busy putting the page together. Meanwhile a writer comes: it changes the row and deletes ' +
-      'the copy, in this order, as the textbooks say.',
+    text: atTheRace(p),
     focus: ['app', 'db'],
     predict: {
       question:
-        'The database has version 1, the writer has deleted the copy and is done. What ' +
-        'do readers ' +
-        'get after that?',
+        'The database has version 1, and the writer has done its part at the cache' +
+        (p.leases
+          ? ', which hands out leases'
+          : p.keepNewest
+            ? ', which refuses a version older than the one that it holds'
+            : '') +
+        '. What do readers get after that?',
       options: [
-        'Version 1: the copy was deleted after the write.',
+        'Version 1.',
         'Version 0 once, from the reader that was on its way, and version 1 from then on.',
-        `Version 0, for ${TTL_MS / 1_000} seconds.`,
+        p.expires
+          ? `Version 0, for ${TTL_MS / 1_000} seconds.`
+          : 'Version 0, until the next write.',
       ],
-      answer: 2,
-      because:
-        'When the writer deletes, there is nothing to delete: the reader has not set its copy ' +
-        'yet. A moment later it sets the version that it read before the write. Nothing will ' +
-        `correct that until the copy expires: ${READS_PER_SECOND} reads a second for ` +
-        `${TTL_MS / 1_000} seconds are ${STALE_READS} stale reads. Without a time to live it ` +
-        'would last until the next write.',
+      answer: isStale(p) ? 2 : 0,
+      because: why(p),
     },
   },
   {
-    title: 'Stale',
+    title: isStale(p) ? 'Stale' : 'Not stale',
     at: { ms: RACE_MS + 1_000 },
-    text:
-      'The order of the two messages at the cache was: delete, then set. A lease repairs it: the ' +
-      'miss hands out a token, the delete voids it, and a set with a void token is refused.',
+    text: afterwards(p),
     focus: ['cache'],
     check: 'no-stale-reads',
   },
@@ -212,9 +287,9 @@ const story = (): readonly StoryStep[] => [
     title: 'A write without a race',
     at: { ms: SECOND_WRITE_MS + 500 },
     text:
-      'Another write, and this time nobody is on the way with an old version: the copy is ' +
-      'deleted, the next reader brings the new one. Most of the time it works, which is why the ' +
-      'race is found so late.',
+      `Another write, and this time nobody is on the way with an old version: the writer ` +
+      `${DOES[p.afterWrite]}, and readers get the new one. Most of the time it works, which is ` +
+      'why the race is found so late.',
     focus: ['cache', 'db'],
     check: 'stale-for-one-life',
   },
@@ -228,7 +303,7 @@ const plan = (p: Params): Plan => ({
   groups: groups(p),
   faults: [],
   checks: checks(),
-  story: story(),
+  story: story(p),
 });
 
 const UNLEASED = { 'the-old-set-is-refused': { breaks: {} } } as const;

@@ -202,10 +202,10 @@ const story = (p: Params): readonly StoryStep[] => [
     title: hasNear(p) ? 'Two caches' : 'One cache for all',
     at: { ms: 1_000 },
     text:
-      `${PROCESSES} processes share a far cache, and each ` +
+      `${PROCESSES} processes share a far cache, and ` +
       (hasNear(p)
-        ? `keeps copies of its own for ${p.nearTtlMs} ms. `
-        : 'keeps no copies itself. ') +
+        ? `each keeps copies of its own for ${p.nearTtlMs} ms. `
+        : 'none keeps copies of its own. ') +
       `${READS_PER_SECOND} reads a second spread over ${OBJECTS} objects.`,
     focus: ['app', 'far'],
     check: 'all-are-answered',
@@ -218,8 +218,10 @@ const story = (p: Params): readonly StoryStep[] => [
     check: 'far-load-as-computed',
     predict: {
       question:
-        `${whatTheWriterDoes(p)} Each process keeps ` +
-        (hasNear(p) ? `near copies for ${p.nearTtlMs} ms.` : 'no near copies.') +
+        `${whatTheWriterDoes(p)} ` +
+        (hasNear(p)
+          ? `Each process keeps near copies for ${p.nearTtlMs} ms.`
+          : 'No process keeps near copies.') +
         ' Who can still read the old version a moment later?',
       options: OUTCOMES,
       answer: outcome(p),

@@ -171,7 +171,7 @@ const HOW_IT_WENT: Readonly<Record<Params['protection'], string>> = {
     'there is one read for all of them, without it one for each.',
   leases: 'One reader makes it. All others wait, and ask the cache again and again until then.',
   stale: 'One reader makes it behind the scenes. The others get the old value meanwhile.',
-  early: 'A few readers made it before its time, each of them alone. Nobody had to wait for it.',
+  early: 'A few readers made it before its time. Nobody had to wait for it.',
 };
 
 function prediction(p: Params): NonNullable<StoryStep['predict']> {

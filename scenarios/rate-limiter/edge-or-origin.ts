@@ -165,15 +165,16 @@ const checks = (p: Params): readonly CheckPlan[] => [
 ];
 
 const passedToCrawler = (p: Params): number => p.limiters * LIMIT;
-const limiters = (p: Params): string => (p.limiters === 1 ? 'a limiter' : `${p.limiters} limiters`);
+const limiters = (p: Params): string =>
+  p.limiters === 1 ? 'a limiter lets' : `${p.limiters} limiters let`;
 const shares = (p: Params): string =>
   p.limiters === 1 ? '' : ' Each limiter counts for itself, so the crawler gets a share of each.';
 
 function theWay(p: Params): string {
   return isAtEdge(p)
-    ? `Before it ${limiters(p)} let each client ask ${LIMIT} times a second, and behind it is the ` +
+    ? `Before it ${limiters(p)} each client ask ${LIMIT} times a second, and behind it is the ` +
         'app.'
-    : `Behind it ${limiters(p)} let each client ask ${LIMIT} times a second, and behind that is ` +
+    : `Behind it ${limiters(p)} each client ask ${LIMIT} times a second, and behind that is ` +
         'the app.';
 }
 
