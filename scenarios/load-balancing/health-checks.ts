@@ -184,13 +184,62 @@ const afterReturn = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const seconds = (ms: number): string => `${ms / 1_000} s`;
+
+/** Nobody, until checks have failed, or for as long as it is down. */
+function seen(p: Params): { readonly answer: number; readonly because: string } {
+  if (p.attempts > 1) {
+    return {
+      answer: 0,
+      because:
+        `A try that is not answered within ${TIMEOUT_MS} ms is made again, on another backend: ` +
+        'whoever meets app1 waits for that long, and is answered. ' +
+        (p.checks ? 'The checks only decide how long anybody has to wait.' : 'Nothing ends that.'),
+    };
+  }
+  if (!p.checks) {
+    return {
+      answer: 1,
+      because:
+        'Nobody asks app1 anything, and requests that fail do not count: it stays one of four, ' +
+        `and every fourth request fails until it is back, after ${seconds(DOWN_MS)}.`,
+    };
+  }
+  return {
+    answer: 2,
+    because:
+      'The first check after the crash comes within one interval' +
+      (p.fall > 1 ? `, and then ${p.fall - 1} more must fail, one interval each` : '') +
+      '; the last one is a failure only when its timeout is over. With the defaults of HAProxy ' +
+      `that is between 4 and 6 seconds and a bit; here it is ${windowMs(p)} ms. Failed requests ` +
+      'do not count: active checks see what checks see.',
+  };
+}
+
+const whenDown = (p: Params): Pick<StoryStep, 'title' | 'text'> =>
+  p.checks
+    ? {
+        title: 'Taken down',
+        text:
+          'Enough checks in a row have failed. From now on the other three share the requests, ' +
+          `and nobody ${p.attempts > 1 ? 'has to wait for app1' : 'sees an error'} any more.`,
+      }
+    : {
+        title: 'Still one of four',
+        text:
+          'Nobody has asked, so app1 is still sent every fourth request, and each of them ' +
+          (p.attempts > 1 ? 'waits for nothing before another backend answers it.' : 'fails.'),
+      };
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Four backends, in turn',
     at: { ms: 2_000 },
     text:
       `The balancer passes ${RATE_PER_SECOND} requests a second on to four backends in turn, and ` +
-      `asks each of them every ${p.interMs / 1_000} seconds whether it is well.`,
+      (p.checks
+        ? `asks each of them every ${seconds(p.interMs)} whether it is well.`
+        : 'never asks whether they are well.'),
     focus: ['balancer', 'app'],
     check: 'well-before',
   },
@@ -203,28 +252,27 @@ const story = (p: Params): readonly StoryStep[] => [
     focus: ['app1'],
     predict: {
       question:
-        `A check every ${p.interMs} ms, and ${p.fall} failures in a row take a backend down. How ` +
-        'long do a quarter of the requests fail?',
+        (p.checks
+          ? `A check every ${p.interMs} ms, and ${p.fall} failed in a row take a backend down`
+          : 'The balancer makes no checks') +
+        (p.attempts > 1
+          ? `; a request is tried up to ${p.attempts} times, each time elsewhere. `
+          : '; a request is tried once. ') +
+        'How long do clients see errors?',
       options: [
-        'Not at all: the first request that is not answered takes it down.',
-        'Until the next check, one interval at most.',
-        `Until ${p.fall} checks in a row have failed: up to ${p.fall} intervals.`,
+        'Not at all: who is not answered by app1 is answered by another.',
+        `For as long as it is down: ${seconds(DOWN_MS)}.`,
+        p.checks
+          ? `Until ${p.fall} in a row have failed: up to ${seconds(p.fall * p.interMs)} and a bit.`
+          : 'Until some requests in a row have failed: less than a second.',
       ],
-      answer: 2,
-      because:
-        'The first check after the crash comes within one interval, and then two more must fail, ' +
-        'one interval each; the last one is a failure only when its timeout is over. With the ' +
-        'defaults of HAProxy that is between 4 and 6 seconds and a bit; here it is ' +
-        `${windowMs(p)} ms. Failed requests do not count: active checks see what checks see.`,
+      ...seen(p),
     },
     check: 'errors-in-the-window',
   },
   {
-    title: 'Taken down',
+    ...whenDown(p),
     at: { ms: downAtMs(p) + 100 },
-    text:
-      'Enough checks in a row have failed. From now on the other three share the requests, and ' +
-      'nobody sees an error any more.',
     focus: ['balancer'],
     check: 'taken-down',
   },
@@ -232,8 +280,11 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Back again',
     at: { ms: BACK_MS },
     text:
-      'app1 has been restarted. It must answer two checks in a row before it gets a request: a ' +
-      'backend that answers once may still fall over.',
+      'app1 has been restarted. ' +
+      (p.checks
+        ? 'It must answer two checks in a row before it gets a request: a backend that answers ' +
+          'once may still fall over.'
+        : 'It has its requests at once, as it had them all the time.'),
     focus: ['app1', 'balancer'],
     check: 'comes-back',
   },

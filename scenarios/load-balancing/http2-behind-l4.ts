@@ -117,45 +117,100 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const CAN_DO_PER_SECOND = 100;
+const tenths = (x: number): number => Math.round(x * 10) / 10;
+const mean = (p: Params): number => p.ratePerSecond / p.backends;
+const busiest = (p: Params): number => mean(p) * (p.layer === 'l7' ? 1 : imbalance(p));
+
+/** All alike, some of them, or all but not alike. */
+function who(p: Params): { readonly answer: number; readonly because: string } {
+  const { connections: c, backends: b } = p;
+  if (p.layer === 'l7') {
+    return {
+      answer: 0,
+      because:
+        'The balancer reads the requests on each connection and chooses for each of them. It ' +
+        'does not matter how many connections they come on.',
+    };
+  }
+  if (c < b) {
+    return {
+      answer: 1,
+      because:
+        'The choice was made when the connections were opened, and it holds for as long as they ' +
+        `live. Round robin was fair to connections; nobody asked it about requests. So ${c} ` +
+        `connections reach ${c} backends, and new ones, started because the busy ones are busy, ` +
+        'stay idle.',
+    };
+  }
+  const most = Math.ceil(c / b);
+  return c % b === 0
+    ? {
+        answer: 0,
+        because:
+          `The connections are dealt out in turn, ${most} to each backend, and the client uses ` +
+          'them in turn. That is as even as a choice for each request, for as long as all live.',
+      }
+    : {
+        answer: 2,
+        because:
+          `The connections are dealt out in turn: some backends have ${most}, the others ` +
+          `${most - 1}, and each connection brings as many requests as any other. The choice ` +
+          'holds for as long as the connections live.',
+      };
+}
+
+function price(p: Params): string {
+  const shares =
+    `The busiest backend gets about ${tenths(busiest(p))} requests a second, and can do ` +
+    `${CAN_DO_PER_SECOND}. The mean of all is ${tenths(mean(p))}. `;
+  if (p.layer === 'l4' && p.connections < p.backends) {
+    return (
+      shares +
+      (busiest(p) > CAN_DO_PER_SECOND
+        ? 'A queue grows without end beside idle backends. '
+        : 'The mean looks fine on every chart, and requests wait all the same. ') +
+      'Adding backends changes nothing at all.'
+    );
+  }
+  return busiest(p) > mean(p) ? `${shares}A chart of the mean does not show it.` : shares.trim();
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'One client, few connections',
     at: { ms: 500 },
     text:
-      `A client sends ${p.ratePerSecond} requests a second over ${p.connections} connections, ` +
-      'many at a time on each, as HTTP/2 and gRPC do. Opening a connection for each request was ' +
+      `A client sends ${p.ratePerSecond} requests a second. Connections: ${p.connections}, with ` +
+      'many requests at a time on each, as HTTP/2 and gRPC do. Opening one for each request was ' +
       'slow; this is fast.',
     focus: ['client', 'balancer'],
   },
   {
-    title: 'A balancer of connections',
+    title: p.layer === 'l4' ? 'A balancer of connections' : 'A balancer of requests',
     at: { ms: 1_000 },
     text:
-      `The balancer works on layer 4: it gives each connection a backend, of ${p.backends}, and ` +
-      'passes its bytes on. What is in them it does not see.',
+      p.layer === 'l4'
+        ? `The balancer works on layer 4: it gives each connection a backend, of ${p.backends}, ` +
+          'and passes its bytes on. What is in them it does not see.'
+        : 'The balancer works on layer 7: it ends the connections, reads what comes on them, and ' +
+          `gives each request a backend, of ${p.backends}.`,
     focus: ['balancer', 'app'],
     predict: {
-      question: `${p.connections} connections, ${p.backends} backends. How many backends work?`,
+      question: `Connections: ${p.connections}. Backends: ${p.backends}. How many backends work?`,
       options: [
-        'All: round robin spreads the requests evenly.',
-        'As many as there are connections, and no more.',
-        'It changes: the balancer moves connections to idle backends.',
+        'All: each gets the same number of requests.',
+        'Some: the others do not get one request.',
+        'All, but some get clearly more requests than others.',
       ],
-      answer: 1,
-      because:
-        'The choice was made when the connections were opened, and it holds for as long as they ' +
-        'live. Round robin was fair to connections; nobody asked it about requests. With k ' +
-        'connections at most k backends ever see a request, and new backends, started because ' +
-        'the busy ones are busy, stay idle.',
+      ...who(p),
     },
     check: 'as-the-connections-say',
   },
   {
-    title: 'The price',
+    title: 'The busiest of them',
     at: { ms: 4_000 },
-    text:
-      'The mean load of all backends looks fine on every chart, and requests wait all the same. ' +
-      'Adding backends changes nothing at all.',
+    text: price(p),
     focus: ['app'],
     check: 'tail',
   },

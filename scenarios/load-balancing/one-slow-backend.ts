@@ -120,57 +120,88 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const isBlind = (p: Params): boolean => p.policy === 'round-robin' || p.policy === 'random';
+const tenth = (p: Params): number => p.ratePerSecond / BACKENDS;
+const canDo = (p: Params): number => Math.round(1_000 / SERVICE_MS / p.slowFactor);
+const drownsIt = (p: Params): boolean => isBlind(p) && tenth(p) > canDo(p);
+
+const RULES: { readonly [policy in Params['policy']]: string } = {
+  'round-robin': 'Round robin gives each backend a tenth of the requests, whatever becomes of them',
+  random: 'Each request goes to a backend drawn at random: a tenth each, on average',
+  'least-connections': 'Each request goes to the backend with the fewest requests under way',
+  'power-of-d': 'Two backends are drawn for each request, and the less busy of them gets it',
+  'least-response-time': 'Each request goes where latency times requests under way is lowest',
+};
+
+function why(p: Params): string {
+  if (drownsIt(p)) {
+    return (
+      `The slow backend gets ${tenth(p)} requests a second and can do ${canDo(p)}, so its queue ` +
+      'grows every second and never shrinks. ' +
+      `Service ${p.slowFactor} times slower does not mean waiting ${p.slowFactor} times longer: ` +
+      'beyond its capacity a queue has no length at which it stops. The median does not show it, ' +
+      'the 99th percentile does.'
+    );
+  }
+  return isBlind(p)
+    ? `app1 gets ${tenth(p)} requests a second and can do ${canDo(p)}. Below its capacity a ` +
+        'queue comes and goes; it does not grow for ever.'
+    : 'A slow backend has its requests for longer, so it looks busier than the others and is ' +
+        'chosen less often: it gets what it finishes. Those few take longer; nothing piles up.';
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
-    title: 'Ten backends, one of them slow',
+    title: p.slowFactor > 1 ? 'Ten backends, one of them slow' : 'Ten backends, none of them slow',
     at: { ms: 500 },
     text:
-      `Each backend needs ten milliseconds for a request, but app1 needs ${p.slowFactor} ` +
-      'times as ' +
-      'long: an old disk, a noisy neighbour. It answers its health checks and makes no errors.',
+      p.slowFactor > 1
+        ? `Each backend needs ten milliseconds for a request, but app1 needs ${p.slowFactor} ` +
+          'times as long: an old disk, a noisy neighbour. It answers its health checks and makes ' +
+          'no errors.'
+        : 'Each backend needs ten milliseconds for a request on average, app1 like the others.',
     focus: ['app1'],
     check: 'others-have-room',
   },
   {
-    title: 'Fair shares',
+    title: 'Who gets how much',
     at: { ms: 2_000 },
-    text:
-      'Round robin gives each backend a tenth of the requests, whatever becomes of them. That is ' +
-      `${p.ratePerSecond / BACKENDS} a second for a backend that can do ` +
-      `${Math.round(1_000 / SERVICE_MS / p.slowFactor)}.`,
+    text: `${RULES[p.policy]}. A tenth is ${tenth(p)} a second, and app1 can do ${canDo(p)}.`,
     focus: ['balancer', 'app1'],
     predict: {
-      question: 'Only a tenth of the requests go to the slow one. What do users see?',
+      question: `${RULES[p.policy]}. What do users see?`,
       options: [
-        'The mean gets a little worse, the tail too: five times ten is fifty milliseconds.',
-        'One request of ten waits longer and longer: seconds, at the end of the run.',
-        'All requests get slower, because the balancer waits for the slow one.',
+        'Some requests take longer than others, but no queue grows without end.',
+        'The requests sent to app1 wait longer and longer: seconds, at the end of the run.',
+        'All requests get slower, because the balancer waits for the slowest.',
       ],
-      answer: 1,
-      because:
-        'The slow backend gets twice what it can do, so its queue grows by twenty requests every ' +
-        'second and never shrinks. Service five times slower does not mean waiting five times ' +
-        'longer: beyond its capacity a queue has no length at which it stops. The median does ' +
-        'not show it, the 99th percentile does.',
+      answer: drownsIt(p) ? 1 : 0,
+      because: why(p),
     },
     check: 'tail',
   },
   {
-    title: 'A queue without end',
+    title: drownsIt(p) ? 'A queue without end' : 'No queue without end',
     at: { ms: 6_000 },
-    text:
-      'Nine backends are bored, one drowns. The balancer could know: it sees how many of its ' +
-      'requests each backend still has. Least connections, two choices and peak EWMA look at ' +
-      'that, and the slow one gets only what it finishes.',
+    text: drownsIt(p)
+      ? 'Nine backends are bored, one drowns. The balancer could know: it sees how many of its ' +
+        'requests each backend still has. Least connections, two choices and peak EWMA look at ' +
+        'that, and the slow one gets only what it finishes.'
+      : 'Look at the queue of app1 and at those of the others, and at what each of them is sent. ' +
+        (isBlind(p)
+          ? 'This balancer does not look, and has no need to as long as everybody can do a tenth.'
+          : 'The balancer needs no check for that: it counts what it has sent and not got back.'),
     focus: ['app1', 'app2'],
     check: 'slow-one-gets-no-more-than-it-can',
   },
   {
-    title: 'The median saw nothing',
+    title: drownsIt(p) ? 'The median saw nothing' : 'The median and the tail',
     at: { ms: 9_900 },
     text:
-      'Half of the requests were answered as fast as ever. Whoever watches means and medians ' +
-      'finds out from the telephone.',
+      'Half of the requests were answered as fast as ever. ' +
+      (drownsIt(p)
+        ? 'Whoever watches means and medians finds out from the telephone.'
+        : 'What a backend is like that is slower than the others, the slowest hundredth shows.'),
     focus: ['client'],
     check: 'everybody-else-is-fast',
   },

@@ -150,6 +150,49 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const grey = (p: Params): string =>
+  ['app1', 'app1 and app2', 'app1, app2 and app3'][p.grey - 1] ?? '';
+/** One always, and as many more as the percentage has room for. */
+const mayEject = (p: Params): number =>
+  Math.max(1, Math.floor((p.maxEjectionPercent * BACKENDS) / 100));
+const areAllEjected = (p: Params): boolean => p.outliers && mayEject(p) >= p.grey;
+
+const howLong = (p: Params): number => (p.outliers ? (areAllEjected(p) ? 2 : 3) : 1);
+
+const because = (p: Params): string =>
+  'The check asks a backend whether it is there, and it is. A failure between a server and what ' +
+  'it depends on shows only in the requests, ' +
+  (p.outliers
+    ? 'and this balancer looks at those: errors in a row take a backend out for a while. ' +
+      (areAllEjected(p)
+        ? ''
+        : `Of five, ${p.maxEjectionPercent} % have room for ${mayEject(p)}: the limit is there ` +
+          'so that a fault that all backends share does not take all of them out.')
+    : 'so somebody must look at those: passive outlier detection counts errors in a row and ' +
+      'takes the backend out for a while. (Letting the check ask the database, too, takes all ' +
+      'backends down when the database is slow.)');
+
+function inTheCut(p: Params): Pick<StoryStep, 'title' | 'text'> {
+  if (!p.outliers) {
+    return {
+      title: 'All checks are green',
+      text:
+        `${p.grey} of ${BACKENDS} requests fail, and nothing on the side of the balancer says ` +
+        'so: all checks are green.',
+    };
+  }
+  const cost = `After ${p.consecutive5xx} errors in a row a backend gets no more requests. `;
+  return areAllEjected(p)
+    ? {
+        title: 'Ejected',
+        text: `${cost}That costs ${p.consecutive5xx * p.grey} users an answer at first.`,
+      }
+    : {
+        title: `No more than ${mayEject(p)} at once`,
+        text: `${cost}But no more than ${mayEject(p)} at once: what else is grey goes on failing.`,
+      };
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Five backends and their database',
@@ -164,45 +207,43 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'A grey failure',
     at: { ms: CUT_MS },
     text:
-      'The link between app1 and the database is cut. app1 runs, answers its checks, and fails ' +
-      `every request after ${DATABASE_TIMEOUT_MS} ms.`,
-    focus: ['app1', 'db'],
+      `Between ${grey(p)} and the database nothing gets through any more. Checks are still ` +
+      `answered; every request fails after ${DATABASE_TIMEOUT_MS} ms.`,
+    focus: [{ first: p.grey, of: 'app' }, 'db'],
     predict: {
       question:
-        'The balancer checks its backends twice a second. How long will it send requests to app1?',
+        'The balancer checks its backends twice a second' +
+        (p.outliers
+          ? ` and ejects one after ${p.consecutive5xx} failed requests in a row, but no more ` +
+            `than ${mayEject(p)} at once. `
+          : '; at how requests end it does not look. ') +
+        `How long will it send requests to ${grey(p)}?`,
       options: [
         'Until three checks have failed: a second and a half.',
         'Until the link is mended: no check ever fails.',
-        'It stops at the first error: a 504 is an answer like any other.',
+        'Until some requests in a row have failed; later a few more, to see.',
+        'To one at least until the link is mended: they are never all out at once.',
       ],
-      answer: 1,
-      because:
-        'The check asks app1 whether it is there, and it is. A failure between a server and what ' +
-        'it depends on shows only in the requests, so somebody must look at those: passive ' +
-        'outlier detection counts errors in a row and takes the backend out for a while. ' +
-        '(Letting ' +
-        'the check ask the database, too, takes all backends down when the database is slow.)',
+      answer: howLong(p),
+      because: because(p),
     },
     check: 'checks-see-nothing',
   },
   {
-    title: p.outliers ? 'Ejected' : 'A fifth of the requests',
+    ...inTheCut(p),
     at: { ms: CUT_MS + 1_500 },
-    text: p.outliers
-      ? `After ${p.consecutive5xx} errors in a row app1 gets no more requests. That costs ` +
-        `${p.consecutive5xx} users an answer, not every fifth.`
-      : 'Every fifth request fails, and nothing on the side of the balancer says so: all checks ' +
-        'are green.',
     focus: ['balancer', 'app1'],
     check: 'few-errors',
   },
   {
-    title: 'Trying again',
+    title: p.outliers ? 'Trying again' : 'Mended',
     at: { ms: MENDED_MS },
-    text:
-      'The link is whole again. An ejection lasts only so long, three seconds the first time, ' +
-      'six the second: nobody asks an ejected backend, so letting it back in is the only way to ' +
-      'find out. Five more errors are the price when it is too soon.',
+    text: p.outliers
+      ? 'The link is whole again. An ejection lasts only so long, three seconds the first time, ' +
+        'six the second: nobody asks an ejected backend, so letting it back in is the only way ' +
+        `to find out. When it is too soon, the price is errors: ${p.consecutive5xx} more.`
+      : 'The link is whole again, and no request fails any more. The balancer has noticed ' +
+        'neither the beginning nor the end.',
     focus: ['app1'],
     check: 'comes-back',
   },

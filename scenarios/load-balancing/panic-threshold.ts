@@ -133,6 +133,51 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+type End = 'served' | 'late' | 'crushed' | 'void';
+
+const ENDS: readonly End[] = ['served', 'late', 'crushed', 'void'];
+const healthy = (p: Params): number => BACKENDS - p.unhealthy;
+const healthyCan = (p: Params): number => (healthy(p) * 1_000) / SERVICE_MS;
+const panics = (p: Params): boolean => (100 * healthy(p)) / BACKENDS < p.panicThresholdPercent;
+
+function endOf(p: Params): End {
+  if (panics(p)) return p.gone ? 'void' : 'late';
+  return p.ratePerSecond > healthyCan(p) ? 'crushed' : 'served';
+}
+
+const because = (p: Params): string =>
+  ({
+    served:
+      `The healthy ones can do ${healthyCan(p)} requests a second, and ${p.ratePerSecond} come. ` +
+      'Here believing the checks is right: panic would send requests to backends that answer ' +
+      'late, or never.',
+    late:
+      'Answers come later than a check waits and sooner than a request does, so the checks are ' +
+      'wrong about these backends. When most checks fail at once that is more likely than that ' +
+      `most backends fail, so below ${p.panicThresholdPercent} % the balancer stops ` +
+      'believing them.',
+    crushed:
+      `The healthy ones can do ${healthyCan(p)} requests a second and get all ` +
+      `${p.ratePerSecond}. Their queues outgrow every timeout, so that hardly anybody is ` +
+      'answered. When most checks fail at once the checks are more likely wrong than the ' +
+      'backends, so Envoy stops believing them below a threshold of fifty per cent: panic.',
+    void:
+      'Panic bets that the checks are wrong, and here they are right: ' +
+      `${p.unhealthy} of ${BACKENDS} requests go to a backend that is gone, and wait for nothing.`,
+  })[endOf(p)];
+
+const whoGets = (p: Params): string =>
+  panics(p)
+    ? `That is less than ${p.panicThresholdPercent} %, so it panics: all five get requests again.`
+    : 'It believes its checks and sends everything to those.';
+
+const WHILE: { readonly [end in End]: string } = {
+  served: 'Those that are left get everything, and have time enough for it.',
+  late: 'The balancer panics: all get requests again. Some answers are late, but they come.',
+  crushed: 'Those that are left get everything. They are not slow, they are drowned.',
+  void: 'The balancer panics: all get requests again, and most requests are never answered.',
+};
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Five backends',
@@ -144,45 +189,42 @@ const story = (p: Params): readonly StoryStep[] => [
     focus: ['balancer', 'app'],
   },
   {
-    title: p.gone ? 'Four are gone' : 'Four look unhealthy',
+    title: `${p.unhealthy} of five ${p.gone ? 'gone' : 'look unhealthy'}`,
     at: { ms: CUT_MS },
     text: p.gone
-      ? 'Most of the backends crash. Their checks get no answer.'
-      : `Answers of most backends take ${LATE_MS} ms longer now, and a check waits only ` +
-        `${CHECK_TIMEOUT_MS} ms. Requests would wait a second: they would still be answered.`,
+      ? `${p.unhealthy} of five crash. Their checks get no answer, and their requests neither.`
+      : `The answers of ${p.unhealthy} of five take ${LATE_MS} ms longer now, and a check waits ` +
+        `only ${CHECK_TIMEOUT_MS} ms. Requests would wait a second: they would still be answered.`,
     focus: ['app'],
     check: 'the-fault-bites',
     predict: {
-      question: 'The balancer holds one of five for healthy. What should it do?',
+      question:
+        `Soon the balancer holds ${healthy(p)} of five for healthy. ${whoGets(p)} ` +
+        'What do clients see then?',
       options: [
-        'Send everything to the one that is healthy: that is what checks are for.',
-        'Send to all five as before, as if it had never asked.',
-        'Refuse everything until more of them are healthy.',
+        'Nearly all are answered, and quickly.',
+        'Nearly all are answered, many of them late.',
+        'Many are not answered: the healthy ones cannot do it all.',
+        'Many are not answered: their requests go to backends that are gone.',
       ],
-      answer: 1,
-      because:
-        'The healthy one can do a hundred requests a second and would get all of them. Its queue ' +
-        'would outgrow every timeout, so that hardly anybody is answered, and soon its checks ' +
-        'would fail, too. When most checks fail at once the checks are more likely wrong than ' +
-        'the backends, so Envoy stops believing them below a threshold of fifty per cent: panic.',
+      answer: ENDS.indexOf(endOf(p)),
+      because: because(p),
     },
   },
   {
-    title: 'The last one',
+    title: panics(p) ? 'Panic' : 'Those that are left',
     at: { ms: DOWN_MS },
-    text:
-      p.panicThresholdPercent > 0
-        ? 'The balancer panics: all get requests again. Some answers are late, but they come.'
-        : 'The last healthy backend gets everything. It is not slow, it is drowned.',
+    text: WHILE[endOf(p)],
     focus: ['app5', 'balancer'],
     check: 'nobody-is-crushed',
   },
   {
-    title: 'Late, but answered',
+    title: 'As before',
     at: { ms: MENDED_MS },
     text:
-      'The delay is over, checks succeed, and all five take their share. Without panic the queue ' +
-      'of the last one has to be worked off first.',
+      (p.gone ? 'They are back' : 'The delay is over') +
+      ', checks succeed, and soon all five take their share.' +
+      (endOf(p) === 'crushed' ? ' The queues of the others have to be worked off first.' : ''),
     focus: ['app'],
     check: 'answered',
   },

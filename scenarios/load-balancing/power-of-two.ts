@@ -129,9 +129,39 @@ const checks = (p: Params): readonly CheckPlan[] => [
     about: 'The slowest request of a hundred takes at most 130 ms.',
   },
 ];
+const loadOf = (p: Params): number => p.loadPercent / 100;
+const alone = (p: Params): number => meanOfTheory(loadOf(p), 1);
+/** What is asked about: more choices than one. */
+const compared = (p: Params): number =>
+  p.policy === 'least-connections' ? p.backends : p.policy === 'random' ? 2 : p.choices;
+
+const HOW: { readonly [policy in Params['policy']]: string } = {
+  random:
+    'Each request goes to a backend drawn at random. The shares are fair in the long run, but ' +
+    'queues are made in the short run: some backends have a long one, others nothing to do.',
+  'power-of-d':
+    'For each request some backends are drawn at random, and the one with the fewest requests ' +
+    'gets it. A long queue is drawn as often as a short one, but hardly ever chosen.',
+  'least-connections':
+    'Each request goes to the backend with the fewest requests of all. As long as one of them ' +
+    'is idle, nobody waits.',
+};
+
+const means = (p: Params): Pick<NonNullable<StoryStep['predict']>, 'options' | 'answer'> => {
+  const theory = meanOfTheory(loadOf(p), compared(p));
+  return {
+    options: [
+      `${tenths(alone(p))} as well: a few looks change nothing.`,
+      `About ${tenths(theory)}.`,
+      `About ${tenths((alone(p) + theory) / 2)}.`,
+    ],
+    answer: 1,
+  };
+};
+
 const story = (p: Params): readonly StoryStep[] => [
   {
-    title: 'Nine tenths of what they can do',
+    title: 'Little room to spare',
     at: { ms: 10 },
     text:
       `${p.backends} backends, each busy ${p.loadPercent} % of its time. A request needs ten ` +
@@ -139,27 +169,26 @@ const story = (p: Params): readonly StoryStep[] => [
     focus: ['balancer', 'app'],
   },
   {
-    title: 'At random',
+    title: p.policy === 'random' ? 'At random' : 'The least busy',
     at: { ms: fromMs(p) },
-    text:
-      'Each request goes to a backend drawn at random. The shares are fair in the long run, but ' +
-      'queues are made in the short run: some backends have a dozen waiting, others nothing to do.',
+    text: HOW[p.policy],
     focus: ['app'],
     predict: {
       question:
-        'Now the balancer draws two backends and takes the one with fewer requests. How much ' +
-        'shorter is the mean time, at ninety per cent load?',
-      options: [
-        'By half at most: it looks at two of twenty.',
-        'By about three quarters: from ten service times to less than three.',
-        'Hardly at all: only looking at all of them helps.',
-      ],
-      answer: 1,
+        `At ${p.loadPercent} % load a request spends ${tenths(alone(p))} service times at a ` +
+        'backend drawn at random, on average and in the long run. How many are they if the ' +
+        'balancer ' +
+        (p.policy === 'least-connections'
+          ? 'takes the least busy of all?'
+          : `takes the least busy of ${compared(p)} drawn?`),
+      ...means(p),
       because:
         'With one choice the share of backends with at least i requests falls like load to the ' +
         'power of i. With two choices a long queue grows only when both that are drawn are as ' +
-        'long, so the exponent doubles from step to step: load to the power of 1, 3, 7, 15. At ' +
-        'ninety per cent that is 2.6 service times instead of ten. A third choice brings 2.0.',
+        'long, so the exponents are 1, 3, 7, 15. ' +
+        `At this load that makes ${tenths(alone(p))} service times for one choice, ` +
+        `${tenths(meanOfTheory(loadOf(p), 2))} for two, ${tenths(meanOfTheory(loadOf(p), 3))} ` +
+        'for three. (This run begins empty and is short: one choice does not get as far.)',
     },
     check: 'as-theory-says',
   },
@@ -168,7 +197,7 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: Math.round(endMs(p) / 2) },
     text:
       'Look at the longest queue rather than at the mean: this is where the slowest requests ' +
-      'come from. With two choices no backend ever has ten waiting.',
+      'come from. A second choice cuts it more than anything that comes after.',
     focus: ['app'],
     check: 'short-queues',
   },

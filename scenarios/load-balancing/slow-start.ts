@@ -122,6 +122,79 @@ const checks = (): readonly CheckPlan[] => [
   },
 ];
 
+const WARM_PER_SECOND = 100;
+const coldPerSecond = (p: Params): number => Math.round(WARM_PER_SECOND / p.coldFactor);
+/** Two good checks, half a second apart. */
+const UP_MS = BACK_MS + INTER_MS;
+/** More than this and it is a queue of its own. */
+const LONG_QUEUE = 15;
+
+/** What has piled up at app1 by then, were requests a fluid: its share less what it can do. */
+function backlog(p: Params, untilMs: number): number {
+  if (p.policy === 'least-connections') return 0;
+  const stepMs = 10;
+  let queue = 0;
+  for (let ms = UP_MS; ms < untilMs; ms += stepMs) {
+    const weight = p.slowStartMs > 0 ? Math.max(0.1, (ms - UP_MS) / p.slowStartMs) : 1;
+    const part = Math.min(1, weight);
+    const factor = ms < HALF_WARM_MS ? p.coldFactor : (1 + p.coldFactor) / 2;
+    const perSecond = (RATE_PER_SECOND * part) / (BACKENDS - 1 + part) - WARM_PER_SECOND / factor;
+    queue = Math.max(0, queue + (perSecond * stepMs) / 1_000);
+  }
+  return queue;
+}
+const isFlooded = (p: Params): boolean =>
+  Math.max(backlog(p, HALF_WARM_MS), backlog(p, WARM_MS)) > LONG_QUEUE;
+
+const share = (p: Params): string => {
+  if (p.policy === 'least-connections') {
+    return 'The balancer takes it back, and sends each request where the fewest are under way.';
+  }
+  return p.slowStartMs > 0
+    ? `The balancer takes it back with a tenth of its share, which grows for ${p.slowStartMs} ms.`
+    : 'The balancer takes it back with its full quarter of the requests.';
+};
+
+function because(p: Params): string {
+  const cold =
+    `A quarter is fifty requests a second, half of what a warm backend can do. A cold one can do ` +
+    `${coldPerSecond(p)}. `;
+  if (isFlooded(p)) {
+    return (
+      cold +
+      (p.slowStartMs > 0 ? 'Its share has grown before it is warm. ' : '') +
+      'Turns do not look at queues, and a health check only asks whether it is there. So the ' +
+      'return of a backend, which should bring relief, makes the requests sent to it slow.'
+    );
+  }
+  if (p.policy === 'least-connections') {
+    return `${cold}While it is slow its requests stay under way for longer, so it is sent fewer.`;
+  }
+  return p.slowStartMs > 0
+    ? `${cold}Its share grows while it warms up, and nobody has to know how warm it is.`
+    : `${cold}That is enough, or nearly: it has no need of a slow start.`;
+}
+
+function halfWarm(p: Params): Pick<StoryStep, 'title' | 'text'> {
+  if (isFlooded(p)) {
+    return {
+      title: 'A queue of its own',
+      text:
+        `About ${Math.round(backlog(p, HALF_WARM_MS))} requests wait at app1, the others are ` +
+        'half idle.',
+    };
+  }
+  if (p.policy === 'least-connections') {
+    return { title: 'What it finishes', text: 'app1 gets what it finishes, the others the rest.' };
+  }
+  return p.slowStartMs > 0
+    ? {
+        title: 'A little at first',
+        text: 'It began with a tenth of its share, and got a little more every moment.',
+      }
+    : { title: 'Its share at once', text: 'app1 has its quarter, and no long queue.' };
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Three are left',
@@ -132,36 +205,30 @@ const story = (p: Params): readonly StoryStep[] => [
     focus: ['app1', 'balancer'],
   },
   {
-    title: 'Back, and cold',
+    title: p.coldFactor > 1 ? 'Back, and cold' : 'Back, and warm',
     at: { ms: BACK_MS },
     text:
-      'app1 has been restarted. Its code is not compiled yet, its caches and pools are empty: ' +
-      `each request costs ${p.coldFactor} times as much for a while. Its health checks are fine.`,
+      'app1 has been restarted. ' +
+      (p.coldFactor > 1
+        ? 'Its code is not compiled yet, its caches and pools are empty: each request costs ' +
+          `${p.coldFactor} times as much for a while. Its health checks are fine.`
+        : 'It is as fast as before at once.'),
     focus: ['app1'],
     predict: {
-      question: 'The balancer takes it back with its full quarter of the requests. What happens?',
+      question: `${share(p)} What happens?`,
       options: [
-        'It warms up quickly, because it gets many requests.',
-        'Requests pile up at it, and a quarter of the users wait or time out.',
-        'The balancer notices that it is slow and sends less.',
+        'It warms up sooner than it would otherwise, because it gets many requests.',
+        'Requests pile up at it, and those who are sent to it wait or time out.',
+        'No long queue: it gets about what it can do.',
       ],
-      answer: 1,
-      because:
-        'Fifty requests a second are half of what a warm backend can do, and more than ' +
-        'twice what ' +
-        'a cold one can. Turns do not look at queues, and a health check only asks whether it is ' +
-        'there. So the return of a backend, which should bring relief, makes a quarter of all ' +
-        'requests slow: after a deployment of all backends in turn, for an hour.',
+      answer: isFlooded(p) ? 1 : 2,
+      because: because(p),
     },
     check: 'comes-back',
   },
   {
-    title: p.slowStartMs > 0 ? 'A little at first' : 'A queue of its own',
+    ...halfWarm(p),
     at: { ms: HALF_WARM_MS },
-    text:
-      p.slowStartMs > 0
-        ? 'It began with a tenth of its share, and gets a little more every moment.'
-        : 'The queue of app1 is a hundred long, the others are half idle.',
     focus: ['app1', 'app2'],
     check: 'not-flooded',
   },

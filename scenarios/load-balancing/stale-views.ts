@@ -101,14 +101,62 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const drawsLots = (p: Params): boolean => p.policy === 'power-of-d' || p.policy === 'random';
+/** What each backend gets if nobody gets more than another. */
+const even = (p: Params): number => Math.ceil(burst(p) / BACKENDS);
+const isLockstep = (p: Params): boolean => !drawsLots(p) && perBackend(p) > even(p);
+
+const RULES: { readonly [policy in Params['policy']]: string } = {
+  'least-connections':
+    'sends a request to the backend with the fewest under way, of its own: those of other ' +
+    'balancers it does not see',
+  'round-robin': 'sends its requests to the backends in turn, its own turn',
+  'power-of-d': 'draws two backends and takes the one that has fewer of its own requests',
+  random: 'sends a request to a backend drawn at random',
+};
+
+function because(p: Params): string {
+  if (drawsLots(p)) {
+    return (
+      'Each draw is independent of all others, so the requests of a burst fall on the backends ' +
+      'as chance has it: some get none, some get a few. Nothing makes all balancers choose alike.'
+    );
+  }
+  return isLockstep(p)
+    ? 'To each balancer all backends look idle, and a tie is settled by a turn. All balancers ' +
+        'started together and have taken the same turns ever since, so they make the same ' +
+        'choice at the same time. A better rule does not help those who do not see one another: ' +
+        'only chance makes them choose differently.'
+    : `A balancer gets ${perBalancer(p)} requests of each burst, enough to go round the backends ` +
+        'by itself. That all balancers take the same turns does no harm then.';
+}
+
+function afterBurst(p: Params): Pick<StoryStep, 'title' | 'text'> {
+  if (drawsLots(p)) {
+    return {
+      title: 'As chance has it',
+      text: 'Some backends have a few requests to do, others none. Over many bursts it evens out.',
+    };
+  }
+  return isLockstep(p)
+    ? {
+        title: 'One after the other',
+        text:
+          'Few backends have had all of the work, the others none. With the next burst it is the ' +
+          'turn of the next ones, so the shares of the whole run are even.',
+      }
+    : {
+        title: 'All at once',
+        text: 'Every backend had its share, and all were done within a few hundredths of a second.',
+      };
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
-    title: 'Many balancers',
+    title: p.balancers > 1 ? 'Many balancers' : 'One balancer',
     at: { ms: 100 },
     text:
-      `${p.balancers} balancers stand in front of ${BACKENDS} backends. Each of them sends a ` +
-      'request to the backend with the fewest requests under way: the fewest of its own, because ' +
-      'it does not see those of the others.',
+      `Balancers: ${p.balancers}, in front of ${BACKENDS} backends. Each ` + `${RULES[p.policy]}.`,
     focus: ['balancer', 'app'],
   },
   {
@@ -123,25 +171,18 @@ const story = (p: Params): readonly StoryStep[] => [
         `${burst(p)} requests, ${BACKENDS} idle backends. How many requests does ` +
         'the busiest get?',
       options: [
-        'Two: that is what least connections is for.',
-        'Four or five: chance.',
-        `${perBackend(p)}.`,
+        `${even(p)}: its share, and no more.`,
+        'Some more than that, and not the same in each burst: chance.',
+        `${perBackend(p) > even(p) ? perBackend(p) : burst(p)}: all balancers choose alike.`,
       ],
-      answer: 2,
-      because:
-        'To each balancer all backends look idle, and a tie is settled by a turn. All balancers ' +
-        'started together and have taken the same turns ever since, so they make the same ' +
-        'choice at the same time. A better rule does not help those who do not see one another: ' +
-        'only chance makes them choose differently.',
+      answer: drawsLots(p) ? 1 : isLockstep(p) ? 2 : 0,
+      because: because(p),
     },
     check: 'the-same-choice',
   },
   {
-    title: 'One after the other',
+    ...afterBurst(p),
     at: { ms: BURST_EVERY_MS + 100 },
-    text:
-      'One backend works through the queue, the others are idle. With the next burst it is the ' +
-      'turn of the next backend, so the shares of the whole run are perfectly even.',
     focus: ['app'],
     check: 'fair-in-the-long-run',
   },
@@ -149,8 +190,9 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'A little chance',
     at: { ms: END_MS - 500 },
     text:
-      'Draw two backends and take the less busy one: each balancer draws another pair, and the ' +
-      'herd is gone. This is why balancers that are many choose at random.',
+      'Where each of many balancers draws two backends and takes the less busy one, each draws ' +
+      'another pair, and there is no herd. This is why balancers that are many choose at random. ' +
+      'One that sees everything has no need to.',
     focus: ['balancer', 'app'],
     check: 'tail',
   },

@@ -127,54 +127,83 @@ const checks = (): readonly CheckPlan[] => [
   },
 ];
 
+const BACKEND_PER_SECOND = 100;
+const isSticky = (p: Params): boolean => p.sticky === 'session';
+const allPerSecond = (p: Params): number => CROWD_PER_SECOND + p.partnerPerSecond;
+/** The home of the heavy session has its part of the crowd as well. */
+const homePerSecond = (p: Params): number => p.partnerPerSecond + CROWD_PER_SECOND / BACKENDS;
+const isOverloaded = (p: Params): boolean => isSticky(p) && homePerSecond(p) > BACKEND_PER_SECOND;
+
+function because(p: Params): string {
+  if (!isSticky(p)) {
+    return (
+      'Each request goes its own way, so a heavy session is spread over all backends like any ' +
+      `other: each gets about ${Math.round(allPerSecond(p) / BACKENDS)} requests a second.`
+    );
+  }
+  const home =
+    'The home of the heavy session gets its requests and about a quarter of the others: ' +
+    `${homePerSecond(p)} a second, and it can do ${BACKEND_PER_SECOND}. `;
+  return isOverloaded(p)
+    ? `${home}Its queue grows, and the sessions that live there wait in it. New backends would ` +
+        'not help: no session that has a home moves to them.'
+    : `${home}That is enough here; a home gets no help from the others when it is not.`;
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
-    title: 'Sessions with a home',
+    title: isSticky(p) ? 'Sessions with a home' : 'Sessions that all share',
     at: { ms: 500 },
-    text:
-      'The backends keep what users have in their carts in memory, so the balancer sends each ' +
-      `session to the backend where it began. ${p.sessions} sessions, four backends: new ones ` +
-      'go round in turn.',
+    text: isSticky(p)
+      ? 'The backends keep what users have in their carts in memory, so the balancer sends each ' +
+        `session to the backend where it began. ${p.sessions} sessions, four backends: new ones ` +
+        'go round in turn.'
+      : 'What users have in their carts is in a store that all backends share, so the requests ' +
+        `of ${p.sessions} sessions go to the four backends in turn.`,
     focus: ['crowd', 'balancer', 'app'],
   },
   {
-    title: 'A heavy one',
+    title: p.partnerPerSecond > 0 ? 'One that asks more' : 'None that asks more',
     at: { ms: FROM_MS },
     text:
-      `One of the sessions is a partner’s program that logged in once and asks ` +
-      `${p.partnerPerSecond} times a second. All backends together are half idle.`,
+      p.partnerPerSecond > 0
+        ? `One of the sessions is a partner’s program that logged in once and asks ` +
+          `${p.partnerPerSecond} times a second. All backends together have time enough.`
+        : 'No session asks much more than the others; the partner’s program is silent here.',
     focus: ['partner', 'balancer'],
     predict: {
-      question: 'Four backends can do 400 requests a second, and are asked for 210. Who suffers?',
+      question:
+        'Four backends can do 400 requests a second, and are asked for ' +
+        `${allPerSecond(p)}. Who suffers?`,
       options: [
-        'Nobody: there is twice the capacity that is needed.',
+        'Hardly anybody: every backend can do what it is asked for.',
         'Only the partner, who asks too much.',
         'The partner, and every session that has the same home.',
       ],
-      answer: 2,
-      because:
-        'The home of the heavy session gets its ninety requests and a quarter of the others: 120 ' +
-        'a second, and it can do a hundred. Its queue grows, and the sessions that live there ' +
-        'wait in it. New backends would not help: no session that has a home moves to them.',
+      answer: isOverloaded(p) ? 2 : 0,
+      because: because(p),
     },
     check: 'even',
   },
   {
-    title: 'A home burns down',
+    title: isSticky(p) ? 'A home burns down' : 'One of four is gone',
     at: { ms: CRASH_MS },
-    text:
-      'app1 crashes. What its sessions had in memory is lost, and each of them gets another home ' +
-      'with its next request.',
+    text: isSticky(p)
+      ? 'app1 crashes. What its sessions had in memory is lost, and each of them gets another ' +
+        'home with its next request.'
+      : 'app1 crashes. No session is lost with it: as soon as its checks have failed, its ' +
+        'requests go to the other three.',
     focus: ['app1', 'balancer'],
     check: 'the-crash-bites',
   },
   {
-    title: 'Back, and idle',
+    title: isSticky(p) ? 'Back, and idle' : 'Back, and at work',
     at: { ms: SETTLED_MS },
-    text:
-      'app1 is healthy again, but everybody has a home elsewhere by now. Only new sessions would ' +
-      'come to it. Keep sessions in a store that all backends share, and every problem of this ' +
-      'story is gone.',
+    text: isSticky(p)
+      ? 'app1 is healthy again, but everybody has a home elsewhere by now. Only new sessions ' +
+        'would come to it. Keep sessions in a store that all backends share, and every problem ' +
+        'of this story is gone.'
+      : 'app1 is healthy again, and has its quarter of the requests: no session has to be moved.',
     focus: ['app1'],
     check: 'has-work-again',
   },

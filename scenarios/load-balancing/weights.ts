@@ -112,48 +112,95 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+type Turns = {
+  readonly rule: string;
+  readonly answer: number;
+  readonly because: string;
+  readonly watch: string;
+};
+
+const turns = (p: Params): Turns =>
+  ({
+    'weighted-round-robin': {
+      rule:
+        `In each round of ${p.weight + SMALL} requests app1 gets ${p.weight}, and each of the ` +
+        'others one; the heaviest begins.',
+      answer: 1,
+      because:
+        `Plain turns give the heaviest its turns first, one after the other: about ${p.weight} ` +
+        'requests in a row for app1, faster than it can work, and then none while the small ones ' +
+        'have theirs. Right on average over a round is wrong within it. Smooth turns put the ' +
+        'small ones between those of the large one, with the same shares.',
+      watch:
+        'Watch the queue of app1: it fills in the first half of each round and is empty in the ' +
+        'second. The small ones get one request at a time and never have a queue.',
+    },
+    'smooth-weighted-round-robin': {
+      rule:
+        `In each round of ${p.weight + SMALL} requests app1 gets ${p.weight}, and each of the ` +
+        'others one; those of app1 are spread over the round.',
+      answer: 0,
+      because:
+        'Smooth turns put the small ones between those of the large one. Each backend gets its ' +
+        'next request about when it has done the last: eighty per cent busy, and no line.',
+      watch: 'Watch the queue of app1: hardly ever does anybody wait, and never more than one.',
+    },
+    'weighted-random': {
+      rule:
+        `Each request goes to app1 with ${p.weight} chances of ${p.weight + SMALL}, and to each ` +
+        'of the others with one.',
+      answer: 3,
+      because:
+        'Chance gives the right shares in the long run and bursts in the short run, to each ' +
+        'backend: eighty per cent busy, a queue forms whenever some requests in a row happen to ' +
+        'go to the same one.',
+      watch: 'Watch the queues: they come and go at app1, and at the small ones as well.',
+    },
+    'round-robin': {
+      rule: `Each of the nine gets one request of nine, whatever it weighs.`,
+      answer: 2,
+      because:
+        'Equal shares are far too much for the small ones, so their queues grow for as long as ' +
+        'the run lasts, while the large one has hardly anything to do. Its share is what the ' +
+        'weights are for.',
+      watch: 'Watch the queues of the small ones: they only grow. The large one is nearly idle.',
+    },
+  })[p.policy];
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'One large, eight small',
     at: { ms: 500 },
     text:
-      `app1 is ${p.weight} times as fast as each of the others, so it has ${p.weight} ` +
-      'times their ' +
-      'weight. All of them are busy four fifths of their time.',
+      `app1 is ${p.weight} times as fast as each of the others, and weighs ${p.weight} times as ` +
+      'much. With shares by weight all of them are busy four fifths of their time.',
     focus: ['app1', 'app'],
     check: 'nobody-drowns',
   },
   {
-    title: 'Turns by weight',
+    title: 'Whose turn it is',
     at: { ms: FROM_MS },
-    text:
-      `In each round of ${p.weight + SMALL} requests app1 gets ${p.weight}, and each of ` +
-      'the others ' +
-      'one. Requests come evenly, and each costs the same: nothing here is left to chance.',
+    text: `${turns(p).rule} Requests come at even gaps, and each costs the same.`,
     focus: ['balancer'],
     predict: {
-      question: 'The shares are exactly right, the load is even, nobody is overloaded. Who waits?',
+      question:
+        `${turns(p).rule} The large one and the small ones together have time enough. ` +
+        'Who waits?',
       options: [
-        'Nobody: eighty per cent busy, and no chance in it.',
+        'Nobody, or hardly anybody.',
         'The requests of the large one, though it has time enough.',
-        'The requests of the small ones, which are slow.',
+        'The requests of the small ones.',
+        'Requests of the large one and of the small ones.',
       ],
-      answer: 1,
-      because:
-        'Plain turns give the heaviest its turns first, one after the other: nine or ten ' +
-        'requests ' +
-        'in a row for app1, faster than it can work, and then none while the small ones have ' +
-        'theirs. Right on average over a round is wrong within it. Smooth turns put one of the ' +
-        'small ones between two of the large one, with the same shares.',
+      answer: turns(p).answer,
+      because: turns(p).because,
     },
     check: 'share-of-the-weight',
   },
   {
     title: 'Up and down',
     at: { ms: 5_000 },
-    text:
-      'Watch the queue of app1: it fills in the first half of each round and is empty in the ' +
-      'second. The small ones get one request at a time and never have a queue.',
+    text: turns(p).watch,
     focus: ['app1'],
     check: 'no-bursts',
   },

@@ -127,6 +127,8 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const kTimes = (p: Params): number => Math.round(p.throttleK * CAPACITY_PER_SECOND);
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'A door and a room',
@@ -146,7 +148,9 @@ const story = (p: Params): readonly StoryStep[] => [
       'others, as it should. Clients wait for half a second.',
     focus: ['client', 'door'],
     predict: {
-      question: 'Refusals are quick. How many a second would be answered without a throttle?',
+      question:
+        'Refusals are quick. If clients sent everything, without a throttle, how many a second ' +
+        'would be answered before long?',
       options: [
         `${CAPACITY_PER_SECOND}: the room is full all the time.`,
         'About half of that.',
@@ -154,29 +158,30 @@ const story = (p: Params): readonly StoryStep[] => [
       ],
       answer: 2,
       because:
-        'The door can look at 250 a second, and 400 come. The line in front of the door grows ' +
-        'until whoever is at its head has waited for longer than half a second. The room works ' +
-        'as before, but for people who have left. Refusing did not save it: refusing is what it ' +
-        'has no time for.',
+        `The door can look at ${DOOR_PER_SECOND} a second, and ${p.offeredPerSecond} come. The ` +
+        'line in front of the door grows until whoever is at its head has waited for longer than ' +
+        'half a second. The room works as before, but for people who have left. Refusing does ' +
+        'not save it: refusing is what it has no time for.',
     },
   },
   {
     title: 'Clients do the arithmetic',
     at: { ms: RUSH_MS + 3_000 },
     text:
-      'Each client counts what it asked for and what was accepted. Once it asks for more than ' +
-      `${p.throttleK} times what is accepted, it refuses the rest itself, by chance: ` +
-      '(requests - K x accepts) / (requests + 1).',
+      'A client with a throttle counts what it asked for and what was accepted. Once it asks for ' +
+      `more than ${p.throttleK} times what is accepted, it refuses the rest itself, by chance: ` +
+      '(requests - K x accepts) / (requests + 1). A client without one sends everything.',
     focus: ['client'],
     check: 'clients-hold-back',
   },
   {
-    title: 'Twice what can be done',
+    title: 'How much is sent',
     at: { ms: RUSH_MS + 8_000 },
     text:
-      'The door gets about twice what the room can take. Half is refused, on purpose: that is ' +
-      'how clients notice when there is room again. Lower K and less is wasted, but they ' +
-      'notice later.',
+      `With the throttle about ${kTimes(p)} a second reach the door, ${p.throttleK} times ` +
+      'what the ' +
+      'room can take; without it all of them do. What is sent for nothing is how clients notice ' +
+      'when there is room again: lower K and less is wasted, but they notice later.',
     focus: ['door', 'room'],
     check: 'few-refusals',
   },

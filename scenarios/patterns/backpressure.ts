@@ -137,6 +137,18 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const hasLimit = (p: Params): boolean => p.limit !== 'none';
+/** What is left inside after each second, and so how long it takes to fill the memory. */
+const leftPerSecond = (p: Params): number => RATE_PER_SECOND - slowPerSecond(p);
+const fillSeconds = (p: Params): number => rounded(FITS / leftPerSecond(p));
+
+const TAKES: { readonly [limit in Params['limit']]: string } = {
+  none: 'The service takes every event that comes.',
+  fixed: `The service works on ${START_LIMIT} events at once, and a few may wait.`,
+  aimd: 'The service works on a number of events at once that falls with each call that fails.',
+  vegas: 'The service works on fewer events at once as soon as the store takes longer.',
+};
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Faster than needed',
@@ -144,7 +156,7 @@ const story = (p: Params): readonly StoryStep[] => [
     text:
       `A producer sends ${RATE_PER_SECOND} events a second to a service, which writes them to a ` +
       `store that can take ${(CORES * 1_000) / WORK_MS}. Each event under way needs ` +
-      `${PER_REQUEST_MB} MiB, and there is room for ${FITS}. Two or three are under way.`,
+      `${PER_REQUEST_MB} MiB, and there is room for ${FITS}. A few are under way.`,
     focus: ['ingest', 'store'],
     check: 'well-before',
   },
@@ -157,26 +169,33 @@ const story = (p: Params): readonly StoryStep[] => [
     focus: ['store'],
     check: 'the-slowness-bites',
     predict: {
-      question: 'The service takes every event that comes. How long does it live?',
+      question: `${TAKES[p.limit]} What becomes of it while the store is slow?`,
       options: [
-        'For as long as the store: it only waits.',
-        'About four seconds, then its memory is full.',
-        'It becomes as slow as the store, and so does the producer.',
+        'It only waits: every event is stored, just later.',
+        `It is killed after about ${fillSeconds(p)} s, when its memory is full.`,
+        'It lives, and refuses a large part of the events.',
       ],
-      answer: 1,
+      answer: hasLimit(p) ? 2 : 1,
       because:
-        'Eighty come in and twenty-five go out: fifty-five more are inside after each second, ' +
-        'and two hundred fit. A service without a limit has one all the same, its memory, and ' +
-        'when that is reached it loses everything that it had taken.',
+        `${RATE_PER_SECOND} come in each second and ${rounded(slowPerSecond(p))} go out. ` +
+        (hasLimit(p)
+          ? 'Whatever does not fit under the limit is refused at once, so what is inside stays ' +
+            `far below the ${FITS} for which there is memory.`
+          : `${rounded(leftPerSecond(p))} more are inside after each, and ${FITS} fit. A service ` +
+            'without a limit has one all the same, its memory, and when that is reached it loses ' +
+            'everything that it had taken.'),
     },
   },
   {
-    title: 'Taken is not stored',
+    title: hasLimit(p) ? 'Refused is refused' : 'Taken is not stored',
     at: { ms: SLOW_MS + 5_000 },
-    text:
-      'Two hundred producers had been told nothing yet, and now their connections are reset: ' +
-      'their events may be in the store or not. And the store still works through what the dead ' +
-      'service had sent it.',
+    text: hasLimit(p)
+      ? 'Whoever is refused knows it at once, and knows that the event is not stored. The ' +
+        'service ' +
+        'lives, nothing that it has taken is lost with it, and the store works all the time.'
+      : `${FITS} events were inside when the service was killed. Their connections are reset: ` +
+        'they may be in the store or not. And the store still works through what the dead ' +
+        'service had sent it.',
     focus: ['ingest', 'producer'],
     check: 'nobody-left-in-doubt',
   },

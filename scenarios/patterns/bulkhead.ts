@@ -119,6 +119,9 @@ const checks = (): readonly CheckPlan[] => [
   },
 ];
 
+const isWall = (p: Params): boolean => p.reviewPlaces < PLACES;
+const wanted = (p: Params): number => (p.reviewsPerSecond * TIMEOUT_MS) / 1_000;
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Two dependencies',
@@ -140,25 +143,31 @@ const story = (p: Params): readonly StoryStep[] => [
     check: 'the-slowness-bites',
     predict: {
       question:
-        'Prices are as fast as before. Without a limit on calls to the reviews, who is served?',
+        'Prices are as fast as before. ' +
+        (isWall(p)
+          ? 'Suppose that nothing limits the calls to the reviews: who would be served?'
+          : `Up to ${p.reviewPlaces} calls to the reviews may be under way: who is served?`),
       options: [
-        'Prices go on: they never touch the reviews.',
-        'Hardly anybody: requests for reviews fill all places of the shop.',
-        'Prices become twice as slow: they share the shop half and half.',
+        'Whoever wants a price: that never touches the reviews.',
+        'A part only, also of those who want a price: the reviews hold all places of the shop.',
+        'All of them, but prices take twice as long: they share the shop half and half.',
       ],
       answer: 1,
       because:
         `${p.reviewsPerSecond} requests a second times three seconds of waiting are ` +
-        `${3 * p.reviewsPerSecond} places, and the shop has ${PLACES}. A price needs a place for ` +
+        `${wanted(p)} places, and the shop has ${PLACES}. A price needs a place for ` +
         'ten milliseconds, but there is none: it queues behind requests that wait for reviews.',
     },
   },
   {
-    title: 'A wall in the hull',
+    title: isWall(p) ? 'A wall in the hull' : 'No wall in the hull',
     at: { ms: SLOW_MS + 3_000 },
-    text:
-      `Only ${p.reviewPlaces} calls to the reviews may be under way. The next is refused at ` +
-      'once, and its place is free for somebody who wants a price.',
+    text: isWall(p)
+      ? `With the wall only ${p.reviewPlaces} calls to the reviews may be under way: the next is ` +
+        'refused at once, and its place is free for somebody who wants a price. Without it they ' +
+        'take every place.'
+      : `${p.reviewPlaces} calls may be under way, and there are only ${PLACES} places: a limit ` +
+        'that is never reached is none. The calls to the reviews take every place.',
     focus: ['shop', 'prices'],
     check: 'prices-unhurt',
   },
@@ -166,9 +175,9 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'How wide a compartment',
     at: { ms: HEAL_MS + 500 },
     text:
-      'The reviews are fast again. In calm times a call every 25 milliseconds, each ten ' +
-      'milliseconds long, needs half a place on average: eight are plenty, and forty would have ' +
-      'been no wall at all.',
+      `The reviews are fast again. In calm times ${p.reviewsPerSecond} calls a second, each ten ` +
+      'milliseconds long, need less than one place on average: eight are plenty, and forty are ' +
+      'no wall at all.',
     focus: ['shop', 'reviews'],
     check: 'recovers',
   },

@@ -156,6 +156,8 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const wanted = (p: Params): number => Math.round((RATE_PER_SECOND * p.timeoutMs) / 1_000);
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'A page with tips',
@@ -177,35 +179,38 @@ const story = (p: Params): readonly StoryStep[] => [
     predict: {
       question:
         `Each page now holds its place for ${p.timeoutMs / 1_000} s. With ${RATE_PER_SECOND} ` +
-        `pages a second and ${PLACES} places, what would happen without a breaker?`,
+        `pages a second and ${PLACES} places, what happens if no breaker opens?`,
       options: [
-        'Pages would be a little slower, but all would come: there is a fallback.',
-        `The shop would serve ${PLACES} pages per timeout, and turn the others away.`,
+        'Pages are a little slower, but all come: there is a fallback.',
+        `The shop serves ${PLACES} pages per timeout, and turns the others away.`,
         'Nothing: the tips are not needed for a page.',
       ],
       answer: 1,
       because:
-        'Rate times holding time is the number of places needed: sixty a second, each for a ' +
-        'second, are sixty places, and there are twenty. A fallback that comes after the timeout ' +
-        'saves the page but not the place. That is how a service nobody needs takes down one ' +
-        'that everybody needs.',
+        `Rate times holding time is the number of places needed: ${RATE_PER_SECOND} a second, ` +
+        `each for ${p.timeoutMs / 1_000} s, are ${wanted(p)} places, and there are ${PLACES}. A ` +
+        'fallback that comes after the timeout saves the page but not the place. That is how a ' +
+        'service nobody needs takes down one that everybody needs.',
     },
   },
   {
-    title: 'The breaker is open',
+    title: 'What a breaker does',
     at: { ms: NOTICED_MS },
     text:
-      `Of the last ${p.window} calls at least half have failed, so the shop does not call any ` +
-      'more. Pages come without tips, and at once. A place is held for three milliseconds.',
+      `A breaker looks at the last ${p.window} calls and opens when half of them have ` +
+      'failed: the ' +
+      'shop calls no more, pages come without tips and at once, and a place is held for three ' +
+      'milliseconds. Without one, every page still waits for its timeout, and all places are held.',
     focus: ['shop'],
     check: 'fast-fallback',
   },
   {
-    title: 'Half open, and closed',
+    title: 'The tips are back',
     at: { ms: HEAL_MS },
     text:
-      `Every ${p.openMs / 1_000} s the breaker lets ${TRIAL_CALLS} calls through. As long as ` +
-      'they fail it opens again. Now the tips are back, these calls are answered, and it closes.',
+      `Every ${p.openMs / 1_000} s an open breaker lets ${TRIAL_CALLS} calls through. As long as ` +
+      'they fail it opens again. From now on they are answered, and it closes: half open, and ' +
+      'closed. Where there is none, the shop only has to work off its line.',
     focus: ['shop', 'tips'],
     check: 'breaker-closes',
   },

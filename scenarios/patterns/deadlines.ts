@@ -120,6 +120,26 @@ const checks = (): readonly CheckPlan[] => [
   },
 ];
 
+/** So much more comes than can be done, each second. */
+const surplus = (p: Params): number => (CAPACITY_PER_SECOND * (p.loadPercent - 100)) / 100;
+
+const travels = (p: Params): string => {
+  if (!p.propagate) {
+    return (
+      `The page gives each call ${OWN_TIMEOUT_MS / 1_000} s of its own, whatever is left to its ` +
+      'own caller. So the price service believes that everybody still waits, and begins with ' +
+      'those who have waited longest.'
+    );
+  }
+  return p.dropExpired
+    ? 'Where the deadline is handed on, each request says how long somebody still waits for it, ' +
+        'and the price service looks before it begins one: what is too late costs nothing, and ' +
+        'its time goes to those who are still there. Where it is not, nobody here is answered.'
+    : 'With each request comes how long somebody still waits for it: half a second, less what ' +
+        'has passed. But this price service does not look. It begins one after the other, for ' +
+        'people who have left.';
+};
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Two layers',
@@ -134,13 +154,13 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'The line grows',
     at: { ms: 2_500 },
     text:
-      'Forty more come each second than can be served. Soon whoever is at the head of the line ' +
-      'has been waiting for half a second.',
+      `${surplus(p)} more come each second than can be served. Before long whoever is at the ` +
+      'head of the line has been waiting for half a second.',
     focus: ['prices'],
     predict: {
       question:
         'People leave after half a second. What does the price service do with their requests if ' +
-        'nobody tells it?',
+        'it does not know, or does not look?',
       options: [
         'It drops them: the connection is closed.',
         'It works on them as on any other, and nobody is answered any more.',
@@ -148,18 +168,15 @@ const story = (p: Params): readonly StoryStep[] => [
       ],
       answer: 1,
       because:
-        'Its own caller, the page, waits for five seconds, so each request seems wanted. First ' +
-        'come, first served then means: always the oldest, always just too late. All of its ' +
-        'time goes into answers that nobody reads.',
+        'Each request in the line looks wanted. First come, first served then means: always the ' +
+        'oldest, always just too late. All of its time goes into answers that nobody reads. Its ' +
+        'caller, the page, may wait for five seconds of its own, so nothing stops it from there.',
     },
   },
   {
-    title: 'The deadline travels along',
+    title: 'A deadline that travels',
     at: { ms: SETTLED_MS },
-    text:
-      'With each request comes how long somebody still waits for it: half a second, less what ' +
-      'has passed. Before the price service begins one, it looks. What is too late costs ' +
-      'nothing, and its time goes to those who are still there.',
+    text: travels(p),
     focus: ['prices'],
     check: 'useful-work',
   },
@@ -167,8 +184,9 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Everybody leaves',
     at: { ms: STOP_MS },
     text:
-      'Nobody new comes, and half a second later the line is gone. Without deadlines the ' +
-      'service would go on working for seconds, for nobody.',
+      'Nobody new comes. A service that knows and heeds the deadlines has no line left half a ' +
+      'second later; one that does not goes on working for seconds, for nobody. Look at the ' +
+      'queue from here on.',
     focus: ['prices'],
     check: 'no-work-for-nobody',
   },

@@ -155,6 +155,38 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const tenths = (x: number): number => Math.round(x * 10) / 10;
+/** Of a hundred requests so many are late. */
+const latePer100 = (p: Params): number => tenths(100 * lateShare(p));
+
+/** Three numbers from small to large, the right one among them. */
+function guesses(p: Params): readonly number[] {
+  const right = latePer100(p);
+  const all = latePer100({ ...p, spare: 0 });
+  const distinct = [...new Set([right, tenths(p.latePercent), all, tenths(all / 2), 50, 25])];
+  return distinct.slice(0, 3).sort((a, b) => a - b);
+}
+
+function because(p: Params): string {
+  const spare = p.leaves - needed(p);
+  if (spare > 0) {
+    return (
+      `A search can do without ${spare} of ${p.leaves} answers, so it is late only when ` +
+      'more than ' +
+      `${spare} leaves are: ${latePer100(p)} of 100, instead of ` +
+      `${latePer100({ ...p, spare: 0 })} if all had to answer.`
+    );
+  }
+  if (p.leaves === 1) {
+    return 'A search that needs a single leaf is late exactly as often as that leaf is late.';
+  }
+  return (
+    `A search is in time only if all ${p.leaves} leaves are: ${rounded(1 - p.latePercent / 100)} ` +
+    `to the power of ${p.leaves} is ${rounded(inTimeShare(p))}. So ${latePer100(p)} of 100 ` +
+    'searches meet at least one late leaf. What is rare for a part is not for the whole.'
+  );
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'A leaf',
@@ -162,32 +194,35 @@ const story = (p: Params): readonly StoryStep[] => [
     text:
       `Each leaf holds a part of an index. It answers within ${LEAF_MS} ms, but in ` +
       `${p.latePercent} of a hundred cases it takes nearly a second: a pause, a cold page, a ` +
-      'neighbour. Seen alone it is a good service: 99 of 100 answers are fast.',
+      `neighbour. Seen alone it is a good service: ${tenths(100 - p.latePercent)} of 100 answers ` +
+      'are fast.',
     focus: [{ first: 1, of: 'leaf' }],
   },
   {
-    title: 'A root with a hundred leaves',
+    title: 'A root and its leaves',
     at: { ms: 1_500 },
     text:
-      `A search asks all ${p.leaves} leaves at once, and has its answer when the last of them ` +
-      'has answered.',
+      `Leaves: ${p.leaves}. A search asks all of them at once, and has its answer when ` +
+      (needed(p) < p.leaves ? `${needed(p)} of them have answered.` : 'the last has answered.'),
     focus: ['root'],
     predict: {
-      question: 'One in a hundred answers of a leaf is late. How many searches are late?',
-      options: ['One in a hundred.', 'About one in three.', 'About two in three.'],
-      answer: 2,
-      because:
-        'A search is in time only if all hundred leaves are: 0.99 to the power of 100 is 0.366. ' +
-        'So 63 of 100 searches meet at least one late leaf. What is rare for a part is the rule ' +
-        'for the whole.',
+      question:
+        `Of a hundred answers of a leaf ${p.latePercent} are late. A search needs ` +
+        `${needed(p)} of ` +
+        `${p.leaves} leaves. How many searches of a hundred are late, on average?`,
+      options: guesses(p).map((guess) => `${guess} of a hundred.`),
+      answer: guesses(p).indexOf(latePer100(p)),
+      because: because(p),
     },
   },
   {
-    title: 'The rare becomes the rule',
+    title: 'The rare and the whole',
     at: { ms: 5_000 },
     text:
-      'The late ones are not the fault of any one leaf: each is as good as before. With ten ' +
-      'leaves one search in ten would be late, with a single one, one in a hundred.',
+      'The late ones are not the fault of any one leaf: each is as good as before. With one leaf ' +
+      `${latePer100({ ...p, leaves: 1, spare: 0 })} of 100 searches are late, with ten ` +
+      `${latePer100({ ...p, leaves: 10, spare: 0 })}, with a hundred ` +
+      `${latePer100({ ...p, leaves: 100, spare: 0 })}, if all must answer.`,
     focus: ['client', 'root'],
     check: 'late-share-is-the-formula',
   },
@@ -195,8 +230,10 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Good enough',
     at: { ms: STOP_MS },
     text:
-      'A search that answers with 98 of 100 leaves is late only when three are: once in twelve. ' +
-      'The results of the last two are missing, and hardly anybody will notice.',
+      'A search that is content with 98 of 100 leaves is late only when three are: ' +
+      `${latePer100({ ...p, leaves: 100, spare: 2 })} times in a hundred. The results of ` +
+      'the last ' +
+      'two are missing, and hardly anybody notices.',
     focus: ['root'],
     check: 'most-are-in-time',
   },

@@ -135,6 +135,10 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const percent = (share: number): number => Math.round(share * 100);
+const stillOutAfter = (p: Params, meanMs: number): number =>
+  percent(expMinus((p.hedgeAfterMs - ROUND_TRIP_MS) / meanMs));
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Eight members',
@@ -153,27 +157,32 @@ const story = (p: Params): readonly StoryStep[] => [
     focus: [{ first: 1, of: 'app' }],
     check: 'one-is-slow',
     predict: {
-      question: `Clients send a second request after ${p.hedgeAfterMs} ms. What does it cost?`,
+      question:
+        'Suppose that clients send a second request to another member after ' +
+        `${p.hedgeAfterMs} ms. How much more load is that?`,
       options: [
-        'Twice the load: everything is asked for twice.',
-        'About an eighth more: those who meet the slow member, and a few who are unlucky.',
-        'Nothing: the first request is cancelled.',
+        'Twice as much: everything is asked for twice.',
+        `About ${percent(hedged(p))} % more: only those who are still waiting ask again.`,
+        'None: the first request is taken back.',
       ],
       answer: 1,
       because:
-        `Of the fast members hardly any answer takes ${p.hedgeAfterMs} ms, four times their ` +
-        'mean: e^-4 is 2 %. The hedge waits until a request is known to be slow, so only those ' +
-        'pay for it that have a reason. The first request is not taken back: what has begun is ' +
-        'worked on to its end.',
+        `After ${p.hedgeAfterMs} ms ${stillOutAfter(p, MEAN_MS)} % of the answers of a fast ` +
+        'member ' +
+        `are still out, and ${stillOutAfter(p, slowMeanMs(p))} % of those of the slow one, which ` +
+        `an eighth of all requests meet: ${percent(hedged(p))} % altogether. The first ` +
+        'request is ' +
+        'not taken back: what has begun is worked on to its end.',
     },
   },
   {
     title: 'The faster answer wins',
     at: { ms: 5_000 },
     text:
-      'A second request goes to another member and draws anew how long it takes. Whoever ' +
-      `answers first wins: the slowest hundredth comes after about ${p.hedgeAfterMs} ms and the ` +
-      'time of a fast member, not after seconds.',
+      'A second request draws anew how long it takes, and whoever answers first wins: with it ' +
+      `the slowest hundredth comes after about ${p.hedgeAfterMs} ms and the time of a fast ` +
+      'member. ' +
+      `Without it, whoever meets the slow one waits for ${slowMeanMs(p)} ms on average.`,
     focus: ['client', 'app'],
     check: 'tail-is-cut',
   },

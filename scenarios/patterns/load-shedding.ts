@@ -124,6 +124,64 @@ const checks = (): readonly CheckPlan[] => [
   },
 ];
 
+const offered = (p: Params): number => (CAPACITY_PER_SECOND * p.overloadPercent) / 100;
+/** The wait is as long as a client's patience when so many stand in line. */
+const fullAfterSeconds = (p: Params): number =>
+  Math.round(
+    (10 * CAPACITY_PER_SECOND * PATIENCE_MS) / 1_000 / (offered(p) - CAPACITY_PER_SECOND),
+  ) / 10;
+
+type Line = { readonly rule: string; readonly because: string; readonly after: string };
+
+const line = (p: Params): Line =>
+  ({
+    endless: {
+      rule: 'Everybody may wait, first come first served.',
+      because:
+        `The line grows by ${offered(p) - CAPACITY_PER_SECOND} requests a second, and after ` +
+        'about ' +
+        `${fullAfterSeconds(p)} s whoever comes to its head has waited for longer than a second ` +
+        'and is gone. From then on the service is busy with answers for people who have left: ' +
+        'full use, and no good.',
+      after:
+        'The rush is over, yet who comes now still stands behind everybody who came before and ' +
+        'has long left. A long queue remembers an overload; a short one forgets it at once.',
+    },
+    short: {
+      rule: `Only ${SHORT} may wait, the others are turned away at once.`,
+      because:
+        `Behind ${SHORT} others one waits for less than half a second, so nearly everybody who ` +
+        'gets in is answered in time. Who is turned away costs nothing here, an order no less ' +
+        'than a look around.',
+      after: 'The line was never long, so it is gone at once: a short queue forgets an overload.',
+    },
+    lifo: {
+      rule: 'Everybody may wait, and the newest is next.',
+      because:
+        'The newest still waits for the answer, so the work is good for somebody. Those who are ' +
+        'passed by are not answered at all, orders no less than others.',
+      after:
+        'Who comes now is next, whoever has been left behind before. What is still in line has ' +
+        'nobody who waits for it; it is done when there is nothing newer.',
+    },
+    codel: {
+      rule: 'Everybody may wait, but who waited too long is sent away.',
+      because:
+        'While the wait stays too long, more and more are sent away from the head of the line, ' +
+        'until those behind them are reached in time. Orders are sent away like the rest.',
+      after: 'The line was kept short, so hardly anything is left of the rush.',
+    },
+    priority: {
+      rule: `Only ${SHORT} may wait; orders pass the others and push them out.`,
+      because:
+        `As many are answered as with any short line. What differs is who: ` +
+        `${IMPORTANT_SHARE * 100} ` +
+        'of a hundred requests are orders, less than can be done, so they all go through and are ' +
+        'fast. Those who browse pay for it.',
+      after: 'The line was never long, so those who browse are answered again at once, too.',
+    },
+  })[p.door];
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'At half its capacity',
@@ -138,23 +196,20 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Too many',
     at: { ms: OVERLOAD_MS },
     text:
-      `Now ${(CAPACITY_PER_SECOND * p.overloadPercent) / 100} a second come. Nothing is broken, ` +
+      `Now ${offered(p)} a second come. Nothing is broken, ` +
       'there is just more to do than can be done. Clients wait for one second.',
     focus: ['client', 'shop'],
     predict: {
       question:
-        'The service lets everybody wait in line and does 100 requests a second all the time. ' +
-        'How many clients are answered in time?',
-      options: ['About a hundred a second.', 'About fifty a second.', 'Hardly any.'],
-      answer: 2,
-      because:
-        'The line grows by eighty requests a second, and after little more than a second whoever ' +
-        'is at its head has waited for longer than a second and is gone. From then on the ' +
-        'service is busy with answers for people who have left: full use, and no good.',
+        `${line(p).rule} The service does 100 requests a second all the time. ` +
+        'How many clients are answered in time, after the first seconds?',
+      options: ['Nearly a hundred a second.', 'About fifty a second.', 'Hardly any.'],
+      answer: p.door === 'endless' ? 2 : 0,
+      because: line(p).because,
     },
   },
   {
-    title: 'Busy for nobody',
+    title: p.door === 'endless' ? 'Busy for nobody' : 'Whom it answers',
     at: { ms: OVERLOAD_MS + 4_000 },
     text:
       'Look at the queue, and at what is answered. A short queue turns people away at once and ' +
@@ -166,9 +221,7 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'After the rush',
     at: { ms: CALM_AGAIN_MS + 1_500 },
-    text:
-      'The rush is over, yet who comes now still stands behind everybody who came before and ' +
-      'has long left. A long queue remembers an overload; a short one forgets it at once.',
+    text: line(p).after,
     focus: ['shop'],
     check: 'calm-at-once',
   },

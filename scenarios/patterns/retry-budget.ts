@@ -132,49 +132,86 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const WITH_BUDGET = 1.2;
+const isScarce = (p: Params): boolean => p.retryBudget && load(p) > WITH_BUDGET;
+const per100 = (tries: number): number => Math.round(tries * 100);
+const sentPer100 = (p: Params): number => per100(isScarce(p) ? WITH_BUDGET : load(p));
+
+/** Three numbers from small to large, the right one among them. */
+function guesses(p: Params): readonly number[] {
+  const likely = [sentPer100(p), per100(p.attempts), per100(load(p)), 120, 150, 200];
+  return [...new Set(likely)].slice(0, 3).sort((a, b) => a - b);
+}
+
+const because = (p: Params): string => {
+  const series = Array.from({ length: p.attempts }, (_, n) => rounded(100 * allFail(p, n)));
+  return (
+    `Try by try that ${isScarce(p) ? 'would be' : 'is'} ${series.join(' + ')} for each hundred. ` +
+    'With a share p of failures and a tries it is (1 - p^a) / (1 - p): small while failures are ' +
+    'rare, and a itself when everything fails. ' +
+    (isScarce(p)
+      ? 'The budget allows a retry for every fifth request, so it ends at 120.'
+      : p.retryBudget
+        ? 'That is less than the fifth that the budget allows: here it refuses hardly any.'
+        : 'Nothing else bounds it here.')
+  );
+};
+
+const buys = (p: Params): string => {
+  const lost = rounded(100 * allFail(p, p.attempts));
+  if (p.attempts === 1) return `Nothing is tried again: ${p.failPercent} of 100 are not answered.`;
+  return isScarce(p)
+    ? `With all ${p.attempts} tries ${lost} of 100 requests would still fail in the end. ` +
+        'The budget ' +
+        'lets only a part be tried again, so more of them do: that is what a bounded load costs.'
+    : `${p.failPercent} of 100 fail the first time, and after up to ${p.attempts} tries ${lost} ` +
+        'still do. Retries are good for the one who sends them.';
+};
+
 const story = (p: Params): readonly StoryStep[] => [
   {
-    title: 'Every second request fails',
+    title: `${p.failPercent} of 100 requests fail`,
     at: { ms: FROM_MS },
     text:
       `A service answers a hundred requests a second and fails ${p.failPercent} % of them. ` +
-      `Its clients try up to ${p.attempts} times.`,
+      `Its clients try up to ${p.attempts} times` +
+      (p.retryBudget ? ', as long as their budget lasts.' : '.'),
     focus: ['client', 'app'],
   },
   {
     title: 'What a retry buys',
     at: { ms: 5_000 },
-    text:
-      'Half fail the first time, a quarter twice, an eighth three times: seven of eight requests ' +
-      'are answered in the end. Retries are good for the one who sends them.',
+    text: buys(p),
     focus: ['client'],
     check: 'success-is-the-formula',
     predict: {
-      question: 'How many requests does the service get for each hundred that clients want?',
-      options: ['150', '175', '300'],
-      answer: 1,
-      because:
-        'All hundred are sent once, fifty a second time and twenty-five a third time. With a ' +
-        'share p of failures and a tries it is (1 - p^a) / (1 - p): small while failures are ' +
-        'rare, and a itself when everything fails.',
+      question:
+        'How many requests does the service get for each hundred that clients want' +
+        (p.retryBudget ? ', if retries may be a fifth of the requests?' : '?'),
+      options: guesses(p).map((guess) => `About ${guess}`),
+      answer: guesses(p).indexOf(sentPer100(p)),
+      because: because(p),
     },
   },
   {
     title: 'Everything fails',
     at: { ms: OUTAGE_MS },
-    text:
-      `Now the service is down, and each request is sent ${p.attempts} times. Just when it has ` +
-      'the least to give, it is asked the most.',
+    text: p.retryBudget
+      ? `Now the service is down. Without a budget each request would be sent ${p.attempts} ` +
+        'times, just when the service has the least to give.'
+      : `Now the service is down, and each request is sent ${p.attempts} times. Just when it has ` +
+        'the least to give, it is asked the most.',
     focus: ['app'],
     check: 'outage-costs-all-tries',
   },
   {
-    title: 'A budget',
+    title: p.retryBudget ? 'The budget' : 'No budget',
     at: { ms: OUTAGE_MS + 3_000 },
     text:
       'A budget counts: each request pays a fifth of a coin in, each retry takes one out. Rare ' +
       'failures are tried again as before; when many fail, the coins run out, and the load ' +
-      'stays below 1.2 times what clients want.',
+      'stays at no more than about 1.2 times what clients want' +
+      (p.retryBudget ? ', as here.' : '. Here nobody counts.'),
     focus: ['client'],
     check: 'load-is-bounded-in-the-dark',
   },

@@ -123,6 +123,58 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+/** How a drawn pause is drawn; the others are not. */
+const DRAWN: { readonly [backoff in Params['backoff']]: string } = {
+  none: '',
+  exponential: '',
+  'equal-jitter': 'Equal jitter draws each pause between half and all of its length. ',
+  'full-jitter': 'Full jitter draws each pause between nothing and its full length. ',
+  'decorrelated-jitter': 'Decorrelated jitter draws each pause up to three times the last one. ',
+};
+const BACK: { readonly [backoff in 'none' | 'exponential' | 'drawn']: string } = {
+  none:
+    'Twelve tries without a pause were over before the service had done twenty. Whoever was ' +
+    'not let in by then has given up, and the service has nothing to do.',
+  exponential:
+    'They come back as a crowd: the queue is full for a moment, then empty until the next wave.',
+  drawn:
+    'As long as the draw is on they come back spread out, and the crowd is served at the speed ' +
+    'that the service has. Without it they come back as a crowd.',
+};
+const OVER: typeof BACK = {
+  none: 'It was over within a moment, and most got nothing. A pause would have cost some seconds.',
+  exponential:
+    'The crowd is still coming back, every two seconds by now, twenty smaller each time.',
+  drawn:
+    'With the draw nearly all have been answered by now; the last drew badly several times. ' +
+    'Without it the crowd is still coming back every two seconds.',
+};
+const kind = (p: Params): keyof typeof BACK =>
+  p.backoff === 'none' || p.backoff === 'exponential' ? p.backoff : 'drawn';
+
+type Predict = NonNullable<StoryStep['predict']>;
+
+const whatItSees = (p: Params): Predict => ({
+  question:
+    (p.backoff === 'none'
+      ? 'Each phone that is refused tries again at once, up to twelve times in all. '
+      : 'Suppose that each phone waits for 100 ms, then 200, 400, and so on, as the textbook ' +
+        'says, and none draws anything. ') + 'What does the service see?',
+  options: [
+    'A steady stream that it can serve.',
+    'The same crowd again and again, each time about twenty smaller.',
+    'A great many requests in one moment, and then nothing more: they give up.',
+  ],
+  answer: p.backoff === 'none' ? 2 : 1,
+  because:
+    p.backoff === 'none'
+      ? 'A try that is refused takes some milliseconds, and so does a request: after twelve tries ' +
+        'the service has done but a few, and whoever was not let in has no try left.'
+      : 'They were refused together, so they wait together and come back together. Each wave ' +
+        'fills the queue and is refused; between two waves the service has nothing to do, and ' +
+        'the pauses grow. Waiting longer does not take a crowd apart: only chance does.',
+});
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'A quiet service',
@@ -141,38 +193,19 @@ const story = (p: Params): readonly StoryStep[] => [
       `served, ${PLACES} wait, all others are refused.`,
     focus: ['phones', 'app'],
     check: 'the-burst-bites',
-    predict: {
-      question:
-        'Suppose that each phone waits for 100 ms, then 200, 400, and so on, as the textbook ' +
-        'says. What does the service see?',
-      options: [
-        'A steady stream that it can serve.',
-        'The same crowd again and again, each time twenty smaller.',
-        'Nothing more: they give up.',
-      ],
-      answer: 1,
-      because:
-        'They were refused together, so they wait together and come back together. Each wave ' +
-        'fills the queue and is refused; between two waves the service has nothing to do, and ' +
-        'the pauses grow. Waiting longer does not take a crowd apart: only chance does.',
-    },
+    predict: whatItSees(p),
   },
   {
-    title: 'One by one',
+    title: 'How they come back',
     at: { ms: BURST_MS + 1_000 },
-    text:
-      'With full jitter each phone draws its pause between nothing and the full length. They ' +
-      'come back spread out, the queue is neither full nor empty, and the crowd is served at the ' +
-      'speed that the service has.',
+    text: DRAWN[p.backoff] + BACK[kind(p)],
     focus: ['app'],
     check: 'few-tries',
   },
   {
-    title: 'Over',
+    title: 'Six seconds later',
     at: { ms: BURST_MS + 6_000 },
-    text:
-      'The last of them are those who drew badly several times. Without jitter the crowd would ' +
-      'still be coming back every two seconds.',
+    text: OVER[kind(p)],
     focus: ['phones'],
     check: 'soon-over',
   },

@@ -130,14 +130,27 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const STOCK_PER_SECOND = RATE_PER_SECOND / 2;
+/** How many wait in vain at once: the rate times the timeout, as long as there are places. */
+const wanted = (p: Params): number =>
+  Math.round((STOCK_PER_SECOND * Math.min(p.timeoutMs, HEAL_MS - HANG_MS)) / 1_000);
+
+const held = (p: Params): string =>
+  wanted(p) < PLACES
+    ? `With a timeout of ${p.timeoutMs} ms the places held in vain are about ${wanted(p)} at a ` +
+      'time, and the others serve pages; without one all are soon held. The timeout limits the ' +
+      'damage, it does not repair it.'
+    : `With a timeout of ${p.timeoutMs} ms as many as ${wanted(p)} at a time would wait in vain. ` +
+      `All ${PLACES} places are held, and hardly a page is served.`;
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Two kinds of requests',
     at: { ms: 1_000 },
     text:
       `Half of ${RATE_PER_SECOND} requests a second ask the shop for a page, half for what is in ` +
-      `stock. For the latter it asks another service, which takes ${MEAN_MS} ms on average. The ` +
-      `shop waits for up to ${p.timeoutMs} ms.`,
+      `stock. For the latter it asks another service, which takes ${MEAN_MS} ms on average. Its ` +
+      `timeout for that is ${p.timeoutMs} ms.`,
     focus: ['shop', 'stock'],
     check: 'calm-is-calm',
   },
@@ -163,11 +176,9 @@ const story = (p: Params): readonly StoryStep[] => [
     },
   },
   {
-    title: 'Eight places',
+    title: 'Places',
     at: { ms: HANG_MS + 2_000 },
-    text:
-      'Look at what is under way in the shop: about eight requests wait in vain, the other ' +
-      'places serve pages. The timeout limits the damage, it does not repair it.',
+    text: `Look at what is under way in the shop. ${held(p)}`,
     focus: ['shop'],
     check: 'pages-unhurt',
   },

@@ -46,6 +46,7 @@ const endMs = (p: Params): number => (p.incident === 'kill-pod' ? 40_000 : 22_00
 const POD_DOWN_MS = 14_000;
 const TTL_MS = 300_000;
 const TIMEOUT_MS = 15_000;
+const READ_MS = 20;
 
 const stores = (p: Params): readonly GroupPlan[] => [
   {
@@ -59,7 +60,7 @@ const stores = (p: Params): readonly GroupPlan[] => [
     component: 'database',
     count: 1,
     cores: p.databaseCores,
-    config: { read: { time: { kind: 'exponential', meanMs: 20 } }, maxConnections: 1_000 },
+    config: { read: { time: { kind: 'exponential', meanMs: READ_MS } }, maxConnections: 1_000 },
   },
 ];
 
@@ -211,11 +212,109 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
-const WHAT: { readonly [incident in Params['incident']]: string } = {
+type Incident = Params['incident'];
+type Predict = NonNullable<StoryStep['predict']>;
+
+/** The balancer asks at ten seconds, and waits a second for the answer that does not come. */
+const NOTICED_MS = 11_000;
+/** Until then the dead pod is sent its share. */
+const sentUntilMs = (p: Params): number => (p.readiness ? NOTICED_MS : INCIDENT_MS + POD_DOWN_MS);
+const readsPerSecond = (p: Params): number => (p.databaseCores * 1_000) / READ_MS;
+const bearsAll = (p: Params): boolean => readsPerSecond(p) >= p.ratePerSecond;
+
+const podDies = (p: Params): Predict => ({
+  question:
+    'A pod is gone for fourteen seconds. ' +
+    (p.readiness
+      ? 'The balancer asks each pod every five seconds whether it is ready'
+      : 'The balancer does not ask its pods whether they are ready') +
+    ', and callers wait fifteen seconds for an answer. Who notices?',
+  options: [
+    'Nobody: the balancer sends its requests to the other pods at once.',
+    'Everybody whose request is sent to the dead pod before the next check fails: they wait for ' +
+      'fifteen seconds and then get an error.',
+    'Everybody whose request is sent to the dead pod in all of the fourteen seconds.',
+  ],
+  answer: p.readiness ? 1 : 2,
+  because:
+    `One request in ${p.pods} goes to the dead pod, and hangs for as long as its caller waits, ` +
+    (p.readiness
+      ? 'until a check fails. The period of the check bounds how many there are; the timeout ' +
+        'decides how long each of them suffers.'
+      : 'until the pod is back: nothing takes it out of the rotation. A check every five seconds ' +
+        'would end that after five seconds and a bit.'),
+});
+
+const cacheIsLost = (p: Params): Predict => ({
+  question:
+    `The cache is empty. ${p.ratePerSecond} requests a second come, and the database can do ` +
+    `${readsPerSecond(p)} reads. What do customers see?`,
+  options: [
+    'Errors: what is not in the cache cannot be shown.',
+    'Pages that take some tens of milliseconds longer for a while.',
+    'Pages that take longer and longer, until the cache holds enough again.',
+  ],
+  answer: bearsAll(p) ? 1 : 2,
+  because: bearsAll(p)
+    ? 'Every look-up that finds nothing becomes a read, and the database can bear even all of ' +
+      'them. A cache like this one saves time; nothing depends on it.'
+    : 'Every look-up that finds nothing becomes a read, more than the database can do, so they ' +
+      'queue. Each read fills the cache a little, so that the queue stops growing by itself. ' +
+      'This cache does not only save time: the database cannot do without it.',
+});
+
+const twice = (p: Params): Predict => ({
+  question:
+    `From now on ${2 * p.ratePerSecond} requests a second come. How much more does the ` +
+    'database get?',
+  options: [
+    'Twice as much: it gets its share of every request.',
+    'Less than twice as much: the cache answers most of what is new, and holds more and more.',
+    'Nothing more: the cache answers all of it.',
+  ],
+  answer: 1,
+  because:
+    'Twice the customers ask for the same products, most of all for those that everybody asks ' +
+    'for. What is rarely asked for still has to be read, and more requests fill the cache sooner.',
+});
+
+const QUESTIONS: { readonly [incident in Incident]: (p: Params) => Predict | null } = {
+  'kill-pod': podDies,
+  'lose-cache': cacheIsLost,
+  'double-load': twice,
+  nothing: () => null,
+};
+
+const WHAT: { readonly [incident in Incident]: string } = {
   'kill-pod': 'One pod dies. The balancer does not know yet.',
   'lose-cache': 'The cache restarts, empty. Every object has to be read again.',
   'double-load': 'Twice as many customers: a sale has begun.',
   nothing: 'Nothing happens. This is what well looks like.',
+};
+
+const AFTER: { readonly [incident in Incident]: string } = {
+  'kill-pod':
+    'The last of those who waited for the dead pod are told so about now. A shorter timeout ' +
+    'with one retry would have answered nearly all of them within a second.',
+  'lose-cache':
+    'What is asked for most is in the cache again: the requests themselves have filled it. Look ' +
+    'at the queue of the database in the seconds after the loss.',
+  'double-load':
+    'Look at what the database does, and at the share of look-ups that the cache answers: it ' +
+    'has grown, because more was asked for.',
+  nothing: 'Nothing has happened, and nobody has waited long: compare the other incidents with it.',
+};
+
+const incidentStep = (p: Params): StoryStep => {
+  const predict = QUESTIONS[p.incident](p);
+  return {
+    title: 'The incident',
+    at: { ms: INCIDENT_MS },
+    text: WHAT[p.incident],
+    focus: ['pod', 'cache'],
+    check: 'few-errors',
+    ...(predict === null ? {} : { predict }),
+  };
 };
 
 const story = (p: Params): readonly StoryStep[] => [
@@ -230,40 +329,18 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Warm',
     at: { ms: 5_000 },
-    text: 'Most requests are answered from the cache by now, and the database has little to do.',
+    text:
+      'What is asked for often is answered from the cache by now, and the database gets only ' +
+      'the rest.',
     focus: ['cache'],
     check: 'warm-before',
   },
-  {
-    title: 'The incident',
-    at: { ms: INCIDENT_MS },
-    text: WHAT[p.incident],
-    focus: ['pod', 'cache'],
-    check: 'few-errors',
-    predict: {
-      question:
-        `A pod is gone. The balancer asks each pod every five seconds whether it is ready, and ` +
-        'callers wait fifteen seconds for an answer. Who notices?',
-      options: [
-        'Nobody: the balancer sends its requests to the other pods at once.',
-        'Everybody whose request was sent to the dead pod before the next check: they wait for ' +
-          'fifteen seconds and then get an error.',
-        'Everybody: the service is down until the pod is back.',
-      ],
-      answer: 1,
-      because:
-        'Until a check fails, the dead pod is in the rotation and takes its share of the ' +
-        'requests. Each of them hangs for as long as the caller waits. The period of the check ' +
-        'bounds how many there are; the timeout decides how long each of them suffers.',
-    },
-  },
+  incidentStep(p),
   {
     title: 'After it',
-    at: { ms: 24_000 },
-    text:
-      'The last of those who waited for the dead pod are told so about now. A shorter timeout ' +
-      'with one retry would have answered nearly all of them within a second.',
-    focus: ['shop'],
+    at: { ms: p.incident === 'kill-pod' ? sentUntilMs(p) + TIMEOUT_MS : 20_000 },
+    text: AFTER[p.incident],
+    focus: ['shop', 'db'],
   },
 ];
 

@@ -177,6 +177,76 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
+type Predict = NonNullable<StoryStep['predict']>;
+
+/** It serves for so long after it was told to end. */
+const servesMs = (p: Params): number => Math.min(p.preStopMs, p.graceMs);
+const isHeardInTime = (p: Params): boolean => servesMs(p) >= unawareMs(p);
+const isRefused = (p: Params): boolean => !isHeardInTime(p) && p.tries === 1;
+/** The last report that it takes is not done when it ends. */
+const isCut = (p: Params): boolean =>
+  Math.min(servesMs(p), unawareMs(p)) + REPORT_MS >
+  (p.shutdown === 'immediate' ? servesMs(p) : p.graceMs);
+const turnedAway = (p: Params): number =>
+  Math.round(((RATE_PER_SECOND / PODS) * (unawareMs(p) - servesMs(p))) / 1_000);
+
+const whatItDoes = (p: Params): string =>
+  (p.preStopMs > 0
+    ? `The pod says that it is not ready, serves on for ${p.preStopMs} ms, and then gets SIGTERM. `
+    : 'The pod gets SIGTERM now. ') +
+  (p.shutdown === 'immediate'
+    ? 'It ends at the signal. '
+    : 'From then on it takes nothing new, and finishes what it has begun; ' +
+      `after ${p.graceMs / 1_000} s it is killed. `) +
+  (p.tries > 1 ? 'The balancer tries elsewhere what is safe to try again. ' : '');
+
+const whyNew = (p: Params): string => {
+  if (isHeardInTime(p)) {
+    return 'The balancer hears that it is not ready while it still serves: nobody is turned away. ';
+  }
+  if (p.tries > 1) {
+    return 'A request that was refused has done nothing yet, so it is tried on another pod. ';
+  }
+  return (
+    'Nobody tells the balancer, which goes on dealing until it asks again: ' +
+    `about ${turnedAway(p)} requests come to a pod that takes none, and are turned away. `
+  );
+};
+
+const whyBegun = (p: Params): string => {
+  if (!isCut(p)) return 'What is under way is finished.';
+  const who =
+    p.shutdown === 'immediate'
+      ? 'What is under way at the signal is lost'
+      : `A report takes ${REPORT_MS / 1_000} s, and those that began last are killed with the pod`;
+  return p.tries > 1
+    ? `${who}; a page is asked for elsewhere, but a report may have been written and is not.`
+    : `${who}.`;
+};
+
+const whoSees = (p: Params): Predict => ({
+  question: `${whatItDoes(p)}Who sees errors?`,
+  options: [
+    'Nobody.',
+    `Only those whose ${p.tries > 1 ? 'reports' : 'requests'} were under way.`,
+    'Only those whose requests come to it before the balancer asks it again.',
+    'Both: those under way, and those who come before the balancer asks again.',
+  ],
+  answer: (isCut(p) ? 1 : 0) + (isRefused(p) ? 2 : 0),
+  because: whyNew(p) + whyBegun(p),
+});
+
+const whatWasSaved = (p: Params): string => {
+  if (isHeardInTime(p)) {
+    return 'The pod went on serving until the balancer had heard it, so nobody was turned away.';
+  }
+  if (p.tries > 1) return 'What the pod refused before that, another one has answered.';
+  return (
+    'Had the pod said that it is not ready, and gone on serving until the balancer had heard ' +
+    'it, nobody would have been turned away.'
+  );
+};
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Three pods',
@@ -195,34 +265,18 @@ const story = (p: Params): readonly StoryStep[] => [
       `asked this one ${FIRST_SHARE * p.checkEveryMs} ms ago whether it is ready, and it was.`,
     focus: ['pod'],
     check: 'no-errors',
-    predict: {
-      question:
-        'The pod takes nothing new from its SIGTERM on, and finishes everything that it has ' +
-        'begun. Who sees errors?',
-      options: [
-        'Nobody: that is what a graceful shutdown is for.',
-        'Only those whose requests were under way.',
-        'Those whose requests come to it before the balancer asks it again.',
-      ],
-      answer: 2,
-      because:
-        'A graceful shutdown saves what is under way. It does not tell the balancer, which goes ' +
-        `on dealing: ${RATE_PER_SECOND / PODS} requests a second for ` +
-        `${unawareMs(p) / 1_000} s are ${Math.round(strayed(p))}, and each is turned away.`,
-    },
+    predict: whoSees(p),
   },
   {
     title: 'The balancer knows',
     at: { ms: toldMs(p, 0) + unawareMs(p) + 100 },
-    text:
-      'The check has failed, and the other two pods share the load. Had the pod said that it is ' +
-      'not ready, and gone on serving until the balancer had heard it, nobody would have noticed.',
+    text: `The check has failed, and the other two pods share the load. ${whatWasSaved(p)}`,
     focus: ['lb'],
     check: 'all-missed',
   },
   {
-    title: 'All are replaced',
-    at: { ms: toldMs(p, PODS - 1) + DOWN_MS + 3_000 },
+    title: 'What saves requests',
+    at: { ms: Math.min(toldMs(p, PODS - 1) + DOWN_MS + 3_000, END_MS - 500) },
     text:
       'Three things, in this order: say that you are not ready, wait for as long as the ' +
       'balancer may take to hear it, then finish. And the grace period has to hold the wait and ' +
