@@ -47,15 +47,15 @@ function hastened(plan: Plan, factor: number): Partial<Plan> {
       ...(entry.atMs === undefined ? {} : { atMs: entry.atMs * factor }),
       ...(entry.forMs === undefined ? {} : { forMs: entry.forMs * factor }),
     })),
-    checks: plan.checks.map((check) => ({ ...check, args: earlier(check.args ?? {}, factor) })),
+    checks: plan.checks.map((check) => ({ ...check, args: earlier(check.args, factor) })),
     ...(plan.healAtMs === undefined ? {} : { healAtMs: plan.healAtMs * factor }),
   };
 }
 
 /** A window that begins after the end is refused. */
-const earlier = (args: Readonly<Record<string, unknown>>, factor: number) =>
+const earlier = (args: unknown, factor: number) =>
   Object.fromEntries(
-    Object.entries(args).map(([name, value]) =>
+    Object.entries(args ?? {}).map(([name, value]) =>
       typeof value === 'number' && (name === 'fromMs' || name === 'untilMs')
         ? [name, value * factor]
         : [name, value],
