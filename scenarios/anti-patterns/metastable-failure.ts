@@ -111,18 +111,21 @@ const SLOW_PERCENT = 25;
 function wayBack(p: Params): string | undefined {
   if (p.loadPercent <= SLOW_PERCENT - 3 && fedPercent(p) <= 100)
     return (
-      `Even at a quarter of its speed the service can do more than the ${p.loadPercent} % that it ` +
+      `Even at a quarter of its speed the service can do more than the ${p.loadPercent} % ` +
+      `that it ` +
       'is asked for. A queue forms, but at full speed it drains, even if each request is ' +
       `tried up to ${p.attempts} times: that is ${fedPercent(p)} % of what the service can do.`
     );
   if (p.attempts === 1 && p.loadPercent <= 60)
     return (
-      'Nobody tries again, so the load is the same as before, and less than the service can do. It ' +
+      'Nobody tries again, so the load is the same as before, and less than the service can ' +
+      'do. It ' +
       'works on requests that nobody waits for until the queue is short enough, and that is all.'
     );
   if (fedPercent(p) <= 60)
     return (
-      `Each request may be tried ${p.attempts} times, and even then that is ${fedPercent(p)} % of ` +
+      `Each request may be tried ${p.attempts} times, and even then that is ` +
+      `${fedPercent(p)} % of ` +
       'what the service can do: the queue drains.'
     );
   if (p.dropExpired && p.loadPercent <= 80 && fedPercent(p) <= (p.loadPercent <= 60 ? 240 : 160))
@@ -137,7 +140,8 @@ function wayBack(p: Params): string | undefined {
     );
   if (p.triggerMs <= 500 && p.loadPercent <= 60)
     return (
-      'The slowness was over before the queue was as long as clients wait. Most requests were still ' +
+      'The slowness was over before the queue was as long as clients wait. Most requests ' +
+      'were still ' +
       'answered at their first try, so few retries came on top, and the queue drains.'
     );
   return undefined;
@@ -192,7 +196,8 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
     answer: fate(p) === 'back' ? 0 : 1,
     because:
       wayBack(p) ??
-      `Each request is tried up to ${p.attempts} times now, which makes up to ${fedPercent(p)} % of ` +
+      `Each request is tried up to ${p.attempts} times now, which makes up to ` +
+        `${fedPercent(p)} % of ` +
         `what the service can do. ${FEEDS_ITSELF}`,
   };
 }
@@ -214,7 +219,8 @@ const AFTER: Readonly<Record<Fate, readonly [title: string, gone: string, settle
   ],
   open: [
     'What is left of it',
-    'The service is at full speed again. Look at the retries, and at the queue: which way do they ' +
+    'The service is at full speed again. Look at the retries, and at the queue: which way ' +
+      'do they ' +
       'go?',
     'Nothing is broken any more. Are requests answered again, and is there still a queue? Less ' +
       'load, fewer tries or a shorter trigger make it sure.',
@@ -236,7 +242,8 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: TRIGGER_AT_MS },
     text:
       `For ${p.triggerMs / 1_000} seconds it runs at a quarter of its speed: a backup, a noisy ` +
-      'neighbour, a cold cache. Answers take longer, and who has waited for half a second gives up' +
+      'neighbour, a cold cache. Answers take longer, and who has waited for half a second ' +
+      'gives up' +
       (p.attempts === 1 ? '.' : ' and tries again.'),
     focus: ['app'],
     check: 'the-trigger-bites',

@@ -192,9 +192,11 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
       p.attempts === 1
         ? 'One order is one request in each layer, and its failure is handed up as it is. The ' +
           'order is lost, but the outage costs the stock service nothing extra.'
-        : 'What fails once in a layer has been tried as often as that layer was told to, and each ' +
+        : 'What fails once in a layer has been tried as often as that layer was told to, ' +
+          'and each ' +
           'of these tries is a request of its own to the next one: tries multiply, they do not ' +
-          `add up. Here that is ${p.layers === 1 ? '' : `${product} = `}${amplification(p)}, and one more layer would ` +
+          `add up. Here that is ` +
+          `${p.layers === 1 ? '' : `${product} = `}${amplification(p)}, and one more layer would ` +
           `make it ${amplification(p) * p.attempts}. All of it reaches the layer at the bottom.`,
   };
 }
@@ -205,12 +207,15 @@ function bystanders(p: Params): string {
   const percent = (orders * WORK_MS) / 10;
   const looking = (BROWSERS_PER_SECOND * WORK_MS) / 10;
   return (
-    `Ten orders a second are ${orders} requests now, three milliseconds of work each: ${percent} % ` +
+    `Ten orders a second are ${orders} requests now, three milliseconds of work each: ` +
+    `${percent} % ` +
     `of a core. Those who only look need ${looking} % of the same core. ` +
     (percent + looking > 100
-      ? 'That is more than there is: they stand in a queue, though nothing that they need is broken.'
+      ? 'That is more than there is: they stand in a queue, though nothing that they need ' +
+        'is broken.'
       : percent + looking > 70
-        ? 'There is just enough for both: they wait longer, though nothing that they need is broken.'
+        ? 'There is just enough for both: they wait longer, though nothing that they need ' +
+          'is broken.'
         : 'There is enough for both: those who only look hardly notice.')
   );
 }

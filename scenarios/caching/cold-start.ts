@@ -163,13 +163,15 @@ function guard(p: Params): string {
 function why(p: Params): string {
   if (isBounded(p))
     return (
-      'Reads above the bound are refused at once, so those that are let in find a short queue and ' +
+      'Reads above the bound are refused at once, so those that are let in find a short ' +
+      'queue and ' +
       `are answered within ${READ_TIMEOUT_MS} ms. Their answers are kept, and each of them takes ` +
       'some load off the database: after some seconds the cache carries the load again.'
     );
   if (isRamped(p))
     return (
-      'At first fewer requests come than the database can read. Their answers come in time and are ' +
+      'At first fewer requests come than the database can read. Their answers come in time ' +
+      'and are ' +
       'kept, so that the cache has the popular objects before everybody is there.'
     );
   if (isOpen(p))
@@ -190,7 +192,8 @@ const prediction = (p: Params): NonNullable<StoryStep['predict']> =>
   isOpen(p)
     ? {
         question:
-          `The database can do ${DB_PER_SECOND} reads a second, and ${guard(p)}. The service waits ` +
+          `The database can do ${DB_PER_SECOND} reads a second, and ${guard(p)}. The ` +
+          `service waits ` +
           `${READ_TIMEOUT_MS} ms for each read. What decides whether the cache fills again?`,
         options: [
           'Whether enough reads are answered before the service gives them up.',
@@ -216,7 +219,8 @@ const prediction = (p: Params): NonNullable<StoryStep['predict']> =>
 function meanwhile(p: Params): string {
   if (comesBack(p))
     return (
-      'What the database reads arrives in time and is kept. Watch the hit ratio climb back to what ' +
+      'What the database reads arrives in time and is kept. Watch the hit ratio climb back ' +
+      'to what ' +
       'it was before the restart.'
     );
   const compare = 'Compare the hit ratio before the restart with the one now.';

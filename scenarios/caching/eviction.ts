@@ -191,7 +191,8 @@ const findsLikeLru = (p: Params): Finding => [
     ? 'What is popular is kept by both, and what differs is which of the rarely wanted objects ' +
       'stays. That is worth a point or two' +
       (p.policy === 'clock' ? '; CLOCK needs a bit for each object in place of a list.' : '.')
-    : 'Under LRU each object that is wanted once takes a place for a while. A policy that counts, ' +
+    : 'Under LRU each object that is wanted once takes a place for a while. A policy that ' +
+      'counts, ' +
       'or looks a second time before it lets something in or out, gives that place to an object ' +
       'that is wanted again.',
 ];
@@ -210,9 +211,11 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
       ? `${room}, which are asked for in turn, and ${NAMES[p.policy] ?? p.policy} decides which ` +
         'has to go. How many requests find theirs?'
       : byTheory
-        ? `${room}, and ${NAMES[p.policy] ?? p.policy} decides which has to go. How many requests ` +
+        ? `${room}, and ${NAMES[p.policy] ?? p.policy} decides which has to go. How many ` +
+          `requests ` +
           'find theirs?'
-        : `${room}. LRU would let about ${percent(hitRatio(p.capacity, insideLru))} of 100 requests ` +
+        : `${room}. LRU would let about ${percent(hitRatio(p.capacity, insideLru))} of 100 ` +
+          `requests ` +
           `find theirs. And ${NAMES[p.policy] ?? p.policy}?`,
     options,
     answer,
@@ -254,7 +257,8 @@ const story = (p: Params): readonly StoryStep[] => [
         ? 'Under LRU an object stays as long as it is asked for again within a certain time, the ' +
           'same for all: from that alone Che’s approximation gets the hit ratio of ' +
           `${percent(hitRatio(p.capacity, insideLru))} %.`
-        : 'Theory speaks of requests at random; a loop is the opposite: what was just used is what ' +
+        : 'Theory speaks of requests at random; a loop is the opposite: what was just used ' +
+          'is what ' +
           'will not be needed for the longest time.'),
     focus: ['cache'],
     check: 'lru-as-che-says',
@@ -263,9 +267,11 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Who else',
     at: { ms: END_MS - 2_000 },
     text:
-      'Where a few objects are popular, FIFO is some points worse than LRU, for it forgets what is ' +
+      'Where a few objects are popular, FIFO is some points worse than LRU, for it forgets ' +
+      'what is ' +
       'popular as readily as anything else. Counting (LFU, W-TinyLFU), or a second look before ' +
-      'something is thrown out (SIEVE, S3-FIFO, ARC), is better. On a loop that is a fifth longer ' +
+      'something is thrown out (SIEVE, S3-FIFO, ARC), is better. On a loop that is a fifth ' +
+      'longer ' +
       'than the cache LRU finds nothing at all.',
     focus: ['cache'],
     check: 'better-than-lru',

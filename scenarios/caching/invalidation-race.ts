@@ -189,9 +189,11 @@ function atTheRace(p: Params): string {
     (first
       ? 'In the beginning there was no copy. The first reader missed it, read version 0 from the ' +
         'database, and was busy putting the page together. '
-      : 'The copy has just expired. A reader misses it, reads version 0 from the database, and is ' +
+      : 'The copy has just expired. A reader misses it, reads version 0 from the database, ' +
+        'and is ' +
         'busy putting the page together. ') +
-    `Meanwhile a writer ${first ? 'came' : 'comes'}, at ${p.writeAtMs} ms: it changes the row and ` +
+    `Meanwhile a writer ${first ? 'came' : 'comes'}, at ${p.writeAtMs} ms: it changes the ` +
+    `row and ` +
     `then ${DOES[p.afterWrite]}, in this order, as the textbooks say.`
   );
 }
@@ -216,11 +218,14 @@ function why(p: Params): string {
     (p.afterWrite === 'put'
       ? 'The writer has put version 1 there, but the reader sets its own version a moment later, ' +
         'over it: the one that it read before the write. '
-      : 'When the writer deletes, there is nothing to delete: the reader has not set its copy yet. ' +
+      : 'When the writer deletes, there is nothing to delete: the reader has not set its ' +
+        'copy yet. ' +
         'A moment later it sets the version that it read before the write. ') +
     (p.expires
-      ? `Nothing will correct that until the copy expires: ${READS_PER_SECOND} reads a second for ` +
-        `${TTL_MS / 1_000} seconds are ${STALE_READS} stale reads. Without a time to live it would ` +
+      ? `Nothing will correct that until the copy expires: ${READS_PER_SECOND} reads a ` +
+        `second for ` +
+        `${TTL_MS / 1_000} seconds are ${STALE_READS} stale reads. Without a time to live ` +
+        `it would ` +
         'last until the next write.'
       : 'Copies do not expire here, so nothing will correct that until the next write.')
   );
@@ -231,13 +236,19 @@ function afterwards(p: Params): string {
     'A lease repairs it: the miss hands out a token, the writer voids it, and a set with a void ' +
     'token is refused.';
   if (isStale(p))
-    return `The order of the two messages at the cache was: first the writer, then the reader. ${lease}`;
+    return (
+      `The order of the two messages at the cache was: first the writer, then the ` +
+      `reader. ${lease}`
+    );
   if (isRace(p))
     return (
       'The order of the two messages at the cache was: first the writer, then the reader, whose ' +
       'set was refused. Readers get version 1.'
     );
-  return `Readers get version 1. Had a reader been on its way, it could have set version 0. ${lease}`;
+  return (
+    `Readers get version 1. Had a reader been on its way, it could have set version 0. ` +
+    `${lease}`
+  );
 }
 
 const story = (p: Params): readonly StoryStep[] => [

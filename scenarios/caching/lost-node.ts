@@ -188,7 +188,8 @@ function whyMoved(p: Params): string {
   const reads = `${movedShare(p) * PER_SECOND} reads a second`;
   if (movesFew(p) && p.hashing === 'jump')
     return (
-      'With one number fewer only the objects of the highest number move, and the cache that died ' +
+      'With one number fewer only the objects of the highest number move, and the cache ' +
+      'that died ' +
       `was the last one. ${reads} are no trouble. Had it been the first, each would have moved.`
     );
   if (movesFew(p))

@@ -150,7 +150,8 @@ function why(p: Params): string {
     return (
       'The cache keeps objects, and there is no object to keep. So it cannot tell what does not ' +
       'exist from what it has not seen yet, and passes the question on, each time: ' +
-      `${p.askedFor - ROWS} of ${p.askedFor} requests, about ${missing} a second. Hit ratios of a ` +
+      `${p.askedFor - ROWS} of ${p.askedFor} requests, about ${missing} a second. Hit ` +
+      `ratios of a ` +
       'healthy site hide this well.'
     );
   if (!fits(p))
@@ -219,7 +220,8 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: WARM_MS + 2_000 },
     text: fits(p)
       ? (HOW_IT_GOES_ON[Math.min(2, oneOf(p))] ?? '')
-      : 'There are always names that the cache does not know, or does not know any more, and each ' +
+      : 'There are always names that the cache does not know, or does not know any more, ' +
+        'and each ' +
         'of them gets through. Such traffic is cheap to make on purpose.',
     focus: ['db'],
     check: 'the-missing-go-through',

@@ -174,13 +174,17 @@ function whatTheWriterDoes(p: Params): string {
 }
 
 const WHY = [
-  'The far copy is gone within a millisecond or two, and there is no other: the next reader misses ' +
+  'The far copy is gone within a millisecond or two, and there is no other: the next reader ' +
+    'misses ' +
     'and brings the new version. The price is a way over the network for every read.',
-  'The process that handled the write drops its own near copy, and the far one is deleted. But the ' +
+  'The process that handled the write drops its own near copy, and the far one is deleted. ' +
+    'But the ' +
     'others do not hear of it: their copies lie in their own memory, out of reach, and are used ' +
-    'until they expire. The time to live of a near copy is how stale a reader may be, and nothing ' +
+    'until they expire. The time to live of a near copy is how stale a reader may be, and ' +
+    'nothing ' +
     'else bounds it.',
-  'The far cache has a copy and knows nothing of the change. Whoever asks it gets the old version, ' +
+  'The far cache has a copy and knows nothing of the change. Whoever asks it gets the old ' +
+    'version, ' +
     'and a near copy made from it is old as well. Only its own time to live ends that.',
 ];
 
@@ -235,9 +239,11 @@ const story = (p: Params): readonly StoryStep[] => [
       [
         'No reader gets an old version. The far cache carries every read for that.',
         `Readers get old versions now and then, and never one that was replaced more than ` +
-          `${p.nearTtlMs} ms ago. Whoever needs more than that must do without near copies, or be ` +
+          `${p.nearTtlMs} ms ago. Whoever needs more than that must do without near copies, ` +
+          `or be ` +
           'told of each change.',
-        'Readers get versions that were replaced seconds ago. To tell the far cache of a change is ' +
+        'Readers get versions that were replaced seconds ago. To tell the far cache of a ' +
+          'change is ' +
           'what would bound that.',
       ][outcome(p)] ?? '',
     focus: ['app', 'writer'],

@@ -158,7 +158,8 @@ const WHY: Readonly<Record<Params['protection'], string>> = {
     'The cache still has the old value and hands it out. Only the first reader after the expiry ' +
     'is sent to make the new one, behind the scenes: one read, and nobody waits.',
   early:
-    'The nearer the expiry, the likelier is the lot, so the object is made before it expires. But ' +
+    'The nearer the expiry, the likelier is the lot, so the object is made before it ' +
+    'expires. But ' +
     'readers draw without knowing of each other: some more of them draw it while it is being made.',
 };
 

@@ -243,7 +243,8 @@ const story = (p: Params): readonly StoryStep[] => [
     text:
       'Every object has been read again and compared with what its writer was told. ' +
       (isBack(p)
-        ? `About ${dirty(p)} are older than that. Through and around would lose nothing: there a write ` +
+        ? `About ${dirty(p)} are older than that. Through and around would lose nothing: ` +
+          `there a write ` +
           'waits for the database, several times as long.'
         : 'None is older than that. Write-back would answer several times as fast, and lose what ' +
           'the database does not have yet.'),

@@ -203,7 +203,8 @@ function afterwards(p: Params): string {
     'know is what the other places let through.';
   if (isAtEdge(p)) return `Nothing is left to work through: no queue grew. ${refuseEarly}`;
   return (
-    'The crawler is gone, but the gateway may still work through what it left. Before the gateway ' +
+    'The crawler is gone, but the gateway may still work through what it left. Before the ' +
+    'gateway ' +
     `the same rule would have let ${PEOPLE_PER_SECOND + passedToCrawler(p)} requests a second ` +
     `reach it. ${refuseEarly}`
   );
@@ -231,7 +232,8 @@ const story = (p: Params): readonly StoryStep[] => [
     check: 'one-share-each',
     predict: {
       question:
-        `The crawler is refused ${isAtEdge(p) ? 'before' : 'behind'} the gateway. What do all the ` +
+        `The crawler is refused ${isAtEdge(p) ? 'before' : 'behind'} the gateway. What do ` +
+        `all the ` +
         'others notice, who are far below their limit?',
       options: [
         'Nothing: the crawler is held back.',

@@ -214,7 +214,8 @@ function tellingEachOther(p: Params): string {
   switch (p.counting) {
     case 'local-sync':
       return (
-        `Each limiter tells a store ${every} what it let through, and hears what all did. Between ` +
+        `Each limiter tells a store ${every} what it let through, and hears what all did. ` +
+        `Between ` +
         'two reports it decides at once, by a count that is a little old.'
       );
     case 'store-atomic':

@@ -174,7 +174,8 @@ const HABITS: Readonly<Record<Params['next'], (p: Params) => string>> = {
 
 const OUTCOMES = [
   'Nearly all get through, and the store decides less than three times for each request.',
-  'Hardly more get through than the limit allows, and the store has several times as much to decide.',
+  'Hardly more get through than the limit allows, and the store has several times as much ' +
+    'to decide.',
   'Hardly more get through than the limit allows, and the store decides once for each request.',
 ];
 const ANSWERS = { 'at-once': 1, backoff: 0, 'give-up': 2 } as const;

@@ -203,7 +203,8 @@ function why(p: Params): string {
       );
     case 'sliding-log':
       return (
-        `The first ${limit} pass, and their times are kept. Until a whole second after them there ` +
+        `The first ${limit} pass, and their times are kept. Until a whole second after them ` +
+        `there ` +
         'is no room, and the batch is over by then: a full second means nothing to a log.'
       );
     case 'sliding-counter':
