@@ -172,14 +172,22 @@ export interface GroupSettings {
   readonly path: string;
   readonly count: number;
   readonly cores: number;
+  /** Its settings as the plan gives them: what it leaves out is not there. */
+  readonly given: Given;
   /** The groups that its links name, by role, and the contracts that each serves. */
   readonly links: ReadonlyMap<string, LinkedGroup>;
+}
+/** Settings before their defaults are filled in, at any depth. */
+export interface Given {
+  readonly [name: string]: unknown;
 }
 export interface LinkedGroup {
   readonly group: string;
   readonly component: string;
   readonly count: number;
   readonly serves: readonly string[];
+  /** Its settings, with every default. */
+  readonly config: unknown;
 }
 
 /** One line of the inspector and of the generic painter. */
@@ -191,7 +199,15 @@ export interface ViewField {
 
 export type NameOf = (node: NodeIndex) => string;
 
-/** What people see of a node: small plain data, a pure function of its state. */
+/** Under which configuration and when a node is looked at: what goes on by itself moves with it. */
+export interface Sight<C = unknown> {
+  readonly config: C;
+  readonly nowMicros: number;
+  /** By the node's own monotonic clock. */
+  readonly monoMicros: number;
+}
+
+/** What people see of a node: small plain data, a pure function of its state and the moment. */
 export interface View {
   /** Which painter draws it: the component's name. */
   readonly component: string;
@@ -267,7 +283,7 @@ export interface Behaviour<
   onTerminate?(state: S, ctx: Context<C>, stage: TerminateStage): void;
 
   roles(state: S): readonly string[];
-  view(state: S, nameOf: NameOf): V;
+  view(state: S, nameOf: NameOf, sight: Sight<C>): V;
   /**
    * Default: a deep copy of plain data (`kernel/clone.ts`). Override to share what is immutable.
    */
@@ -309,7 +325,7 @@ export interface AnyBehaviour {
   onMembers?(state: unknown, ctx: Context, group: string): void;
   onTerminate?(state: unknown, ctx: Context, stage: TerminateStage): void;
   roles(state: unknown): readonly string[];
-  view(state: unknown, nameOf: NameOf): View;
+  view(state: unknown, nameOf: NameOf, sight: Sight): View;
   save?(state: unknown): unknown;
   restore?(image: unknown): unknown;
   plain?(state: unknown): unknown;

@@ -5,7 +5,7 @@
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import { validate } from '../contracts/validate.ts';
-import type { AnyBehaviour, LinkSpec, LinkedGroup } from '../node/behaviour.ts';
+import type { AnyBehaviour, Given, LinkSpec, LinkedGroup } from '../node/behaviour.ts';
 import type { GroupPlan } from './plan.ts';
 import type { Registry } from './registry.ts';
 
@@ -63,17 +63,19 @@ export function checkOwn(
   const links = new Map<string, LinkedGroup>();
   for (const [role, name] of Object.entries(group.links ?? {})) {
     const target = groups.get(name) as GroupPlan;
-    const serves = registry.components.get(target.component)?.serves ?? [];
+    const { serves, config } = registry.components.get(target.component) as AnyBehaviour;
     links.set(role, {
       group: name,
       component: target.component,
       count: target.count,
       serves: serves.map((contract) => contract.name),
+      config: validate(config, target.config ?? {}, `groups/${name}/config`),
     });
   }
   const path = `groups/${group.name}`;
   const config = validate(behaviour.config, group.config ?? {}, `${path}/config`);
-  behaviour.check(config, { path, count: group.count, cores: group.cores ?? 1, links });
+  const given = (group.config ?? {}) as Given;
+  behaviour.check(config, { path, count: group.count, cores: group.cores ?? 1, given, links });
 }
 
 /** A link between parts that share no contract is refused. */

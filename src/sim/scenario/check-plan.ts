@@ -72,6 +72,7 @@ export function checkPlan(plan: Plan, registry: Registry): void {
   const names: Names & SelectorNames = {
     group: [...groups.keys()],
     role: rolesOf(plan, registry),
+    count: new Map([...groups.values()].map(({ name, count }) => [name, count])),
     fact: [...registry.facts.keys()],
     predicate: [...registry.predicates.keys()],
   };
@@ -123,10 +124,14 @@ function checkGroup(group: GroupPlan, registry: Registry): void {
       hint: didYouMean(group.component, [...registry.components.keys()]),
     });
   }
-  if (group.count > (behaviour.countMax ?? NODES_MAX)) {
+  const { countMax = NODES_MAX } = behaviour;
+  if (group.count > countMax) {
     throw new ScenarioError(
-      `A group of ${group.component} may have ${behaviour.countMax} members, not ${group.count}.`,
-      { path: `${path}/count`, hint: 'Each member keeps something for every other.' },
+      `A group of ${group.component} may have ${countMax} members, not ${group.count}.`,
+      {
+        path: `${path}/count`,
+        hint: countMax < NODES_MAX ? 'Each member keeps something for every other.' : '',
+      },
     );
   }
   checkScheduling(group, path);

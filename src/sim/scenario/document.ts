@@ -31,5 +31,12 @@ export function planFromDocument(document: unknown): Plan {
   if (error !== undefined) throw explain(planSchema, filled, error, '');
   const plan = filled as Plan;
   checkPlan(plan, makeRegistry());
+  plan.faults.forEach(({ atMs = 0 }, i) => {
+    if (atMs <= plan.durationMs) return;
+    throw new ScenarioError(`This fault strikes after the end of the run.`, {
+      path: `faults/${i}/atMs`,
+      hint: `durationMs is ${plan.durationMs}.`,
+    });
+  });
   return plan;
 }

@@ -1,11 +1,20 @@
 /** What cannot work in a call policy although its schema allows it. */
 import { ScenarioError } from '../kernel/errors.ts';
-import type { LinkedGroup } from '../node/behaviour.ts';
+import type { Given, LinkedGroup } from '../node/behaviour.ts';
 import { isPrime } from '../policies/hashing/maglev.ts';
 import { RING_POINTS_MAX, pointCount } from '../policies/hashing/ring.ts';
 import type { CallPolicy } from './call-policy.ts';
 
-export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: string): void {
+/** Policies that do not look at weights. */
+export const WEIGHTLESS: readonly string[] = ['round-robin', 'random'];
+
+/** `words` is the policy as it is given, before its defaults. */
+export function checkCallPolicy(
+  policy: CallPolicy,
+  target: LinkedGroup,
+  path: string,
+  words: unknown,
+): void {
   const { weights, policy: name, tableSize } = policy.balance;
   const weighed = Array.from({ length: target.count }, (_, i) =>
     weights.length === 0 ? 1 : (weights[i % weights.length] as number),
@@ -27,6 +36,12 @@ export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: s
   }
   if (name === 'maglev' && !isPrime(tableSize)) {
     throw new ScenarioError(`The table of maglev needs a prime, and ${tableSize} is none.`, {
+      path: `${path}/balance/tableSize`,
+      hint: 'Envoy uses 65537.',
+    });
+  }
+  if (name === 'maglev' && tableSize < target.count) {
+    throw new ScenarioError(`A table of ${tableSize} has no place for ${target.count} members.`, {
       path: `${path}/balance/tableSize`,
       hint: 'Envoy uses 65537.',
     });
@@ -53,6 +68,7 @@ export function checkCallPolicy(policy: CallPolicy, target: LinkedGroup, path: s
       hint: `capMs is ${policy.backoff.capMs}.`,
     });
   }
+  checkVain(policy, path, (words ?? {}) as Given);
 }
 
 /** A ring is built anew whenever its members change. */
@@ -65,5 +81,35 @@ function checkRing(weights: readonly number[], pointsPerWeight: number, path: st
   throw new ScenarioError(`The ring would have ${points} points.`, {
     path: `${path}/balance/${weights.some((weight) => weight > 1) ? 'weights' : 'pointsPerWeight'}`,
     hint: `It has ${RING_POINTS_MAX} at most; lower the weights or pointsPerWeight.`,
+  });
+}
+
+/**
+ * Settings of something that is not there change nothing. Who says that it is not there (a policy
+ * by name, `enabled: false`, `kind: none`) compares, and is let.
+ */
+function checkVain(policy: CallPolicy, path: string, words: Given): void {
+  const { balance, circuitBreaker, retryBudget } = words as {
+    readonly [name: string]: Given | undefined;
+  };
+  const { policy: name, weights } = policy.balance;
+  if (balance?.['policy'] === undefined && new Set(weights).size > 1 && WEIGHTLESS.includes(name)) {
+    throw new ScenarioError(`The weights change nothing: ${name} does not look at them.`, {
+      path: `${path}/balance/weights`,
+      hint: 'Choose a policy: smooth-weighted-round-robin, weighted-random, least-connections.',
+    });
+  }
+  refuseVain(circuitBreaker, 'enabled', `${path}/circuitBreaker`, 'Write enabled: true, too.');
+  refuseVain(retryBudget, 'kind', `${path}/retryBudget`, 'Write its kind, too: finagle or envoy.');
+}
+
+/** Throws where settings are given without the one that switches them on. */
+export function refuseVain(words: unknown, by: string, path: string, hint: string): void {
+  const given = (words ?? {}) as Given;
+  const [first] = Object.keys(given);
+  if (first === undefined || given[by] !== undefined) return;
+  throw new ScenarioError(`${first} changes nothing without ${by}.`, {
+    path: `${path}/${first}`,
+    hint,
   });
 }

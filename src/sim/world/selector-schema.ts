@@ -36,6 +36,8 @@ const FORMS = SELECTOR_FORMS.map(({ parts }) => parts);
 export interface SelectorNames {
   readonly group: readonly string[];
   readonly role: readonly string[];
+  /** How many members each group begins with. */
+  readonly count: ReadonlyMap<string, number>;
 }
 
 const SHAPES =
@@ -44,11 +46,11 @@ const SHAPES =
 
 /**
  * Throws a ScenarioError unless `value` is a selector. With the names of the plan its own are
- * checked as well: a node of a group may come later, a group may not.
+ * checked as well: what is named must be there when the run begins.
  */
 export function checkSelector(value: unknown, path: string, names?: SelectorNames): void {
   if (typeof value === 'string') {
-    if (names !== undefined) checkName(value, path, names.group);
+    if (names !== undefined) checkName(value, path, names);
     return;
   }
   if (Array.isArray(value)) {
@@ -105,11 +107,20 @@ export function checkGroupName(name: string, path: string, groups: readonly stri
 }
 
 /** "n3" and "n/3/0" are nodes of group "n". */
-const NODE_NAME = /^([a-z][a-z-]*?)(?:\d+|\/\d+\/\d+)$/;
+const NODE_NAME = /^([a-z][a-z-]*?)(?:(\d+)|\/(\d+)\/\d+)$/;
 
-function checkName(name: string, path: string, groups: readonly string[]): void {
-  const group = NODE_NAME.exec(name)?.[1] ?? name;
-  if (name === 'all' || groups.includes(group)) return;
+function checkName(name: string, path: string, names: SelectorNames): void {
+  const { group: groups, count } = names;
+  const [, group = name, short, long] = NODE_NAME.exec(name) ?? [];
+  if (name === 'all' || groups.includes(group)) {
+    const ordinal = Number(short ?? long ?? 1);
+    const members = count.get(group) ?? Infinity;
+    if (ordinal >= 1 && ordinal <= members) return;
+    throw new ScenarioError(`There is no node "${name}".`, {
+      path,
+      hint: `The nodes of "${group}" are ${members === 1 ? '' : `${group}1 to `}${group}${members}.`,
+    });
+  }
   throw new ScenarioError(`There is no node or group "${name}".`, {
     path,
     hint: didYouMean(group, [...groups, 'all']),

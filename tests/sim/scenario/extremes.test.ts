@@ -100,3 +100,11 @@ describe('a plan at its bounds', () => {
     expect(['pass', 'fail', 'unknown']).toContain(verdictOf(change));
   });
 });
+
+it('a document whose fault strikes after the end is refused', () => {
+  const document = sound();
+  document['faults'] = [{ atMs: 101, fault: { type: 'crash', target: 'app' } }];
+  expect(() => planFromDocument(document)).toThrow(/after the end/);
+  document['faults'][0].atMs = 100;
+  expect(() => planFromDocument(document)).not.toThrow();
+});

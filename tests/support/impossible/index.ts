@@ -9,6 +9,7 @@ import { ofLinks } from './links.ts';
 import { ofSettings } from './settings.ts';
 import type { Mistake } from './sound.ts';
 import { ofSteps } from './steps.ts';
+import { ofVain } from './vain.ts';
 
 export { sound } from './sound.ts';
 
@@ -19,4 +20,5 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofSettings,
   ...ofCallers,
   ...ofExtremes,
+  ...ofVain,
 ];

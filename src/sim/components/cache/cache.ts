@@ -92,13 +92,27 @@ function check(config: CacheConfig, group: GroupSettings): void {
       hint: 'Give it another mode, or no origin.',
     });
   }
+  if (config.mode === 'aside' && group.given['writeBackMs'] !== undefined) {
+    throw new ScenarioError('writeBackMs changes nothing: no write waits in a cache aside.', {
+      path: `${path}/writeBackMs`,
+      hint: 'Use the mode "write-back", or leave it out.',
+    });
+  }
+  if (config.earlyRefresh === 'xfetch' && config.ttlMs === 0) {
+    throw new ScenarioError('An object that lives for ever is never made anew.', {
+      path: `${path}/earlyRefresh`,
+      hint: 'Give objects a life: ttlMs.',
+    });
+  }
   if (config.mode !== 'aside' && config.leases) {
     throw new ScenarioError('A cache that reads its store itself gives out no leases.', {
       path: `${path}/leases`,
       hint: 'One load of an object serves all who miss it already.',
     });
   }
-  if (origin !== undefined) checkCallPolicy(config.origin, origin, `${path}/origin`);
+  if (origin !== undefined) {
+    checkCallPolicy(config.origin, origin, `${path}/origin`, group.given['origin']);
+  }
 }
 
 export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, CacheFact>({

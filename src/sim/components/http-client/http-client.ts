@@ -247,6 +247,14 @@ function check(config: HttpClientConfig, group: GroupSettings): void {
       hint: 'Give at least one of them a share above 0.',
     });
   }
+  const [vain, other] =
+    config.load === 'open' ? (['users', 'closed'] as const) : (['arrivals', 'open'] as const);
+  if (group.given[vain] !== undefined) {
+    throw new ScenarioError(`${vain} changes nothing: the load is ${config.load}.`, {
+      path: `${path}/${vain}`,
+      hint: `Write load: ${other}, or leave it out.`,
+    });
+  }
   if (config.stopMs > 0 && config.stopMs <= config.startMs) {
     throw new ScenarioError('The load ends before it begins: nothing would be asked for.', {
       path: `${path}/stopMs`,
@@ -254,7 +262,9 @@ function check(config: HttpClientConfig, group: GroupSettings): void {
     });
   }
   const target = group.links.get('target');
-  if (target !== undefined) checkCallPolicy(config.call, target, `${path}/call`);
+  if (target !== undefined) {
+    checkCallPolicy(config.call, target, `${path}/call`, group.given['call']);
+  }
 }
 
 function view(state: HttpClientState): HttpClientView {

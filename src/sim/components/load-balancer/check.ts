@@ -2,19 +2,25 @@
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings } from '../../node/behaviour.ts';
 import { BALANCERS } from '../../policies/balancing/index.ts';
-import { checkCallPolicy } from '../../traffic/check-policy.ts';
+import { WEIGHTLESS, checkCallPolicy, refuseVain } from '../../traffic/check-policy.ts';
 import type { LoadBalancerConfig } from './config.ts';
-
-/** Policies that do not look at weights: a slow start would change nothing. */
-const WEIGHTLESS: readonly string[] = ['round-robin', 'random'];
 
 export function checkLoadBalancer(config: LoadBalancerConfig, group: GroupSettings): void {
   const path = `${group.path}/config`;
   const { call, slowStart, healthCheck, outlierDetection: outliers } = config;
   const { policy } = call.balance;
   const backends = group.links.get('backends');
-  if (backends !== undefined) checkCallPolicy(call, backends, `${path}/call`);
+  if (backends !== undefined) {
+    checkCallPolicy(call, backends, `${path}/call`, group.given['call']);
+  }
   if (config.layer === 'l4') checkLayer4(config, path);
+  const { subsetSize } = config;
+  if (backends !== undefined && subsetSize > backends.count) {
+    throw new ScenarioError(`A subset of ${subsetSize} is more than all ${backends.count}.`, {
+      path: `${path}/subsetSize`,
+      hint: '0 uses all backends.',
+    });
+  }
   if (healthCheck.enabled && backends !== undefined && !backends.serves.includes('health')) {
     throw new ScenarioError(`"${backends.group}" does not answer health checks.`, {
       path: `${path}/healthCheck/enabled`,
@@ -50,6 +56,9 @@ export function checkLoadBalancer(config: LoadBalancerConfig, group: GroupSettin
       path: `${path}/zoneAware/enabled`,
       hint: 'In Envoy, too, only policies that do not hash route by zones.',
     });
+  }
+  for (const name of ['healthCheck', 'outlierDetection', 'zoneAware']) {
+    refuseVain(group.given[name], 'enabled', `${path}/${name}`, 'Write enabled: true, too.');
   }
 }
 

@@ -1,10 +1,11 @@
 /** What cannot work in a limiter's configuration although its schema allows it. */
 import { ScenarioError } from '../../kernel/errors.ts';
-import type { GroupSettings } from '../../node/behaviour.ts';
+import type { GroupSettings, LinkedGroup } from '../../node/behaviour.ts';
 import { windowLimit } from '../../policies/limiting/rate-limiter.ts';
 import { BALANCERS } from '../../policies/balancing/index.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { checkLimit, limitSettings } from '../../traffic/limit-policy.ts';
+import type { LimitWords } from '../../traffic/limit-policy.ts';
 import type { RateLimiterConfig } from './config.ts';
 
 export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings): void {
@@ -12,7 +13,8 @@ export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings
   checkLimit(config, path);
   const target = group.links.get('target');
   const store = group.links.get('store');
-  if (target !== undefined) checkCallPolicy(config.call, target, `${path}/call`);
+  if (target !== undefined)
+    checkCallPolicy(config.call, target, `${path}/call`, group.given['call']);
   if (config.where === 'local') return;
   if (store === undefined) {
     throw new ScenarioError(`A limiter with where: "${config.where}" needs a store.`, {
@@ -20,7 +22,8 @@ export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings
       hint: 'Link it to a group of the component limit-store: links: { store: "NAME" }.',
     });
   }
-  checkCallPolicy(config.storeCall, store, `${path}/storeCall`);
+  checkCallPolicy(config.storeCall, store, `${path}/storeCall`, group.given['storeCall']);
+  if (config.where === 'store-atomic') checkSameLimit(config, group, store);
   const { policy } = config.storeCall.balance;
   if (store.count > 1 && !BALANCERS.some(({ name, usesKey }) => name === policy && usesKey)) {
     throw new ScenarioError(`With ${policy} the counts of a key are scattered over the stores.`, {
@@ -33,5 +36,26 @@ export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings
       path: `${path}/windowMs`,
       hint: `${config.where} counts windows: the rate times the window must be at least 1.`,
     });
+  }
+}
+
+/** Where the store decides, a limit of the limiter's own says nothing; it may say the same. */
+function checkSameLimit(
+  config: LimitWords,
+  { path, given }: GroupSettings,
+  store: LinkedGroup,
+): void {
+  const decides = store.config as LimitWords;
+  // That nothing ever passes there is said of the store.
+  if (decides.ratePerSecond <= 0) return;
+  for (const name of ['policy', 'ratePerSecond', 'burst', 'windowMs'] as const) {
+    if (given[name] === undefined || config[name] === decides[name]) continue;
+    throw new ScenarioError(
+      `${name} changes nothing: with where: "store-atomic" the limit of "${store.group}" holds.`,
+      {
+        path: `${path}/config/${name}`,
+        hint: `There it is ${decides[name]}: give it there, and here the same or nothing.`,
+      },
+    );
   }
 }

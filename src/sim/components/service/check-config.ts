@@ -3,12 +3,21 @@ import { ScenarioError } from '../../kernel/errors.ts';
 import { checkAdmission } from '../../traffic/admission.ts';
 import type { ServiceConfig } from './config.ts';
 
-export function checkConfig({ admission, memory }: ServiceConfig, path: string): void {
+/** Pauses are told apart by time, whose finest part is a microsecond. */
+const GC_EVERY_LEAST_MS = 0.1;
+
+export function checkConfig({ admission, memory, gc }: ServiceConfig, path: string): void {
   checkAdmission(admission, `${path}/admission`);
   if (admission.limitPolicy !== 'fixed' && admission.minLimit > admission.maxLimit) {
     throw new ScenarioError('The least limit is more than the most.', {
       path: `${path}/admission/minLimit`,
       hint: `maxLimit is ${admission.maxLimit}.`,
+    });
+  }
+  if (gc.everyMs > 0 && gc.everyMs < GC_EVERY_LEAST_MS) {
+    throw new ScenarioError('With pauses so often time would stand still.', {
+      path: `${path}/gc/everyMs`,
+      hint: `At least ${GC_EVERY_LEAST_MS} ms, or 0 for none.`,
     });
   }
   const { baseMb, perRequestMb, limitMb } = memory;

@@ -3,7 +3,7 @@ import { Type } from '../../contracts/schema.ts';
 import type { TObject } from '../../contracts/schema.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
-import type { GroupSettings } from '../../node/behaviour.ts';
+import type { Given, GroupSettings } from '../../node/behaviour.ts';
 import { checkDistribution } from '../../policies/distribution-schema.ts';
 import { checkKind } from '../../traffic/kinds.ts';
 import type { Step, StepKind } from './steps.ts';
@@ -188,6 +188,16 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
     });
   }
   if (step.do === 'batch') checkSteps(step.steps, `${path}/steps`, group);
+  if (step.do === 'cached' && step.staleWhileRevalidate === true) {
+    const target = group.links.get(step.in);
+    const { staleMs, earlyRefresh } = (target?.config ?? {}) as Given;
+    if (target?.component === 'cache' && staleMs === 0 && earlyRefresh === 'at-expiry') {
+      throw new ScenarioError(`"${target.group}" keeps nothing that expired.`, {
+        path: `${path}/staleWhileRevalidate`,
+        hint: 'Give that cache a staleMs, or an earlyRefresh.',
+      });
+    }
+  }
   if (step.do === 'cached' && step.miss !== undefined) checkSteps(step.miss, `${path}/miss`, group);
   if ('otherwise' in step && step.otherwise !== undefined) {
     checkSteps(step.otherwise, `${path}/otherwise`, group);

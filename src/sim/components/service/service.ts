@@ -205,7 +205,8 @@ function check(config: ServiceConfig, group: GroupSettings): void {
         hint: didYouMean(one.to, roles),
       });
     }
-    checkCallPolicy(one, target, `${path}/upstreams/${i}`);
+    const given = (group.given['upstreams'] as readonly unknown[])[i];
+    checkCallPolicy(one, target, `${path}/upstreams/${i}`, given);
   });
 }
 

@@ -89,15 +89,18 @@ describe(`zone-aware routing (seed ${SEED})`, () => {
 });
 
 describe('a balancer is refused', () => {
-  const settings = (serves: readonly string[] = ['http', 'health']): GroupSettings => ({
+  const settings = (given: object, serves = ['http', 'health']): GroupSettings => ({
     path: 'groups/1',
     count: 1,
     cores: 1,
-    links: new Map([['backends', { group: 'b', component: 'service', count: 3, serves }]]),
+    given: given as GroupSettings['given'],
+    links: new Map([
+      ['backends', { group: 'b', component: 'service', count: 3, serves, config: {} }],
+    ]),
   });
-  const refusal = (config: object, serves?: readonly string[]): ScenarioError | null => {
+  const refusal = (config: object, serves?: string[]): ScenarioError | null => {
     try {
-      loadBalancer.check?.(Value.Default(loadBalancer.config, config), settings(serves));
+      loadBalancer.check?.(Value.Default(loadBalancer.config, config), settings(config, serves));
       return null;
     } catch (error) {
       if (error instanceof ScenarioError) return error;

@@ -10,8 +10,14 @@ function refusal(
   config: object,
   stores = 0,
 ): ScenarioError | null {
-  const target = { group: 'b', component: 'service', count: 2, serves: ['http'] };
-  const store = { group: 'k', component: 'limit-store', count: stores, serves: ['limit'] };
+  const target = { group: 'b', component: 'service', count: 2, serves: ['http'], config: {} };
+  const store = {
+    group: 'k',
+    component: 'limit-store',
+    count: stores,
+    serves: ['limit'],
+    config: Value.Default(limitStore.config, {}),
+  };
   const links: GroupSettings['links'] = new Map(
     stores === 0
       ? [['target', target]]
@@ -21,7 +27,13 @@ function refusal(
         ],
   );
   try {
-    const settings = { path: 'groups/1', count: 1, cores: 1, links };
+    const settings = {
+      path: 'groups/1',
+      count: 1,
+      cores: 1,
+      links,
+      given: config as GroupSettings['given'],
+    };
     component.check?.(Value.Default(component.config, config), settings);
     return null;
   } catch (error) {
