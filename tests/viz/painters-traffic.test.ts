@@ -238,20 +238,49 @@ describe('a cache', () => {
 describe('a rate limiter', () => {
   const [limiter] = of('rate-limiter', moments[4]);
 
+  const courseOf = (level: number | null) => (level === null ? [] : [{ atMicros: 0, level }]);
+
+  it('has a bucket that fills while nothing happens at its node', () => {
+    const course = [
+      { atMicros: 1_000, level: 1 },
+      { atMicros: 3_000, level: 0 },
+    ];
+    const shown = withView(limiter!, { course, marks: [] });
+    const painter = painterOf('rate-limiter');
+    const water = (micros: number) =>
+      drawn(shown, { micros })
+        .calls.filter(({ name, given }) => name === 'poly' && (given[0] as number[]).length === 8)
+        .map(({ given }) => (given[0] as number[])[1]!);
+    expect(water(1_000)).toEqual([]);
+    const [half] = water(2_000);
+    const [full] = water(3_000);
+    expect(half! - full!).toBeCloseTo(13);
+    expect(water(9_000)).toEqual([full]);
+    // It is drawn again when its level has moved, and not before.
+    const phases = [1_000, 2_000, 2_001, 3_000, 9_000].map((at) => painter.phaseOf(shown, at));
+    expect(new Set(phases).size).toBe(3);
+    expect(phases[1]).toBe(phases[2]);
+    expect(phases[3]).toBe(phases[4]);
+  });
+
   it('has a bucket that drains, and is crossed when it is empty', () => {
     const water = (level: number | null) =>
-      drawn(withView(limiter!, { level, marks: [] }))
+      drawn(withView(limiter!, { course: courseOf(level), marks: [] }))
         .calls.filter(({ name, given }) => name === 'poly' && (given[0] as number[]).length === 8)
         .map(({ given }) => (given[0] as number[])[1]!);
     expect(water(null)).toEqual([]);
     const bows = (level: number | null) =>
-      drawn(withView(limiter!, { level, marks: [] })).calls.filter(({ name }) => name === 'arc');
+      drawn(withView(limiter!, { course: courseOf(level), marks: [] })).calls.filter(
+        ({ name }) => name === 'arc',
+      );
     expect(bows(null).length - bows(1).length).toBe(1);
     const [[full], [low]] = [water(0), water(0.75)] as [number[], number[]];
     expect(low!).toBeGreaterThan(full!);
     expect(water(1)).toEqual([]);
     const lines = (level: number) =>
-      drawn(withView(limiter!, { level, marks: [] })).calls.filter(({ name }) => name === 'lineTo');
+      drawn(withView(limiter!, { course: courseOf(level), marks: [] })).calls.filter(
+        ({ name }) => name === 'lineTo',
+      );
     expect(lines(1).length).toBeGreaterThan(lines(0.5).length);
   });
 

@@ -7,6 +7,9 @@ export function nodeFrame(host: Host, index: NodeIndex): NodeFrame {
   const node = host.node(index);
   const { identity, behaviour, state } = node;
   const nameOf = (other: NodeIndex): string => host.node(other).identity.name;
+  const nowMicros = host.now;
+  const monoMicros = node.clock.mono(nowMicros);
+  const sight = { config: identity.config, nowMicros, monoMicros };
   return {
     index,
     id: identity.id,
@@ -17,7 +20,7 @@ export function nodeFrame(host: Host, index: NodeIndex): NodeFrame {
     zone: identity.zone,
     status: node.status,
     roles: state === null ? [] : behaviour.roles(state),
-    view: state === null ? null : behaviour.view(state, nameOf),
+    view: state === null ? null : behaviour.view(state, nameOf, sight),
     timers: [...node.timers.values()].map((timer) => ({
       kind: timer.kind,
       key: timer.key,

@@ -33,6 +33,7 @@ export const genericPainter: Painter<''> = {
   details: (node) => (node.view === null ? [] : [{ kind: 'fields', fields: node.view.fields }]),
   leads: false,
   timerOf: () => null,
+  phaseOf: () => 0,
   termOf: () => 0,
   tallyOf: () => null,
   isBusy: () => false,

@@ -1,5 +1,6 @@
 /** The store of limiters: the bucket that they share, and who waits for it. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
+import { levelAt, levelStep } from './course.ts';
 import { BUCKET_LEGEND, drawBucket } from './glyphs/bucket.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
@@ -15,7 +16,7 @@ function draw(brush: Brush, node: NodeFrame, view: StoreView | null): void {
   if (view === null) return;
   const { over, tokens } = brush;
   // Before its first operation nothing was taken.
-  const share = view.level === null ? 1 : 1 - view.level;
+  const share = 1 - (levelAt(view.course, brush.micros) ?? 0);
   drawBucket(over, tokens, { x: 0, y: 0, width: 28, height: 20, share });
   drawQueue(brush, view.waiting, QUEUE_SHOWN);
   smallPrint(
@@ -28,6 +29,7 @@ function draw(brush: Brush, node: NodeFrame, view: StoreView | null): void {
 export const limitStore = definePainter<StoreView>({
   component: 'limit-store',
   draw,
+  phaseOf: ({ course }, micros) => levelStep(course, micros),
   standsInRow: true,
   badgeOf: () => 'LS',
   describe: (view) =>

@@ -3,8 +3,8 @@
  * says it in words for those who do not see the map, lists what the inspector tells, and explains
  * its marks to the legend. Nothing else on the page names a component.
  *
- * `draw` is called when the node's frame changed, never once per picture; what moves with time
- * (the timer's arc) is drawn apart by the stage. It draws around (0, 0), in world units. Painters
+ * `draw` is called when the node's frame or its phase changed, never once per picture; the arc of
+ * the timer, which moves always, is drawn apart by the stage. It draws around (0, 0), in world units. Painters
  * import only the types of Pixi: panels use their words before Pixi has come.
  */
 import type { Graphics } from 'pixi.js';
@@ -37,6 +37,8 @@ export interface Brush {
   readonly tokens: Tokens;
   /** Whether there is room for small print: seen from afar, only what matters most is drawn. */
   readonly near: boolean;
+  /** The moment that is shown: what goes on between two frames of the node depends on it. */
+  readonly micros: number;
   label(text: string, x: number, y: number, options: LabelOptions): void;
 }
 
@@ -73,6 +75,8 @@ export interface PainterParts<V extends View> {
   details?(view: V): readonly Detail[];
   /** The kind of timer that is drawn as an arc around the node now. Default: none. */
   timerOf?(view: V): string | null;
+  /** What of it goes on between two frames, in steps that are worth a drawing. Default: nothing. */
+  phaseOf?(view: V, micros: number): number;
   /** The number of its reign while it leads, which colours the tape. Default: 0. */
   termOf?(view: V): number;
   /** Of a client: how its operations ended. Default: it is no client. */
@@ -99,6 +103,7 @@ export interface Painter<C extends string = string> {
   describe(node: NodeFrame): string;
   details(node: NodeFrame): readonly Detail[];
   timerOf(node: NodeFrame): string | null;
+  phaseOf(node: NodeFrame, micros: number): number;
   termOf(node: NodeFrame): number;
   tallyOf(node: NodeFrame): Tally | null;
   isBusy(node: NodeFrame): boolean;
@@ -130,6 +135,7 @@ export function definePainter<V extends View>(parts: PainterParts<V>): Painter<V
     describe: (node) => said(parts.describe, node, ''),
     details: (node) => said(parts.details ?? fieldsOf, node, []),
     timerOf: (node) => said(parts.timerOf, node, null),
+    phaseOf: (node, micros) => said<number>((view) => parts.phaseOf?.(view, micros) ?? 0, node, 0),
     termOf: (node) => said(parts.termOf, node, 0),
     tallyOf: (node) => said<Tally | null>(parts.tallyOf, node, null),
     isBusy: (node) => said(parts.isBusy, node, false),

@@ -1,6 +1,7 @@
 /** A rate limiter: a bucket of what may still pass, and its newest decisions as marks. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import { callsTable, describeCalls } from './calls.ts';
+import { levelAt, levelStep } from './course.ts';
 import type { Detail } from './detail.ts';
 import { BUCKET_LEGEND, drawBucket } from './glyphs/bucket.ts';
 import { drawMarks } from './glyphs/marks.ts';
@@ -18,7 +19,8 @@ function draw(brush: Brush, node: NodeFrame, view: LimiterView | null): void {
   const { over, tokens } = brush;
   drawStation(brush, node, { outline: 'octagon', share: null, nameY: -17 });
   if (view === null) return;
-  const share = view.level === null ? null : 1 - view.level;
+  const level = levelAt(view.course, brush.micros);
+  const share = level === null ? null : 1 - level;
   drawBucket(over, tokens, { x: 0, y: -6, width: 32, height: 26, share });
   const top = footOf(brush) + 1;
   const newest = view.marks.slice(brush.near ? -MARKS_MAX : -MARKS_MAX_FAR);
@@ -41,8 +43,11 @@ function printOf(view: LimiterView): string[] {
   return lines;
 }
 
-const left = ({ level }: LimiterView): string =>
-  level === null ? 'not known how much' : `${Math.round((1 - level) * 100)} %`;
+/** When it was last looked at: words do not move with time. */
+function left({ course }: LimiterView): string {
+  const level = course[0]?.level;
+  return level === undefined ? 'not known how much' : `${Math.round((1 - level) * 100)} %`;
+}
 
 function details(view: LimiterView): readonly Detail[] {
   return [
@@ -76,6 +81,7 @@ export const rateLimiter = definePainter<LimiterView>({
   component: 'rate-limiter',
   draw,
   details,
+  phaseOf: ({ course }, micros) => levelStep(course, micros),
   standsInRow: true,
   badgeOf: () => 'RL',
   describe: (view) =>

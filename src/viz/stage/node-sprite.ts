@@ -24,6 +24,7 @@ export class NodeSprite {
   #tokens: Tokens | null = null;
   #radius = 0;
   #look = '';
+  #phase = 0;
 
   #near: boolean;
 
@@ -44,30 +45,35 @@ export class NodeSprite {
     this.#labels.setSharpness(sharpness);
   }
 
-  update(frame: NodeFrame, place: Place, tokens: Tokens): void {
+  update(frame: NodeFrame, place: Place, tokens: Tokens, micros: number): void {
     this.body.position.set(place.x, place.y);
     this.over.position.set(place.x, place.y);
-    if (frame === this.#frame && tokens === this.#tokens && place.radius === this.#radius) return;
+    const painter = painterOf(frame.component);
+    const phase = painter.phaseOf(frame, micros);
+    const stands = phase === this.#phase && place.radius === this.#radius;
+    if (frame === this.#frame && tokens === this.#tokens && stands) return;
     const { busy, waiting } = frame.cores;
     const view = JSON.stringify(frame.view);
     const look = `${frame.name} ${frame.status} ${frame.roles.join()} ${busy} ${waiting} ${view}`;
-    const same = look === this.#look && tokens === this.#tokens && place.radius === this.#radius;
+    const same = look === this.#look && tokens === this.#tokens && stands;
     this.#frame = frame;
     this.#tokens = tokens;
     this.#radius = place.radius;
     this.#look = look;
+    this.#phase = phase;
     // Most events wind up a timer and change nothing that is drawn here.
     if (same) return;
     this.#shape.clear();
     this.#top.clear();
     this.#labels.begin();
-    painterOf(frame.component).draw(
+    painter.draw(
       {
         shape: this.#shape,
         over: this.#top,
         radius: place.radius,
         tokens,
         near: this.#near,
+        micros,
         label: (text, x, y, options) => this.#labels.add(text, x, y, options),
       },
       frame,

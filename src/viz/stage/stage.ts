@@ -11,7 +11,6 @@ import type { Point } from '../layout/geometry.ts';
 import type { MapLayout } from '../layout/map.ts';
 import type { Viewport } from '../layout/viewport.ts';
 import { painterOf } from '../painters/index.ts';
-import type { NodeFrame } from '../../sim/index.ts';
 import { flightProgress } from '../state/scene.ts';
 import type { Lately, Scene } from '../state/scene.ts';
 import type { Tokens } from '../theme/tokens.ts';
@@ -155,7 +154,7 @@ export class Stage {
     this.#layout = layout;
     this.#faults.update(scene.faults, layout, picture.servers, tokens);
     this.#drawMessages(picture);
-    this.#drawNodes(scene.nodes, layout, tokens);
+    this.#drawNodes(scene, layout, tokens);
     this.#drawArcs(scene, layout, tokens);
     this.#drawMarks(picture);
     this.#app.renderer.render({ container: this.#app.stage });
@@ -215,7 +214,7 @@ export class Stage {
     this.#messages.end();
   }
 
-  #drawNodes(nodes: readonly NodeFrame[], layout: MapLayout, tokens: Tokens): void {
+  #drawNodes({ nodes, position }: Scene, layout: MapLayout, tokens: Tokens): void {
     const seen = new Set<number>();
     for (const node of nodes) {
       const place = layout.places.get(node.index);
@@ -228,7 +227,7 @@ export class Stage {
         this.#bodies.addChild(sprite.body);
         this.#overs.addChild(sprite.over);
       }
-      sprite.update(node, place, tokens);
+      sprite.update(node, place, tokens, position.micros);
     }
     for (const [index, sprite] of this.#sprites) {
       if (seen.has(index)) continue;

@@ -34,7 +34,10 @@ export interface Written {
   readonly options: LabelOptions;
 }
 
-export function drawn(node: NodeFrame, { near = true, theme = 'dark' as Theme, radius = 34 } = {}) {
+export function drawn(
+  node: NodeFrame,
+  { near = true, theme = 'dark' as Theme, radius = 34, micros = 0 } = {},
+) {
   const shape = paper();
   const over = paper();
   const labels: Written[] = [];
@@ -45,6 +48,7 @@ export function drawn(node: NodeFrame, { near = true, theme = 'dark' as Theme, r
       radius,
       tokens: TOKENS[theme],
       near,
+      micros,
       label: (text, x, y, options) => labels.push({ text, x, y, options }),
     },
     node,

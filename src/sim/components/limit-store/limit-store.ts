@@ -20,11 +20,13 @@ import type {
 } from '../../contracts/limit.ts';
 import { micros } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallRef, Context, ViewField } from '../../node/behaviour.ts';
+import type { CallRef, Context, NameOf, Sight, ViewField } from '../../node/behaviour.ts';
 import type { RateLimitSettings, RateLimitState } from '../../policies/limiting/index.ts';
 import { windowLimit } from '../../policies/limiting/rate-limiter.ts';
 import { enter, flowOf, leave, newFlow } from '../../traffic/flow.ts';
 import type { FlowCount } from '../../traffic/flow.ts';
+import { courseOfLimiter, courseOfWindow } from '../../traffic/limit-course.ts';
+import type { LevelPoint } from '../../traffic/limit-course.ts';
 import {
   checkLimit,
   entryOf,
@@ -68,6 +70,8 @@ export interface LimitStoreView {
   readonly component: 'limit-store';
   /** Of the busiest key at its newest operation: 0 at rest, 1 nothing may pass; null: not known. */
   readonly level: number | null;
+  /** How the level of that key goes on if nothing more is asked; empty: not known. */
+  readonly course: readonly LevelPoint[];
   readonly keys: number;
   readonly operations: number;
   readonly admitted: number;
@@ -151,7 +155,22 @@ function counterOf(state: LimitStoreState, ctx: Ctx, key: number): WindowCount {
   return counter;
 }
 
-function view(state: LimitStoreState): LimitStoreView {
+function courseOf(
+  { busiest, limiters, settings }: LimitStoreState,
+  sight: Sight<LimitStoreConfig>,
+): readonly LevelPoint[] {
+  if (busiest.key < 0) return [];
+  // Limiters that read and write counts never ask it to decide.
+  if (limiters.size === 0) return courseOfWindow(busiest, settings, sight);
+  const own = limiters.get(busiest.key) ?? null;
+  return courseOfLimiter(limiterNamed(sight.config.policy), own, settings, sight);
+}
+
+function view(
+  state: LimitStoreState,
+  _nameOf: NameOf,
+  sight: Sight<LimitStoreConfig>,
+): LimitStoreView {
   const keys = Math.max(state.limiters.size, state.counts.size);
   const waiting = state.waiting.length - state.free.length;
   const { operations, admitted, refused, busiest } = state;
@@ -159,6 +178,7 @@ function view(state: LimitStoreState): LimitStoreView {
   return {
     component: 'limit-store',
     level,
+    course: courseOf(state, sight),
     keys,
     operations,
     admitted,

@@ -1,7 +1,11 @@
 /** What people see of a rate limiter. */
-import type { Gauge, ViewField } from '../../node/behaviour.ts';
+import type { Gauge, NameOf, Sight, ViewField } from '../../node/behaviour.ts';
+import { courseOfLimiter, courseOfWindow } from '../../traffic/limit-course.ts';
+import type { LevelPoint } from '../../traffic/limit-course.ts';
+import { limiterNamed } from '../../traffic/limit-policy.ts';
 import { upstreamView } from '../../traffic/upstream-view.ts';
 import type { UpstreamView } from '../../traffic/upstream-view.ts';
+import type { RateLimiterConfig } from './config.ts';
 import type { Mark, RateLimiterState } from './state.ts';
 
 export interface RateLimiterView {
@@ -9,6 +13,8 @@ export interface RateLimiterView {
   /** Of the busiest key at its newest decision: 0 at rest, 1 nothing may pass; null: not known. */
   readonly level: number | null;
   readonly levelAtMicros: number;
+  /** How the level of that key goes on if nothing more is asked; empty: not known. */
+  readonly course: readonly LevelPoint[];
   readonly admitted: number;
   readonly refused: number;
   readonly undecided: number;
@@ -22,13 +28,29 @@ export interface RateLimiterView {
   readonly fields: readonly ViewField[];
 }
 
-export function view(state: RateLimiterState): RateLimiterView {
+function courseOf(
+  { busiest, limiters, settings }: RateLimiterState,
+  sight: Sight<RateLimiterConfig>,
+): readonly LevelPoint[] {
+  if (busiest.key < 0) return [];
+  const { where, policy } = sight.config;
+  if (where !== 'local') return courseOfWindow(busiest, settings, sight);
+  const own = limiters.get(busiest.key) ?? null;
+  return courseOfLimiter(limiterNamed(policy), own, settings, sight);
+}
+
+export function view(
+  state: RateLimiterState,
+  _nameOf: NameOf,
+  sight: Sight<RateLimiterConfig>,
+): RateLimiterView {
   const { busiest, proxy, target, admitted, refused, undecided, storeCalls } = state;
   const level = busiest.key < 0 ? null : busiest.level;
   return {
     component: 'rate-limiter',
     level,
     levelAtMicros: busiest.atMicros,
+    course: courseOf(state, sight),
     admitted,
     refused,
     undecided,

@@ -121,8 +121,11 @@ export class AskBench {
   }
 
   view<V extends View>(name: string): V {
-    const { behaviour, state } = this.node(name);
-    return behaviour.view(state, (index) => this.parts.host.node(index).identity.name) as V;
+    const { behaviour, state, identity, clock } = this.node(name);
+    const nowMicros = this.parts.host.now;
+    const sight = { config: identity.config, nowMicros, monoMicros: clock.mono(nowMicros) };
+    const nameOf = (index: number) => this.parts.host.node(index).identity.name;
+    return behaviour.view(state, nameOf, sight) as V;
   }
 
   /** Asks now; the answer is found by the tag. */

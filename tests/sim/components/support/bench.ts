@@ -111,7 +111,10 @@ export class Bench {
 
   view(name: string): View {
     const node = this.node(name);
-    return node.behaviour.view(node.state, (index) => this.nameOf(index));
+    const nowMicros = this.parts.host.now;
+    const monoMicros = node.clock.mono(nowMicros);
+    const sight = { config: node.identity.config, nowMicros, monoMicros };
+    return node.behaviour.view(node.state, (index) => this.nameOf(index), sight);
   }
 
   nameOf(index: NodeIndex): string {
