@@ -31,12 +31,7 @@ const params = {
     max: 50,
     source: 'Go database/sql SetMaxOpenConns',
   }),
-  databaseCores: field.count({
-    about: 'Cores of the database.',
-    default: 2,
-    min: 1,
-    max: 8,
-  }),
+  databaseCores: field.count({ about: 'Cores of the database.', default: 2, min: 1, max: 8 }),
 };
 type Params = Static<TObject<typeof params>>;
 
@@ -105,12 +100,7 @@ const groups = (p: Params): readonly GroupPlan[] => [
     config: {
       steps: [
         { do: 'work', time: { kind: 'exponential', meanMs: 3 } },
-        {
-          do: 'cached',
-          in: 'cache',
-          setInBackground: true,
-          miss: [{ do: 'query', to: 'db' }],
-        },
+        { do: 'cached', in: 'cache', setInBackground: true, miss: [{ do: 'query', to: 'db' }] },
       ],
       upstreams: [
         {

@@ -348,10 +348,7 @@ export interface TypedBehaviour<S, V extends View = View> extends AnyBehaviour {
   readonly [VIEW]?: V;
 }
 
-/**
- * Every part that a behaviour may have. What is left out is there as undefined, so that all
- * behaviours are objects of one shape, which an engine reads fastest.
- */
+/** Every part there is. What is left out is undefined: objects of one shape are read fastest. */
 const PARTS: { readonly [part in keyof Required<AnyBehaviour>]: undefined } = Object.freeze({
   component: undefined,
   about: undefined,
