@@ -64,7 +64,10 @@ const bucketLine = (share: number, text: string): LegendLine => ({
 });
 
 export const BUCKET_LEGEND: readonly LegendLine[] = [
-  bucketLine(0.6, 'Bucket: what may still pass. Each request that is let in drains it; time fills it.'),
+  bucketLine(
+    0.6,
+    'Bucket: what may still pass. Each request that is let in drains it; time fills it.',
+  ),
   bucketLine(0, 'Bucket with a cross: empty, nothing passes.'),
   {
     mark: {
