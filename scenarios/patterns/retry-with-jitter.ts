@@ -168,8 +168,8 @@ const whatItSees = (p: Params): Predict => ({
   answer: p.backoff === 'none' ? 2 : 1,
   because:
     p.backoff === 'none'
-      ? 'A try that is refused takes some milliseconds, and so does a request: after twelve tries ' +
-        'the service has done but a few, and whoever was not let in has no try left.'
+      ? 'A try that is refused takes some milliseconds, and so does a request: after twelve ' +
+        'tries the service has done but a few, and whoever was not let in has no try left.'
       : 'They were refused together, so they wait together and come back together. Each wave ' +
         'fills the queue and is refused; between two waves the service has nothing to do, and ' +
         'the pauses grow. Waiting longer does not take a crowd apart: only chance does.',

@@ -116,9 +116,10 @@ function checkName(name: string, path: string, names: SelectorNames): void {
     const ordinal = Number(short ?? long ?? 1);
     const members = count.get(group) ?? Infinity;
     if (ordinal >= 1 && ordinal <= members) return;
+    const first = members === 1 ? '' : `${group}1 to `;
     throw new ScenarioError(`There is no node "${name}".`, {
       path,
-      hint: `The nodes of "${group}" are ${members === 1 ? '' : `${group}1 to `}${group}${members}.`,
+      hint: `The nodes of "${group}" are ${first}${group}${members}.`,
     });
   }
   throw new ScenarioError(`There is no node or group "${name}".`, {

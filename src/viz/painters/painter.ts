@@ -4,8 +4,8 @@
  * its marks to the legend. Nothing else on the page names a component.
  *
  * `draw` is called when the node's frame or its phase changed, never once per picture; the arc of
- * the timer, which moves always, is drawn apart by the stage. It draws around (0, 0), in world units. Painters
- * import only the types of Pixi: panels use their words before Pixi has come.
+ * the timer, which moves always, is drawn apart by the stage. It draws around (0, 0), in world
+ * units. Painters import only the types of Pixi: panels use their words before Pixi has come.
  */
 import type { Graphics } from 'pixi.js';
 import type { NodeFrame, View } from '../../sim/index.ts';
