@@ -130,7 +130,10 @@ function checkGroup(group: GroupPlan, registry: Registry): void {
       `A group of ${group.component} may have ${countMax} members, not ${group.count}.`,
       {
         path: `${path}/count`,
-        hint: countMax < NODES_MAX ? 'Each member keeps something for every other.' : '',
+        hint:
+          countMax < NODES_MAX
+            ? 'Each member keeps something for every other.'
+            : 'That is as many as a run may have nodes.',
       },
     );
   }

@@ -11,6 +11,7 @@ import { kvClient } from './kv-client.ts';
 import { limitStore } from './limit-store.ts';
 import { loadBalancer } from './load-balancer.ts';
 import type { Painter } from './painter.ts';
+import { plainPainter } from './plain.ts';
 import { raftKv } from './raft-kv.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { service } from './service.ts';
@@ -18,19 +19,23 @@ import { service } from './service.ts';
 const painters = {
   cache,
   database,
-  'fenced-storage': genericPainter,
+  'fenced-storage': plainPainter('fenced-storage', 'FS', 'Storage that looks at fencing tokens.'),
   'http-client': httpClient,
   'kv-client': kvClient,
   'limit-store': limitStore,
   'load-balancer': loadBalancer,
-  'lock-client': genericPainter,
-  'lock-service': genericPainter,
-  'quorum-store': genericPainter,
+  'lock-client': plainPainter('lock-client', 'LC', 'Client that works under a lock.'),
+  'lock-service': plainPainter('lock-service', 'LK', 'Service that lends locks for a time.'),
+  'quorum-store': plainPainter(
+    'quorum-store',
+    'QS',
+    'Store without a leader: so many copies must answer.',
+  ),
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,
-  'swim-member': genericPainter,
-} satisfies { readonly [C in ComponentName]: Painter<C> | typeof genericPainter };
+  'swim-member': plainPainter('swim-member', 'SW', 'Member that watches the others by gossip.'),
+} satisfies { readonly [C in ComponentName]: Painter<C> };
 
 const byName = new Map<string, Painter>(Object.entries(painters));
 
