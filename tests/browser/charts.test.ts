@@ -8,7 +8,7 @@ import { launch } from './support/chromium.ts';
 import { CRASH, trafficLink } from './support/traffic.ts';
 
 const TITLES = ['Latency', 'Throughput', 'Errors by cause', 'Client retries'];
-const GAUGES = ['Queue', 'Utilisation', 'Under way', 'Retries'];
+const GAUGES = ['Utilisation', 'Under way', 'Retries'];
 const DURATION_MS = 6_000;
 
 let browser: Browser;
@@ -65,6 +65,13 @@ describe('the charts', () => {
     expect(found).not.toContain('Hit ratio');
     expect([...(await legend('Utilisation')).keys()]).toEqual(['app1', 'app2', 'inner1']);
     expect([...(await legend('Latency')).keys()]).toEqual(['p50', 'p95', 'p99']);
+  });
+
+  it('are named in one line where they show nothing but zeros', async () => {
+    // Nobody waits at the door of a service without a limit.
+    expect(await titles()).not.toContain('Queue');
+    const line = page.getByText('Nothing but zeros so far');
+    expect(await line.innerText()).toMatch(/\bQueue\b/);
   });
 
   it('stand beside a tape without a lane for leaders, where nobody can lead', async () => {
