@@ -10,6 +10,7 @@ import type { Op } from '../observe/history.ts';
 import { defineCheck } from './check.ts';
 import type { CheckDefinition, CheckEnv, Verdict } from './check.ts';
 import type { Result } from './history/result.ts';
+import { DEFAULT_BUDGET } from './linearizable/index.ts';
 
 const KV_OPERATIONS: readonly string[] = Object.freeze(['get', 'put', 'cas']);
 const SENTENCES_MAX = 6;
@@ -26,6 +27,15 @@ export function clientsField() {
     about: 'Only clients of this group, with all that write what they read; empty: all.',
     default: '',
     names: 'group',
+  });
+}
+
+/** What a search for an order may cost. */
+export function stepsField() {
+  return field.count({
+    about: 'The budget of the search, in steps; spent, the verdict is unknown.',
+    default: DEFAULT_BUDGET.steps,
+    min: 1,
   });
 }
 
@@ -85,7 +95,7 @@ function report(result: Judged, ops: readonly Op[], env: CheckEnv): void {
     for (const event of op.trace ?? []) if (event !== undefined) evidence.add(event);
   }
   env.report({
-    why: because.slice(0, SENTENCES_MAX).join(' '),
+    why: because.slice(0, SENTENCES_MAX).join(' ') || `${result.reason ?? 'It is broken'}.`,
     evidence: [...evidence].sort((a, b) => a - b),
     ...(culprit?.retMicros === undefined ? {} : { atMicros: culprit.retMicros }),
     ...(culprit?.trace?.[1] === undefined ? {} : { event: culprit.trace[1] }),

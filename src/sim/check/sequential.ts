@@ -2,8 +2,8 @@
  * Sequential consistency of what clients saw: one order of everything that keeps what each process
  * did in its order, whatever the clock says. All keys together, because it is not local.
  */
-import { Type, field } from '../contracts/schema.ts';
-import { clientsField, defineHistoryCheck } from './client-history.ts';
+import { Type } from '../contracts/schema.ts';
+import { clientsField, defineHistoryCheck, stepsField } from './client-history.ts';
 import { checkSequential } from './history/index.ts';
 import { DEFAULT_BUDGET, kvModel } from './linearizable/index.ts';
 
@@ -18,11 +18,7 @@ export const sequential = defineHistoryCheck<Args>({
   args: Type.Object(
     {
       clients: clientsField(),
-      steps: field.count({
-        about: 'The budget of the search, in steps; spent, the verdict is unknown.',
-        default: DEFAULT_BUDGET.steps,
-        min: 1,
-      }),
+      steps: stepsField(),
     },
     { additionalProperties: false },
   ),

@@ -61,31 +61,8 @@ export class PathSearch {
   ): number[] | undefined {
     if (longest < 1) return undefined;
     this.#search++;
-    if (avoid !== NONE) this.#met[avoid] = this.#search;
-    this.#meet(start, NONE, NONE);
-    this.#queue[0] = start;
-    let ready = 1;
-    let levelEnd = 1;
-    let length = 1;
-    for (let place = 0; place < ready; place++) {
-      if (place === levelEnd) {
-        levelEnd = ready;
-        if (++length > longest) return undefined;
-      }
-      const node = this.#queue[place] ?? 0;
-      const end = this.#out.start[node + 1] ?? 0;
-      for (let at = this.#out.start[node] ?? 0; at < end; at++) {
-        const edge = this.#out.edge[at] ?? 0;
-        if (++this.steps > this.#stepsMax) return this.#cut();
-        if (((this.#graph.kind[edge] ?? 0) & mask) === 0) continue;
-        const next = this.#graph.to[edge] ?? 0;
-        if (this.#met[next] === this.#search) continue;
-        this.#meet(next, edge, node);
-        if (next === goal) return this.#trace(next);
-        this.#queue[ready++] = next;
-      }
-    }
-    return undefined;
+    if (avoid !== NONE) this.#met[avoid * LAYERS] = this.#search;
+    return this.#walk(start * LAYERS, goal * LAYERS, mask, longest, oneLayer);
   }
 
   /**
@@ -100,6 +77,17 @@ export class PathSearch {
   ): number[] | undefined {
     this.#search++;
     const first = start * LAYERS + AFTER_MISS;
+    return this.#walk(first, goal * LAYERS + MANY, plain, longest, apartMisses);
+  }
+
+  /** The shortest way from one place to another, level by level. */
+  #walk(
+    first: number,
+    goal: number,
+    mask: number,
+    longest: number,
+    layerAfter: LayerRule,
+  ): number[] | undefined {
     this.#meet(first, NONE, NONE);
     this.#queue[0] = first;
     let ready = 1;
@@ -116,12 +104,12 @@ export class PathSearch {
       for (let at = this.#out.start[node] ?? 0; at < end; at++) {
         const edge = this.#out.edge[at] ?? 0;
         if (++this.steps > this.#stepsMax) return this.#cut();
-        const layer = layerAfter(here % LAYERS, this.#graph.kind[edge] ?? 0, plain);
+        const layer = layerAfter(here % LAYERS, this.#graph.kind[edge] ?? 0, mask);
         if (layer === NONE) continue;
         const next = (this.#graph.to[edge] ?? 0) * LAYERS + layer;
         if (this.#met[next] === this.#search) continue;
         this.#meet(next, edge, here);
-        if (next === goal * LAYERS + MANY) return this.#trace(next);
+        if (next === goal) return this.#trace(next);
         this.#queue[ready++] = next;
       }
     }
@@ -148,8 +136,13 @@ export class PathSearch {
   }
 }
 
-function layerAfter(layer: number, kind: number, plain: number): number {
+/** The layer that an edge of this kind leads to, `NONE` where it may not be taken. */
+type LayerRule = (layer: number, kind: number, mask: number) => number;
+
+const oneLayer: LayerRule = (layer, kind, mask) => ((kind & mask) === 0 ? NONE : layer);
+
+const apartMisses: LayerRule = (layer, kind, plain) => {
   if ((kind & plain) !== 0) return layer & MANY;
   if (kind !== RW || (layer & AFTER_MISS) !== 0) return NONE;
   return MANY | AFTER_MISS;
-}
+};

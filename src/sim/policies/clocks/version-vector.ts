@@ -9,70 +9,30 @@
  * Sources: Parker et al., Detection of Mutual Inconsistency in Distributed Systems (1983); Fidge
  * (1988) and Mattern (1989); DeCandia et al., Dynamo (SOSP 2007), 4.4.
  */
+import type { ActorCounts } from '../../contracts/crdt.ts';
+import { NO_COUNTS, countOf, joinCounts, withCount } from '../crdt/actor-counts.ts';
 
 /** Pairs of a node and how many of its updates are known, by rising node. */
-export type VersionVector = readonly (readonly [node: number, count: number])[];
+export type VersionVector = ActorCounts;
 
 export type VersionOrder = 'equal' | 'before' | 'after' | 'concurrent';
 
 /** Knows of nothing: before all others. */
-export const NO_VERSIONS: VersionVector = Object.freeze([]);
+export const NO_VERSIONS: VersionVector = NO_COUNTS;
 
 /** How many updates of `node` it knows of. */
-export function countIn(vector: VersionVector, node: number): number {
-  for (const [of, count] of vector) if (of === node) return count;
-  return 0;
-}
-
-/** One more update of `node`: what it knows after its own event. */
-export function increment(vector: VersionVector, node: number): VersionVector {
-  const next: (readonly [number, number])[] = [];
-  let isDone = false;
-  for (const entry of vector) {
-    if (!isDone && entry[0] >= node) {
-      next.push([node, entry[0] === node ? entry[1] + 1 : 1]);
-      isDone = true;
-      if (entry[0] === node) continue;
-    }
-    next.push(entry);
-  }
-  if (!isDone) next.push([node, 1]);
-  return next;
-}
+export const countIn = countOf;
 
 /** What both know together: the larger count of each node. */
-export function merge(a: VersionVector, b: VersionVector): VersionVector {
-  const merged: (readonly [number, number])[] = [];
-  let i = 0;
-  let j = 0;
-  for (;;) {
-    const left = a[i];
-    const right = b[j];
-    if (left === undefined && right === undefined) return merged;
-    if (right === undefined || (left !== undefined && left[0] < right[0])) {
-      merged.push(left!);
-      i += 1;
-    } else if (left === undefined || right[0] < left[0]) {
-      merged.push(right);
-      j += 1;
-    } else {
-      merged.push(left[1] >= right[1] ? left : right);
-      i += 1;
-      j += 1;
-    }
-  }
-}
+export const merge = joinCounts;
+
+/** One more update of `node`: what it knows after its own event. */
+export const increment = (vector: VersionVector, node: number): VersionVector =>
+  withCount(vector, node, countOf(vector, node) + 1);
 
 /** Whether `a` knows of all that `b` knows of: `a` may replace `b`. */
-export function descends(a: VersionVector, b: VersionVector): boolean {
-  let i = 0;
-  for (const [node, count] of b) {
-    while (i < a.length && a[i]![0] < node) i += 1;
-    const entry = a[i];
-    if (entry === undefined || entry[0] !== node || entry[1] < count) return false;
-  }
-  return true;
-}
+export const descends = (a: VersionVector, b: VersionVector): boolean =>
+  b.every(([node, count]) => countOf(a, node) >= count);
 
 export function compareVersions(a: VersionVector, b: VersionVector): VersionOrder {
   const hasAll = descends(a, b);

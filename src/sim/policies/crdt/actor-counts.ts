@@ -44,22 +44,6 @@ export const joinCounts = (a: ActorCounts, b: ActorCounts): ActorCounts =>
 export const withCount = (counts: ActorCounts, actor: ActorId, count: number): ActorCounts =>
   combine(counts, [[actor, count]], (x, y) => (y === 0 ? x : y));
 
-/** Whether every count of `a` is reached in `b`: nothing in `a` that `b` has not seen. */
-export function isWithin(a: ActorCounts, b: ActorCounts): boolean {
-  for (const [actor, count] of a) if (countOf(b, actor) < count) return false;
-  return true;
-}
-
-export type Order = 'equal' | 'before' | 'after' | 'concurrent';
-
-/** How two version vectors are related: `before` where everything in `a` is also in `b`. */
-export function orderOf(a: ActorCounts, b: ActorCounts): Order {
-  const within = isWithin(a, b);
-  const contains = isWithin(b, a);
-  if (within) return contains ? 'equal' : 'before';
-  return contains ? 'after' : 'concurrent';
-}
-
 export function sumOf(counts: ActorCounts): number {
   let sum = 0;
   for (const [, count] of counts) sum += count;

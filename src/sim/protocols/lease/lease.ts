@@ -164,22 +164,31 @@ function acquire(
   else effects.push(granted);
 }
 
-/** Whether somebody with this token may speak for the lease. */
-const isHolder = ({ rules }: LeaseConfig, lease: Lease | null, token: number): lease is Lease =>
-  lease !== null && (lease.token === token || !rules['lock.owner-check']);
+/** The lease in force that somebody with this token may speak for; `null`: refused. */
+function leaseOfHolder(
+  config: LeaseConfig,
+  state: LeaseState,
+  { lock, token, tag }: Asked<'renew' | 'release'>,
+  nowMicros: number,
+  effects: LeaseEffect[],
+): Lease | null {
+  const lease = inForce(state, lock, nowMicros, effects);
+  const isHolder = lease?.token === token || !config.rules['lock.owner-check'];
+  if (lease !== null && isHolder) return lease;
+  effects.push({ type: 'refused', tag, code: 'not-holder', forMicros: 0 });
+  return null;
+}
 
 function renew(
   config: LeaseConfig,
   state: LeaseState,
-  { lock, token, tag }: Asked<'renew'>,
+  asked: Asked<'renew'>,
   nowMicros: number,
   effects: LeaseEffect[],
 ): void {
-  const lease = inForce(state, lock, nowMicros, effects);
-  if (!isHolder(config, lease, token)) {
-    effects.push({ type: 'refused', tag, code: 'not-holder', forMicros: 0 });
-    return;
-  }
+  const lease = leaseOfHolder(config, state, asked, nowMicros, effects);
+  if (lease === null) return;
+  const { lock, token, tag } = asked;
   // A lease never gets shorter, also where the clock was set back.
   const endsMicros = Math.max(lease.endsMicros, nowMicros + config.ttlMicros);
   state.leases.set(lock, { token: lease.token, endsMicros });
@@ -189,15 +198,13 @@ function renew(
 function release(
   config: LeaseConfig,
   state: LeaseState,
-  { lock, token, tag }: Asked<'release'>,
+  asked: Asked<'release'>,
   nowMicros: number,
   effects: LeaseEffect[],
 ): void {
-  const lease = inForce(state, lock, nowMicros, effects);
-  if (!isHolder(config, lease, token)) {
-    effects.push({ type: 'refused', tag, code: 'not-holder', forMicros: 0 });
-    return;
-  }
+  const lease = leaseOfHolder(config, state, asked, nowMicros, effects);
+  if (lease === null) return;
+  const { lock, tag } = asked;
   state.leases.delete(lock);
   const record: LeaseRecord = { lock, token: null, lastToken: state.lastToken };
   effects.push({ type: 'persist', ticket: state.nextTicket++, record });

@@ -12,7 +12,7 @@ import {
 } from '../../../../src/sim/protocols/quorum/cell.ts';
 import { createQuorumConfig } from '../../../../src/sim/protocols/quorum/config.ts';
 import type { ConflictPolicy } from '../../../../src/sim/protocols/quorum/config.ts';
-import { orderOf } from '../../../../src/sim/policies/crdt/actor-counts.ts';
+import { compareVersions } from '../../../../src/sim/policies/clocks/index.ts';
 
 const PEERS = [0, 1, 2];
 const configsOf = (conflicts: ConflictPolicy) =>
@@ -107,7 +107,7 @@ describe('siblings', () => {
     const d2 = dottedCell(x!, d1, contextOf(d1), 2, 2);
     const d3 = dottedCell(y!, d2, contextOf(d2), 3, 3);
     const d4 = dottedCell(z!, d2, contextOf(d2), 4, 4);
-    expect(orderOf(contextOf(d3), contextOf(d4))).toBe('concurrent');
+    expect(compareVersions(contextOf(d3), contextOf(d4))).toBe('concurrent');
     const both = mergeCells(x!, d3, d4);
     expect(valuesOf(both)).toEqual([3, 4]);
     const d5 = dottedCell(x!, both, contextOf(both), 5, 5);
