@@ -172,7 +172,7 @@ export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, 
   },
   gauges: GAUGES,
   flows: (state) => [
-    flowOf('requests that wait', state.flow),
+    flowOf('requests that wait', state.flow, state.pending.length - state.freePending.length),
     ...(state.origin === null ? [] : upstreamFlows(state.origin)),
   ],
   roles: () => ['cache'],

@@ -129,7 +129,12 @@ export const database = defineBehaviour<
   onWorked,
   onSynced,
   gauges: GAUGES,
-  flows: (state) => [flowOf('queries', state.flow), flowOf('lock waits', state.lockFlow)],
+  flows: (state) => [
+    flowOf('queries', state.flow, state.queries.length - state.freeQueries.length),
+    flowOf('lock waits', state.lockFlow, state.lockWaits),
+    flowOf('disk log', state.logFlow, state.log.length),
+    flowOf('held writes', state.heldFlow, state.held.length),
+  ],
   roles: (state) => [state.isReplica ? 'replica' : 'primary'],
   view,
   save: copyState,

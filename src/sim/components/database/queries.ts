@@ -16,7 +16,7 @@ import { enter, leave } from '../../traffic/flow.ts';
 import type { DatabaseConfig } from './config.ts';
 import type { DatabaseFact } from './facts.ts';
 import { replicate } from './replication.ts';
-import { versionOf } from './state.ts';
+import { appendLog, versionOf } from './state.ts';
 import type { DatabaseState, Query, Row, Statement } from './state.ts';
 
 type Ctx = Context<DatabaseConfig>;
@@ -149,11 +149,11 @@ export function commit(state: DatabaseState, ctx: Ctx, slot: number): void {
   state.written = row.position;
   ctx.write(row);
   if (ctx.config.synchronousCommit) {
-    state.log.push({ row, slot });
+    appendLog(state, row, slot, ctx.mono());
     ctx.sync(row.position);
     return;
   }
-  state.log.push({ row, slot: -1 });
+  appendLog(state, row, -1, ctx.mono());
   if (!state.isFlushDue) {
     state.isFlushDue = true;
     ctx.setTimer('flush', 0, ms(ctx.config.walWriterDelayMs));
@@ -173,6 +173,7 @@ export function onSynced(state: DatabaseState, ctx: Ctx, position: number): void
     const first = state.log[0];
     if (first === undefined || first.row.position > position) return;
     state.log.shift();
+    leave(state.logFlow, first.sinceMicros, ctx.mono());
     replicate(state, ctx, first.row);
     if (first.slot >= 0) publish(state, ctx, first.slot, first.row);
   }

@@ -12,8 +12,10 @@ import type { SqlFollow, SqlReplicate } from '../../contracts/sql.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import { sampleMicros } from '../../policies/distribution.ts';
+import { enter, leave } from '../../traffic/flow.ts';
 import type { DatabaseConfig } from './config.ts';
 import type { DatabaseFact } from './facts.ts';
+import { appendLog } from './state.ts';
 import type { DatabaseState, Follower, Row } from './state.ts';
 
 type Ctx = Context<DatabaseConfig>;
@@ -88,8 +90,10 @@ export function onReplicate(state: DatabaseState, ctx: Ctx, message: SqlReplicat
 function hold(state: DatabaseState, ctx: Ctx, row: Row): void {
   const delay = sampleMicros(ctx.config.replicationDelay, ctx.stream('replication'));
   const last = state.held[state.held.length - 1];
-  const due = Math.max(last?.dueMicros ?? 0, ctx.mono() + Math.round(delay));
-  state.held.push({ row, dueMicros: due });
+  const now = ctx.mono();
+  const due = Math.max(last?.dueMicros ?? 0, now + Math.round(delay));
+  state.held.push({ row, sinceMicros: now, dueMicros: due });
+  enter(state.heldFlow, now);
   if (last === undefined) applyDue(state, ctx);
 }
 
@@ -105,12 +109,13 @@ export function applyDue(state: DatabaseState, ctx: Ctx): void {
       break;
     }
     state.held.shift();
-    const { row } = first;
+    const { row, sinceMicros } = first;
+    leave(state.heldFlow, sinceMicros, now);
     state.rows.set(row.key, row);
     state.written = row.position;
     state.writes += 1;
     ctx.write(row);
-    state.log.push({ row, slot: -1 });
+    appendLog(state, row, -1, now);
     newest = row.position;
   }
   if (newest > 0) ctx.sync(newest);

@@ -6,7 +6,7 @@
 import { clonePlain } from '../../kernel/clone.ts';
 import type { CallRef, NodeIndex } from '../../node/behaviour.ts';
 import type { Distribution } from '../../policies/distribution.ts';
-import { newFlow } from '../../traffic/flow.ts';
+import { enter, newFlow } from '../../traffic/flow.ts';
 import type { FlowCount } from '../../traffic/flow.ts';
 import type { DatabaseConfig } from './config.ts';
 
@@ -68,6 +68,7 @@ export interface Logged {
   readonly row: Row;
   /** The query that is answered then; -1: nobody waits. */
   readonly slot: number;
+  readonly sinceMicros: number;
 }
 
 export interface Follower {
@@ -80,6 +81,7 @@ export interface Follower {
 /** A write that a replica has, and when it applies it. */
 export interface Held {
   readonly row: Row;
+  readonly sinceMicros: number;
   readonly dueMicros: number;
 }
 
@@ -120,6 +122,10 @@ export interface DatabaseState {
   readonly held: Held[];
   readonly flow: FlowCount;
   readonly lockFlow: FlowCount;
+  /** Of writes that are not on disk yet. */
+  readonly logFlow: FlowCount;
+  /** Of a replica: of writes that it holds back. */
+  readonly heldFlow: FlowCount;
   reads: number;
   writes: number;
   lockTimeouts: number;
@@ -156,6 +162,8 @@ export const newState = (
   held: [],
   flow: newFlow(),
   lockFlow: newFlow(),
+  logFlow: newFlow(),
+  heldFlow: newFlow(),
   reads: 0,
   writes: 0,
   lockTimeouts: 0,
@@ -165,6 +173,12 @@ export const newState = (
 /** A copy that shares the rows. */
 export function copyState({ rows, ...rest }: DatabaseState): DatabaseState {
   return { ...clonePlain(rest), rows: new Map(rows) };
+}
+
+/** A write waits for the disk. */
+export function appendLog(state: DatabaseState, row: Row, slot: number, nowMicros: number): void {
+  state.log.push({ row, slot, sinceMicros: nowMicros });
+  enter(state.logFlow, nowMicros);
 }
 
 export const versionOf = ({ rows, config }: DatabaseState, key: number): number =>

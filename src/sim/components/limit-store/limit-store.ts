@@ -93,6 +93,8 @@ const start = (ctx: Ctx): LimitStoreState => ({
   refused: 0,
 });
 
+const waitingIn = ({ waiting, free }: LimitStoreState): number => waiting.length - free.length;
+
 function onRequest(
   state: LimitStoreState,
   ctx: Ctx,
@@ -172,7 +174,7 @@ function view(
   sight: Sight<LimitStoreConfig>,
 ): LimitStoreView {
   const keys = Math.max(state.limiters.size, state.counts.size);
-  const waiting = state.waiting.length - state.free.length;
+  const waiting = waitingIn(state);
   const { operations, admitted, refused, busiest } = state;
   const level = busiest.key < 0 ? null : busiest.level;
   return {
@@ -227,7 +229,7 @@ export const limitStore = defineBehaviour<
       title: 'Waiting',
       about: 'Operations that are not done yet.',
       kind: 'level',
-      of: (state) => state.waiting.length - state.free.length,
+      of: waitingIn,
     },
     {
       title: 'Operations',
@@ -236,7 +238,7 @@ export const limitStore = defineBehaviour<
       of: (state) => state.operations,
     },
   ],
-  flows: (state) => [flowOf('operations', state.flow)],
+  flows: (state) => [flowOf('operations', state.flow, waitingIn(state))],
   roles: () => ['store'],
   view,
 });

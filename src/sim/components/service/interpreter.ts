@@ -18,6 +18,7 @@ import { END } from './program.ts';
 import type { Instruction } from './program.ts';
 import { takeThread } from './state.ts';
 import type { Job, Making, ServiceState, Thread } from './state.ts';
+import { endFlight, joinBatch, joinFlight, takeBatch, takeFollowers } from './waiting.ts';
 
 type Ctx = Context<ServiceConfig>;
 type Of<O extends Instruction['op']> = Extract<Instruction, { readonly op: O }>;
@@ -121,10 +122,10 @@ function begin(
       job.isDegraded = true;
       return true;
     case 'gather':
-      gather(state, ctx, slot, t, i);
+      if (joinBatch(state, ctx, slot, t.pc, i)) flushBatch(state, ctx, t.pc);
       return false;
     case 'scatter':
-      for (const follower of t.followers.splice(0)) {
+      for (const follower of takeFollowers(state, ctx, t, t.pc)) {
         thread(state, follower).version = t.version;
         jobOf(state, thread(state, follower)).writes += job.writes;
         resume(state, ctx, follower);
@@ -225,12 +226,7 @@ function miss(
   let flight = '';
   if (i.singleFlight && !ctx.ablations.includes('traffic.single-flight')) {
     flight = `${t.pc}/${jobOf(state, t).key}`;
-    const others = state.flights.get(flight);
-    if (others !== undefined) {
-      others.push(slot);
-      return;
-    }
-    state.flights.set(flight, []);
+    if (joinFlight(state, ctx, slot, flight)) return;
   }
   t.makings.push({ lease, beganMicros: ctx.mono(), flight });
   t.pc = i.miss;
@@ -266,10 +262,8 @@ function fill(
 
 /** Those who waited for the flight of this thread go on, or fail as it did. */
 function land(state: ServiceState, ctx: Ctx, t: Thread, flight: string, code: string): void {
-  const waiting = state.flights.get(flight) ?? [];
-  state.flights.delete(flight);
   const { version } = t;
-  for (const slot of waiting) {
+  for (const slot of endFlight(state, ctx, flight)) {
     thread(state, slot).version = version;
     if (code === '') resume(state, ctx, slot);
     else failThread(state, ctx, slot, code);
@@ -307,28 +301,11 @@ function fork(
   for (const branch of branches) run(state, ctx, branch);
 }
 
-function gather(state: ServiceState, ctx: Ctx, slot: number, t: Thread, i: Of<'gather'>): void {
-  const { pc } = t;
-  let batch = state.batches.get(pc);
-  if (batch === undefined) {
-    batch = [];
-    state.batches.set(pc, batch);
-    ctx.setTimer('batch', pc, micros(i.maxDelayMicros));
-  }
-  batch.push(slot);
-  if (batch.length >= i.maxSize) flushBatch(state, ctx, pc);
-}
-
 /** The batch goes: its first thread works for all. */
 export function flushBatch(state: ServiceState, ctx: Ctx, pc: number): void {
-  const batch = state.batches.get(pc);
-  if (batch === undefined) return;
-  state.batches.delete(pc);
-  ctx.cancelTimer('batch', pc);
-  const [leader, ...followers] = batch as [number, ...number[]];
-  const t = thread(state, leader);
-  t.followers.push(...followers);
-  t.pc = (state.program.code[pc] as Of<'gather'>).steps;
+  const leader = takeBatch(state, ctx, pc);
+  if (leader < 0) return;
+  thread(state, leader).pc = (state.program.code[pc] as Of<'gather'>).steps;
   run(state, ctx, leader);
 }
 
@@ -341,7 +318,9 @@ export function failThread(state: ServiceState, ctx: Ctx, slot: number, code: st
     return run(state, ctx, slot);
   }
   for (const { flight } of t.makings.splice(0)) land(state, ctx, t, flight, code);
-  for (const follower of t.followers.splice(0)) failThread(state, ctx, follower, code);
+  for (const follower of takeFollowers(state, ctx, t, null)) {
+    failThread(state, ctx, follower, code);
+  }
   endThread(state, ctx, slot, code);
 }
 

@@ -64,6 +64,8 @@ type Body =
       readonly maxSize: number;
       readonly maxDelayMicros: number;
       readonly steps: number;
+      /** Where its steps end. */
+      readonly scatter: number;
     }
   /** A batch is done: its followers go on. */
   | { readonly op: 'scatter' };
@@ -166,7 +168,8 @@ class Compiler {
         const scatter = this.#emit({ op: 'scatter' }, next, handler);
         const steps = this.list(step.steps, scatter, handler);
         const maxDelayMicros = Math.round(step.maxDelayMs * 1_000);
-        const body: Body = { op: 'gather', maxSize: step.maxSize, maxDelayMicros, steps };
+        const { maxSize } = step;
+        const body: Body = { op: 'gather', maxSize, maxDelayMicros, steps, scatter };
         return this.#emit(body, next, handler);
       }
     }

@@ -45,6 +45,7 @@ import { GAUGES, view } from './show.ts';
 import { newState } from './state.ts';
 import type { Job, ServiceState } from './state.ts';
 import type { ServiceView } from './view.ts';
+import { waitingForFlights, waitingInBatches } from './waiting.ts';
 
 type Ctx = Context<ServiceConfig>;
 
@@ -290,6 +291,8 @@ export const service = defineBehaviour<
   flows: (state) => [
     flowOf('requests', state.flow),
     flowOf('queue', state.admission.queueFlow),
+    flowOf('flights', state.flightFlow, waitingForFlights(state)),
+    flowOf('batches', state.batchFlow, waitingInBatches(state)),
     ...state.upstreams.flatMap(upstreamFlows),
   ],
   roles: (state) => [roleOf(state)],

@@ -5,6 +5,7 @@ import { upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
 import { memoryMb } from './jobs.ts';
 import type { ServiceState } from './state.ts';
 import type { ServiceView } from './view.ts';
+import { waitingForFlights, waitingInBatches } from './waiting.ts';
 
 const limitOf = (state: ServiceState): number => {
   const limit = limitNow(state.admission, state.config.admission);
@@ -41,13 +42,6 @@ export function view(state: ServiceState): ServiceView {
       { label: 'Refused', value: state.refused },
     ],
   };
-}
-
-function waitingForOthers({ flights, batches }: ServiceState): number {
-  let count = 0;
-  for (const waiting of flights.values()) count += waiting.length;
-  for (const waiting of batches.values()) count += waiting.length;
-  return count;
 }
 
 export const GAUGES: readonly Gauge<ServiceState>[] = [
@@ -134,6 +128,6 @@ export const GAUGES: readonly Gauge<ServiceState>[] = [
     title: 'Waiting for others',
     about: 'Requests that gather in a batch, or wait while another makes the object.',
     kind: 'level',
-    of: waitingForOthers,
+    of: (state) => waitingForFlights(state) + waitingInBatches(state),
   },
 ];

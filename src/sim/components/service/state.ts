@@ -64,6 +64,8 @@ export interface Thread {
   member: number;
   /** Threads that this one works for, too: a batch. */
   readonly followers: number[];
+  /** When it began to wait for another thread. */
+  waitsSinceMicros: number;
 }
 
 export interface ServiceState {
@@ -87,6 +89,9 @@ export interface ServiceState {
   /** Batches that gather, by instruction. */
   readonly batches: Map<number, number[]>;
   readonly flow: FlowCount;
+  /** Of those who wait for a flight, and of those in a batch: see `waiting.ts`. */
+  readonly flightFlow: FlowCount;
+  readonly batchFlow: FlowCount;
   isStarting: boolean;
   /** It is going to be told to end: it still takes requests, and says that it is not ready. */
   isLeaving: boolean;
@@ -126,6 +131,8 @@ export const newState = (
   near: new Map(),
   batches: new Map(),
   flow: newFlow(),
+  flightFlow: newFlow(),
+  batchFlow: newFlow(),
   isStarting,
   isLeaving: false,
   isDraining: false,
@@ -163,6 +170,7 @@ export function takeThread(state: ServiceState, job: number, pc: number): number
       makings: [],
       member: -1,
       followers: [],
+      waitsSinceMicros: 0,
     };
     return state.threads.push(thread) - 1;
   }
