@@ -15,6 +15,7 @@ import coldStart from './caching/cold-start.ts';
 import nearAndFar from './caching/near-and-far.ts';
 import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
+import pausedClient from './coordination/paused-client.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import splitVote from './consensus/split-vote.ts';
 import adaptiveThrottling from './patterns/adaptive-throttling.ts';
@@ -66,6 +67,11 @@ export const topics: readonly Topic[] = [
     about: 'How servers agree on a leader and a log, and what keeps them from it.',
   },
   {
+    id: 'coordination',
+    title: 'Coordination',
+    about: 'Who may do what, and for how long, when nobody can see what the others do.',
+  },
+  {
     id: 'patterns',
     title: 'Patterns',
     about: 'What keeps a service up when those around it fail, and what it costs.',
@@ -102,6 +108,7 @@ export const catalogue: readonly AnyScenario[] = [
   leaderFailover,
   splitVote,
   flappingLink,
+  pausedClient,
   circuitBreaker,
   bulkhead,
   retryBudget,

@@ -278,3 +278,35 @@ export const REDIS_TRACKING: Source = {
   title: 'Redis: Client-side caching reference',
   url: 'https://redis.io/docs/latest/develop/reference/client-side-caching/',
 };
+
+export const KLEPPMANN_LOCKS: Source = {
+  title: 'Kleppmann: How to do distributed locking (2016)',
+  url: 'https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html',
+};
+
+export const CHUBBY: Source = {
+  title: 'Burrows: The Chubby lock service for loosely-coupled distributed systems (OSDI 2006)',
+  url: 'https://research.google/pubs/the-chubby-lock-service-for-loosely-coupled-distributed-systems/',
+};
+
+export const DYNAMO: Source = {
+  title: 'DeCandia et al.: Dynamo: Amazon’s Highly Available Key-value Store (SOSP 2007)',
+  url: 'https://www.allthingsdistributed.com/files/amazon-dynamo-sosp2007.pdf',
+};
+
+export const GILBERT_LYNCH: Source = {
+  title:
+    'Gilbert & Lynch: Brewer’s Conjecture and the Feasibility of Consistent, Available, ' +
+    'Partition-Tolerant Web Services (2002)',
+  url: 'https://doi.org/10.1145/564585.564601',
+};
+
+export const PBS: Source = {
+  title: 'Bailis et al.: Probabilistically Bounded Staleness for Practical Partial Quorums (2012)',
+  url: 'https://vldb.org/pvldb/vol5/p776_peterbailis_vldb2012.pdf',
+};
+
+export const CASSANDRA_GUARANTEES: Source = {
+  title: 'Apache Cassandra: Dynamo, consistency levels, hints, repair',
+  url: 'https://cassandra.apache.org/doc/4.1/cassandra/architecture/dynamo.html',
+};

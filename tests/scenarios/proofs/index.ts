@@ -3,6 +3,7 @@ import { proof as cpPartition } from './cap/cp-partition.ts';
 import { proof as leaderFailover } from './consensus/leader-failover.ts';
 import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
+import { proof as pausedClient } from './coordination/paused-client.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
 import { proof as retryStorm } from './anti-patterns/retry-storm.ts';
 import { proof as circuitBreaker } from './patterns/circuit-breaker.ts';
@@ -48,6 +49,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/leader-failover': leaderFailover,
   'consensus/split-vote': splitVote,
   'consensus/flapping-link': flappingLink,
+  'coordination/paused-client': pausedClient,
   'anti-patterns/metastable-failure': metastableFailure,
   'anti-patterns/retry-storm': retryStorm,
   'patterns/circuit-breaker': circuitBreaker,

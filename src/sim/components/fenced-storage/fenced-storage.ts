@@ -1,8 +1,8 @@
 /**
  * A storage whose resources are protected by locks elsewhere, with a fence before each of them.
  *
- * Invariant: accesses that pass take effect in the order of their tokens, unless `lock.fencing` is
- * off; an access is answered when its effect, and the fence that it raised, are on disk.
+ * Invariant: accesses that pass take effect in the order of their tokens, unless `checkTokens` or
+ * `lock.fencing` is off; an access is answered when its effect, and the fence that it raised, are on disk.
  *
  * Source: Kleppmann, How to do distributed locking (2016), "Making the lock safe with fencing"
  */
@@ -15,15 +15,26 @@ import type {
   FencingValue,
   FencingWrite,
 } from '../../contracts/fencing.ts';
-import { Type } from '../../contracts/schema.ts';
+import { Type, field } from '../../contracts/schema.ts';
+import type { Static } from '../../contracts/schema.ts';
 import { InvariantError } from '../../kernel/errors.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, View } from '../../node/behaviour.ts';
 import { mayPass, raised } from '../../protocols/lease/fence.ts';
 import { leaseRules } from '../../protocols/lease/rules.ts';
 
-const config = Type.Object({}, { additionalProperties: false });
-type Ctx = Context<object>;
+const config = Type.Object(
+  {
+    checkTokens: field.flag({
+      about: 'Refuse whoever comes with an older token than one seen; most storages do not.',
+      default: true,
+      source: 'Kleppmann (2016): a check that the storage itself has to make',
+    }),
+  },
+  { additionalProperties: false },
+);
+type Config = Static<typeof config>;
+type Ctx = Context<Config>;
 
 /** What a resource holds; immutable, so that a record on disk and the memory share it. */
 interface Resource {
@@ -94,7 +105,9 @@ function access(
   request: FencingRead | FencingWrite,
   call: CallRef,
 ): void {
-  const rules = leaseRules(ctx.ablations);
+  const switches = leaseRules(ctx.ablations);
+  const isChecked = switches['lock.fencing'] && ctx.config.checkTokens;
+  const rules = { ...switches, 'lock.fencing': isChecked };
   const { key, token } = request;
   const isWrite = request.type === 'fencing.write';
   const held = state.resources.get(key) ?? UNTOUCHED;
@@ -132,7 +145,7 @@ const onAccess = (
 
 export const fencedStorage = defineBehaviour<
   FencedStorageState,
-  object,
+  Config,
   FencingRead | FencingWrite,
   FencedStorageView,
   FencedStorageFact,

@@ -1,0 +1,15 @@
+/** What the scenarios of locks have in common. */
+import type { Notices } from './proof.ts';
+
+/** The lock service is one node; clients time what they ask of the storage, not of the service. */
+export const LOCK_NOTICES: Notices = {
+  group: 'locks',
+  unnoticed: {
+    'one-way': 'The group has one member: it has no links to itself.',
+    'cut-link': 'The group has one member: it has no links to itself.',
+    'clock-jump': 'Where nobody is late, locks are given back before their leases end.',
+    'clock-drift': 'Where nobody is late, locks are given back before their leases end.',
+    'slow-cpu': 'To grant a lease costs no time of the processor.',
+  },
+  clients: false,
+};
