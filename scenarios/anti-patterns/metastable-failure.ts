@@ -61,7 +61,10 @@ const groups = (p: Params): readonly GroupPlan[] => [
         timeoutMs: TIMEOUT_MS,
         maxAttempts: p.attempts,
         backoff: { policy: 'full-jitter', baseMs: 20, capMs: 100 },
-        retryBudget: p.retryBudget ? { kind: 'finagle', minRetriesPerSec: 1 } : {},
+        // Of a single try there is nothing to bound.
+        ...(p.retryBudget && p.attempts > 1
+          ? { retryBudget: { kind: 'finagle', minRetriesPerSec: 1 } }
+          : {}),
       },
     },
   },

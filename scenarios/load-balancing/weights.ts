@@ -33,6 +33,10 @@ const UTILISATION = 0.8;
 const FROM_MS = 1_000;
 const END_MS = 12_000;
 
+const weights = (p: Params): readonly number[] => [
+  p.weight,
+  ...Array.from({ length: SMALL }, () => 1),
+];
 const share = (p: Params): number => p.weight / (p.weight + SMALL);
 const ratePerSecond = (p: Params): number => (UTILISATION * 1_000) / SERVICE_MS / share(p);
 /** Turns are exact but for the last round; chance is not. */
@@ -60,7 +64,8 @@ const groups = (p: Params): readonly GroupPlan[] => [
         timeoutMs: 60_000,
         balance: {
           policy: p.policy,
-          weights: [p.weight, ...Array.from({ length: SMALL }, () => 1)],
+          // Plain turns would not look at them.
+          ...(p.policy === 'round-robin' ? {} : { weights: weights(p) }),
         },
       },
     },

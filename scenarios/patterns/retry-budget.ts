@@ -57,7 +57,10 @@ const groups = (p: Params): readonly GroupPlan[] => [
         timeoutMs: 50,
         maxAttempts: p.attempts,
         backoff: { policy: 'full-jitter', baseMs: 10, capMs: 40 },
-        retryBudget: p.retryBudget ? { kind: 'finagle', minRetriesPerSec: 0, ttlMs: COIN_MS } : {},
+        // Of a single try there is nothing to bound.
+        ...(p.retryBudget && p.attempts > 1
+          ? { retryBudget: { kind: 'finagle', minRetriesPerSec: 0, ttlMs: COIN_MS } }
+          : {}),
       },
     },
   },

@@ -78,13 +78,13 @@ const groups = (p: Params): readonly GroupPlan[] => [
     name: 'limiter',
     component: 'rate-limiter',
     count: p.nodes,
-    links: { target: 'app', store: 'store' },
+    links: { target: 'app', ...(p.counting === 'local' ? {} : { store: 'store' }) },
     config: {
       policy: 'fixed-window',
       where: p.counting,
       ratePerSecond: LIMIT,
       windowMs: 1_000,
-      syncMs: p.syncMs,
+      ...(p.counting === 'local-sync' ? { syncMs: p.syncMs } : {}),
     },
   },
   {

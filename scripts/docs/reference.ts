@@ -6,7 +6,7 @@ import { COMPONENTS, FAULTS, makeRegistry } from 'faultline';
 import type { AnyBehaviour, AnyContract, FaultDefinition, LinkSpec } from 'faultline';
 import { COMMON_ERRORS } from '../../src/sim/contracts/contract.ts';
 import type { ErrorSpec, Message, MessageSpec } from '../../src/sim/contracts/contract.ts';
-import { contractsOf } from '../../src/sim/scenario/registry.ts';
+import { contractsOf } from '../../src/sim/node/contracts-of.ts';
 import { anchor, bullets, code, paragraphs, settings, table } from './markdown.ts';
 import { documentsPage } from './documents-page.ts';
 import { scenariosPage } from './scenarios-page.ts';
@@ -64,6 +64,7 @@ function componentSection(one: AnyBehaviour): string {
           ['fact', 'weight'],
           facts.map(([type, { weight }]) => [code(type), weight]),
         ),
+    gaugesOf(one),
     actions.length === 0
       ? ''
       : paragraphs(
@@ -75,6 +76,19 @@ function componentSection(one: AnyBehaviour): string {
     bullets(one.leavesOut),
   ]);
 }
+
+/** What charts follow, and the check `gauge` measures. */
+const gaugesOf = ({ gauges = [] }: AnyBehaviour): string =>
+  gauges.length === 0
+    ? ''
+    : table(
+        ['number', 'kind', 'what it is'],
+        gauges.map(({ title, kind, unit, about }) => [
+          code(title),
+          unit === undefined ? kind : `${kind} (${unit})`,
+          about,
+        ]),
+      );
 
 const linkLine = ([role, { about, contract, optional }]: [string, LinkSpec]): string => {
   const whether = optional === true ? ', optional' : '';
@@ -157,10 +171,36 @@ function predicatesPage(): string {
 function checksPage(): string {
   return paragraphs(
     [...makeRegistry().checks.values()].map((check) =>
-      paragraphs([`## ${check.use}`, check.about, settings(check.args)]),
+      paragraphs([
+        `## ${check.use}`,
+        check.about,
+        settings(check.args),
+        check.use === 'gauge' ? GAUGES : '',
+      ]),
     ),
   );
 }
+
+const GAUGES = paragraphs([
+  'Which numbers there are each component says, under `number`: [components](components.md). A ' +
+    '`level` has a mean and a max over the window, a `count` a total and a rate, a `share` its ' +
+    'share and the total and rate of what has it. So nobody waits long at any of the members, ' +
+    'all together answer enough, and none gets half as much again as the mean:',
+  [
+    '```yaml',
+    'checks:',
+    '  - id: short-queues',
+    '    use: gauge',
+    '    args: { group: app, gauge: Queue, measure: max, atMost: 20 }',
+    '  - id: answers-enough',
+    '    use: gauge',
+    '    args: { group: app, gauge: Answered, measure: per-second, across: sum, atLeast: 100 }',
+    '  - id: shared-evenly',
+    '    use: gauge',
+    '    args: { group: app, gauge: Taken in, measure: total, across: imbalance, atMost: 1.5 }',
+    '```',
+  ].join('\n'),
+]);
 
 function rulesPage(): string {
   const rows = [...makeRegistry().rules.values()].map(({ id, rule, breaks, source }) => [

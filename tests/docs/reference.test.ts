@@ -1,10 +1,12 @@
 /** The reference pages say what the registries say, and leave nothing out. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { COMPONENTS, FAULTS, makeRegistry } from 'faultline';
+import { COMPONENTS, FAULTS, makeRegistry, planFromDocument } from 'faultline';
+import { parse } from 'yaml';
 import { catalogue } from '../../scenarios/index.ts';
 import { referencePages } from '../../scripts/docs/reference.ts';
 import { replaceBlock } from '../../scripts/markdown-block.mjs';
+import { sound } from '../support/impossible/index.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
@@ -33,6 +35,13 @@ describe('the pages', () => {
 
   it.each([
     ['components', Object.keys(COMPONENTS).map((name) => `## ${name}\n`)],
+    [
+      'components',
+      Object.values(COMPONENTS)
+        .flatMap(({ gauges }) => gauges ?? [])
+        .map(({ title, about }) => [`| \`${title}\` |`, `| ${about} |`])
+        .flat(),
+    ],
     ['faults', FAULTS.map((fault) => `## ${fault.type}\n`)],
     ['predicates', [...predicates.keys()].map((name) => `## ${name}\n`)],
     ['checks', [...checks.keys()].map((name) => `## ${name}\n`)],
@@ -42,6 +51,13 @@ describe('the pages', () => {
     const text = pageOf(block);
     expect(wanted.filter((words) => !text.includes(words))).toEqual([]);
     expect(wanted.length).toBeGreaterThan(1);
+  });
+
+  it('show checks of numbers that a plan may have', () => {
+    const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(pageOf('checks')) ?? [];
+    const { checks: shown } = parse(yaml) as { readonly checks: readonly object[] };
+    const plan = planFromDocument({ ...sound(), checks: shown });
+    expect(plan.checks.map(({ use }) => use)).toEqual(['gauge', 'gauge', 'gauge']);
   });
 
   it('lead to one another', () => {

@@ -4,6 +4,7 @@
  */
 import { Type } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
+import type { PlannedRun } from './check.ts';
 
 /** A bound of any number, or none. */
 export const bound = (description: string) =>
@@ -45,7 +46,7 @@ export interface Window {
 export function checkWindow(
   { fromMs, untilMs = 0 }: Window,
   path: string,
-  durationMs: number,
+  { durationMs }: PlannedRun,
 ): void {
   if (untilMs !== 0 && untilMs <= fromMs) {
     throw new ScenarioError(`The window ends at ${untilMs} ms, before it begins at ${fromMs} ms.`, {

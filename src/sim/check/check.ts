@@ -8,7 +8,7 @@
 import type { Fact, FactRecord } from '../contracts/facts.ts';
 import type { TObject } from '../contracts/schema.ts';
 import type { ActiveFault } from '../faults/injector.ts';
-import type { NodeIndex } from '../node/behaviour.ts';
+import type { AnyBehaviour, NodeIndex } from '../node/behaviour.ts';
 import type { History } from '../observe/history.ts';
 import type { Predicate } from '../world/predicates.ts';
 import type { World, WorldNode } from '../world/world.ts';
@@ -78,24 +78,34 @@ export interface RunningCheck<Image = unknown, F extends Fact = Fact> {
   restore(image: Image): void;
 }
 
+/** What is known of a run before it begins: for checks of arguments that a schema cannot make. */
+export interface PlannedRun {
+  readonly durationMs: number;
+  readonly groups: readonly PlannedGroup[];
+}
+export interface PlannedGroup {
+  readonly name: string;
+  readonly count: number;
+  readonly behaviour: AnyBehaviour;
+}
+
 export interface CheckDefinition {
   readonly use: string;
   /** One sentence: what it asserts. */
   readonly about: string;
   readonly args: TObject;
   /**
-   * Throws a ScenarioError for arguments with which it would say nothing, whatever happens in a run
-   * of `durationMs`. `path` is where they stand.
+   * Throws a ScenarioError for arguments with which it would say nothing, whatever happens in the
+   * run, and for those that name something that is not there. `path` is where they stand.
    */
-  readonly check?: (args: never, path: string, durationMs: number) => void;
-  /** Throws a ScenarioError where the arguments name something that does not exist. */
+  readonly check?: (args: never, path: string, run: PlannedRun) => void;
   readonly create: (args: never, env: CheckEnv) => RunningCheck;
 }
 
 /** Types a definition by its arguments, its image and its facts, and erases them. */
 export function defineCheck<A, Image, F extends Fact = Fact>(
   definition: Omit<CheckDefinition, 'check' | 'create'> & {
-    readonly check?: (args: A, path: string, durationMs: number) => void;
+    readonly check?: (args: A, path: string, run: PlannedRun) => void;
     readonly create: (args: A, env: CheckEnv) => RunningCheck<Image, F>;
   },
 ): CheckDefinition {

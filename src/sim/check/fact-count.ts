@@ -41,10 +41,10 @@ export const factCount = defineCheck<Args, FactCountImage>({
     },
     { additionalProperties: false },
   ),
-  check(args, path, durationMs) {
+  check(args, path, run) {
     // Every count is at least 0.
     checkBounds({ atLeast: args.atLeast === 0 ? null : args.atLeast, atMost: args.atMost }, path);
-    checkWindow(args, path, durationMs);
+    checkWindow(args, path, run);
   },
   create(args, env) {
     const atLeast = args.atLeast ?? 0;

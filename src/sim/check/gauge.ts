@@ -5,13 +5,13 @@
  * A level changes only when its node is touched, so its mean over the window is exact.
  */
 import { Type, field } from '../contracts/schema.ts';
-import { ScenarioError } from '../kernel/errors.ts';
-import { didYouMean } from '../kernel/nearest.ts';
+import { ScenarioError, invariant } from '../kernel/errors.ts';
+import { nearestAndAll } from '../kernel/nearest.ts';
 import type { Gauge } from '../node/behaviour.ts';
 import type { WorldNode } from '../world/world.ts';
 import { bound, checkBounds, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
-import type { CheckEnv, RunningCheck, Standing } from './check.ts';
+import type { CheckEnv, PlannedRun, RunningCheck, Standing } from './check.ts';
 
 const MEASURES = ['mean', 'max', 'total', 'per-second', 'share'] as const;
 const ACROSS = ['every', 'sum', 'imbalance', 'part'] as const;
@@ -26,6 +26,55 @@ interface Args {
   readonly atMost: number | null;
   readonly fromMs: number;
   readonly untilMs: number;
+}
+
+/** By kind of number: the measures that say something of it. */
+const MEASURED: { readonly [kind in Gauge<unknown>['kind']]: readonly Args['measure'][] } = {
+  level: ['mean', 'max'],
+  count: ['total', 'per-second'],
+  // Of its first count, too: hits a second.
+  share: ['share', 'total', 'per-second'],
+};
+
+/** The group is there, its members have the number, and the measure suits it. */
+function checkGauge(args: Args, path: string, run: PlannedRun): void {
+  const group = run.groups.find(({ name }) => name === args.group);
+  if (group === undefined) {
+    throw new ScenarioError(`${path} names no group: there would be nothing to measure.`, {
+      path: `${path}/group`,
+      hint: 'Name the group whose number it is.',
+    });
+  }
+  const { component, gauges = [] } = group.behaviour;
+  const found = gauges.find(({ title }) => title === args.gauge);
+  if (found === undefined) {
+    const titles = gauges.map(({ title }) => title);
+    throw new ScenarioError(`${component} has no number "${args.gauge}".`, {
+      path: `${path}/gauge`,
+      hint: titles.length === 0 ? 'It has none.' : nearestAndAll(args.gauge, titles),
+    });
+  }
+  if (!MEASURED[found.kind].includes(args.measure)) {
+    throw new ScenarioError(`"${found.title}" is a ${found.kind}: it has no ${args.measure}.`, {
+      path: `${path}/measure`,
+      hint: `Of a ${found.kind}: ${MEASURED[found.kind].join(' or ')}.`,
+    });
+  }
+  checkMember(args, group.count, path);
+}
+
+function checkMember({ group, member, across }: Args, count: number, path: string): void {
+  if (member > 0 && (across === 'sum' || across === 'imbalance')) {
+    throw new ScenarioError(`member changes nothing: ${across} takes all of them.`, {
+      path: `${path}/member`,
+      hint: 'Write across: every or part, or leave it out.',
+    });
+  }
+  if (member <= count && (member > 0 || across !== 'part')) return;
+  throw new ScenarioError(`"${group}" has no member ${member}.`, {
+    path: `${path}/member`,
+    hint: `It has ${count}; the first is 1.`,
+  });
 }
 
 /** What was seen of one node. */
@@ -68,32 +117,14 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
     this.#from = args.fromMs * 1_000;
     this.#until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
     const members = env.world.group(args.group);
-    const [first] = members;
-    const isOne = args.member > 0 || args.across === 'part';
-    this.#only = isOne ? this.#memberAt(members) : -1;
-    this.components = first === undefined ? [] : [first.component];
-    if (first !== undefined) this.#gaugeOf(first);
-  }
-
-  #memberAt(members: readonly WorldNode[]): number {
-    const { group, member } = this.#args;
-    const node = members[member - 1];
-    if (node !== undefined) return node.index;
-    throw new ScenarioError(`"${group}" has no member ${member}.`, {
-      path: `checks/${this.#env.id}/args/member`,
-      hint: `It has ${members.length}; the first is 1.`,
-    });
+    this.#only = args.member > 0 ? (members[args.member - 1]?.index ?? -1) : -1;
+    this.components = [...new Set(members.map(({ component }) => component))];
   }
 
   #gaugeOf(node: WorldNode): Gauge<unknown> {
-    const gauges = node.behaviour.gauges ?? [];
-    const found = gauges.find(({ title }) => title === this.#args.gauge);
-    if (found !== undefined) return found;
-    const titles = gauges.map(({ title }) => title);
-    throw new ScenarioError(`${node.component} has no number "${this.#args.gauge}".`, {
-      path: `checks/${this.#env.id}/args/gauge`,
-      hint: titles.length === 0 ? 'It has none.' : didYouMean(this.#args.gauge, titles),
-    });
+    const found = node.behaviour.gauges?.find(({ title }) => title === this.#args.gauge);
+    invariant(found !== undefined, 'arguments of a check are checked before the run');
+    return found;
   }
 
   onTouched(node: WorldNode | null): void {
@@ -250,7 +281,9 @@ export const gauge = defineCheck<Args, GaugeImage>({
       }),
       gauge: field.text({ about: 'Its title, like Queue.', default: '' }),
       measure: field.choice(MEASURES, {
-        about: 'Of a level its mean or max; of a count its total or rate; of a share the share.',
+        about:
+          'Of a level its mean or max; of a count its total or rate; of a share the share, or the ' +
+          'total or rate of what has it, like hits.',
         default: 'mean',
       }),
       across: field.choice(ACROSS, {
@@ -264,15 +297,10 @@ export const gauge = defineCheck<Args, GaugeImage>({
     },
     { additionalProperties: false },
   ),
-  check(args, path, durationMs) {
-    if (args.group === '') {
-      throw new ScenarioError(`${path} names no group: there would be nothing to measure.`, {
-        path: `${path}/group`,
-        hint: 'Name the group whose number it is.',
-      });
-    }
+  check(args, path, run) {
     checkBounds(args, path);
-    checkWindow(args, path, durationMs);
+    checkWindow(args, path, run);
+    checkGauge(args, path, run);
   },
   create: (args, env) => new GaugeCheck(args, env),
 });

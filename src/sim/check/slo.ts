@@ -3,12 +3,16 @@
  * count, or the longest time in which nobody was answered.
  */
 import type { ClientCompleted, FactRecord } from '../contracts/facts.ts';
+import { COMMON_ERRORS } from '../contracts/contract.ts';
 import { Type, field } from '../contracts/schema.ts';
+import { ScenarioError } from '../kernel/errors.ts';
+import { didYouMean, nearestAndAll } from '../kernel/nearest.ts';
+import { contractsOf } from '../node/contracts-of.ts';
 import { Histogram } from '../observe/histogram.ts';
 import type { HistogramImage } from '../observe/histogram.ts';
 import { bound, checkBounds, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
-import type { CheckEnv, RunningCheck, Standing } from './check.ts';
+import type { CheckEnv, PlannedGroup, PlannedRun, RunningCheck, Standing } from './check.ts';
 
 const METRICS = [
   'success-share',
@@ -78,12 +82,47 @@ export const slo = defineCheck<Args, ServiceLevelImage, ClientCompleted>({
     },
     { additionalProperties: false },
   ),
-  check(args, path, durationMs) {
+  check(args, path, run) {
     checkBounds(args, path);
-    checkWindow(args, path, durationMs);
+    checkWindow(args, path, run);
+    checkClients(args, path, run);
   },
   create: (args, env) => new ServiceLevel(args, env),
 });
+
+/** Whose operations it counts are clients, and the errors that it counts are told to them. */
+function checkClients({ clients, error, metric }: Args, path: string, run: PlannedRun): void {
+  const all = run.groups.filter(({ behaviour }) => 'client.completed' in behaviour.facts);
+  const counted = all.filter(({ name }) => clients === '' || name === clients);
+  if (clients !== '' && counted.length === 0) {
+    const names = all.map(({ name }) => name);
+    throw new ScenarioError(`"${clients}" completes no operations: it is no client.`, {
+      path: `${path}/clients`,
+      hint: names.length === 0 ? 'The plan has no clients.' : didYouMean(clients, names),
+    });
+  }
+  if (error === '') return;
+  if (metric !== 'error-count') {
+    throw new ScenarioError(`error changes nothing: ${metric} counts no errors.`, {
+      path: `${path}/error`,
+      hint: 'Write metric: error-count, or leave it out.',
+    });
+  }
+  const codes = errorsOf(counted);
+  // Without clients there is nobody to ask; nothing is counted then, and nothing claimed.
+  if (counted.length === 0 || codes.includes(error)) return;
+  throw new ScenarioError(`No operation ends with the error "${error}".`, {
+    path: `${path}/error`,
+    hint: nearestAndAll(error, codes),
+  });
+}
+
+/** The codes that calls of these clients may end with. */
+function errorsOf(clients: readonly PlannedGroup[]): readonly string[] {
+  const contracts = clients.flatMap(({ behaviour }) => contractsOf(behaviour));
+  const errors = [...contracts.flatMap((contract) => contract.errors), ...COMMON_ERRORS];
+  return [...new Set(errors.map(({ code }) => code))];
+}
 
 interface ServiceLevelImage {
   readonly latencies: HistogramImage;

@@ -53,9 +53,9 @@ export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
     },
     { additionalProperties: false },
   ),
-  check(args, path, durationMs) {
+  check(args, path, run) {
     checkOrder(args, path);
-    checkWindow(args, path, durationMs);
+    checkWindow(args, path, run);
   },
   create(args, env) {
     const atLeast = args.atLeast ?? 0;

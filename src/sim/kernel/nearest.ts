@@ -77,6 +77,17 @@ function lastPart(name: string): string {
   return name.slice(at + 1);
 }
 
+/** How many choices are listed beside the nearest one. */
+const LISTED_MAX = 20;
+
+/** `didYouMean`, and behind it all choices unless there are too many: for names seen nowhere else. */
+export function nearestAndAll(word: string, choices: readonly string[]): string {
+  const all = `The choices are ${choices.join(', ')}.`;
+  const hint = didYouMean(word, choices);
+  if (choices.length === 0 || choices.length > LISTED_MAX || hint === all) return hint;
+  return nearest(word, choices) === null ? all : `${hint} ${all}`;
+}
+
 /** "Did you mean x?", or the list of choices when it is short, or ''. For hints of errors. */
 export function didYouMean(word: string, choices: readonly string[]): string {
   const near = nearest(word, choices);

@@ -14,11 +14,14 @@ import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
 import type { CallId, CallRef, CallResult, NodeIndex } from './call.ts';
 import type { Cores } from './cpu.ts';
 import type { Flow, Gauge } from './gauge.ts';
+import type { GroupSettings } from './group-settings.ts';
+import type { Routing } from './routing.ts';
 import type { Script } from './script.ts';
 
 export { NO_CALL } from './call.ts';
 export type { CallError, CallId, CallRef, CallResult, NodeIndex } from './call.ts';
 export type { Flow, Gauge, GaugeDoc } from './gauge.ts';
+export type { Given, GroupSettings, LinkedGroup } from './group-settings.ts';
 
 /** How far an orderly end has come. */
 export type TerminateStage = 'pre-stop' | 'sigterm';
@@ -166,30 +169,6 @@ export interface LinkSpec {
   readonly optional?: boolean;
 }
 
-/** What a plan gives a group besides its configuration: for checks that a schema cannot make. */
-export interface GroupSettings {
-  /** The place in the plan, for errors. */
-  readonly path: string;
-  readonly count: number;
-  readonly cores: number;
-  /** Its settings as the plan gives them: what it leaves out is not there. */
-  readonly given: Given;
-  /** The groups that its links name, by role, and the contracts that each serves. */
-  readonly links: ReadonlyMap<string, LinkedGroup>;
-}
-/** Settings before their defaults are filled in, at any depth. */
-export interface Given {
-  readonly [name: string]: unknown;
-}
-export interface LinkedGroup {
-  readonly group: string;
-  readonly component: string;
-  readonly count: number;
-  readonly serves: readonly string[];
-  /** Its settings, with every default. */
-  readonly config: unknown;
-}
-
 /** One line of the inspector and of the generic painter. */
 export interface ViewField {
   readonly label: string;
@@ -261,6 +240,8 @@ export interface Behaviour<
 
   /** Throws a ScenarioError for what is wrong with a configuration that its schema allows. */
   check?(config: C, group: GroupSettings): void;
+  /** Of one that is asked by routes, or asks so. Left out: it answers all, and asks for none. */
+  readonly routing?: Routing<C>;
   readonly gauges?: readonly Gauge<S>[];
   flows?(state: S): readonly Flow[];
 
@@ -313,6 +294,7 @@ export interface AnyBehaviour {
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<unknown, unknown> };
   check?(config: unknown, group: GroupSettings): void;
+  readonly routing?: Routing<unknown>;
   readonly gauges?: readonly Gauge<unknown>[];
   flows?(state: unknown): readonly Flow[];
   start(ctx: Context): unknown;
@@ -365,6 +347,7 @@ const PARTS: { readonly [part in keyof Required<AnyBehaviour>]: undefined } = Ob
   roleNames: undefined,
   actions: undefined,
   check: undefined,
+  routing: undefined,
   gauges: undefined,
   flows: undefined,
   start: undefined,

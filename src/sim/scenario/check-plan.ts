@@ -2,12 +2,14 @@
  * Everything about a plan that can be wrong before it runs, told in one sentence each: names that
  * do not exist, links between parts that share no contract, times that make no sense.
  */
+import type { PlannedRun } from '../check/check.ts';
 import { checkDepth } from '../contracts/check-depth.ts';
 import { checkNames, validate } from '../contracts/validate.ts';
 import { checkFault } from '../faults/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import { LONGEST_MS } from '../kernel/time.ts';
+import type { AnyBehaviour } from '../node/behaviour.ts';
 import { SCHEDULINGS } from '../node/scheduling/index.ts';
 import { checkDistribution } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
@@ -16,6 +18,7 @@ import { checkCycles } from './check-cycles.ts';
 import { checkLinks, checkOwn } from './check-links.ts';
 import { checkArgs, checkNamed } from './check-names.ts';
 import type { Names } from './check-names.ts';
+import { checkRoutes } from './check-routes.ts';
 import { checkLimits, checkMachine, checkNetwork } from './check-words.ts';
 import type { GroupPlan, Plan, StoryStep } from './plan.ts';
 import { planSchema } from './plan-schema.ts';
@@ -83,6 +86,7 @@ export function checkPlan(plan: Plan, registry: Registry): void {
     checkOwn(group, groups, registry);
   }
   checkCycles(groups, registry);
+  checkRoutes(groups, registry);
   if (plan.healAtMs !== undefined && !(plan.healAtMs >= 0)) {
     throw new ScenarioError('healAtMs must be at least 0.', { path: 'healAtMs' });
   }
@@ -185,6 +189,14 @@ function checkPredicate(
 
 function checkChecks(plan: Plan, registry: Registry, names: Names): void {
   const ids = new Set<string>();
+  const run: PlannedRun = {
+    durationMs: plan.durationMs,
+    groups: plan.groups.map(({ name, count, component }) => ({
+      name,
+      count,
+      behaviour: registry.components.get(component) as AnyBehaviour,
+    })),
+  };
   for (const check of plan.checks) {
     const path = `checks/${check.id}`;
     if (ids.has(check.id)) {
@@ -199,7 +211,7 @@ function checkChecks(plan: Plan, registry: Registry, names: Names): void {
       });
     }
     const args = checkArgs(definition.args, check.args, `${path}/args`, names);
-    definition.check?.(args as never, `${path}/args`, plan.durationMs);
+    definition.check?.(args as never, `${path}/args`, run);
     const { predicate, with: own } = args as {
       readonly predicate?: string;
       readonly with?: object;

@@ -10,6 +10,7 @@ import type { AnyContract } from '../contracts/contract.ts';
 import type { FactSpec, Fact } from '../contracts/facts.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
+import { contractsOf } from '../node/contracts-of.ts';
 import { LEASE_RULES } from '../protocols/lease/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
@@ -84,12 +85,6 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
     messages: new MessageTable([...contracts.values()]),
   };
 }
-
-/** The contracts in which a component is spoken to, then those in which it speaks to others. */
-export const contractsOf = ({ serves, links }: AnyBehaviour): readonly AnyContract[] => [
-  ...serves,
-  ...Object.values(links).flatMap((link) => link.contract),
-];
 
 function named<T>(
   what: string,

@@ -85,18 +85,24 @@ function checkRing(weights: readonly number[], pointsPerWeight: number, path: st
 }
 
 /**
- * Settings of something that is not there change nothing. Who says that it is not there (a policy
- * by name, `enabled: false`, `kind: none`) compares, and is let.
+ * Settings of something that is not there change nothing. Who says that it is not there
+ * (`enabled: false`, `kind: none`) compares, and is let.
  */
 function checkVain(policy: CallPolicy, path: string, words: Given): void {
-  const { balance, circuitBreaker, retryBudget } = words as {
-    readonly [name: string]: Given | undefined;
-  };
+  const { circuitBreaker, retryBudget } = words;
   const { policy: name, weights } = policy.balance;
-  if (balance?.['policy'] === undefined && new Set(weights).size > 1 && WEIGHTLESS.includes(name)) {
+  if (new Set(weights).size > 1 && WEIGHTLESS.includes(name)) {
     throw new ScenarioError(`The weights change nothing: ${name} does not look at them.`, {
       path: `${path}/balance/weights`,
-      hint: 'Choose a policy: smooth-weighted-round-robin, weighted-random, least-connections.',
+      hint:
+        'Choose a policy: smooth-weighted-round-robin, weighted-random, least-connections; or ' +
+        'leave the weights out.',
+    });
+  }
+  if (policy.retryBudget.kind !== 'none' && policy.maxAttempts === 1) {
+    throw new ScenarioError('The budget of retries changes nothing: there are no retries.', {
+      path: `${path}/retryBudget`,
+      hint: 'maxAttempts is 1, the first try: give at least 2, or leave the budget out.',
     });
   }
   refuseVain(circuitBreaker, 'enabled', `${path}/circuitBreaker`, 'Write enabled: true, too.');

@@ -1,6 +1,6 @@
 /** A number within bounds: each measure, over members, windows and restarts. */
 import { describe, expect, it } from 'vitest';
-import type { Gauge, World } from 'faultline';
+import type { AnyBehaviour, Gauge, World } from 'faultline';
 import { ScenarioError } from 'faultline';
 import type { CheckEnv, RunningCheck } from '../../../src/sim/check/check.ts';
 import { gauge } from '../../../src/sim/check/gauge.ts';
@@ -187,10 +187,34 @@ describe('a window', () => {
 });
 
 describe('a gauge', () => {
-  it('that does not exist is refused, with the next name', () => {
-    const bad = () => stage({ gauge: 'Levle' });
-    expect(bad).toThrow(ScenarioError);
-    expect(bad).toThrow('lamp has no number "Levle".');
+  const refusal = (args: object): unknown => {
+    const behaviour = { component: 'lamp', gauges } as unknown as AnyBehaviour;
+    const run = { durationMs: 100, groups: [{ name: 'lamps', count: 2, behaviour }] };
+    const all = validate(gauge.args, { group: 'lamps', gauge: 'Level', atMost: 1, ...args }, '');
+    try {
+      return gauge.check?.(all as never, 'checks/it/args', run);
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it('that does not exist is refused before the run, with the next name and all others', () => {
+    expect(refusal({ gauge: 'Levle' })).toEqual(
+      new ScenarioError('lamp has no number "Levle".', {
+        path: 'checks/it/args/gauge',
+        hint: 'Did you mean Level? The choices are Level, Count, Share.',
+      }),
+    );
+  });
+
+  it.each([
+    ['Level', ['mean', 'max']],
+    ['Count', ['total', 'per-second']],
+    ['Share', ['total', 'per-second', 'share']],
+  ])('like %s has measures that say something', (title, sound) => {
+    const measures = ['mean', 'max', 'total', 'per-second', 'share'];
+    const taken = measures.filter((measure) => refusal({ gauge: title, measure }) === undefined);
+    expect(taken).toEqual(sound);
   });
 
   it('remembers over a checkpoint', () => {

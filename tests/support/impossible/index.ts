@@ -6,6 +6,7 @@ import { ofCallers } from './callers.ts';
 import { ofExtremes } from './extremes.ts';
 import { ofGroups } from './groups.ts';
 import { ofLinks } from './links.ts';
+import { ofNames } from './names.ts';
 import { ofSettings } from './settings.ts';
 import type { Mistake } from './sound.ts';
 import { ofSteps } from './steps.ts';
@@ -21,4 +22,5 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofCallers,
   ...ofExtremes,
   ...ofVain,
+  ...ofNames,
 ];

@@ -1,6 +1,6 @@
 /** Settings that would change nothing, and targets that are not there. */
-import { config, groupOf, mistake, of } from './sound.ts';
-import type { Mistake } from './sound.ts';
+import { config, groupOf, links, mistake, of } from './sound.ts';
+import type { Loose, Mistake } from './sound.ts';
 
 const target = (word: string, hint: RegExp): Mistake =>
   mistake(
@@ -12,6 +12,8 @@ const target = (word: string, hint: RegExp): Mistake =>
   );
 const vain = (name: string, settings: object, place: string, hint: RegExp): Mistake =>
   of(name, `${place} changes nothing`, settings, place, /changes? nothing/, hint);
+
+const byItself = (d: Loose): unknown => (config(d, 'limiter')['where'] = 'local');
 
 export const ofVain: readonly Mistake[] = [
   target('app3', /app1 to app2/),
@@ -36,6 +38,45 @@ export const ofVain: readonly Mistake[] = [
     'call/balance/weights',
     /smooth-weighted-round-robin/,
   ),
+  ...['round-robin', 'random'].map((policy) =>
+    of(
+      'balancer',
+      `weights of ${policy}`,
+      { call: { balance: { policy, weights: [3, 1] } } },
+      'call/balance/weights',
+      /weights change nothing: /,
+      /leave the weights out/,
+    ),
+  ),
+  ...['users', 'balancer'].map((name) =>
+    vain(
+      name,
+      { call: { retryBudget: { kind: 'finagle' } } },
+      'call/retryBudget',
+      /maxAttempts is 1.*at least 2/,
+    ),
+  ),
+  mistake(
+    'limiter: a store of limiters that count by themselves',
+    byItself,
+    'groups/limiter/links/store',
+    /The store changes nothing/,
+    /where: store-atomic/,
+  ),
+  ...[{ storeCall: { timeoutMs: 5 } }, { onStoreFailure: 'open' }].map((settings) => {
+    const [name = ''] = Object.keys(settings);
+    return mistake(
+      `limiter: ${name} without a store`,
+      (d) => {
+        byItself(d);
+        delete links(d, 'limiter')['store'];
+        Object.assign(config(d, 'limiter'), settings);
+      },
+      `groups/limiter/config/${name}`,
+      new RegExp(`${name} changes nothing`),
+      /where: store-atomic/,
+    );
+  }),
   vain(
     'balancer',
     { outlierDetection: { consecutive5xx: 3 } },

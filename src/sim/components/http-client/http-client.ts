@@ -309,6 +309,13 @@ export const httpClient = defineBehaviour<
   links: { target: { about: 'Whom it asks.', contract: http } },
   config: httpClientConfig,
   check,
+  routing: {
+    known: () => null,
+    asks: ({ routes }, asked) =>
+      asked !== null
+        ? []
+        : routes.map(({ route }, i) => ({ role: 'target', route, at: `routes/${i}/route` })),
+  },
   facts: { ...CLIENT_FACTS, ...TRAFFIC_FACTS },
   roleNames: { client: 'Asks.' },
   start,

@@ -17,6 +17,7 @@ import { ms } from '../../kernel/time.ts';
 import { hashText } from '../../kernel/trace-hash.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, CallResult, Context, NodeIndex } from '../../node/behaviour.ts';
+import { passesOn } from '../../node/routing.ts';
 import { updateOutliers } from '../../policies/balancing/outlier-detection.ts';
 import { deterministicSubset } from '../../policies/balancing/subsetting.ts';
 import { setMembers } from '../../traffic/backends.ts';
@@ -175,6 +176,7 @@ export const loadBalancer = defineBehaviour<
   links: { backends: { about: 'Whom it passes requests on to.', contract: http } },
   config: loadBalancerConfig,
   check: checkLoadBalancer,
+  routing: passesOn('backends'),
   facts: BALANCER_FACTS,
   roleNames: {
     balancing: 'Sends requests only to those that it holds healthy.',

@@ -15,6 +15,7 @@ export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings
   const store = group.links.get('store');
   if (target !== undefined)
     checkCallPolicy(config.call, target, `${path}/call`, group.given['call']);
+  checkVain(config, group);
   if (config.where === 'local') return;
   if (store === undefined) {
     throw new ScenarioError(`A limiter with where: "${config.where}" needs a store.`, {
@@ -37,6 +38,27 @@ export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings
       hint: `${config.where} counts windows: the rate times the window must be at least 1.`,
     });
   }
+}
+
+/** What a limiter that counts by itself is told of a store changes nothing. */
+function checkVain({ where }: RateLimiterConfig, { path, given, links }: GroupSettings): void {
+  if (where !== 'local-sync' && given['syncMs'] !== undefined) {
+    throw new ScenarioError(`syncMs changes nothing: where is "${where}".`, {
+      path: `${path}/config/syncMs`,
+      hint: 'Write where: local-sync, or leave it out.',
+    });
+  }
+  if (where !== 'local') return;
+  const vain = ['storeCall', 'onStoreFailure'].find((name) => given[name] !== undefined);
+  const at = links.has('store') ? 'links/store' : vain === undefined ? null : `config/${vain}`;
+  if (at === null) return;
+  const what = vain === undefined || links.has('store') ? 'The store' : vain;
+  throw new ScenarioError(`${what} changes nothing: each limiter counts by itself.`, {
+    path: `${path}/${at}`,
+    hint:
+      'Write where: store-atomic, store-read-then-write or local-sync; or leave it out, ' +
+      'for where is "local".',
+  });
 }
 
 /** Where the store decides, a limit of the limiter's own says nothing; it may say the same. */

@@ -13,6 +13,7 @@ import { limit } from '../../contracts/limit.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context } from '../../node/behaviour.ts';
+import { passesOn } from '../../node/routing.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { passBack, takeIn } from '../../traffic/proxy.ts';
 import { policyUnder } from '../../traffic/rules.ts';
@@ -108,6 +109,7 @@ export const rateLimiter = defineBehaviour<
   },
   config: rateLimiterConfig,
   check: checkRateLimiter,
+  routing: passesOn('target'),
   facts: LIMITER_FACTS,
   roleNames: {
     admitting: 'Lets everything through.',

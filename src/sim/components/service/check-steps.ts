@@ -1,12 +1,16 @@
 /** What can be wrong with the steps of a service: told before the run, with the place. */
+import { http } from '../../contracts/http.ts';
 import { Type } from '../../contracts/schema.ts';
 import type { TObject } from '../../contracts/schema.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
-import { didYouMean } from '../../kernel/nearest.ts';
-import type { Given, GroupSettings } from '../../node/behaviour.ts';
+import { didYouMean, nearestAndAll } from '../../kernel/nearest.ts';
+import type { Given, GroupSettings, LinkedGroup } from '../../node/behaviour.ts';
 import { checkDistribution } from '../../policies/distribution-schema.ts';
 import { checkKind } from '../../traffic/kinds.ts';
 import type { Step, StepKind } from './steps.ts';
+
+/** A service answers in the words of http; its caller would not know another one. */
+const FAIL_CODES = http.errors.map(({ code }) => code);
 
 const strict = { additionalProperties: false } as const;
 const role = Type.String({ description: 'The role of a link of this service.' });
@@ -119,7 +123,9 @@ export const STEP_SCHEMAS: { readonly [K in StepKind]: TObject } = {
     {
       do: Type.Literal('fail'),
       share: Type.Number({ minimum: 0, maximum: 1, description: 'How often.' }),
-      code: Type.Optional(Type.String({ description: 'Default: internal-error.' })),
+      code: Type.Optional(
+        Type.Enum(FAIL_CODES, { description: 'An error of http. Default: internal-error.' }),
+      ),
     },
     { ...strict, description: 'Fails with a probability.' },
   ),
@@ -166,6 +172,7 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
       group,
     });
   }
+  if (step.do === 'query') checkStatement(step.statement, group.links.get(step.to), path);
   if (step.do === 'work' || step.do === 'wait') checkDistribution(step.time, `${path}/time`, 0);
   if (step.do === 'parallel') {
     step.branches.forEach((one, i) => checkSteps(one, `${path}/branches/${i}`, group));
@@ -202,6 +209,27 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
   if ('otherwise' in step && step.otherwise !== undefined) {
     checkSteps(step.otherwise, `${path}/otherwise`, group);
   }
+}
+
+/** What queries are named where nothing else is said. */
+const ANY_STATEMENT = 'row';
+
+/** A database that lists its statements is asked for those, or for none by name. */
+function checkStatement(
+  statement: string | undefined,
+  target: LinkedGroup | undefined,
+  path: string,
+): void {
+  if (statement === undefined || target?.component !== 'database') return;
+  const { statements } = target.config as {
+    readonly statements: readonly { readonly statement: string }[];
+  };
+  const listed = statements.map((one) => one.statement);
+  if (listed.length === 0 || [...listed, ANY_STATEMENT].includes(statement)) return;
+  throw new ScenarioError(`"${target.group}" lists no statement "${statement}".`, {
+    path: `${path}/statement`,
+    hint: nearestAndAll(statement, listed),
+  });
 }
 
 function checkNeed(need: number | undefined, of: number, what: string, path: string): void {

@@ -41,6 +41,7 @@ import type { ServiceFact } from './facts.ts';
 import { flushBatch, onCallEnd, resume, run, spawn } from './interpreter.ts';
 import { closedDoor, isIdle, letIn, onRequestTimeout, receive, restartAfter } from './jobs.ts';
 import { END, compile } from './program.ts';
+import { routing } from './routing.ts';
 import { GAUGES, view } from './show.ts';
 import { newState } from './state.ts';
 import type { Job, ServiceState } from './state.ts';
@@ -237,6 +238,7 @@ export const service = defineBehaviour<
   },
   config: serviceConfig,
   check,
+  routing,
   facts: SERVICE_FACTS,
   roleNames: {
     ready: 'Takes requests.',

@@ -34,7 +34,8 @@ function refusal(
       links,
       given: config as GroupSettings['given'],
     };
-    component.check?.(Value.Default(component.config, config), settings);
+    // Defaults are filled in where it stands.
+    component.check?.(Value.Default(component.config, structuredClone(config)), settings);
     return null;
   } catch (error) {
     if (error instanceof ScenarioError) return error;
