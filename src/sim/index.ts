@@ -84,6 +84,10 @@ export { limit } from './contracts/limit.ts';
 export type * from './contracts/limit.ts';
 export { lock } from './contracts/lock.ts';
 export type * from './contracts/lock.ts';
+export { dcs } from './contracts/dcs.ts';
+export type * from './contracts/dcs.ts';
+export { replica } from './contracts/replica.ts';
+export type * from './contracts/replica.ts';
 export { fencing } from './contracts/fencing.ts';
 export type * from './contracts/fencing.ts';
 export { swim } from './contracts/swim.ts';
@@ -124,7 +128,9 @@ export * from './policies/popularity/index.ts';
 // What a picture is made from.
 export { FLIGHT_FATES, FLIGHT_KINDS } from './observe/frame.ts';
 export type * from './observe/frame.ts';
+export type { DcsView } from './components/dcs/view.ts';
 export type { QuorumStoreView } from './components/quorum-store/view.ts';
+export type { SqlNodeView, StandbyView } from './components/sql-node/view.ts';
 export { LOG_STRIP_ENTRIES } from './components/raft-kv/view.ts';
 
 // To judge a history from elsewhere.

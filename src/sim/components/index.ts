@@ -2,6 +2,7 @@
 import type { AnyBehaviour, TypedBehaviour } from '../node/behaviour.ts';
 import { cache } from './cache/cache.ts';
 import { database } from './database/database.ts';
+import { dcs } from './dcs/dcs.ts';
 import { fencedStorage } from './fenced-storage/fenced-storage.ts';
 import { httpClient } from './http-client/http-client.ts';
 import { kvClient } from './kv-client/kv-client.ts';
@@ -13,11 +14,13 @@ import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 import { rateLimiter } from './rate-limiter/rate-limiter.ts';
 import { service } from './service/service.ts';
+import { sqlNode } from './sql-node/sql-node.ts';
 import { swimMember } from './swim-member/swim-member.ts';
 
 export const COMPONENTS = {
   cache,
   database,
+  dcs,
   'fenced-storage': fencedStorage,
   'http-client': httpClient,
   'kv-client': kvClient,
@@ -29,6 +32,7 @@ export const COMPONENTS = {
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,
+  'sql-node': sqlNode,
   'swim-member': swimMember,
 } as const satisfies { readonly [name: string]: AnyBehaviour };
 

@@ -17,6 +17,8 @@ export type KvContext = ActorCounts;
 export interface KvGet {
   readonly type: 'kv.get';
   readonly key: string;
+  /** The position of a replicated log that the answer shall not be older than. */
+  readonly after?: number;
 }
 /** A null value deletes the key. */
 export interface KvPut {
@@ -45,11 +47,15 @@ export interface KvValueReply {
   /** All values, where the store holds concurrent ones or a set; `value` is the latest of them. */
   readonly siblings?: readonly KvValue[];
   readonly context?: KvContext;
+  /** Up to where the server had applied its log, where it has one that clients may name. */
+  readonly lsn?: number;
 }
 export interface KvDone {
   readonly type: 'kv.done';
   /** False only for a compare-and-set whose comparison failed. */
   readonly applied: boolean;
+  /** The place of the write in the server's log, where it has one that clients may name. */
+  readonly lsn?: number;
 }
 
 export type KvRequest = KvGet | KvPut | KvCas;
@@ -78,8 +84,8 @@ export const kv = defineContract<KvMessage>({
     'kv.get': {
       role: 'request',
       flight: 'request',
-      digest: (m) => hashText(m.key),
-      label: (m) => `get ${m.key}`,
+      digest: (m) => (m.after === undefined ? hashText(m.key) : hashText(m.key) ^ m.after),
+      label: (m) => (m.after === undefined ? `get ${m.key}` : `get ${m.key} as of ${m.after}`),
     },
     'kv.put': {
       role: 'request',
@@ -140,6 +146,16 @@ export const kv = defineContract<KvMessage>({
       code: 'lost-leadership',
       definite: false,
       means: 'the server stopped leading while the operation was under way',
+    },
+    {
+      code: 'replica-behind',
+      definite: true,
+      means: 'this replica has not applied what the reader saw; the detail names the primary',
+    },
+    {
+      code: 'starting-up',
+      definite: true,
+      means: 'the server recovers from a crash, or rewinds its log',
     },
   ],
 });

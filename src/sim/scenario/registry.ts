@@ -12,6 +12,7 @@ import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
 import { contractsOf } from '../node/contracts-of.ts';
 import { LEASE_RULES } from '../protocols/lease/rules.ts';
+import { REPLICA_RULES } from '../protocols/primary-replica/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
 import { SWIM_RULES } from '../protocols/swim/rules.ts';
@@ -75,6 +76,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
         ...RAFT_RULES,
         ...QUORUM_RULES,
         ...LEASE_RULES,
+        ...REPLICA_RULES,
         ...SWIM_RULES,
         ...TRAFFIC_RULES,
         ...(parts.rules ?? []),

@@ -19,6 +19,7 @@ import { service } from './service.ts';
 const painters = {
   cache,
   database,
+  dcs: plainPainter('dcs', 'DC', 'Store of the leader key of a cluster.'),
   'fenced-storage': plainPainter('fenced-storage', 'FS', 'Storage that looks at fencing tokens.'),
   'http-client': httpClient,
   'kv-client': kvClient,
@@ -34,6 +35,7 @@ const painters = {
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,
+  'sql-node': plainPainter('sql-node', 'SQ', 'Server of a replicated store.'),
   'swim-member': plainPainter('swim-member', 'SW', 'Member that watches the others by gossip.'),
 } satisfies { readonly [C in ComponentName]: Painter<C> };
 

@@ -12,6 +12,7 @@ import type { SqlFollow, SqlReplicate } from '../../contracts/sql.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import { sampleMicros } from '../../policies/distribution.ts';
+import { applyDueMicros, hasLost, takeInOrder } from '../../protocols/primary-replica/shipping.ts';
 import { enter, leave } from '../../traffic/flow.ts';
 import type { DatabaseConfig } from './config.ts';
 import type { DatabaseFact } from './facts.ts';
@@ -48,7 +49,7 @@ export function onFollow(
     follower = { node: from, sent: position, sentAtReport: position };
     state.followers.push(follower);
   }
-  if (isNew || message.isFresh || position < follower.sentAtReport) {
+  if (isNew || message.isFresh || hasLost(follower, position)) {
     const behind = [...state.rows.values()].filter(
       (row) => row.position > position && row.position <= state.flushed,
     );
@@ -72,26 +73,15 @@ export function report(state: DatabaseState, ctx: Ctx, isFresh: boolean): void {
 /** Of a replica: a write came. Out of order it waits for those before it. */
 export function onReplicate(state: DatabaseState, ctx: Ctx, message: SqlReplicate): void {
   const { key, version, position, after } = message;
-  if (position <= state.received) return;
-  state.early.set(after, Object.freeze({ key, version, position }));
-  for (;;) {
-    const next = state.early.get(state.received);
-    if (next === undefined) break;
-    state.early.delete(state.received);
-    state.received = next.position;
-    hold(state, ctx, next);
-  }
-  if (state.early.size === 0) return;
-  for (const [before, row] of state.early) {
-    if (row.position <= state.received) state.early.delete(before);
-  }
+  const row: Row = Object.freeze({ key, version, position });
+  takeInOrder(state, after, row, (next) => hold(state, ctx, next));
 }
 
 function hold(state: DatabaseState, ctx: Ctx, row: Row): void {
   const delay = sampleMicros(ctx.config.replicationDelay, ctx.stream('replication'));
   const last = state.held[state.held.length - 1];
   const now = ctx.mono();
-  const due = Math.max(last?.dueMicros ?? 0, now + Math.round(delay));
+  const due = applyDueMicros(last?.dueMicros ?? 0, now, delay);
   state.held.push({ row, sinceMicros: now, dueMicros: due });
   enter(state.heldFlow, now);
   if (last === undefined) applyDue(state, ctx);

@@ -6,6 +6,7 @@
 import { clonePlain } from '../../kernel/clone.ts';
 import type { CallRef, NodeIndex } from '../../node/behaviour.ts';
 import type { Distribution } from '../../policies/distribution.ts';
+import type { Shipment } from '../../protocols/primary-replica/shipping.ts';
 import { enter, newFlow } from '../../traffic/flow.ts';
 import type { FlowCount } from '../../traffic/flow.ts';
 import type { DatabaseConfig } from './config.ts';
@@ -71,11 +72,8 @@ export interface Logged {
   readonly sinceMicros: number;
 }
 
-export interface Follower {
+export interface Follower extends Shipment {
   readonly node: NodeIndex;
-  /** The position that was sent last, now and when it last said what it has. */
-  sent: number;
-  sentAtReport: number;
 }
 
 /** A write that a replica has, and when it applies it. */
