@@ -22,6 +22,12 @@ export interface RaftModelOptions {
   readonly terms: number;
   readonly proposals: number;
   readonly crashes: number;
+  /** So many begin; the others know nobody until they are told. Default: all. */
+  readonly voters?: number;
+  /** How often leaders are asked for a change, of any of these: `v2`, `r0`, `v2 v3 r0`. */
+  readonly changes?: { readonly count: number; readonly of: readonly string[] };
+  /** How often any server takes a snapshot of what it has applied, and keeps no entry of that. */
+  readonly snapshots?: number;
   readonly heartbeats?: boolean;
   /** Writes complete at once; otherwise completing one is a move of its own. Default true. */
   readonly instantDisk?: boolean;
@@ -136,7 +142,8 @@ export class Network {
       if (term !== state.term) return term < state.term;
       // Below the match nothing moves, and a leader's match never goes back.
       const { index } = message as RaftAppendReply;
-      if (state.role === 'leader') return index < (state.match[from] as number);
+      if (state.role === 'leader')
+        return index < (state.match[state.conf.peers.indexOf(from)] ?? 0);
       return state.role === 'follower';
     }
     if (!stale) return false;

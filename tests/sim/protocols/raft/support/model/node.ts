@@ -2,9 +2,14 @@
  * One server of the explored cluster: its state in memory and on disk, as a value that can be
  * written as a text, renamed, and stripped of what cannot matter.
  */
-import type { RaftEntry } from '../../../../../../src/sim/contracts/raft.ts';
+import type {
+  RaftEntry,
+  RaftMembers,
+  RaftSnapshot,
+} from '../../../../../../src/sim/contracts/raft.ts';
 import { configurationOf } from '../../../../../../src/sim/protocols/raft/configuration.ts';
 import type { PersistEffect } from '../../../../../../src/sim/protocols/raft/effects.ts';
+import type { RaftLog } from '../../../../../../src/sim/protocols/raft/log.ts';
 import { cloneRaft, cloneRaftDisk } from '../../../../../../src/sim/protocols/raft/state.ts';
 import type { RaftDisk, RaftState } from '../../../../../../src/sim/protocols/raft/state.ts';
 
@@ -14,12 +19,28 @@ export interface Node {
   readonly disk: RaftDisk;
   /** Handed to the disk and not complete, oldest first. */
   readonly writes: readonly PersistEffect[];
-  /** The log in memory and on disk, each entry as a text: `2a`, or `2-` for a no-op. */
+  /**
+   * The log in memory and on disk, each entry as a text: `2a`, or `2-` for a no-op. Where a snapshot
+   * has taken the place of entries, those that it was made of: that is its state here.
+   */
   readonly log: readonly string[];
   readonly durable: readonly string[];
 }
 
-const spell = (entry: RaftEntry): string => `${entry.term}${String(entry.command ?? '-')}`;
+function spell({ term, command, members }: RaftEntry): string {
+  return `${term}${String(command ?? '-')}${members === undefined ? '' : spellMembers(members)}`;
+}
+
+/** `<12>`, `<123|12>` for a joint configuration. */
+function spellMembers({ voters, outgoing, learners, learnersNext }: RaftMembers): string {
+  const rest = [outgoing, learners, learnersNext].map((ids) => ids.join(''));
+  return `<${[voters.join(''), ...rest].join('|').replace(/\|+$/, '')}>`;
+}
+
+function wholeLog(log: RaftLog, snapshot: RaftSnapshot | null): string[] {
+  const covered = (snapshot?.state ?? []) as readonly string[];
+  return [...covered.slice(0, log.compactedIndex), ...log.toArray().map(spell)];
+}
 
 export function makeNode(
   slot: number,
@@ -27,8 +48,8 @@ export function makeNode(
   disk: RaftDisk,
   writes: readonly PersistEffect[],
 ): Node {
-  const log = state.log.toArray().map(spell);
-  const durable = disk.log.toArray().map(spell);
+  const log = wholeLog(state.log, state.snapshot);
+  const durable = wholeLog(disk.log, disk.snapshot);
   return { slot, state, disk, writes, log, durable };
 }
 
@@ -48,7 +69,18 @@ export function nodeText({ slot, state, disk, writes, log, durable }: Node): str
   const disks = [disk.term, disk.votedFor, durable, state.durableIndex];
   const under = writes.map((w) => [w.term, w.votedFor, w.truncateFrom, w.entries.map(spell)]);
   const memory = [slot, role, term, votedFor, commitIndex, log];
-  return JSON.stringify([memory, office, pending, disks, under]);
+  const more = moreOf(state, disk, writes);
+  return JSON.stringify([memory, office, pending, disks, under, ...more]);
+}
+
+/** What is the same everywhere while no members change and nobody takes a snapshot. */
+function moreOf(state: RaftState, disk: RaftDisk, writes: readonly PersistEffect[]): unknown[] {
+  const { conf, configurations, snapshot, snapshots, log, role } = state;
+  if (conf.index === 0 && snapshot === null) return [];
+  const placed = configurations.map(({ index, members }) => [index, spellMembers(members)]);
+  const installs = writes.map(({ install }) => install ?? null);
+  const kept = [snapshot, log.compactedIndex, disk.snapshot, disk.log.compactedIndex, installs];
+  return [conf.index, placed, kept, role === 'leader' ? snapshots : null];
 }
 
 /** What the server looks like when nobody has a name: equal for all its renamings. */
@@ -62,6 +94,7 @@ export function looksText({ slot, state, log }: Node): string {
       state.next[i],
       state.probing[i],
       state.paused[i],
+      state.snapshots[i],
     ]),
   );
   rows.sort();
@@ -86,6 +119,7 @@ export function renameNode({ slot, state, disk, writes }: Node, to: readonly num
   copy.next = seat(state.next);
   copy.probing = seat(state.probing);
   copy.paused = seat(state.paused);
+  copy.snapshots = seat(state.snapshots);
   copy.pending = state.pending.map((write) => ({
     ...write,
     sends: write.sends.map((held) => ({ ...held, to: to[held.to] as number })),
@@ -108,7 +142,9 @@ export function normalise(state: RaftState): void {
     state.next.fill(0);
     state.probing.fill(true);
     state.paused.fill(false);
+    state.snapshots.fill(0);
   }
+  state.snapshotAskedAt = 0;
   if (state.role !== 'candidate') state.votes.fill(null);
   // The network is a set: what is held back twice is held back once.
   for (const write of state.pending) {

@@ -2,6 +2,7 @@
  * What an explored cluster must remember to be judged: elections and commits. The invariants are
  * stated here over one transition and that past; those over a single state are in the model.
  */
+import type { RaftMembers } from '../../../../../../src/sim/contracts/raft.ts';
 import type { Node } from './node.ts';
 
 export interface Election {
@@ -20,11 +21,18 @@ export interface Past {
   readonly elections: readonly Election[];
   /** By index, from 1 on. */
   readonly commits: readonly Commit[];
+  /** Who counted for the newest of them; null: those of the start. */
+  readonly members: RaftMembers | null;
   /** The first fault of the way here, `Invariant: why`. */
   readonly fault: string | null;
 }
 
-export const NOTHING_YET: Past = { elections: [], commits: [], fault: null };
+export const NOTHING_YET: Past = {
+  elections: [],
+  commits: [],
+  members: null,
+  fault: null,
+};
 
 /** Whether a step from `a` to `b` leaves every past as it is: no election, no commit, no fault. */
 export function isQuiet(
@@ -52,16 +60,20 @@ export function remember(
   const leads = b.state.role === 'leader';
   const led = a.state.role === 'leader' && a.state.term === b.state.term;
   const commits = b.state.commitIndex > (restarted ? 0 : a.state.commitIndex);
-  let { elections, commits: committed } = past;
-  const faults = [transitionFault(a, b, restarted, commits && leads)];
+  // A leader that commits its own removal leads no more.
+  const counts = leads || led;
+  let { elections, commits: committed, members } = past;
+  const faults = [transitionFault(a, b, restarted, commits && counts)];
   if (leads && !led) {
     const won = { term: b.state.term, slot: b.slot, log: b.log };
     faults.push(rivalFault(past, won), completeFault(committed, won));
     elections = [...elections, won].sort((x, y) => x.term - y.term || x.slot - y.slot);
   }
   if (commits) {
-    faults.push(applyFault(b, committed, leads));
-    if (leads && b.state.commitIndex > committed.length) {
+    faults.push(applyFault(b, committed, counts));
+    if (counts && b.state.commitIndex > committed.length) {
+      const { conf } = b.state;
+      members = conf.index === 0 ? null : conf.members;
       const inTerm = b.state.term;
       const news = b.log.slice(committed.length, b.state.commitIndex);
       committed = [...committed, ...news.map((entry) => ({ entry, inTerm }))];
@@ -70,7 +82,7 @@ export function remember(
   }
   const fault = faults.find((each) => each !== null && checks(each)) ?? null;
   const same = elections === past.elections && committed === past.commits && fault === null;
-  return same ? past : { elections, commits: committed, fault };
+  return same ? past : { elections, commits: committed, members, fault };
 }
 
 function transitionFault(a: Node, b: Node, restarted: boolean, counted: boolean): string | null {
@@ -113,14 +125,27 @@ function applyFault(b: Node, commits: readonly Commit[], leads: boolean): string
   return null;
 }
 
-/** The newest committed entry must be on the disks, and in the logs, of a majority. */
-export function durableFault({ commits }: Past, nodes: readonly Node[]): string | null {
+/**
+ * The newest committed entry must be on the disks, and in the logs, of a majority of those who
+ * counted for it; of both majorities, where that was a joint configuration.
+ */
+export function durableFault(
+  { commits, members }: Past,
+  nodes: readonly Node[],
+  atFirst: RaftMembers,
+): string | null {
   const index = commits.length;
   if (index === 0) return null;
   const entry = commits[index - 1]?.entry;
-  const held = nodes.filter((n) => n.durable[index - 1] === entry && n.log[index - 1] === entry);
-  if (held.length * 2 > nodes.length) return null;
-  return `CommittedIsDurable: ${entry} at ${index} is on ${held.length} disks`;
+  const { voters, outgoing } = members ?? atFirst;
+  for (const half of [voters, outgoing]) {
+    const held = nodes.filter(({ slot, durable, log }) => {
+      return half.includes(slot) && durable[index - 1] === entry && log[index - 1] === entry;
+    });
+    if (half.length === 0 || held.length * 2 > half.length) continue;
+    return `CommittedIsDurable: ${entry} at ${index} is on ${held.length} disks`;
+  }
+  return null;
 }
 
 export function matchingFault(nodes: readonly Node[]): string | null {

@@ -9,8 +9,10 @@
  *
  * A state is a short text: numbers of server states, of the past and of messages. What a server
  * does with an input depends on nothing else, so it is computed once. States that differ only in
- * which server is which have one key; `network.ts` says which messages are left out, and why.
+ * which server is which have one key, unless the members change: then servers are not alike.
+ * `network.ts` says which messages are left out, and why.
  */
+import type { RaftMembers } from '../../../../../../src/sim/contracts/raft.ts';
 import type { Model } from '../../../../../../src/sim/protocols/explore.ts';
 import { createRaftConfig } from '../../../../../../src/sim/protocols/raft/config.ts';
 import type { RaftConfig } from '../../../../../../src/sim/protocols/raft/config.ts';
@@ -19,6 +21,7 @@ import type {
   RaftEffect,
   RaftInput,
 } from '../../../../../../src/sim/protocols/raft/effects.ts';
+import type { MembersChange } from '../../../../../../src/sim/protocols/raft/members-change.ts';
 import {
   applyPersist,
   cloneRaft,
@@ -28,7 +31,8 @@ import {
   readDisk,
 } from '../../../../../../src/sim/protocols/raft/state.ts';
 import { step } from '../../../../../../src/sim/protocols/raft/step.ts';
-import { deepFreeze } from '../cluster.ts';
+import { plainMembers } from '../../../../../../src/sim/protocols/raft/configuration.ts';
+import { deepFreeze, parseChanges } from '../cluster.ts';
 import { Interner } from './interner.ts';
 import { insert, isOld, Network } from './network.ts';
 import type { Mail, RaftModelOptions } from './network.ts';
@@ -59,17 +63,26 @@ const PROPOSE = 1;
 const HEARTBEAT = 2;
 const CRASH = 3;
 const WRITE = 4;
+const SNAPSHOT = 5;
+/** The first of the changes of members that a leader may be asked for. */
+const CHANGE = 6;
 const DEEDS = ['times out', 'proposes', 'heartbeats', 'restarts', 'completes a write'];
 /** Messages are inputs too: their numbers follow these. */
-const INPUTS = DEEDS.length;
+const INPUTS = 16;
 const COMMANDS = 'abcdefgh';
 /** Of a state's text: past and budget stand between the servers and the messages. */
 const HEAD = 2;
+/** What has been used of each budget, in digits of 16: proposals, crashes, changes, snapshots. */
 const CRASHED_ONCE = 16;
+const CHANGED_ONCE = 256;
+const TOOK_ONE = 4096;
+const digit = (used: number, one: number): number => Math.floor(used / one) % 16;
 
 export class RaftModel implements Model<string, number> {
   readonly #options: RaftModelOptions;
   readonly #configs: readonly RaftConfig[];
+  readonly #members: RaftMembers;
+  readonly #changes: readonly MembersChange[];
   readonly #namings: readonly Naming[];
   readonly #nodes = new Interner<Node>();
   /** By number of server state: a number for what it looks like without names. */
@@ -86,10 +99,14 @@ export class RaftModel implements Model<string, number> {
   constructor(options: RaftModelOptions) {
     this.#options = options;
     const ids = Array.from({ length: options.size }, (_, i) => i);
+    const voters = ids.slice(0, options.voters ?? options.size);
+    this.#members = plainMembers(voters);
     this.#configs = ids.map((id) =>
       createRaftConfig({
         id,
-        voters: ids,
+        voters: voters.includes(id) ? voters : [],
+        snapshotThreshold: 0,
+        trailingEntries: 0,
         preVote: false,
         preVoteLease: false,
         checkQuorum: false,
@@ -98,7 +115,11 @@ export class RaftModel implements Model<string, number> {
         ablations: new Set(options.off ?? []),
       }),
     );
-    this.#namings = permutations(ids).map((to) => {
+    this.#changes = (options.changes?.of ?? []).map((words) => {
+      return { transition: 'auto', changes: parseChanges(words) };
+    });
+    const alike = voters.length === ids.length && this.#changes.length === 0;
+    this.#namings = (alike ? permutations(ids) : [ids]).map((to) => {
       const from = ids.map((slot) => to.indexOf(slot));
       return { to, from, nodes: [], mails: [], pasts: [] };
     });
@@ -136,7 +157,7 @@ export class RaftModel implements Model<string, number> {
     const past = this.#pasts.get(state.charCodeAt(this.#options.size));
     if (past.fault !== null) return past.fault;
     const nodes = this.#nodesOf(state);
-    for (const fault of [durableFault(past, nodes), matchingFault(nodes)]) {
+    for (const fault of [durableFault(past, nodes, this.#members), matchingFault(nodes)]) {
       if (fault !== null && this.#checks(fault)) return fault;
     }
     return null;
@@ -149,6 +170,7 @@ export class RaftModel implements Model<string, number> {
 
   /** Of all namings of the servers that put them in order of their looks, the least text. */
   key(state: string): string {
+    if (this.#namings.length === 1) return state;
     let least = '';
     for (const naming of this.#namings) {
       if (!this.#isOrdered(state, naming.from)) continue;
@@ -159,17 +181,25 @@ export class RaftModel implements Model<string, number> {
   }
 
   successors(state: string, visit: (move: number, next: string) => void): void {
-    const { size, proposals, crashes, heartbeats = false, terms } = this.#options;
+    const { size, proposals, crashes, heartbeats = false, terms, snapshots = 0 } = this.#options;
     const used = state.charCodeAt(size + 1);
     for (let slot = 0; slot < size; slot += 1) {
       const { state: raft, writes } = this.#nodes.get(state.charCodeAt(slot));
       const leads = raft.role === 'leader';
       if (!leads && raft.term < terms) this.#move(state, slot, TIMEOUT, used, visit);
-      if (leads && used % CRASHED_ONCE < proposals) {
-        this.#move(state, slot, PROPOSE, used + 1, visit);
-      }
+      if (leads && digit(used, 1) < proposals) this.#move(state, slot, PROPOSE, used + 1, visit);
       if (leads && heartbeats) this.#move(state, slot, HEARTBEAT, used, visit);
-      if (used < crashes * CRASHED_ONCE) this.#move(state, slot, CRASH, used + CRASHED_ONCE, visit);
+      if (digit(used, CRASHED_ONCE) < crashes) {
+        this.#move(state, slot, CRASH, used + CRASHED_ONCE, visit);
+      }
+      if (leads && digit(used, CHANGED_ONCE) < (this.#options.changes?.count ?? 0)) {
+        this.#changes.forEach((_, i) => {
+          this.#move(state, slot, CHANGE + i, used + CHANGED_ONCE, visit);
+        });
+      }
+      if (digit(used, TOOK_ONE) < snapshots && raft.commitIndex > (raft.snapshot?.index ?? 0)) {
+        this.#move(state, slot, SNAPSHOT, used + TOOK_ONE, visit);
+      }
       if (writes.length > 0) this.#move(state, slot, WRITE, used, visit);
     }
     for (let i = size + HEAD; i < state.length; i += 1) {
@@ -183,8 +213,14 @@ export class RaftModel implements Model<string, number> {
     const input = move & 0xffff;
     const { state, log } = this.#nodes.get(next.charCodeAt(slot));
     const now = `${state.role} of term ${state.term}, log [${log.join(' ')}]`;
-    const deed = input < INPUTS ? DEEDS[input] : this.#network.describe(input - INPUTS);
+    const deed = input < INPUTS ? this.#deed(input) : this.#network.describe(input - INPUTS);
     return `n${slot} ${deed}; now ${now} committed to ${state.commitIndex}`;
+  }
+
+  #deed(input: number): string {
+    if (input === SNAPSHOT) return 'takes a snapshot';
+    const change = this.#options.changes?.of[input - CHANGE];
+    return change === undefined ? (DEEDS[input] ?? '') : `is asked for the change ${change}`;
   }
 
   #nodesOf(state: string): Node[] {
@@ -200,7 +236,7 @@ export class RaftModel implements Model<string, number> {
   ): void {
     const { size, crashes } = this.#options;
     const before = state.charCodeAt(slot);
-    const local = this.#local(before, input, used % CRASHED_ONCE);
+    const local = this.#local(before, input, digit(used, 1));
     const mails = { state, from: size + HEAD, sends: local.sends };
     if (local.next === before && local.sends.every((mail) => isOld(mails, mail))) return;
     const was = state.charCodeAt(size);
@@ -209,7 +245,7 @@ export class RaftModel implements Model<string, number> {
     for (let i = 0; i < size; i += 1) next.push(i === slot ? local.next : state.charCodeAt(i));
     next.push(past, used);
     const moved = input === CRASH ? null : slot;
-    this.#network.keepLive(next, mails, used < crashes * CRASHED_ONCE, moved);
+    this.#network.keepLive(next, mails, digit(used, CRASHED_ONCE) < crashes, moved);
     visit((slot << 16) | input, pack(next));
   }
 
@@ -266,6 +302,12 @@ export class RaftModel implements Model<string, number> {
     else if (input === HEARTBEAT) run({ type: 'heartbeat-timeout' });
     else if (input === PROPOSE) {
       run({ type: 'propose', command: COMMANDS.charAt(proposed - 1), tag: 0 });
+    } else if (input === SNAPSHOT) {
+      const { commitIndex: index } = state;
+      run({ type: 'snapshot-taken', index, state: deepFreeze(node.log.slice(0, index)) });
+    } else if (input >= CHANGE && input < INPUTS) {
+      const change = this.#changes[input - CHANGE] as MembersChange;
+      run({ type: 'change-members', change, tag: 0 });
     }
     if (this.#options.instantDisk !== false) while (writes.length > 0) complete();
     normalise(state);
