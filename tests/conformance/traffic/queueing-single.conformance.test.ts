@@ -162,7 +162,7 @@ compare({
     insensitiveRow('processor-sharing', (row) => row.W_processor_sharing, sharedVariance),
   ),
   shortMax: 60_000,
-  longMax: 10_000_000,
+  longMax: 25_000_000,
 });
 
 compare({
@@ -171,7 +171,7 @@ compare({
     insensitiveRow('lcfs-preemptive', (row) => row.W_LCFS_PR, sharedVariance),
   ),
   shortMax: 60_000,
-  longMax: 10_000_000,
+  longMax: 25_000_000,
 });
 
 function gapsOf({ model, lambda_ }: Gim1Row): object {

@@ -30,7 +30,7 @@ const HALF_WIDTH_MAX = 0.02;
 /** About the quantile of a table's intervals, to size runs by. */
 const QUANTILE = 4.8;
 const REPLICATIONS_MIN = 30;
-const REPLICATIONS_MAX = 200;
+const REPLICATIONS_MAX = 500;
 /** Fewer requests in a run leave the warm-up in what is measured. */
 const REQUESTS_MIN = 12_000;
 /**
