@@ -130,7 +130,7 @@ const failoverFields = {
   retryTimeoutMs: field.millis({
     about: 'How long the store of the cluster is asked in vain before the primary gives way.',
     default: 10_000,
-    min: 3,
+    min: 10,
     max: 3_600_000,
     source: 'Patroni retry_timeout: 10 s',
   }),

@@ -53,5 +53,5 @@ export interface ReplicaConfig {
   readonly rules: ReplicaRules;
 }
 
-/** Tries of a request to the DCS within retry_timeout. */
-export const DCS_TRIES = 3;
+/** Tries of a request to the DCS within retry_timeout: a failure that is shorter does no harm. */
+export const DCS_TRIES = 10;

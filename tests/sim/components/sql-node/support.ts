@@ -1,5 +1,5 @@
 /** A group of servers n1, n2, ... of a replicated store, and an asker a1, a millisecond apart. */
-import type { DiskPlan, KvReply, KvRequest, KvValue } from 'faultline';
+import type { DiskPlan, GroupPlan, KvReply, KvRequest, KvValue } from 'faultline';
 import { dcs } from '../../../../src/sim/components/dcs/dcs.ts';
 import type { DcsState } from '../../../../src/sim/components/dcs/state.ts';
 import { sqlNode } from '../../../../src/sim/components/sql-node/sql-node.ts';
@@ -7,6 +7,7 @@ import type { SqlNodeConfig } from '../../../../src/sim/components/sql-node/conf
 import type { SqlNodeState } from '../../../../src/sim/components/sql-node/state.ts';
 import type { ReplicaFact } from '../../../../src/sim/protocols/primary-replica/effects.ts';
 import type { ReplicaState } from '../../../../src/sim/protocols/primary-replica/state.ts';
+import { violations } from '../../../../src/sim/protocols/primary-replica/invariants.ts';
 import { Bench } from '../support/bench.ts';
 
 export interface SqlPlan {
@@ -19,29 +20,27 @@ export interface SqlPlan {
   readonly seed?: number;
 }
 
+/** The servers, and the store of their leader key. */
+export function groupsOf(plan: SqlPlan): GroupPlan[] {
+  const keeper = plan.dcs ?? false;
+  const servers: GroupPlan = {
+    name: 'n',
+    component: sqlNode.component,
+    count: plan.nodes ?? 3,
+    config: { ...plan.config },
+    disk: { fsync: { kind: 'constant', ms: 1 }, ...plan.disk },
+  };
+  if (keeper === false) return [servers];
+  const config = keeper === true ? {} : keeper;
+  const store = { name: 'd', component: dcs.component, count: 1, config };
+  return [{ ...servers, links: { dcs: 'd' } }, store];
+}
+
 export class SqlBench extends Bench {
   constructor(plan: SqlPlan = {}) {
-    const keeper = plan.dcs ?? false;
     super({
       groups: [
-        {
-          name: 'n',
-          component: sqlNode.component,
-          count: plan.nodes ?? 3,
-          config: { ...plan.config },
-          disk: { fsync: { kind: 'constant', ms: 1 }, ...plan.disk },
-          ...(keeper === false ? {} : { links: { dcs: 'd' } }),
-        },
-        ...(keeper === false
-          ? []
-          : [
-              {
-                name: 'd',
-                component: dcs.component,
-                count: 1,
-                config: keeper === true ? {} : keeper,
-              },
-            ]),
+        ...groupsOf(plan),
         { name: 'a', component: 'asker', count: 1, links: { servers: 'n' } },
       ],
       ablations: plan.ablations ?? [],
@@ -73,7 +72,10 @@ export class SqlBench extends Bench {
 
   /** Asks and returns the reply, or the code of the error. */
   get(to: string, request: KvRequest, timeoutMs = 5_000): KvReply | string {
-    const { result } = this.answer('a1', to, request, timeoutMs);
+    const tag = this.ask('a1', to, request, timeoutMs);
+    const limit = this.run.now + (timeoutMs + 1) * 1_000;
+    while (this.end('a1', tag) === undefined) this.run.advance(limit, 1);
+    const { result } = this.end('a1', tag)!;
     return result.outcome === 'ok' ? (result.value as KvReply) : result.error.code;
   }
 
@@ -95,7 +97,7 @@ export class SqlBench extends Bench {
     return this.replica(name).store.get(key) ?? null;
   }
 
-  facts_<T extends ReplicaFact['type']>(
+  factsOf<T extends ReplicaFact['type']>(
     type: T,
     name?: string,
   ): { readonly atMs: number; readonly fact: Extract<ReplicaFact, { readonly type: T }> }[] {
@@ -125,5 +127,55 @@ export class SqlBench extends Bench {
     const node = this.node(name);
     node.behaviour.actions?.[action]?.perform(node.state, node.context, args);
     return this;
+  }
+}
+
+/** What can be broken: see the rules of the protocol. */
+export type Property = 'one-primary' | 'prefix' | 'applied-on-disk' | 'durable' | 'readable';
+
+/** Writes to keys of their own, remembers which were acknowledged, and judges what became of them. */
+export class JudgedBench extends SqlBench {
+  readonly acknowledged: string[] = [];
+  readonly broken = new Set<Property>();
+  #next = 1;
+
+  constructor(plan: SqlPlan = {}) {
+    super(plan);
+    this.onPacket = () => this.look();
+  }
+
+  private look(): void {
+    const servers = this.names
+      .filter((name) => this.isUp(name))
+      .map((name) => ({ id: this.index(name), state: this.replica(name) }));
+    for (const { invariant } of violations(servers)) this.broken.add(invariant);
+  }
+
+  /** So many writes, one after the other. */
+  writes(to: string, count: number, timeoutMs = 200): this {
+    for (let i = 0; i < count; i++) {
+      const key = `w${this.#next++}`;
+      if (this.write(to, key, key, timeoutMs) === 'ok') this.acknowledged.push(key);
+    }
+    return this;
+  }
+
+  /** Acknowledged writes that the log of the primary does not hold, and that its readers miss. */
+  lost(): { readonly fromLog: string[]; readonly fromReaders: string[] } {
+    const [primary] = this.primaries;
+    if (primary === undefined) throw new Error('nobody is primary');
+    const { wal, store } = this.replica(primary);
+    const keys = new Set(wal.slice(0, wal.length).map(({ key }) => key));
+    const fromLog = this.acknowledged.filter((key) => !keys.has(key));
+    const fromReaders = this.acknowledged.filter((key) => keys.has(key) && !store.has(key));
+    return { fromLog, fromReaders };
+  }
+
+  judge(): readonly Property[] {
+    this.look();
+    const { fromLog, fromReaders } = this.lost();
+    if (fromLog.length > 0) this.broken.add('durable');
+    if (fromReaders.length > 0) this.broken.add('readable');
+    return [...this.broken].sort();
   }
 }
