@@ -244,7 +244,12 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+const asRun = (p: Params, ablations: readonly string[]): Params =>
+  p.protection === 'single-flight' && ablations.includes('traffic.single-flight')
+    ? { ...p, protection: 'none' }
+    : p;
+
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'A cache stampede',
   summary: 'A popular object expires; everybody who asks for it makes it.',
   durationMs: END_MS,
@@ -252,7 +257,7 @@ const plan = (p: Params): Plan => ({
   groups: groups(p),
   faults: [],
   checks: checks(p),
-  story: story(p),
+  story: story(asRun(p, ablations)),
 });
 
 const WAITS = { 'a-crowd-of-readers': { breaks: {} }, 'nobody-waits': { breaks: {} } } as const;

@@ -5,6 +5,8 @@ import { defineScenario, field } from 'faultline';
 import type { CheckPlan, Fault, GroupPlan, Plan, Selector } from 'faultline';
 import type { Static, StoryStep, TObject } from 'faultline';
 import { RAFT_DISSERTATION } from '../sources.ts';
+import { DOWN, MEANWHILE, QUESTION, SUMMARY, back } from './flapping-link-words.ts';
+import type { Course } from './flapping-link-words.ts';
 
 const params = {
   nodes: field.count({ about: 'Servers in the group.', default: 5, min: 3, max: 9 }),
@@ -55,6 +57,14 @@ const healAt = (p: Params): number => lastFlapMs(p) + period(p);
 const leader: Selector = { role: 'leader', group: 'n' };
 /** The first server that does not lead. */
 const follower: Selector = { first: 1, of: { except: leader, from: 'n' } };
+
+/** What becomes of the leader when the link flaps. */
+function courseOf(p: Params): Course {
+  if (p.link === 'deaf-leader') return p.checkQuorum ? 'gives-way' : 'proud';
+  if (!p.preVote) return 'deposed';
+  const isRefused = p.link === 'follower' || p.preVoteLease || p.readShare < 1;
+  return isRefused ? 'unnoticed' : 'overtaken';
+}
 
 function faultOf(p: Params): Fault {
   if (p.link === 'follower') return { type: 'partition', groups: [follower] };
@@ -134,6 +144,10 @@ function checks(p: Params): readonly CheckPlan[] {
 }
 
 function story(p: Params): readonly StoryStep[] {
+  const course = courseOf(p);
+  const backMs = FIRST_FLAP_MS + p.downMs;
+  // Where votes are not refused, the others have entered the later term while the link was down.
+  const isTold = p.link === 'leader-follower' && !p.preVoteLease;
   return [
     {
       title: 'A calm group',
@@ -144,65 +158,52 @@ function story(p: Params): readonly StoryStep[] {
       focus: [leader],
     },
     {
-      title: 'The link goes down',
+      title: p.link === 'deaf-leader' ? 'The leader goes deaf' : 'The link goes down',
       at: { ms: FIRST_FLAP_MS },
       text: DOWN[p.link],
-      predict: {
-        question:
-          'The follower hears nobody and stands for election, over and over. What happens when ' +
-          'its link comes back?',
-        options: [
-          'Nothing: a leader with a majority is not bothered by one stray server.',
-          'That depends on whether it raised its term while it was alone.',
-          'It becomes leader, because its term is the highest.',
-        ],
-        answer: 1,
-        because:
-          'In plain Raft each attempt raises its term. Back on the network its answers carry the ' +
-          'higher term, the healthy leader must step down, and all wait for an election, ' +
-          'although the stray server cannot even win one: its log is behind. With PreVote it ' +
-          'first asks whether it could win. While it is alone nobody says yes, and its term stays.',
-      },
-      focus: [follower],
+      predict: QUESTION[p.link](course),
+      focus: [p.link === 'deaf-leader' ? leader : follower],
       check: 'term-stays',
     },
-    {
-      title: 'Asking in vain',
-      at: { when: 'role-played', args: { role: 'pre-candidate' } },
-      text:
-        'With PreVote a server that hears no leader asks "would you vote for me?" in a term that ' +
-        'nobody has entered yet. Asking changes nothing: no term, no vote, no timer.',
-      focus: [{ role: 'pre-candidate', group: 'n' }],
-    },
-    {
-      title: 'The link is back',
-      at: { ms: FIRST_FLAP_MS + p.downMs },
-      text:
-        'The next heartbeat finds a server in the same term, and it simply follows again. The ' +
-        'link will flap four times more. Switch PreVote off and every single return deposes the ' +
-        'leader.',
-      focus: [leader, follower],
-      check: 'leader-stays',
-    },
+    meanwhile(p, course),
+    { title: 'The link is back', at: { ms: backMs }, text: back(course, isTold), ...BACK[course] },
   ];
 }
 
-const DOWN: { readonly [link in Params['link']]: string } = {
-  follower: 'One follower is cut off from everybody: a bad cable, or a switch that restarts.',
-  'leader-follower':
-    'The link between the leader and one follower is cut. Both still reach all the others: no ' +
-    'two servers agree on who is alive.',
-  'deaf-leader':
-    'Nothing from the other servers reaches the leader any more, but they still hear its ' +
-    'heartbeats. It cannot commit anything, and nobody misses it.',
+const BACK: { readonly [course in Course]: Pick<StoryStep, 'focus' | 'check'> } = {
+  unnoticed: { focus: [leader, follower], check: 'leader-stays' },
+  deposed: { focus: [leader, follower], check: 'leader-stays' },
+  overtaken: { focus: ['n'], check: 'leader-stays' },
+  'gives-way': { focus: ['n'], check: 'leader-stays' },
+  proud: { focus: [leader], check: 'clients-unhurt' },
 };
+
+/** What goes on while the link is down. */
+function meanwhile(p: Params, course: Course): StoryStep {
+  if (course === 'proud') {
+    return {
+      title: 'A leader of nobody',
+      at: { ms: FIRST_FLAP_MS + p.downMs / 2 },
+      text:
+        'Requests reach it, and it sends each of them on to the others, who write it down and ' +
+        'answer in vain. Nothing is committed and no client is answered; no server stands, for ' +
+        'the heartbeats come in time.',
+      focus: [leader],
+      check: 'clients-unhurt',
+    };
+  }
+  const role = p.preVote ? 'pre-candidate' : 'candidate';
+  return {
+    ...MEANWHILE[course],
+    at: { when: 'role-played', args: { role } },
+    focus: [{ role, group: 'n' }],
+  };
+}
 
 function plan(p: Params): Plan {
   return {
     title: 'A flapping link',
-    summary:
-      'The link of one server goes up and down. A majority is always connected, so nothing ' +
-      'should happen at all. Whether that is so depends on one question asked in advance.',
+    summary: SUMMARY[p.link],
     durationMs: healAt(p) + 4_500,
     network: { latency: { kind: 'uniform', minMs: 1, maxMs: 3 } },
     groups: groups(p),

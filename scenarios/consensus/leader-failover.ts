@@ -133,7 +133,7 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
-function story(p: Params): readonly StoryStep[] {
+function story(p: Params, isPersisted: boolean): readonly StoryStep[] {
   const majority = Math.floor(p.nodes / 2) + 1;
   const longest = 2 * p.electionTimeoutMs;
   return [
@@ -151,8 +151,9 @@ function story(p: Params): readonly StoryStep[] {
       at: { ms: failAt(p) },
       text:
         p.how === 'crash'
-          ? 'Its process is gone. What it knew in memory is lost; its log is on its disk. Nobody ' +
-            'is told: the others only hear nothing any more.'
+          ? 'Its process is gone. What it knew in memory is lost; its log is on its disk' +
+            (isPersisted ? '' : ', as far as the disk had come') +
+            '. Nobody is told: the others only hear nothing any more.'
           : 'Its process stops, as in a long garbage collection. To the others that looks ' +
             'exactly like a crash: they only hear nothing any more.',
       predict: {
@@ -177,8 +178,12 @@ function story(p: Params): readonly StoryStep[] {
       at: { when: 'role-played', args: { role: 'candidate' } },
       text:
         'A server asks for votes. It gets one only from servers whose log is not ahead of its ' +
-        `own, and it needs ${majority} of ${p.nodes}. Any entry that was acknowledged is on ` +
-        `${majority} servers, so one of the voters has it, and a candidate without it cannot win.`,
+        `own, and it needs ${majority} of ${p.nodes}. ` +
+        (isPersisted
+          ? `Any entry that was acknowledged is on ${majority} servers, so one of the voters has ` +
+            'it, and a candidate without it cannot win.'
+          : `An entry that was acknowledged ought to be on ${majority} disks. Here servers ` +
+            'answer before theirs has finished, so it may be on fewer.'),
       focus: [{ role: 'candidate', group: 'n' }],
       check: 'raft-safety',
     },
@@ -198,7 +203,7 @@ function story(p: Params): readonly StoryStep[] {
   ];
 }
 
-function plan(p: Params): Plan {
+function plan(p: Params, ablations: readonly string[]): Plan {
   return {
     title: 'The leader fails',
     summary:
@@ -210,7 +215,7 @@ function plan(p: Params): Plan {
     faults: faults(p),
     healAtMs: backAt(p),
     checks: checks(p),
-    story: story(p),
+    story: story(p, !ablations.includes('raft.persist-before-reply')),
   };
 }
 

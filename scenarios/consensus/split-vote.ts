@@ -46,6 +46,17 @@ const candidaciesMax = (p: Params): number => 3 * ELECTIONS_MAX * (p.preVote ? 2
 
 /** So narrow a range that two timers nearly always run out before a vote request can arrive. */
 const isNarrow = (p: Params): boolean => p.timeoutSpreadMs <= 4;
+/** One-way delay and the write before it, at most. */
+const REQUEST_MS = 5;
+/** So wide a range that as a rule the first candidate has won before the next timer runs out. */
+const isWide = (p: Params): boolean => p.timeoutSpreadMs >= 10 * REQUEST_MS;
+
+/** How elections go: in a few rounds, by the first candidate, or not at all. */
+type Course = 'splits' | 'first' | 'never';
+function courseOf(p: Params, ablations: readonly string[]): Course {
+  if (ablations.includes('raft.randomised-timeout')) return 'never';
+  return isWide(p) ? 'first' : 'splits';
+}
 
 function groups(p: Params): readonly GroupPlan[] {
   return [
@@ -114,83 +125,177 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
-function story(p: Params): readonly StoryStep[] {
-  const range = `${p.timeoutMinMs} to ${p.timeoutMinMs + p.timeoutSpreadMs} ms`;
+const DIFFER: { readonly [course in Course]: (p: Params) => string } = {
+  splits: (p) => `that differ by at most ${p.timeoutSpreadMs} ms`,
+  first: (p) => `that differ by up to ${p.timeoutSpreadMs} ms`,
+  never: () => 'that are all the same',
+};
+
+function story(p: Params, course: Course): readonly StoryStep[] {
   return [
-    {
-      title: 'Nobody leads yet',
-      at: { ms: 0 },
-      text:
-        `All ${p.nodes} servers start as followers, each with an election timer drawn from ` +
-        `${range}. A vote request takes up to 5 ms: the candidate first writes its own vote to ` +
-        'disk, then the message travels.',
-      predict: {
-        question: `What follows from timers that differ by at most ${p.timeoutSpreadMs} ms?`,
-        options: [
-          'The fastest server wins at once: first come, first served.',
-          'Several servers stand before they hear of one another, and may take each other’s votes.',
-          'Two servers become leader in the same term.',
-        ],
-        answer: 1,
-        because:
-          'A server that stands for election has voted for itself and cannot vote for another in ' +
-          'that term. If several stand within the time that a request needs, none may find a ' +
-          'majority. Two leaders in a term are impossible: each would need more than half of all ' +
-          'votes.',
-      },
-      focus: ['n'],
-      check: 'raft-safety',
-    },
-    {
-      title: 'A vote that splits',
-      at: { when: 'role-played', args: { role: 'candidate', count: 2 } },
-      text:
-        'At least two candidates stand at the same time, each with its own vote. Where none ' +
-        'finds a majority the term ends without a leader: all draw new timers and wait again, a ' +
-        'whole election timeout.',
-      focus: [{ role: 'candidate', group: 'n' }],
-      ...(isNarrow(p) ? { check: 'votes-split' } : {}),
-    },
-    {
-      title: 'Luck breaks the tie',
-      at: { when: 'one-leader' },
-      text:
-        'In the end one timer runs out early enough for its request to reach the others first. ' +
-        'The order is pure chance, and that is the point: servers with the same timers would ' +
-        'collide for ever.',
-      focus: [{ role: 'leader', group: 'n' }],
-    },
-    {
-      title: 'Again and again',
-      at: { ms: FIRST_CRASH_MS },
-      text:
-        `From here on the leader crashes every ${CRASH_EVERY_MS / 1_000} seconds. Count the ` +
-        'terms that pass without a leader, then choose the wide range and count again.',
-      predict: {
-        question: 'What would help most?',
-        options: [
-          'A faster disk and a faster network, so that requests arrive sooner.',
-          'A wider range for the timers: a hundred milliseconds instead of a few.',
-          'More servers, so that there are more votes.',
-        ],
-        answer: 1,
-        because:
-          'What counts is the delay of a request as a share of the range. Widening the range ' +
-          'from 4 to 150 ms divides that share by almost forty; no network gets faster by so ' +
-          'much. More servers only mean more timers that can collide.',
-      },
-      focus: [{ role: 'leader', group: 'n' }],
-      check: 'soon-settled',
-    },
+    nobodyLeads(p, course),
+    ...(course === 'splits' ? splitting(p) : course === 'first' ? winning : colliding(p)),
   ];
 }
 
-function plan(p: Params): Plan {
+function nobodyLeads(p: Params, course: Course): StoryStep {
+  const range = `${p.timeoutMinMs} to ${p.timeoutMinMs + p.timeoutSpreadMs} ms`;
+  const timers =
+    course === 'never'
+      ? `and all with the same election timer, ${p.timeoutMinMs} ms`
+      : `each with an election timer drawn from ${range}`;
+  return {
+    title: 'Nobody leads yet',
+    at: { ms: 0 },
+    text:
+      `All ${p.nodes} servers start as followers, ${timers}. A vote request takes up to ` +
+      `${REQUEST_MS} ms: the candidate first writes its own vote to disk, then the message ` +
+      'travels.',
+    predict: {
+      question: `What follows from timers ${DIFFER[course](p)}?`,
+      options: [
+        'As a rule the fastest server wins at once: first come, first served.',
+        'Several servers stand before they hear of one another, and may take each other’s votes.',
+        'Two servers become leader in the same term.',
+      ],
+      answer: course === 'first' ? 0 : 1,
+      because:
+        course === 'first'
+          ? `A vote request needs ${REQUEST_MS} ms at most, and seldom does a second timer run ` +
+            'out so soon after the first. The others have voted by then, and wait again. Two ' +
+            'leaders in a term are impossible: each would need more than half of all votes.'
+          : 'A server that stands for election has voted for itself and cannot vote for another ' +
+            'in that term. If several stand within the time that a request needs, none may find ' +
+            'a majority. Two leaders in a term are impossible: each would need more than half of ' +
+            'all votes.',
+    },
+    focus: ['n'],
+    check: 'raft-safety',
+  };
+}
+
+const splitting = (p: Params): readonly StoryStep[] => [
+  {
+    title: 'A vote that splits',
+    at: { when: 'role-played', args: { role: 'candidate', count: 2 } },
+    text:
+      'At least two candidates stand at the same time, each with its own vote. Where none ' +
+      'finds a majority the term ends without a leader: all draw new timers and wait again, a ' +
+      'whole election timeout.',
+    focus: [{ role: 'candidate', group: 'n' }],
+    ...(isNarrow(p) ? { check: 'votes-split' } : {}),
+  },
+  {
+    title: 'Luck breaks the tie',
+    at: { when: 'one-leader' },
+    text:
+      'In the end one timer runs out early enough for its request to reach the others first. ' +
+      'The order is pure chance, and that is the point: servers with the same timers would ' +
+      'collide for ever.',
+    focus: [{ role: 'leader', group: 'n' }],
+  },
+  {
+    ...again(
+      'Count the terms that pass without a leader, then choose the wide range and count again.',
+    ),
+    predict: help(p, 'splits'),
+  },
+];
+
+const winning: readonly StoryStep[] = [
+  {
+    title: 'One stands',
+    at: { when: 'role-played', args: { role: 'candidate' } },
+    text:
+      'One timer has run out, well before the next one: its server raises the term, votes for ' +
+      'itself and asks the others. Whoever is asked begins to wait anew.',
+    focus: [{ role: 'candidate', group: 'n' }],
+  },
+  {
+    title: 'And wins',
+    at: { when: 'one-leader' },
+    text:
+      'Its requests were there before anybody else stood. Which server it is was pure chance, ' +
+      'and that is the point: servers with the same timers would collide for ever.',
+    focus: [{ role: 'leader', group: 'n' }],
+  },
+  again(
+    'Count the terms that pass without a leader: a vote splits now and then, for two timers may ' +
+      'still run out together, and the next round decides.',
+  ),
+];
+
+const colliding = (p: Params): readonly StoryStep[] => [
+  {
+    title: 'All at once',
+    at: { when: 'role-played', args: { role: 'candidate', count: 2 } },
+    text:
+      'Everybody stands at the same moment, with its own vote and no other. Nobody finds a ' +
+      'majority, and the term ends without a leader.',
+    focus: [{ role: 'candidate', group: 'n' }],
+    ...(isNarrow(p) ? { check: 'votes-split' } : {}),
+  },
+  {
+    title: 'And once more',
+    at: { ms: FIRST_CRASH_MS },
+    text:
+      'A timeout later all of them do the same, in the next term, and so on. Nothing in the ' +
+      'rules of voting ends this: only timers that differ do. No server ever leads, so the clients get ' +
+      'nothing, and there is no leader that could crash.',
+    focus: ['n'],
+    predict: help(p, 'never'),
+    check: 'a-leader-is-chosen',
+  },
+];
+
+function help(p: Params, course: Course): NonNullable<StoryStep['predict']> {
+  const fromMs = p.timeoutSpreadMs;
+  return {
+    question: 'What would help most?',
+    options: [
+      'A faster disk and a faster network, so that requests arrive sooner.',
+      'A wider range for the timers: a hundred milliseconds instead of ' +
+        `${course === 'never' ? 'none' : 'a few'}.`,
+      'More servers, so that there are more votes.',
+    ],
+    answer: 1,
+    because:
+      'What counts is the delay of a request as a share of the range. ' +
+      (course === 'never'
+        ? 'Without a range even the shortest delay is too long, however fast the network is. '
+        : `Widening the range from ${fromMs} to 150 ms divides that share by ` +
+          `${Math.round(150 / fromMs)}; no network gets faster by so much. `) +
+      'More servers only mean more timers that can collide.',
+  };
+}
+
+function again(text: string): StoryStep {
+  return {
+    title: 'Again and again',
+    at: { ms: FIRST_CRASH_MS },
+    text: `From here on the leader crashes every ${CRASH_EVERY_MS / 1_000} seconds. ${text}`,
+    focus: [{ role: 'leader', group: 'n' }],
+    check: 'soon-settled',
+  };
+}
+
+const SUMMARY: { readonly [course in Course]: string } = {
+  splits:
+    'Servers whose election timers run out together take each other’s votes, and nobody wins. ' +
+    'How wide must the range be from which the timers are drawn?',
+  first:
+    'Servers whose election timers run out together would take each other’s votes. Drawn from a ' +
+    'wide range they seldom do, and the first candidate wins.',
+  never:
+    'Servers whose election timers are all the same stand together and take each other’s votes, ' +
+    'in every term, and nobody ever wins.',
+};
+
+function plan(p: Params, ablations: readonly string[]): Plan {
+  const course = courseOf(p, ablations);
   return {
     title: 'Split votes',
-    summary:
-      'Servers whose election timers run out together take each other’s votes, and nobody wins. ' +
-      'How wide must the range be from which the timers are drawn?',
+    summary: SUMMARY[course],
     durationMs: DURATION_MS,
     network: { latency: LATENCY },
     groups: groups(p),
@@ -208,7 +313,7 @@ function plan(p: Params): Plan {
     ],
     healAtMs: HEAL_MS,
     checks: checks(p),
-    story: story(p),
+    story: story(p, course),
   };
 }
 

@@ -187,9 +187,11 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Adaptive throttling',
-  summary: 'Refusing costs work. Clients that are refused too often hold back by themselves.',
+  summary: ablations.includes('traffic.throttle')
+    ? 'Refusing costs work. Clients that send everything keep a service busy with nothing else.'
+    : 'Refusing costs work. Clients that are refused too often hold back by themselves.',
   durationMs: END_MS,
   network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
   groups: groups(p),

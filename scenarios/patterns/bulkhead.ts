@@ -119,10 +119,11 @@ const checks = (): readonly CheckPlan[] => [
   },
 ];
 
-const isWall = (p: Params): boolean => p.reviewPlaces < PLACES;
+/** Whether calls to the reviews are limited at all, and below all places. */
+const isWall = (p: Params, isLimited: boolean): boolean => isLimited && p.reviewPlaces < PLACES;
 const wanted = (p: Params): number => (p.reviewsPerSecond * TIMEOUT_MS) / 1_000;
 
-const story = (p: Params): readonly StoryStep[] => [
+const story = (p: Params, isLimited: boolean): readonly StoryStep[] => [
   {
     title: 'Two dependencies',
     at: { ms: 1_000 },
@@ -144,9 +145,11 @@ const story = (p: Params): readonly StoryStep[] => [
     predict: {
       question:
         'Prices are as fast as before. ' +
-        (isWall(p)
+        (isWall(p, isLimited)
           ? 'Suppose that nothing limits the calls to the reviews: who would be served?'
-          : `Up to ${p.reviewPlaces} calls to the reviews may be under way: who is served?`),
+          : !isLimited
+            ? 'Nothing limits the calls to the reviews: who is served?'
+            : `Up to ${p.reviewPlaces} calls to the reviews may be under way: who is served?`),
       options: [
         'Whoever wants a price: that never touches the reviews.',
         'A part only, also of those who want a price: the reviews hold all places of the shop.',
@@ -160,14 +163,17 @@ const story = (p: Params): readonly StoryStep[] => [
     },
   },
   {
-    title: isWall(p) ? 'A wall in the hull' : 'No wall in the hull',
+    title: isWall(p, isLimited) ? 'A wall in the hull' : 'No wall in the hull',
     at: { ms: SLOW_MS + 3_000 },
-    text: isWall(p)
+    text: isWall(p, isLimited)
       ? `With the wall only ${p.reviewPlaces} calls to the reviews may be under way: the next is ` +
         'refused at once, and its place is free for somebody who wants a price. Without it they ' +
         'take every place.'
-      : `${p.reviewPlaces} calls may be under way, and there are only ${PLACES} places: a limit ` +
-        'that is never reached is none. The calls to the reviews take every place.',
+      : !isLimited
+        ? 'Nothing limits the calls to the reviews. Each of them waits up to three seconds, and ' +
+          'before long they take every place.'
+        : `${p.reviewPlaces} calls may be under way, and there are only ${PLACES} places: a ` +
+          'limit that is never reached is none. The calls to the reviews take every place.',
     focus: ['shop', 'prices'],
     check: 'prices-unhurt',
   },
@@ -183,7 +189,7 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'A bulkhead',
   summary: 'One of two dependencies becomes slow. The other one’s callers must not notice.',
   durationMs: END_MS,
@@ -198,7 +204,7 @@ const plan = (p: Params): Plan => ({
     },
   ],
   checks: checks(),
-  story: story(p),
+  story: story(p, !ablations.includes('traffic.bulkhead')),
 });
 
 const NO_WALL = {

@@ -216,9 +216,11 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'A circuit breaker',
-  summary: 'A dependency hangs for ten seconds, and hardly anybody notices.',
+  summary: ablations.includes('traffic.circuit-breaker')
+    ? 'A dependency that nobody needs hangs for ten seconds, and hardly a page is served.'
+    : 'A dependency hangs for ten seconds, and hardly anybody notices.',
   durationMs: END_MS,
   network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
   groups: groups(p),

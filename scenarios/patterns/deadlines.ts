@@ -192,7 +192,7 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Deadlines that travel',
   summary: 'Work that nobody waits for any more, and how a layer below gets to know of it.',
   durationMs: END_MS,
@@ -200,7 +200,7 @@ const plan = (p: Params): Plan => ({
   groups: groups(p),
   faults: [],
   checks: checks(),
-  story: story(p),
+  story: story(ablations.includes('traffic.deadline-propagation') ? { ...p, propagate: false } : p),
 });
 
 const WASTED = {

@@ -197,9 +197,11 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Hedged requests',
-  summary: 'One of eight members is slow, and a second request races the slow first one.',
+  summary: ablations.includes('traffic.hedge')
+    ? 'One of eight members is slow, and whoever meets it waits.'
+    : 'One of eight members is slow, and a second request races the slow first one.',
   durationMs: END_MS,
   network: { latency: { kind: 'constant', ms: ROUND_TRIP_MS / 2 } },
   groups: groups(p),

@@ -158,8 +158,9 @@ const whatItSees = (p: Params): Predict => ({
   question:
     (p.backoff === 'none'
       ? 'Each phone that is refused tries again at once, up to twelve times in all. '
-      : 'Suppose that each phone waits for 100 ms, then 200, 400, and so on, as the textbook ' +
-        'says, and none draws anything. ') + 'What does the service see?',
+      : (p.backoff === 'exponential' ? 'Each' : 'Suppose that each') +
+        ' phone waits for 100 ms, then 200, 400, and so on, as the textbook says, and none draws ' +
+        'anything. ') + 'What does the service see?',
   options: [
     'A steady stream that it can serve.',
     'The same crowd again and again, each time about twenty smaller.',
@@ -211,7 +212,13 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+/** Without the draw the pauses are those of the textbook. */
+const asRun = (p: Params, ablations: readonly string[]): Params =>
+  kind(p) === 'drawn' && ablations.includes('traffic.retry-jitter')
+    ? { ...p, backoff: 'exponential' }
+    : p;
+
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Retries with jitter',
   summary: 'Two hundred phones are refused at the same instant. When do they come back?',
   durationMs: END_MS,
@@ -219,7 +226,7 @@ const plan = (p: Params): Plan => ({
   groups: groups(p),
   faults: [],
   checks: checks(p),
-  story: story(p),
+  story: story(asRun(p, ablations)),
 });
 
 const WAVES = {

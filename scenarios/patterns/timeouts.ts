@@ -143,14 +143,20 @@ const held = (p: Params): string =>
     : `With a timeout of ${p.timeoutMs} ms as many as ${wanted(p)} at a time would wait in vain. ` +
       `All ${PLACES} places are held, and hardly a page is served.`;
 
-const story = (p: Params): readonly StoryStep[] => [
+const ALL_HELD =
+  `Whoever asked for what is in stock waits in vain, and none of them ever leaves. All ${PLACES} ` +
+  'places are held, and hardly a page is served until the stock service is back.';
+
+const story = (p: Params, hasTimeout: boolean): readonly StoryStep[] => [
   {
     title: 'Two kinds of requests',
     at: { ms: 1_000 },
     text:
       `Half of ${RATE_PER_SECOND} requests a second ask the shop for a page, half for what is in ` +
-      `stock. For the latter it asks another service, which takes ${MEAN_MS} ms on average. Its ` +
-      `timeout for that is ${p.timeoutMs} ms.`,
+      `stock. For the latter it asks another service, which takes ${MEAN_MS} ms on average. ` +
+      (hasTimeout
+        ? `Its timeout for that is ${p.timeoutMs} ms.`
+        : 'It has no timeout for that: it waits for as long as it takes.'),
     focus: ['shop', 'stock'],
     check: 'calm-is-calm',
   },
@@ -178,7 +184,7 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Places',
     at: { ms: HANG_MS + 2_000 },
-    text: `Look at what is under way in the shop. ${held(p)}`,
+    text: `Look at what is under way in the shop. ${hasTimeout ? held(p) : ALL_HELD}`,
     focus: ['shop'],
     check: 'pages-unhurt',
   },
@@ -194,7 +200,7 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Timeouts',
   summary: 'How long to wait for a dependency that hangs.',
   durationMs: END_MS,
@@ -209,7 +215,7 @@ const plan = (p: Params): Plan => ({
     },
   ],
   checks: checks(p),
-  story: story(p),
+  story: story(p, !ablations.includes('traffic.timeout')),
 });
 
 const HELD = { 'pages-unhurt': { breaks: {} }, 'places-stay-free': { breaks: {} } } as const;

@@ -288,7 +288,13 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+/** Whoever does not heed what a refusal says tries again at once. */
+const asRun = (p: Params, ablations: readonly string[]): Params =>
+  p.next === 'retry-after' && ablations.includes('traffic.retry-after')
+    ? { ...p, next: 'at-once' }
+    : p;
+
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Clients that are refused',
   summary: 'A spike above the limit, and clients that try again: at once, later, or when told to.',
   durationMs: END_MS,
@@ -296,7 +302,7 @@ const plan = (p: Params): Plan => ({
   groups: groups(p),
   faults: [],
   checks: checks(p),
-  story: story(p),
+  story: story(asRun(p, ablations)),
 });
 
 const PEACE = 'the-limiter-has-peace';

@@ -76,9 +76,9 @@ function scenarioOf(loaded: unknown, shown: string): AnyScenario {
 function guarded(scenario: AnyScenario, shown: string, path: string): AnyScenario {
   return {
     ...scenario,
-    plan: (params) => {
+    plan: (params, ablations) => {
       try {
-        return scenario.plan(params);
+        return scenario.plan(params, ablations);
       } catch (error) {
         if (error instanceof ScenarioError) throw error;
         throw new ScenarioError(`The plan of ${shown} cannot be built: ${firstLine(error)}.`, {

@@ -40,7 +40,8 @@ export interface Scenario<P = unknown> {
   readonly tier: 'calm' | 'lossy' | 'hostile';
   readonly sources: readonly Source[];
   readonly params: TObject;
-  readonly plan: (params: P) => Plan;
+  /** Built of the parameters; of the rules that are off, where texts or checks speak of them. */
+  readonly plan: (params: P, ablations: readonly string[]) => Plan;
   /** The first is the default: no params, no ablations. */
   readonly variants: readonly Variant<P>[];
   readonly thingsToTry: readonly string[];

@@ -39,7 +39,8 @@ export function prepare(spec: RunSpec, scenarios: readonly AnyScenario[]): Prepa
     });
   }
   const params = scenario === null ? {} : validate(scenario.params, spec.params, 'params');
-  const built = 'document' in spec.scenario ? spec.scenario.document : scenario?.plan(params);
+  const built =
+    'document' in spec.scenario ? spec.scenario.document : scenario?.plan(params, spec.ablations);
   if (built === undefined) throw new ScenarioError('The specification names no scenario.');
   const plan: Plan = { ...built, ...spec.planOverride };
   checkPlan(plan, registry);

@@ -58,7 +58,7 @@ function entryOf(any: AnyScenario): CatalogueEntry {
 /** The rules of the components that its plan is made of: "raft.pre-vote" belongs to "raft-kv". */
 function rulesOf(scenario: Scenario): RuleEntry[] {
   const params = Value.Default(scenario.params, {});
-  const used = scenario.plan(params as never).groups.map((group) => group.component);
+  const used = scenario.plan(params as never, []).groups.map((group) => group.component);
   return [...registryOf(scenario).rules.values()]
     .filter(({ id }) => {
       const family = id.slice(0, id.indexOf('.'));
