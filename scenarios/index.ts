@@ -30,6 +30,7 @@ import loadShedding from './patterns/load-shedding.ts';
 import retryBudget from './patterns/retry-budget.ts';
 import retryWithJitter from './patterns/retry-with-jitter.ts';
 import timeouts from './patterns/timeouts.ts';
+import batchReads from './product-service/batch-reads.ts';
 import productPods from './product-service/pods.ts';
 import rollingRestart from './product-service/rolling-restart.ts';
 import windowBoundary from './rate-limiter/window-boundary.ts';
@@ -124,6 +125,7 @@ export const catalogue: readonly AnyScenario[] = [
   metastableFailure,
   productPods,
   rollingRestart,
+  batchReads,
   oneSlowBackend,
   windowBoundary,
   healthChecks,

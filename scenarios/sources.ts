@@ -164,6 +164,16 @@ export const HTTP_RETRY_AFTER: Source = {
   url: 'https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3',
 };
 
+export const MEMCACHED_PROTOCOL: Source = {
+  title: 'memcached: protocol (get of several keys)',
+  url: 'https://github.com/memcached/memcached/blob/master/doc/protocol.txt',
+};
+
+export const RAILS_N_PLUS_ONE: Source = {
+  title: 'Rails Guides: the N + 1 queries problem',
+  url: 'https://guides.rubyonrails.org/active_record_querying.html#n-1-queries-problem',
+};
+
 export const MEMCACHE_AT_FACEBOOK: Source = {
   title: 'Nishtala et al.: Scaling Memcache at Facebook (NSDI 2013)',
   url: 'https://www.usenix.org/conference/nsdi13/technical-sessions/presentation/nishtala',

@@ -392,6 +392,6 @@ export default defineScenario({
   leavesOut: [
     'An orchestrator: nobody replaces a pod, adds one or rolls out a new version.',
     'Refused connections: a request to a dead pod hangs, as it does where packets are dropped.',
-    'Batch reads: a product page asks for one product.',
+    'List pages: a product page asks for one product (see product-service/batch-reads).',
   ],
 });

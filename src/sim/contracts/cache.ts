@@ -1,5 +1,6 @@
 /**
- * The conversation with a cache: get, set, delete, and the leases that keep a crowd apart.
+ * The conversation with a cache: get (one object or several), set, delete, and the leases that keep
+ * a crowd apart.
  *
  * Source: the memcached protocol (get, set, delete, TTL); leases as in Nishtala et al., "Scaling
  * Memcache at Facebook", NSDI 2013.
@@ -11,6 +12,11 @@ export interface CacheGet {
   readonly key: number;
   /** The request's own bits: a cache in front of a store passes them on. */
   readonly seed: number;
+}
+/** Several objects in one message. */
+export interface CacheGetMany {
+  readonly type: 'cache.get-many';
+  readonly keys: readonly number[];
 }
 /** `version` is what the store held when the value was read: -1 means that there is no object. */
 export interface CacheSet {
@@ -53,6 +59,11 @@ export interface CacheValue {
   /** Whoever gets a lease is asked to fetch the value; 0 for none. */
   readonly lease: number;
 }
+/** By the place of the key in the question: its version, or null for a miss. */
+export interface CacheValues {
+  readonly type: 'cache.values';
+  readonly versions: readonly (number | null)[];
+}
 export interface CacheDone {
   readonly type: 'cache.done';
   /** Whether it is in the cache now, or was removed. */
@@ -60,9 +71,21 @@ export interface CacheDone {
 }
 
 export type CacheMessage =
-  CacheGet | CacheSet | CacheWrite | CacheDelete | CacheInvalidate | CacheValue | CacheDone;
+  | CacheGet
+  | CacheGetMany
+  | CacheSet
+  | CacheWrite
+  | CacheDelete
+  | CacheInvalidate
+  | CacheValue
+  | CacheValues
+  | CacheDone;
 
 const STATES: readonly CacheState[] = ['hit', 'stale', 'miss', 'wait'];
+
+/** One word of several numbers, in their order. */
+const wordOf = (numbers: readonly (number | null)[]): number =>
+  numbers.reduce<number>((word, n) => (Math.imul(word, 31) + (n ?? -2)) | 0, numbers.length);
 
 export const cache = defineContract<CacheMessage>({
   name: 'cache',
@@ -75,6 +98,12 @@ export const cache = defineContract<CacheMessage>({
       flight: 'request',
       digest: (m) => m.key | 0,
       label: (m) => `get ${m.key}`,
+    },
+    'cache.get-many': {
+      role: 'request',
+      flight: 'request',
+      digest: (m) => wordOf(m.keys),
+      label: (m) => `get ${m.keys.length} objects`,
     },
     'cache.set': {
       role: 'request',
@@ -105,6 +134,12 @@ export const cache = defineContract<CacheMessage>({
       flight: 'response',
       digest: (m) => (m.version * 4 + STATES.indexOf(m.state)) | 0,
       label: (m) => (m.state === 'hit' ? `hit, version ${m.version}` : m.state),
+    },
+    'cache.values': {
+      role: 'reply',
+      flight: 'response',
+      digest: (m) => wordOf(m.versions),
+      label: (m) => `${m.versions.filter((v) => v !== null).length} of ${m.versions.length}`,
     },
     'cache.done': {
       role: 'reply',

@@ -31,11 +31,15 @@ export interface SqlQuery {
   readonly seed: number;
   /** Of a write: the version that the row shall have at least, from a cache that wrote first. */
   readonly version?: number;
+  /** Of a read: several rows in one statement (WHERE id IN ...); `key` is the first. */
+  readonly keys?: readonly number[];
 }
 export interface SqlRows {
   readonly type: 'sql.rows';
   /** The version of the row that was read or written; 0 before the first write, -1 for no row. */
   readonly version: number;
+  /** Of several rows: each in its turn; `version` is the newest. */
+  readonly versions?: readonly number[];
 }
 /** One committed write, for a replica. */
 export interface SqlReplicate {
@@ -57,6 +61,10 @@ export interface SqlFollow {
 
 export type SqlMessage =
   SqlConnect | SqlConnected | SqlClose | SqlQuery | SqlRows | SqlReplicate | SqlFollow;
+
+/** One word of several numbers, in their order. */
+const wordOf = (numbers: readonly number[]): number =>
+  numbers.reduce((word, n) => (Math.imul(word, 31) + n) | 0, numbers.length);
 
 export const sql = defineContract<SqlMessage>({
   name: 'sql',
@@ -80,14 +88,23 @@ export const sql = defineContract<SqlMessage>({
     'sql.query': {
       role: 'request',
       flight: 'request',
-      digest: (m) => (mix32(m.seed) ^ m.key ^ (m.write ? 0x5bd1e995 : 0) ^ (m.version ?? 0)) | 0,
-      label: (m) => `${m.write ? 'write' : 'read'} row ${m.key}`,
+      digest: (m) =>
+        (mix32(m.seed) ^
+          (m.keys === undefined ? m.key : wordOf(m.keys)) ^
+          (m.write ? 0x5bd1e995 : 0) ^
+          (m.version ?? 0)) |
+        0,
+      label: (m) =>
+        m.keys === undefined
+          ? `${m.write ? 'write' : 'read'} row ${m.key}`
+          : `read ${m.keys.length} rows`,
     },
     'sql.rows': {
       role: 'reply',
       flight: 'response',
-      digest: (m) => m.version | 0,
-      label: (m) => `version ${m.version}`,
+      digest: (m) => (m.versions === undefined ? m.version | 0 : wordOf(m.versions)),
+      label: (m) =>
+        m.versions === undefined ? `version ${m.version}` : `${m.versions.length} rows`,
     },
     'sql.replicate': {
       role: 'notice',

@@ -13,6 +13,7 @@ import { proof as retryBudget } from './patterns/retry-budget.ts';
 import { proof as hedging } from './patterns/hedging.ts';
 import { proof as loadShedding } from './patterns/load-shedding.ts';
 import { proof as deadlines } from './patterns/deadlines.ts';
+import { proof as batchReads } from './product-service/batch-reads.ts';
 import { proof as productPods } from './product-service/pods.ts';
 import { proof as rollingRestart } from './product-service/rolling-restart.ts';
 import { proof as windowBoundary } from './rate-limiter/window-boundary.ts';
@@ -61,6 +62,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'patterns/deadlines': deadlines,
   'product-service/pods': productPods,
   'product-service/rolling-restart': rollingRestart,
+  'product-service/batch-reads': batchReads,
   'rate-limiter/window-boundary': windowBoundary,
   'load-balancing/health-checks': healthChecks,
   'rate-limiter/read-then-write-race': readThenWriteRace,

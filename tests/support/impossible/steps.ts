@@ -2,6 +2,15 @@
 import { config, constant, mistake, of, step } from './sound.ts';
 import type { Mistake } from './sound.ts';
 
+const listed = (more: object) => ({
+  do: 'list',
+  size: 2,
+  of: 8,
+  how: 'together',
+  steps: [{ do: 'work', time: constant(1) }],
+  ...more,
+});
+
 export const ofSteps: readonly Mistake[] = [
   step(
     'to an undeclared group',
@@ -36,6 +45,32 @@ export const ofSteps: readonly Mistake[] = [
     '/share',
     /at least 0, not -1/,
     /How often/,
+  ),
+  step('a page larger than the catalogue', listed({ size: 9, of: 8 }), '/size', /some twice/, /8/),
+  step('a page of nothing', listed({ size: 0 }), '/size', /at least 1/, /./),
+  step('a list in no way', listed({ how: 'at once' }), '/how', /how/, /at-once/),
+  step('a list without steps', listed({ steps: [] }), '/steps', /no list/, /Give the steps/),
+  step('a list in a list', listed({ steps: [listed({})] }), '/steps/0', /list in a list/, /outer/),
+  step(
+    'a list looked up in one flight',
+    listed({ steps: [{ do: 'cached', in: 'cache', singleFlight: true, miss: [] }] }),
+    '/steps/0/singleFlight',
+    /not of several/,
+    /one-by-one/,
+  ),
+  step(
+    'a list that nobody makes',
+    listed({ steps: [{ do: 'cached', in: 'cache' }] }),
+    '/steps/0',
+    /Nobody makes/,
+    /miss steps/,
+  ),
+  step(
+    'a list that is put',
+    listed({ steps: [{ do: 'parallel', branches: [[{ do: 'put', in: 'cache' }]] }] }),
+    '/steps/0/branches/0/0',
+    /one by one/,
+    /outside/,
   ),
   step('no branches', { do: 'parallel', branches: [] }, '/branches', /at least one/, /./),
   step(

@@ -33,7 +33,10 @@ import type { CacheState } from './state.ts';
 import type { CacheView } from './view.ts';
 
 type Ctx = Context<CacheConfig>;
-type Asked = Exclude<CacheMessage, { readonly type: 'cache.value' | 'cache.done' }>;
+type Asked = Exclude<
+  CacheMessage,
+  { readonly type: 'cache.value' | 'cache.values' | 'cache.done' }
+>;
 
 function start(ctx: Ctx): CacheState {
   const { config } = ctx;
@@ -152,6 +155,7 @@ export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, 
   start,
   on: {
     'cache.get': receive,
+    'cache.get-many': receive,
     'cache.set': receive,
     'cache.write': receive,
     'cache.delete': receive,

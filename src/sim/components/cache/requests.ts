@@ -7,10 +7,13 @@
  * Source: memcached; leases of Nishtala et al., NSDI 2013, section 3.2.1; stale answers as in
  * RFC 5861. Differs: a delete voids the lease, and the next caller may have a new one at once,
  * where Facebook's caches go on counting its ten seconds; xfetch gives its early refresh to one
- * caller, by a lease, where in the paper readers do not know of each other.
+ * caller, by a lease, where in the paper readers do not know of each other; several objects at once
+ * are answered as memcached's plain get does it: no leases, nothing that has expired, and one
+ * operation, however many there are.
  */
-import type { CacheDone, CacheGet, CacheMessage, CacheSet } from '../../contracts/cache.ts';
-import type { CacheState as Found, CacheValue } from '../../contracts/cache.ts';
+import type { CacheDone, CacheGet, CacheGetMany, CacheMessage } from '../../contracts/cache.ts';
+import type { CacheSet, CacheState as Found } from '../../contracts/cache.ts';
+import type { CacheValue, CacheValues } from '../../contracts/cache.ts';
 import { ms } from '../../kernel/time.ts';
 import type { CallRef, Context } from '../../node/behaviour.ts';
 import { EARLY_REFRESHES } from '../../policies/expiry/index.ts';
@@ -29,6 +32,8 @@ export function perform(state: CacheState, ctx: Ctx, message: CacheMessage, call
   switch (message.type) {
     case 'cache.get':
       return get(state, ctx, message, call);
+    case 'cache.get-many':
+      return getMany(state, ctx, message, call);
     case 'cache.set':
       return done(ctx, call, set(state, ctx, message));
     case 'cache.delete':
@@ -42,6 +47,7 @@ export function perform(state: CacheState, ctx: Ctx, message: CacheMessage, call
       return write(state, ctx, message.key, wait(state, ctx, message, call), message.seed);
     }
     case 'cache.value':
+    case 'cache.values':
     case 'cache.done':
   }
 }
@@ -76,6 +82,19 @@ function get(state: CacheState, ctx: Ctx, message: CacheGet, call: CallRef): voi
   }
   const lease = newLease(state, ctx, key);
   tell(state, ctx, call, isGood && lease === 0 ? 'hit' : 'stale', entry.version, lease);
+}
+
+function getMany(state: CacheState, ctx: Ctx, { keys }: CacheGetMany, call: CallRef): void {
+  if (state.origin !== null) return ctx.refuse(call, 'not-supported');
+  const versions = keys.map((key) => {
+    const entry = find(state, ctx, key);
+    const isHit = entry !== null && isFresh(entry, ctx);
+    if (isHit) state.hits += 1;
+    else state.misses += 1;
+    mark(state, isHit ? 'hit' : 'miss');
+    return isHit ? entry.version : null;
+  });
+  ctx.reply<CacheValues>(call, { type: 'cache.values', versions });
 }
 
 function isRefreshDue(state: CacheState, ctx: Ctx, entry: Entry, { seed }: CacheGet): boolean {

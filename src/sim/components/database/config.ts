@@ -43,6 +43,16 @@ export const databaseConfig = Type.Object(
       ),
       { default: [], description: 'Statements with costs of their own.' },
     ),
+    furtherRowMs: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1_000,
+        description:
+          'What each row after the first adds to a statement that reads several. Default: 0.05.',
+        unit: 'ms',
+        source: 'An index look-up and a row in memory: some tens of microseconds',
+      }),
+    ),
     maxConnections: field.count({
       about: 'Connections open at once; further ones are refused.',
       default: 100,

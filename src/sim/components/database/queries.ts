@@ -38,7 +38,7 @@ export function onQuery(
     return ctx.refuse(call, 'read-only');
   }
   const now = ctx.mono();
-  const { statement, write, key, seed } = message;
+  const { statement, write, key, seed, keys } = message;
   const query: Query = {
     call,
     statement,
@@ -49,6 +49,7 @@ export function onQuery(
     arrivedMicros: now,
     waitsSinceMicros: now,
   };
+  if (keys !== undefined) query.keys = keys;
   const slot = state.freeQueries.pop() ?? state.queries.length;
   state.queries[slot] = query;
   enter(state.flow, now);
@@ -102,14 +103,20 @@ function unlock(state: DatabaseState, ctx: Ctx, key: number): void {
 
 /** Asks the cores for what the statement costs. */
 function begin(state: DatabaseState, ctx: Ctx, slot: number): void {
-  const { statement, write, seed } = queryAt(state, slot);
+  const { statement, write, seed, keys } = queryAt(state, slot);
   const { purpose, read, write: written } = statementOf(state, ctx, statement);
   const cost = write ? written : read;
   const isSlow = cost.slowShare > 0 && ctx.seeded(seed, purpose ^ SLOW).open01() < cost.slowShare;
-  const demand = sampleMicros(isSlow ? cost.slowTime : cost.time, ctx.seeded(seed, purpose));
+  const first = sampleMicros(isSlow ? cost.slowTime : cost.time, ctx.seeded(seed, purpose));
+  const demand = keys === undefined ? first : first + furtherMicros(ctx, keys.length);
   state.working += 1;
   ctx.work(micros(demand), slot);
 }
+
+/** What a statement's rows after the first cost, all together. */
+const furtherMicros = ({ config }: Ctx, rows: number): number =>
+  Math.round((rows - 1) * (config.furtherRowMs ?? FURTHER_ROW_MS) * 1_000);
+const FURTHER_ROW_MS = 0.05;
 
 function statementOf(state: DatabaseState, ctx: Ctx, name: string): Statement {
   let statement = state.statements.get(name);
@@ -134,6 +141,7 @@ export function onWorked(state: DatabaseState, ctx: Ctx, slot: number): void {
   if (!isLocking(state, query)) {
     if (query.write) state.writes += 1;
     else state.reads += 1;
+    if (query.keys !== undefined) return answerAll(state, ctx, slot, query.keys);
     return answer(state, ctx, slot, versionOf(state, query.key));
   }
   const { commitMs } = ctx.config;
@@ -191,6 +199,14 @@ function answer(state: DatabaseState, ctx: Ctx, slot: number, version: number): 
   const { call } = queryAt(state, slot);
   release(state, ctx, slot);
   ctx.reply<SqlRows>(call, { type: 'sql.rows', version });
+}
+
+function answerAll(state: DatabaseState, ctx: Ctx, slot: number, keys: readonly number[]): void {
+  const { call } = queryAt(state, slot);
+  const versions = keys.map((key) => versionOf(state, key));
+  const version = versions.reduce((newest, one) => Math.max(newest, one), -1);
+  release(state, ctx, slot);
+  ctx.reply<SqlRows>(call, { type: 'sql.rows', version, versions });
 }
 
 function release(state: DatabaseState, ctx: Ctx, slot: number): void {

@@ -56,6 +56,8 @@ export interface Query {
   statement: string;
   write: boolean;
   key: number;
+  /** Of a read of several rows. */
+  keys?: readonly number[];
   seed: number;
   /** The version that a write shall leave at least, or -1. */
   wanted: number;

@@ -1,5 +1,6 @@
 /** What the steps of a service send to others. */
-import type { CacheDelete, CacheGet, CacheInvalidate } from '../../contracts/cache.ts';
+import type { CacheDelete, CacheGet, CacheGetMany } from '../../contracts/cache.ts';
+import type { CacheInvalidate } from '../../contracts/cache.ts';
 import type { CacheSet, CacheValue, CacheWrite } from '../../contracts/cache.ts';
 import type { Message } from '../../contracts/contract.ts';
 import type { HttpRequest, HttpResponse } from '../../contracts/http.ts';
@@ -14,6 +15,7 @@ import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
 import type { ServiceConfig } from './config.ts';
 import { deadlineOf } from './deadlines.ts';
 import { nearDelete } from './near.ts';
+import { isMany, keyOf, seedOf } from './objects.ts';
 import type { Instruction } from './program.ts';
 import type { Job, ServiceState, Thread } from './state.ts';
 
@@ -38,20 +40,22 @@ export function call(
   i: Of<'call'>,
   job: Job,
 ): void {
+  const key = keyOf(t, job);
+  const seed = seedOf(t, job);
   const request: HttpRequest = {
     type: 'http.request',
     route: i.route ?? job.route,
     write: job.write,
-    key: job.key,
+    key,
     // Members that are called at once each draw what it costs them.
-    seed: t.member < 0 ? job.seed : mix32(job.seed + t.member + 1),
+    seed: t.member < 0 ? seed : mix32(seed + t.member + 1),
     session: job.session,
     connection: job.session,
     priority: job.priority,
     attempt: 0,
   };
   const up = upstream(state, i.role);
-  const hash = hashInt(up.settings.policy.balance.hashOn === 'key' ? job.key : job.session, 0);
+  const hash = hashInt(up.settings.policy.balance.hashOn === 'key' ? key : job.session, 0);
   if (job.write) job.writes += 1;
   beginCall(up, ctx, slot, request, job.write, hash, deadlineOf(state, t, job), t.member);
 }
@@ -64,10 +68,11 @@ export function query(
   i: Of<'query'>,
   job: Job,
 ): void {
-  const write = i.write ?? job.write;
-  const { key } = job;
-  const seed = job.seed ^ i.purpose;
-  const request: SqlQuery = { type: 'sql.query', statement: i.statement, write, key, seed };
+  const write = isWriting(t, i, job);
+  const key = isMany(t) ? (t.objects[0] as number) : keyOf(t, job);
+  const seed = seedOf(t, job) ^ i.purpose;
+  const base = { type: 'sql.query', statement: i.statement, write, key, seed } as const;
+  const request: SqlQuery = isMany(t) ? { ...base, keys: t.objects } : base;
   if (write) job.writes += 1;
   const up = upstream(state, i.role);
   beginCall(up, ctx, slot, request, write, hashInt(key, 0), deadlineOf(state, t, job));
@@ -81,8 +86,10 @@ export function get(
   i: Of<'cached'>,
   job: Job,
 ): void {
-  const { key, seed } = job;
-  const request: CacheGet = { type: 'cache.get', key, seed };
+  const key = isMany(t) ? (t.objects[0] as number) : keyOf(t, job);
+  const request: CacheGet | CacheGetMany = isMany(t)
+    ? { type: 'cache.get-many', keys: t.objects }
+    : { type: 'cache.get', key, seed: seedOf(t, job) };
   const up = upstream(state, i.role);
   beginCall(up, ctx, slot, request, false, hashInt(key, 0), deadlineOf(state, t, job));
 }
@@ -98,16 +105,23 @@ export function settleCall(t: Thread, i: Instruction, job: Job, end: CallEnd): s
     takeAnswer(t, i, job, end.value);
     return '';
   }
-  const isWrite = i.op === 'query' ? (i.write ?? job.write) : i.op === 'write' || job.write;
+  const isWrite = i.op === 'query' ? isWriting(t, i, job) : i.op === 'write' || job.write;
   if (isWrite && end.isDefinite) job.writes -= 1;
   if (end.code === 'rate-limited') job.retryAfterMs = end.retryAfterMs;
   return outwards(end, isWrite);
 }
 
+/** A list is read. */
+const isWriting = (t: Thread, i: Of<'query'>, job: Job): boolean =>
+  !isMany(t) && (i.write ?? job.write);
+
 /** The version that came is what the thread has at hand. */
 function takeAnswer(t: Thread, i: Instruction, job: Job, answer: Message): void {
-  if (i.op === 'query') t.version = (answer as SqlRows).version;
-  else if (i.op === 'write') t.version = (answer as CacheValue).version;
+  if (i.op === 'query') {
+    const { version, versions } = answer as SqlRows;
+    t.version = version;
+    if (versions !== undefined) t.versions = versions;
+  } else if (i.op === 'write') t.version = (answer as CacheValue).version;
   else {
     const response = answer as HttpResponse;
     t.version = response.version;
@@ -138,9 +152,9 @@ export function write(
   i: Of<'write'>,
   job: Job,
 ): void {
-  const { key, seed } = job;
+  const key = keyOf(t, job);
   for (const near of state.near.values()) nearDelete(near, key);
-  const request: CacheWrite = { type: 'cache.write', key, seed: seed ^ i.purpose };
+  const request: CacheWrite = { type: 'cache.write', key, seed: seedOf(t, job) ^ i.purpose };
   job.writes += 1;
   const up = upstream(state, i.role);
   beginCall(up, ctx, slot, request, true, hashInt(key, 0), deadlineOf(state, t, job));
@@ -155,7 +169,7 @@ export function invalidate(
   job: Job,
 ): boolean {
   const up = upstream(state, i.role);
-  const { key } = job;
+  const key = keyOf(t, job);
   for (const near of state.near.values()) nearDelete(near, key);
   const version = i.by === 'delete' ? -1 : t.version;
   if (i.by === 'event') {

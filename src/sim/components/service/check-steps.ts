@@ -7,6 +7,7 @@ import { didYouMean, nearestAndAll } from '../../kernel/nearest.ts';
 import type { Given, GroupSettings, LinkedGroup } from '../../node/behaviour.ts';
 import { checkDistribution } from '../../policies/distribution-schema.ts';
 import { checkKind } from '../../traffic/kinds.ts';
+import { checkList } from './check-list.ts';
 import type { Step, StepKind } from './steps.ts';
 
 /** A service answers in the words of http; its caller would not know another one. */
@@ -21,6 +22,8 @@ const count = (description: string, maximum?: number) =>
   Type.Optional(
     Type.Integer({ minimum: 1, ...(maximum === undefined ? {} : { maximum }), description }),
   );
+/** So many threads of a request run at once at most. */
+const LIST_MAX = 1_000;
 /** Each of them is an instruction of its own. */
 const TIMES_MAX = 10_000;
 const otherwise = Type.Optional(
@@ -129,6 +132,19 @@ export const STEP_SCHEMAS: { readonly [K in StepKind]: TObject } = {
     },
     { ...strict, description: 'Fails with a probability.' },
   ),
+  list: Type.Object(
+    {
+      do: Type.Literal('list'),
+      size: Type.Integer({ minimum: 1, maximum: LIST_MAX, description: 'Objects of a page.' }),
+      of: Type.Integer({ minimum: 1, description: 'Objects in the catalogue.' }),
+      how: Type.Enum(['one-by-one', 'at-once', 'together'], {
+        description:
+          'The steps run for one object after the other, for each at once, or for all together.',
+      }),
+      steps: list,
+    },
+    { ...strict, description: 'The objects of a list page, by the object of the request.' },
+  ),
   batch: Type.Object(
     {
       do: Type.Literal('batch'),
@@ -193,6 +209,10 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
       path: `${path}/steps`,
       hint: 'Give the steps that are taken once for all requests in it.',
     });
+  }
+  if (step.do === 'list') {
+    checkSteps(step.steps, `${path}/steps`, group);
+    checkList(step, path, group);
   }
   if (step.do === 'batch') checkSteps(step.steps, `${path}/steps`, group);
   if (step.do === 'cached' && step.staleWhileRevalidate === true) {

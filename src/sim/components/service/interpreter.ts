@@ -13,18 +13,18 @@ import { call, get, invalidate, query, set, settleCall, upstream, write } from '
 import type { ServiceConfig } from './config.ts';
 import { DETACHED, isGivenUp } from './deadlines.ts';
 import { finishJob, releaseJob } from './jobs.ts';
+import { NOBODY, beginList, endList, fillMany, foundAll } from './lists.ts';
 import { nearGet, nearOf, nearSet } from './near.ts';
+import { isMany, keyOf, seedOf } from './objects.ts';
 import { END } from './program.ts';
 import type { Instruction } from './program.ts';
-import { takeThread } from './state.ts';
+import { setObjects, takeThread } from './state.ts';
 import type { Job, Making, ServiceState, Thread } from './state.ts';
 import { endFlight, joinBatch, joinFlight, takeBatch, takeFollowers } from './waiting.ts';
 
 type Ctx = Context<ServiceConfig>;
 type Of<O extends Instruction['op']> = Extract<Instruction, { readonly op: O }>;
 
-/** The owner of calls whose end nobody waits for. */
-const NOBODY = -1;
 /** How long a thread waits before it asks a cache again that said "wait". */
 const LEASE_WAIT_MICROS = 10_000;
 
@@ -57,12 +57,12 @@ export function run(state: ServiceState, ctx: Ctx, slot: number): void {
       return failThread(state, ctx, slot, 'gateway-timeout');
     }
     if (!begin(state, ctx, slot, t, i, job)) return;
-    t.pc = i.op === 'either' ? branchOf(state, ctx, i, job) : i.next;
+    t.pc = i.op === 'either' ? branchOf(state, ctx, i, t) : i.next;
   }
 }
 
-const branchOf = (state: ServiceState, ctx: Ctx, i: Of<'either'>, job: Job): number =>
-  ctx.seeded(job.seed, state.salt ^ i.purpose).open01() < i.share ? i.then : i.other;
+const branchOf = (state: ServiceState, ctx: Ctx, i: Of<'either'>, t: Thread): number =>
+  draws(state, ctx, i, t).open01() < i.share ? i.then : i.other;
 
 /** Begins an instruction. False: the thread waits, has ended or has moved on itself. */
 function begin(
@@ -75,10 +75,10 @@ function begin(
 ): boolean {
   switch (i.op) {
     case 'work':
-      ctx.work(micros(sampleMicros(i.time, draws(state, ctx, i, job))), slot, job.priority);
+      ctx.work(micros(sampleMicros(i.time, draws(state, ctx, i, t))), slot, job.priority);
       return false;
     case 'wait':
-      ctx.setTimer('wait', slot, micros(sampleMicros(i.time, draws(state, ctx, i, job))));
+      ctx.setTimer('wait', slot, micros(sampleMicros(i.time, draws(state, ctx, i, t))));
       return false;
     case 'call':
       call(state, ctx, slot, t, i, job);
@@ -91,7 +91,7 @@ function begin(
     case 'fill':
       return fill(state, ctx, slot, t, i, job);
     case 'put':
-      set(state, ctx, slot, i.role, job.key, t.version, 0, 0);
+      set(state, ctx, slot, i.role, keyOf(t, job), t.version, 0, 0);
       return false;
     case 'write':
       write(state, ctx, slot, t, i, job);
@@ -99,23 +99,19 @@ function begin(
     case 'invalidate':
       return invalidate(state, ctx, slot, t, i, job);
     case 'fork':
-      fork(state, ctx, slot, i.branches, i.need, false);
+    case 'every':
+    case 'list':
+      spread(state, ctx, slot, t, i, job);
       return false;
-    case 'every': {
-      const { count } = upstream(state, i.role).backends;
-      if (count === 0) {
-        failThread(state, ctx, slot, 'unavailable');
-        return false;
-      }
-      const branches = new Array<number>(count).fill(i.branch);
-      fork(state, ctx, slot, branches, Math.min(i.need, count), true);
+    case 'listed':
+      if (endList(t, i)) return true;
+      run(state, ctx, slot);
       return false;
-    }
     case 'either':
     case 'end':
       return true;
     case 'fail':
-      if (draws(state, ctx, i, job).open01() >= i.share) return true;
+      if (draws(state, ctx, i, t).open01() >= i.share) return true;
       failThread(state, ctx, slot, i.code);
       return false;
     case 'degrade':
@@ -134,8 +130,33 @@ function begin(
   }
 }
 
-const draws = (state: ServiceState, ctx: Ctx, i: Instruction, job: Job) =>
-  ctx.seeded(job.seed, state.salt ^ i.purpose);
+/** Goes on in branches, or for several objects. */
+function spread(
+  state: ServiceState,
+  ctx: Ctx,
+  slot: number,
+  t: Thread,
+  i: Of<'fork' | 'every' | 'list'>,
+  job: Job,
+): void {
+  if (i.op === 'fork') return fork(state, ctx, slot, i.branches, i.need, 'alike');
+  if (i.op === 'every') {
+    const { count } = upstream(state, i.role).backends;
+    if (count === 0) return failThread(state, ctx, slot, 'unavailable');
+    const branches = new Array<number>(count).fill(i.branch);
+    return fork(state, ctx, slot, branches, Math.min(i.need, count), 'member');
+  }
+  beginList(t, i, job);
+  if (i.how === 'at-once') {
+    const branches = new Array<number>(i.size).fill(i.steps);
+    return fork(state, ctx, slot, branches, i.size, 'object');
+  }
+  t.pc = i.steps;
+  run(state, ctx, slot);
+}
+
+const draws = (state: ServiceState, ctx: Ctx, i: Instruction, t: Thread) =>
+  ctx.seeded(seedOf(t, jobOf(state, t)), state.salt ^ i.purpose);
 
 function lookUp(
   state: ServiceState,
@@ -146,7 +167,7 @@ function lookUp(
   job: Job,
 ): boolean {
   const near = i.nearCapacity === 0 ? null : nearOf(state.near, t.pc, i);
-  const kept = near === null ? null : nearGet(near, job.key, ctx.mono());
+  const kept = near === null ? null : nearGet(near, keyOf(t, job), ctx.mono());
   if (kept !== null) {
     t.version = kept;
     state.cacheHits += 1;
@@ -176,6 +197,11 @@ function onLooked(
   i: Of<'cached'>,
   end: CallEnd,
 ): void {
+  if (isMany(t)) {
+    if (foundAll(state, ctx, t, i, end)) resume(state, ctx, slot);
+    else run(state, ctx, slot);
+    return;
+  }
   const value = end.value as CacheValue | null;
   // Without its cache a service reads the store; it does not try to fill it then.
   if (value === null) return miss(state, ctx, slot, t, i, -1);
@@ -197,7 +223,7 @@ function onLooked(
   if (isMiss) state.cacheMisses += 1;
   else state.cacheHits += 1;
   if (i.nearCapacity > 0) {
-    nearSet(nearOf(state.near, t.pc, i), jobOf(state, t).key, t.version, ctx.mono());
+    nearSet(nearOf(state.near, t.pc, i), keyOf(t, jobOf(state, t)), t.version, ctx.mono());
   }
   resume(state, ctx, slot);
 }
@@ -208,6 +234,7 @@ function refresh(state: ServiceState, ctx: Ctx, t: Thread, i: Of<'cached'>, leas
   const fresh = thread(state, slot);
   jobOf(state, t).threads += 1;
   fresh.parent = DETACHED;
+  setObjects(fresh, t.objects, t.place);
   fresh.makings.push({ lease, beganMicros: ctx.mono(), flight: '' });
   run(state, ctx, slot);
 }
@@ -225,7 +252,7 @@ function miss(
   if (i.miss < 0) return failThread(state, ctx, slot, 'bad-gateway');
   let flight = '';
   if (i.singleFlight && !ctx.ablations.includes('traffic.single-flight')) {
-    flight = `${t.pc}/${jobOf(state, t).key}`;
+    flight = `${t.pc}/${keyOf(t, jobOf(state, t))}`;
     if (joinFlight(state, ctx, slot, flight)) return;
   }
   t.makings.push({ lease, beganMicros: ctx.mono(), flight });
@@ -242,18 +269,21 @@ function fill(
   i: Of<'fill'>,
   job: Job,
 ): boolean {
+  const making = t.makings.pop() as Making;
+  if (making.objects !== undefined) return fillMany(state, ctx, t, i, making);
   const lookup = state.program.code[i.of] as Of<'cached'>;
+  const key = keyOf(t, job);
   if (lookup.nearCapacity > 0 && (t.version >= 0 || i.negative)) {
-    nearSet(nearOf(state.near, i.of, lookup), job.key, t.version, ctx.mono());
+    nearSet(nearOf(state.near, i.of, lookup), key, t.version, ctx.mono());
   }
-  const { lease, beganMicros, flight } = t.makings.pop() as Making;
+  const { lease, beganMicros, flight } = making;
   land(state, ctx, t, flight, '');
   const isDetached = t.parent === DETACHED;
   const isKept = lease >= 0 && (t.version >= 0 || i.negative);
   const owner = i.background || isDetached ? NOBODY : slot;
   if (isKept) {
     const costMs = (ctx.mono() - beganMicros) / 1_000;
-    set(state, ctx, owner, i.role, job.key, t.version, lease, costMs);
+    set(state, ctx, owner, i.role, key, t.version, lease, costMs);
   }
   // What comes after the look-up is not its business.
   if (isDetached) endThread(state, ctx, slot, '');
@@ -277,7 +307,7 @@ function fork(
   slot: number,
   entries: readonly number[],
   need: number,
-  isByMember: boolean,
+  by: 'alike' | 'member' | 'object',
 ): void {
   const t = thread(state, slot);
   const count = entries.length;
@@ -286,7 +316,7 @@ function fork(
   t.need = need;
   // The number by which branches know that this very wait is still on.
   t.serial += 1;
-  const { serial, job, version } = t;
+  const { serial, job, version, objects, place } = t;
   const branches: number[] = [];
   for (let n = 0; n < count; n++) {
     const branch = takeThread(state, job, entries[n] as number);
@@ -294,7 +324,8 @@ function fork(
     b.parent = slot;
     b.parentSerial = serial;
     b.version = version;
-    if (isByMember) b.member = n;
+    if (by === 'member') b.member = n;
+    if (objects.length > 0) setObjects(b, objects, by === 'object' ? n : place);
     branches.push(branch);
   }
   (state.jobs[job] as Job).threads += count;

@@ -56,6 +56,16 @@ type Body =
       readonly branch: number;
       readonly need: number;
     }
+  /** The objects of a page are at hand: one after the other, each in a branch, or together. */
+  | {
+      readonly op: 'list';
+      readonly size: number;
+      readonly of: number;
+      readonly how: 'one-by-one' | 'at-once' | 'together';
+      readonly steps: number;
+    }
+  /** The steps of a list have run: for its next object, or it is over. */
+  | { readonly op: 'listed'; readonly steps: number }
   | { readonly op: 'either'; readonly share: number; readonly then: number; readonly other: number }
   | { readonly op: 'fail'; readonly share: number; readonly code: string }
   | { readonly op: 'degrade' }
@@ -153,6 +163,8 @@ class Compiler {
         const need = step.need ?? branches.length;
         return this.#emit({ op: 'fork', branches: Object.freeze(branches), need }, next, handler);
       }
+      case 'list':
+        return this.#list(step, next, handler);
       case 'either': {
         const then = this.list(step.then, next, handler);
         const other = this.list(step.otherwise ?? [], next, handler);
@@ -193,6 +205,18 @@ class Compiler {
       entry = this.#emit({ op: 'query', role: step.to, statement, write }, entry, after);
     }
     return entry;
+  }
+
+  #list(step: Extract<Step, { readonly do: 'list' }>, next: number, handler: number): number {
+    const { size, of, how } = step;
+    const end = this.code.length;
+    // Its place is taken first: it refers to the steps, which end there.
+    this.code.push(this.code[END] as Instruction);
+    const isForked = how === 'at-once';
+    const steps = this.list(step.steps, isForked ? END : end, isForked ? NOWHERE : handler);
+    const purpose = this.#purposeOf('listed');
+    this.code[end] = Object.freeze({ op: 'listed', steps, next, handler, purpose });
+    return this.#emit({ op: 'list', size, of, how, steps }, end, handler);
   }
 
   #cached(step: Extract<Step, { readonly do: 'cached' }>, next: number, handler: number): number {

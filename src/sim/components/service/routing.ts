@@ -1,6 +1,7 @@
 /** Which routes a service answers, and for which its steps call others. */
 import type { Asked, Routing } from '../../node/routing.ts';
 import type { ServiceConfig } from './config.ts';
+import { listsIn } from './step-lists.ts';
 import type { Step } from './steps.ts';
 
 type Call = Extract<Step, { readonly do: 'call' }>;
@@ -8,26 +9,6 @@ interface Placed {
   readonly call: Call;
   /** The place of the step in the configuration. */
   readonly at: string;
-}
-
-/** The lists of steps inside a step, by their place in it. */
-function listsIn(step: Step): readonly (readonly [at: string, steps: readonly Step[]])[] {
-  const otherwise = 'otherwise' in step ? (step.otherwise ?? []) : [];
-  switch (step.do) {
-    case 'cached':
-      return [['miss', step.miss ?? []]];
-    case 'parallel':
-      return step.branches.map((branch, i) => [`branches/${i}`, branch] as const);
-    case 'either':
-      return [
-        ['then', step.then],
-        ['otherwise', otherwise],
-      ];
-    case 'batch':
-      return [['steps', step.steps]];
-    default:
-      return [['otherwise', otherwise]];
-  }
 }
 
 const callsIn = (steps: readonly Step[], path: string): readonly Placed[] =>

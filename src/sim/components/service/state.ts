@@ -42,6 +42,8 @@ export interface Making {
   readonly beganMicros: number;
   /** The flight that others wait for, or ''. */
   readonly flight: string;
+  /** Of several objects: all that were looked up, of which it makes those that were missing. */
+  readonly objects?: readonly number[];
 }
 
 /** One line of work of a job: what it does now. */
@@ -66,6 +68,11 @@ export interface Thread {
   readonly followers: number[];
   /** When it began to wait for another thread. */
   waitsSinceMicros: number;
+  /** Of a list page, and which of them is at hand (-1: all): see `objects.ts`. */
+  objects: readonly number[];
+  place: number;
+  /** What the objects at hand were read in. */
+  versions: readonly number[];
 }
 
 export interface ServiceState {
@@ -171,6 +178,9 @@ export function takeThread(state: ServiceState, job: number, pc: number): number
       member: -1,
       followers: [],
       waitsSinceMicros: 0,
+      objects: [],
+      place: 0,
+      versions: [],
     };
     return state.threads.push(thread) - 1;
   }
@@ -184,5 +194,17 @@ export function takeThread(state: ServiceState, job: number, pc: number): number
   if (thread.makings.length > 0) thread.makings.length = 0;
   thread.member = -1;
   if (thread.followers.length > 0) thread.followers.length = 0;
+  if (thread.objects.length > 0) forgetObjects(thread);
   return slot;
 }
+
+/** Which objects a thread is about from now on, and which is at hand (-1: all). */
+export function setObjects(t: Thread, objects: readonly number[], place: number): void {
+  t.objects = objects;
+  t.place = place;
+  t.versions = NONE;
+}
+const NONE: readonly number[] = Object.freeze([]);
+
+/** It is about the object of its request again. */
+export const forgetObjects = (t: Thread): void => setObjects(t, NONE, 0);

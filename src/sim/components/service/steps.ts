@@ -67,6 +67,18 @@ export type Step =
     }
   /** Fails with a probability. */
   | { readonly do: 'fail'; readonly share: number; readonly code?: string }
+  /**
+   * The objects of a list page: `size` neighbours in a catalogue of `of`, which ones by the object
+   * of the request. The steps run for one after the other, for each at once, or for all `together`:
+   * then a look-up is one message, and a query one statement for what was not found.
+   */
+  | {
+      readonly do: 'list';
+      readonly size: number;
+      readonly of: number;
+      readonly how: 'one-by-one' | 'at-once' | 'together';
+      readonly steps: readonly Step[];
+    }
   /** Gathers requests and runs its steps once for all of them. */
   | {
       readonly do: 'batch';

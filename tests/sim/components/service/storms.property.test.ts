@@ -1,6 +1,6 @@
 /** Random services under random faults: nobody gets lost, and nothing is left behind. */
 import { describe, expect, it } from 'vitest';
-import type { GroupPlan } from 'faultline';
+import type { CacheGetMany, CacheValues, GroupPlan } from 'faultline';
 import { lawBroken } from '../../../../src/sim/check/conservation.ts';
 import type { HttpClientState } from '../../../../src/sim/components/http-client/http-client.ts';
 import type { ServiceState } from '../../../../src/sim/components/service/state.ts';
@@ -14,6 +14,12 @@ import { TrafficBench } from '../support/traffic-bench.ts';
 
 const LOAD_MS = 600;
 const END_MS = 8_000;
+
+/** A third of the objects are missing. */
+const cacheValues = ({ keys }: CacheGetMany, nth: number): CacheValues => ({
+  type: 'cache.values',
+  versions: keys.map((key) => ((key + nth) % 3 === 0 ? null : nth)),
+});
 
 /** Misses, hits, is slow, silent or refuses, by the number of the message. */
 function play({ message, nth }: Heard): Act {
@@ -35,6 +41,8 @@ function play({ message, nth }: Heard): Act {
           nth,
         ),
       });
+    case 'cache.get-many':
+      return act({ reply: cacheValues(message as CacheGetMany, nth) });
     case 'http.request':
       return act(ok(1, nth) as Act & object);
     default:
@@ -46,6 +54,14 @@ const time = (random: Random) =>
   random.pick([
     { kind: 'constant', ms: random.between(0, 6) },
     { kind: 'exponential', meanMs: 3 },
+  ]);
+
+/** What may be done for one object and for several. */
+const page = (random: Random): object =>
+  random.pick([
+    { do: 'cached', in: 'to', miss: [{ do: 'query', to: 'db', write: false }] },
+    { do: 'query', to: 'db', write: false, otherwise: [] },
+    { do: 'wait', time: time(random) },
   ]);
 
 function step(random: Random, depth: number): object {
@@ -71,6 +87,13 @@ function step(random: Random, depth: number): object {
     () => ({ do: 'parallel', branches: [list(), list()], need: random.between(1, 2) }),
     () => ({ do: 'either', share: 0.5, then: list(), otherwise: list() }),
     () => ({ do: 'fail', share: 0.1 }),
+    () => ({
+      do: 'list',
+      size: random.between(1, 4),
+      of: 6,
+      how: random.pick(['one-by-one', 'at-once', 'together']),
+      steps: [page(random)],
+    }),
     () => ({ do: 'batch', maxSize: random.between(1, 4), maxDelayMs: 5, steps: list() }),
   ];
   return random.pick(kinds)();

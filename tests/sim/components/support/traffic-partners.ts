@@ -72,6 +72,7 @@ export function scriptedServer(play: Play) {
       'sql.query': hear,
       'sql.replicate': hear,
       'cache.get': hear,
+      'cache.get-many': hear,
       'cache.set': hear,
       'cache.delete': hear,
       'cache.invalidate': hear,

@@ -199,15 +199,32 @@ export const stormy: Plan = {
       name: 'rows',
       component: 'service',
       count: 1,
-      links: { db: 'db', replica: 'replica' },
+      links: { db: 'db', replica: 'replica', pages: 'pages' },
       config: {
         steps: [
           { do: 'query', to: 'db', write: true, otherwise: [] },
           { do: 'query', to: 'replica', write: false },
+          {
+            do: 'list',
+            size: 4,
+            of: 40,
+            how: 'together',
+            steps: [
+              { do: 'cached', in: 'pages', miss: [{ do: 'query', to: 'replica', otherwise: [] }] },
+            ],
+          },
+          {
+            do: 'list',
+            size: 3,
+            of: 40,
+            how: 'one-by-one',
+            steps: [{ do: 'work', time: { kind: 'exponential', meanMs: 0.3 } }],
+          },
         ],
         upstreams: [{ to: 'db', timeoutMs: 50, pool: { maxOpen: 6, maxLifetimeMs: 200 } }],
       },
     },
+    { name: 'pages', component: 'cache', count: 1, config: { capacity: 20, ttlMs: 90 } },
     {
       name: 'aside',
       component: 'cache',
