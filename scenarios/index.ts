@@ -15,6 +15,8 @@ import coldStart from './caching/cold-start.ts';
 import nearAndFar from './caching/near-and-far.ts';
 import cpPartition from './cap/cp-partition.ts';
 import flappingLink from './consensus/flapping-link.ts';
+import clockJump from './coordination/clock-jump.ts';
+import forgetfulLock from './coordination/forgetful-lock.ts';
 import pausedClient from './coordination/paused-client.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import splitVote from './consensus/split-vote.ts';
@@ -110,6 +112,8 @@ export const catalogue: readonly AnyScenario[] = [
   splitVote,
   flappingLink,
   pausedClient,
+  clockJump,
+  forgetfulLock,
   circuitBreaker,
   bulkhead,
   retryBudget,

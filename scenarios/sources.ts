@@ -320,3 +320,8 @@ export const CASSANDRA_GUARANTEES: Source = {
   title: 'Apache Cassandra: Dynamo, consistency levels, hints, repair',
   url: 'https://cassandra.apache.org/doc/4.1/cassandra/architecture/dynamo.html',
 };
+
+export const REDIS_CLOCK: Source = {
+  title: 'Redis documentation: Distributed Locks with Redis, on clock drift and making it safe',
+  url: 'https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/',
+};

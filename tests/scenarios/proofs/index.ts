@@ -3,6 +3,8 @@ import { proof as cpPartition } from './cap/cp-partition.ts';
 import { proof as leaderFailover } from './consensus/leader-failover.ts';
 import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
+import { proof as clockJump } from './coordination/clock-jump.ts';
+import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
 import { proof as pausedClient } from './coordination/paused-client.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
 import { proof as retryStorm } from './anti-patterns/retry-storm.ts';
@@ -51,6 +53,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/split-vote': splitVote,
   'consensus/flapping-link': flappingLink,
   'coordination/paused-client': pausedClient,
+  'coordination/clock-jump': clockJump,
+  'coordination/forgetful-lock': forgetfulLock,
   'anti-patterns/metastable-failure': metastableFailure,
   'anti-patterns/retry-storm': retryStorm,
   'patterns/circuit-breaker': circuitBreaker,

@@ -9,11 +9,11 @@ export const proof: Proof = {
     'no-update-lost': { variant: 'default' },
     'refused-by-the-fence': {
       variant: 'fencing',
-      interventions: [inject(3_000, { type: 'crash', target: 'storage' })],
+      interventions: [inject(2_500, { type: 'crash', target: 'storage' })],
     },
     'given-up': {
       variant: 'own-clock',
-      interventions: [inject(3_000, { type: 'crash', target: 'a' })],
+      interventions: [inject(2_500, { type: 'crash', target: 'a' })],
     },
   },
   lessons: {
