@@ -78,7 +78,8 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
   });
 }
 
-function kvOperations(clients: string, { history, world }: CheckEnv): Op[] {
+/** What is judged of a history. */
+export function kvOperations(clients: string, { history, world }: CheckEnv): Op[] {
   return history.ops().filter(({ f, node }) => {
     if (!KV_OPERATIONS.includes(f)) return false;
     return clients === '' || (node !== undefined && world.node(node).group === clients);

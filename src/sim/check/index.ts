@@ -1,4 +1,5 @@
 /** The checks of the catalogue: an explicit list. */
+import { acknowledged } from './acknowledged.ts';
 import { causal } from './causal.ts';
 import type { CheckDefinition } from './check.ts';
 import { conservation } from './conservation.ts';
@@ -27,5 +28,6 @@ export const CHECKS: readonly CheckDefinition[] = [
   causal,
   session,
   staleness,
+  acknowledged,
   raftSafety,
 ];

@@ -32,6 +32,9 @@ interface InGroup {
 const leaders = (world: World, group: string): readonly WorldNode[] =>
   world.group(group).filter((n) => n.status === 'up' && n.roles().includes('leader'));
 
+const primaries = (world: World, group: string): readonly WorldNode[] =>
+  world.group(group).filter((n) => n.status === 'up' && n.roles().includes('primary'));
+
 const raftOf = (node: WorldNode): RaftKvState['raft'] => (node.state as RaftKvState).raft;
 
 /** Members that a node can exchange packets with, both ways, itself among them. */
@@ -75,6 +78,20 @@ export const PREDICATES: readonly Predicate[] = [
     args: inGroup,
     components: ['raft-kv'],
     holds: (world, { group }) => leaders(world, group).length >= 2,
+  }),
+  definePredicate<InGroup>({
+    name: 'primary-exists',
+    about: 'A running server of the replicated store takes writes.',
+    args: inGroup,
+    components: ['sql-node'],
+    holds: (world, { group }) => primaries(world, group).length > 0,
+  }),
+  definePredicate<InGroup>({
+    name: 'two-primaries',
+    about: 'Two running servers of the replicated store take writes at once.',
+    args: inGroup,
+    components: ['sql-node'],
+    holds: (world, { group }) => primaries(world, group).length >= 2,
   }),
   definePredicate<InGroup>({
     name: 'leader-in-minority',

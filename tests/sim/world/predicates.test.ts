@@ -65,6 +65,8 @@ function holds(name: string, world: World, args: object = {}): boolean {
   return predicate.holds(world, validate(predicate.args, args, 'args') as never);
 }
 
+const primary: Server = { role: 'primary' };
+const standby: Server = { role: 'standby' };
 const leader: Server = { role: 'leader' };
 const follower: Server = { role: 'follower' };
 const candidate = (term: number): Server => ({ role: 'candidate', term });
@@ -98,6 +100,14 @@ const TABLE: {
   'two-leaders': {
     yes: [[worldOf([leader, follower, leader])]],
     no: [[worldOf([leader, follower])], [worldOf([leader, { ...leader, status: 'paused' }])]],
+  },
+  'primary-exists': {
+    yes: [[worldOf([primary, standby])]],
+    no: [[worldOf([standby, standby])], [worldOf([{ ...primary, status: 'down' }])]],
+  },
+  'two-primaries': {
+    yes: [[worldOf([primary, standby, primary])]],
+    no: [[worldOf([primary, standby])], [worldOf([primary, { ...primary, status: 'paused' }])]],
   },
   'leader-in-minority': {
     yes: [

@@ -1,4 +1,6 @@
 /** The door of the history checkers other than linearizability: what other folders import. */
+export { checkAcknowledged } from './acknowledged.ts';
+export type { AcknowledgedResult, FinalState, LostWrite } from './acknowledged.ts';
 export { checkBank } from './bank.ts';
 export type { Balances, BankOptions, BankResult } from './bank.ts';
 export { checkCausalReverse } from './causal-reverse.ts';

@@ -10,6 +10,8 @@ const checks: readonly CheckPlan[] = [
   { id: 'causal', use: 'causal', args: { level: 'convergent' } },
   { id: 'session', use: 'session' },
   { id: 'bounded', use: 'staleness', args: { versions: 1 } },
+  { id: 'kept', use: 'acknowledged', args: { clients: 'e', store: 'pg' } },
+  { id: 'one', use: 'always', args: { predicate: 'two-primaries', with: { group: 'pg' } } },
   { id: 'terms', use: 'always', args: { predicate: 'term-below', with: { term: 4 } } },
   { id: 'up', use: 'always', args: { predicate: 'all-up' } },
   { id: 'two', use: 'sometimes', args: { predicate: 'two-leaders' } },
