@@ -41,6 +41,9 @@ export const raftSafety = defineCheck<Args, Image>({
     const ids = members.map((node) => node.index);
     const watched: boolean[] = [];
     for (const id of ids) watched[id] = true;
+    // A server that joins later belongs to the group, too.
+    const isWatched = (node: number): boolean =>
+      (watched[node] ??= env.world.node(node).group === args.group);
     const invariants = new RaftInvariants(ids, (node) => env.world.node(node).name);
     let told = 0;
     const tell = (): void => {
@@ -59,7 +62,7 @@ export const raftSafety = defineCheck<Args, Image>({
       facts: [],
       probes: [RAFT_STEP, RAFT_START],
       onProbe(node, channel, payload) {
-        if (watched[node] !== true) return;
+        if (!isWatched(node)) return;
         const state = payload as RaftKvState;
         if (channel === RAFT_START) invariants.onRestart(node, state.raft);
         else invariants.onEffects(node, state.raft, state.effects);

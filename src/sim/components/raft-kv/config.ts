@@ -4,6 +4,15 @@ import type { Static } from '../../contracts/schema.ts';
 
 export const raftKvConfig = Type.Object(
   {
+    initialVoters: field.count({
+      about:
+        'So many of the group, from the first on, vote at the start; the others wait to be added. ' +
+        '0: all.',
+      default: 0,
+      min: 0,
+      max: 99,
+      source: 'etcd initial-cluster; hashicorp/raft BootstrapCluster',
+    }),
     electionTimeoutMinMs: field.millis({
       about: 'A follower that hears no leader for a time drawn from here on stands for election.',
       default: 150,
@@ -67,6 +76,21 @@ export const raftKvConfig = Type.Object(
       min: 0,
       max: 1_000_000,
       source: 'hashicorp/raft TrailingLogs',
+    }),
+    catchUpRounds: field.count({
+      about:
+        'A new voter that is still far behind after so many rounds of catching up is given up.',
+      default: 10,
+      min: 1,
+      max: 1_000,
+      source: 'Dissertation 4.2.1',
+    }),
+    sessionTimeoutMs: field.millis({
+      about: 'A session of a client ends when no command of it came for so long.',
+      default: 3_600_000,
+      min: 1,
+      max: 86_400_000,
+      source: 'Dissertation 6.3; LogCabin, one hour',
     }),
     readMode: field.choice(['log-read', 'read-index', 'lease', 'local'], {
       about:

@@ -8,9 +8,29 @@ export type RaftKvFact =
   | { readonly type: 'raft.stepped-down'; readonly term: number; readonly was: number }
   | { readonly type: 'raft.term'; readonly term: number; readonly was: number }
   | { readonly type: 'raft.truncated'; readonly from: number; readonly entries: number }
-  | { readonly type: 'raft.committed'; readonly from: number; readonly to: number };
+  | { readonly type: 'raft.committed'; readonly from: number; readonly to: number }
+  | { readonly type: 'raft.snapshot-taken'; readonly index: number; readonly keys: number }
+  | { readonly type: 'raft.snapshot-installed'; readonly index: number; readonly was: number }
+  | ({ readonly type: 'raft.members-changed' } & Members)
+  | ({ readonly type: 'raft.members-adopted' } & Members)
+  | { readonly type: 'raft.transfer'; readonly to: string }
+  | { readonly type: 'raft.transfer-aborted'; readonly to: string };
+
+/** A configuration, by short names: `n1 n2 n3`. */
+interface Members {
+  readonly index: number;
+  readonly voters: string;
+  /** Of a joint configuration; empty otherwise. */
+  readonly outgoing: string;
+  readonly learners: string;
+}
 
 const entries = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`);
+
+function members({ voters, outgoing, learners }: Members): string {
+  const both = outgoing === '' ? voters : `${outgoing} together with ${voters}`;
+  return learners === '' ? both : `${both}, learning: ${learners}`;
+}
 
 export const raftKvFacts: FactTable<RaftKvFact> = {
   'raft.campaign': {
@@ -44,5 +64,30 @@ export const raftKvFacts: FactTable<RaftKvFact> = {
     weight: 'minor',
     sentence: (f) =>
       f.from === f.to ? `commits entry ${f.to}` : `commits entries ${f.from} to ${f.to}`,
+  },
+  'raft.snapshot-taken': {
+    weight: 'minor',
+    sentence: (f) => `takes a snapshot of ${f.keys} keys, up to entry ${f.index}`,
+  },
+  'raft.snapshot-installed': {
+    weight: 'major',
+    sentence: (f) =>
+      `takes its leader's snapshot up to entry ${f.index}: it had committed to ${f.was}`,
+  },
+  'raft.members-changed': {
+    weight: 'major',
+    sentence: (f) => `decides from entry ${f.index} on with ${members(f)}`,
+  },
+  'raft.members-adopted': {
+    weight: 'minor',
+    sentence: (f) => `counts on ${members(f)} from entry ${f.index} on`,
+  },
+  'raft.transfer': {
+    weight: 'major',
+    sentence: (f) => `hands its office over to ${f.to}`,
+  },
+  'raft.transfer-aborted': {
+    weight: 'major',
+    sentence: (f) => `leads on: ${f.to} did not take over`,
   },
 };

@@ -3,42 +3,45 @@
  *
  * Keeps: effects are performed in the protocol's order; a write is answered when its entry is
  * applied, a read when the protocol says so; a request whose fate the server no longer knows is
- * answered as lost-leadership, which is not definite.
- *
- * Differs: no client sessions yet, so a retried write may be applied twice; no membership change.
+ * answered as lost-leadership, which is not definite. A write outside a session that its client
+ * sends again may be applied twice; within one it is applied once.
  */
+import { kvSession } from '../../contracts/kv-session.ts';
+import type { KvSessionOpened, KvSessionRequest, KvWrite } from '../../contracts/kv-session.ts';
 import { kv } from '../../contracts/kv.ts';
-import type { KvDone, KvGet, KvValue, KvValueReply } from '../../contracts/kv.ts';
+import type { KvDone, KvGet, KvValueReply } from '../../contracts/kv.ts';
+import { raftAdmin } from '../../contracts/raft-admin.ts';
+import type { RaftAdminRequest } from '../../contracts/raft-admin.ts';
 import { raft } from '../../contracts/raft.ts';
-import type { RaftMessage, RaftSnapshot } from '../../contracts/raft.ts';
+import type { RaftEntry, RaftMessage, RaftSnapshot } from '../../contracts/raft.ts';
 import { InvariantError, ScenarioError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
 import { createRaftConfig } from '../../protocols/raft/config.ts';
-import type { PersistEffect, RaftEffect, RaftInput } from '../../protocols/raft/effects.ts';
+import type { RaftEffect, RaftInput } from '../../protocols/raft/effects.ts';
 import { RAFT_RULES } from '../../protocols/raft/rules.ts';
 import type { RaftAblation } from '../../protocols/raft/rules.ts';
-import {
-  applyPersist,
-  cloneRaftDisk,
-  createRaft,
-  createRaftDisk,
-  readDisk,
-} from '../../protocols/raft/state.ts';
-import type { RaftDisk } from '../../protocols/raft/state.ts';
+import { createRaft, readDisk } from '../../protocols/raft/state.ts';
 import { step } from '../../protocols/raft/step.ts';
 import { raftKvConfig } from './config.ts';
 import type { RaftKvConfig } from './config.ts';
+import { raftKvActions } from './actions.ts';
+import { raftKvDurable } from './durable.ts';
+import type { RaftKvDisk, RaftKvRecord } from './durable.ts';
 import { raftKvFacts } from './facts.ts';
 import type { RaftKvFact } from './facts.ts';
+import { applyCommand, becomeImage, emptyMachine, imageOf } from './machine.ts';
+import type { Applied, MachineImage, RaftKvCommand } from './machine.ts';
+import { done, endTransfers, foundersOf, onChange, onTransfer, tellMembers } from './members.ts';
+import { refuse, tellRefused } from './members.ts';
 import { copyState, plainState } from './state.ts';
-import type { KvCommand, RaftKvState, SnapshotStore } from './state.ts';
+import type { RaftKvState } from './state.ts';
 import { viewOf } from './show.ts';
 import type { RaftKvView } from './view.ts';
 
 type Ctx = Context<RaftKvConfig>;
-type Handled = RaftMessage | KvGet | KvCommand;
+type Handled = RaftMessage | KvGet | KvWrite | KvSessionRequest | RaftAdminRequest;
 
 /** Channel on which checks watch every step of the protocol; the payload is the node's state. */
 export const RAFT_STEP = 'raft.step';
@@ -64,7 +67,7 @@ function start(ctx: Ctx): RaftKvState {
   }
   const config = createRaftConfig({
     id: ctx.self,
-    voters: ctx.members('peers'),
+    voters: foundersOf(ctx),
     electionTimeoutMinMicros: ms(c.electionTimeoutMinMs),
     electionTimeoutMaxMicros: ms(c.electionTimeoutMaxMs),
     heartbeatMicros: ms(c.heartbeatMs),
@@ -78,16 +81,20 @@ function start(ctx: Ctx): RaftKvState {
     clockDriftBound: c.clockDriftBound,
     snapshotThreshold: c.snapshotThreshold,
     trailingEntries: c.trailingEntries,
+    catchUpRounds: c.catchUpRounds,
     ablations: new Set(ctx.ablations.filter((rule) => known.has(rule)) as RaftAblation[]),
   });
   const state: RaftKvState = {
     config,
-    raft: createRaft(config, readDisk(ctx.durable as RaftDisk)),
-    store: new Map(),
+    sessionRules: { dedupe: config.rules.dedupe, timeoutMicros: ms(c.sessionTimeoutMs) },
+    raft: createRaft(config, readDisk(ctx.durable as RaftKvDisk)),
+    ...emptyMachine(),
     nextTag: 0,
     proposing: new Map(),
     writes: new Map(),
     reads: new Map(),
+    catchingUp: -1,
+    transfers: [],
     snapshotDue: null,
     effects: [],
   };
@@ -106,31 +113,37 @@ function feed(state: RaftKvState, ctx: Ctx, input: RaftInput): void {
   const termBefore = inner.term;
   const roleBefore = inner.role;
   const lastBefore = inner.log.lastIndex;
+  const committedBefore = inner.commitIndex;
   step(state.config, inner, input, ctx.mono(), ctx.draws('election'), effects);
   if (inner.term !== termBefore) {
     ctx.tell<RaftKvFact>({ type: 'raft.term', term: inner.term, was: termBefore });
   }
   if (roleBefore === 'leader' && inner.role !== 'leader') {
     ctx.tell<RaftKvFact>({ type: 'raft.stepped-down', term: inner.term, was: termBefore });
+    endTransfers(state, ctx);
   }
   ctx.probe(RAFT_STEP, state);
   for (let i = 0; i < effects.length; i++) {
     const effect = effects[i] as RaftEffect;
     if (effect.type === 'truncated') tellTruncated(ctx, effect.fromIndex, lastBefore);
-    else perform(state, ctx, effect);
+    else if (effect.type === 'restore-snapshot') {
+      restore(state, effect.snapshot);
+      const { index } = effect.snapshot;
+      ctx.tell<RaftKvFact>({ type: 'raft.snapshot-installed', index, was: committedBefore });
+    } else perform(state, ctx, effect);
   }
   const due = state.snapshotDue;
   if (due === null) return;
   // Only now: the writes of the step under way come first on the disk.
   state.snapshotDue = null;
-  feed(state, ctx, { type: 'snapshot-taken', index: due.index, state: due.store });
+  const { index, machine } = due;
+  ctx.tell<RaftKvFact>({ type: 'raft.snapshot-taken', index, keys: machine.store.length });
+  feed(state, ctx, { type: 'snapshot-taken', index, state: machine });
 }
 
-/** The store becomes what a snapshot says, if there is one. */
+/** The machine becomes what a snapshot says, if there is one. */
 function restore(state: RaftKvState, snapshot: RaftSnapshot | null): void {
-  if (snapshot === null) return;
-  state.store.clear();
-  for (const [key, value] of snapshot.state as SnapshotStore) state.store.set(key, value);
+  if (snapshot !== null) becomeImage(state, snapshot.state as MachineImage);
 }
 
 /** A step truncates before it appends, so what was last before it was dropped. */
@@ -138,7 +151,7 @@ function tellTruncated(ctx: Ctx, from: number, lastBefore: number): void {
   ctx.tell<RaftKvFact>({ type: 'raft.truncated', from, entries: lastBefore - from + 1 });
 }
 
-type Performed = Exclude<RaftEffect, { type: 'truncated' }>;
+type Performed = Exclude<RaftEffect, { type: 'truncated' | 'restore-snapshot' }>;
 
 function perform(state: RaftKvState, ctx: Ctx, effect: Performed): void {
   switch (effect.type) {
@@ -157,16 +170,16 @@ function perform(state: RaftKvState, ctx: Ctx, effect: Performed): void {
     case 'became-leader':
       return tellRole(state, ctx, effect);
     case 'take-snapshot':
-      state.snapshotDue = { index: effect.index, store: Object.freeze([...state.store]) };
+      state.snapshotDue = { index: effect.index, machine: imageOf(state) };
       return;
-    case 'restore-snapshot':
-      return restore(state, effect.snapshot);
-    case 'appended':
-    case 'compacted':
     case 'configuration':
+      return tellMembers(state, ctx, effect);
     case 'change-refused':
     case 'transfer-refused':
     case 'transfer-aborted':
+      return tellRefused(state, ctx, effect);
+    case 'appended':
+    case 'compacted':
       return;
     default:
       return answer(state, ctx, effect);
@@ -185,6 +198,7 @@ function answer(state: RaftKvState, ctx: Ctx, effect: Answer): void {
   switch (effect.type) {
     case 'propose-accepted': {
       const call = take(state.proposing, effect.tag);
+      if (state.catchingUp === effect.tag) state.catchingUp = -1;
       state.writes.set(effect.index, { call, term: effect.term });
       return;
     }
@@ -193,7 +207,7 @@ function answer(state: RaftKvState, ctx: Ctx, effect: Answer): void {
     case 'proposal-lost': {
       const waiting = state.writes.get(effect.index);
       state.writes.delete(effect.index);
-      if (waiting !== undefined) ctx.refuse(waiting.call, 'lost-leadership');
+      if (waiting !== undefined) refuse(ctx, waiting.call, 'lost-leadership');
       return;
     }
     case 'read-ready': {
@@ -237,36 +251,64 @@ function apply(state: RaftKvState, ctx: Ctx, from: number, to: number): void {
   for (let index = from; index <= to; index++) {
     const entry = state.raft.log.entry(index);
     if (entry === undefined) throw new InvariantError(`entry ${index} is committed but not held`);
-    const applied = entry.command === null || execute(state.store, entry.command as KvCommand);
+    const applied =
+      entry.command === null
+        ? null
+        : applyCommand(state, index, entry.command as RaftKvCommand, state.sessionRules);
     const waiting = state.writes.get(index);
     if (waiting === undefined) continue;
     state.writes.delete(index);
     // Another leader's entry took the place of the one proposed: its fate is not known here.
-    if (waiting.term !== entry.term) ctx.refuse(waiting.call, 'lost-leadership');
-    else ctx.reply<KvDone>(waiting.call, { type: 'kv.done', applied });
+    if (waiting.term !== entry.term) refuse(ctx, waiting.call, 'lost-leadership');
+    else answerApplied(ctx, waiting.call, entry, applied);
   }
   ctx.tell<RaftKvFact>({ type: 'raft.committed', from, to });
 }
 
-/** Returns whether the command took effect: false only for a comparison that failed. */
-function execute(store: Map<string, KvValue>, command: KvCommand): boolean {
-  if (command.type === 'kv.cas' && (store.get(command.key) ?? null) !== command.expected) {
-    return false;
+function answerApplied(ctx: Ctx, call: CallRef, entry: RaftEntry, applied: Applied | null): void {
+  if (entry.members !== undefined) return done(ctx, call);
+  switch (applied?.type) {
+    case 'opened': {
+      const { session } = applied;
+      return ctx.reply<KvSessionOpened>(call, { type: 'kv-session.opened', session });
+    }
+    case 'expired':
+      return ctx.refuse(call, 'session-expired');
+    case 'done':
+    case undefined:
+      return ctx.reply<KvDone>(call, { type: 'kv.done', applied: applied?.applied ?? true });
   }
-  store.set(command.key, command.value);
-  return true;
 }
 
 function propose(
   state: RaftKvState,
   ctx: Ctx,
-  command: KvCommand,
+  command: RaftKvCommand,
   _from: NodeIndex,
   call: CallRef,
 ): void {
+  const write = writeOf(command);
+  const sets = write?.type === 'kv.update' && 'element' in write.update;
+  if (sets) return ctx.refuse(call, 'not-supported');
   const tag = state.nextTag++;
   state.proposing.set(tag, call);
   feed(state, ctx, { type: 'propose', command, tag });
+}
+
+function writeOf(command: RaftKvCommand): KvWrite | null {
+  if (command.type !== 'session') return command;
+  return command.request.type === 'kv-session.write' ? command.request.write : null;
+}
+
+/** The time of the leader goes into the log with the command: sessions end by that. */
+function proposeInSession(
+  state: RaftKvState,
+  ctx: Ctx,
+  request: KvSessionRequest,
+  from: NodeIndex,
+  call: CallRef,
+): void {
+  propose(state, ctx, { type: 'session', atMicros: ctx.wall(), request }, from, call);
 }
 
 const receive = (state: RaftKvState, ctx: Ctx, message: RaftMessage, from: NodeIndex): void =>
@@ -278,19 +320,19 @@ export const raftKv = defineBehaviour<
   Handled,
   RaftKvView,
   RaftKvFact,
-  RaftDisk,
-  PersistEffect
+  RaftKvDisk,
+  RaftKvRecord
 >({
   component: 'raft-kv',
   about: 'A key-value server whose writes are ordered by Raft and whose reads are linearizable.',
   source: 'Ongaro & Ousterhout, In Search of an Understandable Consensus Algorithm (2014)',
   leavesOut: [
     'The size of a snapshot: it is sent and written like any other message.',
-    'Membership change: the voters are those of the group at the start.',
-    'Client sessions: a write that a client retries may be applied twice.',
+    'Keeping a session of a client alive that writes nothing.',
+    'Sets that merge: of updates it takes increments and assignments.',
   ],
   badge: 'RK',
-  serves: [kv, raft],
+  serves: [kv, kvSession, raft, raftAdmin],
   // Each leader keeps a window for each follower, and every server hears of every vote.
   countMax: 99,
   links: {},
@@ -302,16 +344,8 @@ export const raftKv = defineBehaviour<
     'pre-candidate': 'Asks whether it could win an election.',
     candidate: 'Asks for votes.',
   },
-  durable: {
-    empty: createRaftDisk,
-    apply: applyPersist,
-    save: cloneRaftDisk,
-    restore: (image) => cloneRaftDisk(image as RaftDisk),
-    plain: ({ snapshot, log, ...rest }) =>
-      snapshot === null
-        ? { ...rest, log: log.toArray() }
-        : { ...rest, log: log.toArray(), snapshot, from: log.compactedIndex },
-  },
+  durable: raftKvDurable,
+  actions: raftKvActions(feed),
   start,
   on: {
     'raft.vote': receive,
@@ -328,6 +362,13 @@ export const raftKv = defineBehaviour<
     'raft.read-index-reply': receive,
     'kv.put': propose,
     'kv.cas': propose,
+    'kv.update': propose,
+    'kv-session.open': proposeInSession,
+    'kv-session.write': proposeInSession,
+    'raft-admin.change': (state, ctx, message, _from, call) =>
+      onChange(state, ctx, message, call, feed),
+    'raft-admin.transfer': (state, ctx, message, _from, call) =>
+      onTransfer(state, ctx, message, call, feed),
     'kv.get': (state, ctx, message, _from, call) => {
       const tag = state.nextTag++;
       state.reads.set(tag, { call, key: message.key });

@@ -1,8 +1,11 @@
 /** The picture of a Raft server's state, for the map and the inspector. */
 import type { NameOf } from '../../node/behaviour.ts';
+import type { KvWrite } from '../../contracts/kv-session.ts';
 import type { RaftEntry } from '../../contracts/raft.ts';
 import type { RaftState } from '../../protocols/raft/state.ts';
-import type { KvCommand, RaftKvState } from './state.ts';
+import type { RaftKvCommand } from './machine.ts';
+import { namesOf } from './members.ts';
+import type { RaftKvState } from './state.ts';
 import { LOG_STRIP_ENTRIES } from './view.ts';
 import type { LogCell, RaftKvView } from './view.ts';
 
@@ -20,7 +23,7 @@ export function viewOf(state: RaftKvState, nameOf: NameOf): RaftKvView {
     commitIndex: raft.commitIndex,
     lastApplied: raft.lastApplied,
     lastIndex: raft.log.lastIndex,
-    log: logStrip(raft),
+    log: logStrip(raft, nameOf),
     votes: votesOf(state, nameOf),
     peers: peersOf(state, nameOf),
     store: newest(state.store),
@@ -32,13 +35,26 @@ export function viewOf(state: RaftKvState, nameOf: NameOf): RaftKvView {
       { label: 'Commit index', value: raft.commitIndex },
       { label: 'Last index', value: raft.log.lastIndex },
       { label: 'Last index on disk', value: raft.durableIndex },
+      ...membersOf(state, nameOf),
       { label: 'Writes waiting', value: state.writes.size },
       { label: 'Reads waiting', value: state.reads.size },
     ],
   };
 }
 
-function logStrip(raft: RaftState): readonly LogCell[] {
+/** Told once the group is not what it was at the start, or a snapshot holds some of the log. */
+function membersOf({ raft }: RaftKvState, nameOf: NameOf): RaftKvView['fields'] {
+  const { conf, snapshot } = raft;
+  const { voters, outgoing, learners } = namesOf(conf.members, nameOf);
+  const fields: RaftKvView['fields'][number][] = [];
+  if (conf.index > 0 || !conf.votes) fields.push({ label: 'Voters', value: voters });
+  if (outgoing !== '') fields.push({ label: 'Voters before', value: outgoing });
+  if (learners !== '') fields.push({ label: 'Learners', value: learners });
+  if (snapshot !== null) fields.push({ label: 'Snapshot up to', value: snapshot.index });
+  return fields;
+}
+
+function logStrip(raft: RaftState, nameOf: NameOf): readonly LogCell[] {
   const cells: LogCell[] = [];
   const last = raft.log.lastIndex;
   const first = Math.max(raft.log.firstIndex, last - LOG_STRIP_ENTRIES + 1);
@@ -50,16 +66,26 @@ function logStrip(raft: RaftState): readonly LogCell[] {
       term: entry.term,
       committed: index <= raft.commitIndex,
       durable: index <= raft.durableIndex,
-      label: labelOf(entry),
+      label: labelOf(entry, nameOf),
     });
   }
   return cells;
 }
 
-function labelOf(entry: RaftEntry): string {
-  if (entry.command === null) return 'no-op';
-  const command = entry.command as KvCommand;
-  return `${command.key} = ${String(command.value)}`;
+function labelOf({ command, members }: RaftEntry, nameOf: NameOf): string {
+  if (members !== undefined) return `members ${namesOf(members, nameOf).voters}`;
+  if (command === null) return 'no-op';
+  const known = command as RaftKvCommand;
+  if (known.type !== 'session') return labelOfWrite(known);
+  const { request } = known;
+  if (request.type === 'kv-session.open') return 'new session';
+  return `${labelOfWrite(request.write)} (${request.session}.${request.sequence})`;
+}
+
+function labelOfWrite(write: KvWrite): string {
+  if (write.type !== 'kv.update') return `${write.key} = ${String(write.value)}`;
+  const { update, key } = write;
+  return update.do === 'increment' ? `${key} + ${update.by}` : `${update.do} in ${key}`;
 }
 
 function votesOf(state: RaftKvState, nameOf: NameOf): RaftKvView['votes'] {

@@ -1,13 +1,11 @@
-/** The state of a Raft key-value server: the protocol's, the store's, and who waits for what. */
-import type { KvCas, KvPut, KvValue } from '../../contracts/kv.ts';
+/** The state of a Raft key-value server: the protocol's, the machine's, and who waits for what. */
 import type { CallRef } from '../../node/behaviour.ts';
 import type { RaftConfig } from '../../protocols/raft/config.ts';
 import type { RaftEffect } from '../../protocols/raft/effects.ts';
 import { cloneRaft } from '../../protocols/raft/state.ts';
 import type { RaftState } from '../../protocols/raft/state.ts';
-
-/** What the log replicates: the request itself, which is immutable. */
-export type KvCommand = KvPut | KvCas;
+import { copyMachine } from './machine.ts';
+import type { Machine, MachineImage, SessionRules } from './machine.ts';
 
 export interface WaitingRead {
   readonly call: CallRef;
@@ -18,21 +16,22 @@ export interface WaitingWrite {
   readonly term: number;
 }
 
-/** A store as a snapshot keeps it: keys with their values, oldest first. */
-export type SnapshotStore = readonly (readonly [string, KvValue])[];
-
-export interface RaftKvState {
+export interface RaftKvState extends Machine {
   readonly config: RaftConfig;
+  readonly sessionRules: SessionRules;
   readonly raft: RaftState;
-  readonly store: Map<string, KvValue>;
   nextTag: number;
   /** Proposals between being handed to the protocol and its answer, by tag. */
   readonly proposing: Map<number, CallRef>;
   /** Accepted proposals by log index. */
   readonly writes: Map<number, WaitingWrite>;
   readonly reads: Map<number, WaitingRead>;
-  /** The store as it was at an index; null but within an event. */
-  snapshotDue: { readonly index: number; readonly store: SnapshotStore } | null;
+  /** The tag of the change whose new voter still learns; -1 when there is none. */
+  catchingUp: number;
+  /** Who wants another leader, oldest first. */
+  readonly transfers: CallRef[];
+  /** The machine as it was at an index; null but within an event. */
+  snapshotDue: { readonly index: number; readonly machine: MachineImage } | null;
   /** The effects of the step under way or, between steps, of the last one. */
   effects: readonly RaftEffect[];
 }
@@ -40,12 +39,15 @@ export interface RaftKvState {
 export function copyState(state: RaftKvState): RaftKvState {
   return {
     config: state.config,
+    sessionRules: state.sessionRules,
     raft: cloneRaft(state.raft),
-    store: new Map(state.store),
+    ...copyMachine(state),
     nextTag: state.nextTag,
     proposing: new Map(state.proposing),
     writes: new Map(state.writes),
     reads: new Map(state.reads),
+    catchingUp: state.catchingUp,
+    transfers: state.transfers.slice(),
     snapshotDue: null,
     effects: [],
   };
@@ -53,6 +55,7 @@ export function copyState(state: RaftKvState): RaftKvState {
 
 /** Everything that tells two servers apart, without what is fixed at the start. */
 export function plainState(state: RaftKvState): unknown {
+  const { sessions, sessionMicros, catchingUp, transfers } = state;
   return {
     raft: plainRaft(state.raft),
     store: state.store,
@@ -60,8 +63,14 @@ export function plainState(state: RaftKvState): unknown {
     proposing: state.proposing,
     writes: state.writes,
     reads: state.reads,
+    ...(sessionMicros > 0 ? { sessions: plainSessions(sessions), sessionMicros } : {}),
+    ...(catchingUp >= 0 ? { catchingUp } : {}),
+    ...(transfers.length > 0 ? { transfers } : {}),
   };
 }
+
+const plainSessions = (sessions: Machine['sessions']): unknown =>
+  [...sessions].map(([id, session]) => ({ id, ...session }));
 
 /** What few servers ever have is told once they have it. */
 function plainRaft(raft: RaftState): unknown {

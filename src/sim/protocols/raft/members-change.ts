@@ -5,25 +5,12 @@
  * any majority before meets any majority after (dissertation 4.1); a voter of the outgoing half
  * keeps its vote until the joint configuration ends.
  */
+import type { RaftMemberChange, RaftMembersChange } from '../../contracts/raft-admin.ts';
 import type { PeerId, RaftMembers } from '../../contracts/raft.ts';
 import { isJoint } from './configuration.ts';
 
-export interface MemberChange {
-  readonly type: 'add-voter' | 'add-learner' | 'remove';
-  readonly peer: PeerId;
-}
-
-/**
- * No changes at all end a joint configuration. `auto` is joint only for more than one change, and
- * ends by itself; `joint-implicit` is always joint and ends by itself; `joint-explicit` waits for
- * the change that ends it.
- */
-export interface MembersChange {
-  readonly transition: 'auto' | 'joint-implicit' | 'joint-explicit';
-  readonly changes: readonly MemberChange[];
-  /** A new voter learns first, and votes once it has caught up (dissertation 4.2.1). */
-  readonly catchUp?: boolean;
-}
+export type MemberChange = RaftMemberChange;
+export type MembersChange = RaftMembersChange;
 
 /** The members after the change, or why there is no such change. */
 export type ChangeResult = RaftMembers | string;

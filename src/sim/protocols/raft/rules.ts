@@ -25,7 +25,8 @@ export type RaftAblation =
   | 'raft.transfer-caught-up'
   | 'raft.lease-ends-before-transfer'
   | 'raft.step-down-on-higher-term'
-  | 'raft.randomised-timeout';
+  | 'raft.randomised-timeout'
+  | 'raft.dedupe';
 
 export interface RaftRule {
   readonly id: RaftAblation;
@@ -157,6 +158,12 @@ export const RAFT_RULES: readonly RaftRule[] = [
     breaks: 'Liveness: servers time out together and split the vote again and again.',
     source: 'Raft paper 5.2',
   },
+  {
+    id: 'raft.dedupe',
+    rule: 'A command of a session is applied once, however often it comes.',
+    breaks: 'Exactly once: a write that a client repeats takes effect twice.',
+    source: 'Raft paper 8; dissertation 6.3',
+  },
 ];
 
 export interface RaftRules {
@@ -180,6 +187,8 @@ export interface RaftRules {
   readonly leaseEndsBeforeTransfer: boolean;
   readonly stepDownOnHigherTerm: boolean;
   readonly randomisedTimeout: boolean;
+  /** Kept by the state machine, not by the protocol. */
+  readonly dedupe: boolean;
   /** True when nothing is switched off. */
   readonly unmodified: boolean;
 }
@@ -206,6 +215,7 @@ export function resolveRules(off: ReadonlySet<RaftAblation>): RaftRules {
     leaseEndsBeforeTransfer: !off.has('raft.lease-ends-before-transfer'),
     stepDownOnHigherTerm: !off.has('raft.step-down-on-higher-term'),
     randomisedTimeout: !off.has('raft.randomised-timeout'),
+    dedupe: !off.has('raft.dedupe'),
     unmodified: off.size === 0,
   });
 }

@@ -140,7 +140,7 @@ export class Bench {
   }
 
   /** Lets the asker of this name ask a node now; the answer is found by the tag. */
-  ask(from: string, to: string, request: KvRequest, timeoutMs = 1_000): number {
+  ask(from: string, to: string, request: Message, timeoutMs = 1_000): number {
     const tag = this.#nextTag++;
     const timeout = Math.round(timeoutMs * 1_000) as never;
     this.node(from).context.call(this.index(to), request, { timeout, tag });
@@ -153,7 +153,7 @@ export class Bench {
   }
 
   /** Asks, runs until the answer is there, and returns it. */
-  answer(from: string, to: string, request: KvRequest, timeoutMs = 1_000): Ended {
+  answer(from: string, to: string, request: Message, timeoutMs = 1_000): Ended {
     const tag = this.ask(from, to, request, timeoutMs);
     this.until(() => this.end(from, tag) !== undefined);
     return this.end(from, tag) as Ended;

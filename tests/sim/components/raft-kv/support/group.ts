@@ -57,6 +57,11 @@ export class RaftBench extends Bench {
       .toSorted((a, b) => this.state(b).raft.term - this.state(a).raft.term);
   }
 
+  /** The voters that a server counts on, by name. */
+  votersOf(name: string): readonly string[] {
+    return this.state(name).raft.conf.members.voters.map((node) => this.nameOf(node));
+  }
+
   /** Runs until one leads and everybody has its first entry, and returns its name. */
   elect(): string {
     this.until(() => {
@@ -67,6 +72,8 @@ export class RaftBench extends Bench {
         const { state } = this.node(name);
         if (state === null) return true;
         const { raft } = state as RaftKvState;
+        // A spare one hears of nothing.
+        if (raft.conf.peers.length === 0) return true;
         return raft.term === term && raft.log.term(raft.commitIndex) === term;
       });
     });
