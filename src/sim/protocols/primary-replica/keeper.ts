@@ -31,8 +31,8 @@ const leads = ({ state }: Step): boolean => state.role === 'primary' || state.ro
 export function runLoop(at: Step): void {
   const { config, state } = at;
   arm(at, 'loop', config.loopWaitMicros);
-  if (state.keeper.asking !== null) return;
-  state.keeper.race = null;
+  // A turn that lasts for longer than loop_wait is not cut short.
+  if (state.keeper.asking !== null || state.keeper.race !== null) return;
   ask(at, { type: 'dcs.touch' });
 }
 

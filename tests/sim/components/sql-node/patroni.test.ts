@@ -22,6 +22,13 @@ describe('the leader key', () => {
     });
   });
 
+  it('and as long where those who are asked how far they are answer late', () => {
+    const config = { loopWaitMs: 1_000, retryTimeoutMs: 1_000, watchdogSafetyMarginMs: 500 };
+    const bench = new SqlBench({ dcs: { ttlMs: 3_000 }, config }).ms(8_000).crash('n1');
+    // 2 s for an answer of the dead one, twice the time of a loop.
+    expect(bench.ms(8_000 + 3_000 + 1_000 + 2_500).primaries).toHaveLength(1);
+  });
+
   it('retry_timeout: DCS failures shorter than this do not demote the primary', () => {
     const bench = new SqlBench({ dcs: true }).ms(9_500).cut('d1').ms(18_500).heal('d1');
     expect(bench.ms(60_000).factsOf('replica.demoted')).toEqual([]);
