@@ -137,6 +137,16 @@ describe('a service', () => {
     expect(discs({ max: 6, busy: 2, idle: 1 })).toBe(6);
   });
 
+  it('shows the places of its bulkhead, those that are taken filled', () => {
+    const [up] = (busy.view as unknown as { upstreams: object[] }).upstreams;
+    const framed = (bulkhead: object | null) =>
+      withView(busy, { upstreams: [{ ...up, breaker: null, pool: null, bulkhead }] });
+    const squares = (bulkhead: object | null) =>
+      drawn(framed(bulkhead)).calls.filter(({ name }) => name === 'roundRect').length;
+    expect(squares({ max: 8, busy: 3 }) - squares(null)).toBe(8);
+    expect(describeNode(framed({ max: 8, busy: 3 }))).toMatch(/3 of 8 places taken/);
+  });
+
   it('says who waits for whom, and in what state its breaker is', () => {
     expect(describeNode(busy)).toMatch(/service: \d+ of 8 under way, \d+ waiting/);
     expect(describeNode(busy)).toMatch(/calls to db: breaker (closed|open|half-open), \d of 4/);

@@ -121,6 +121,27 @@ describe('a group of clients', () => {
   });
 });
 
+describe('a client that asks rarely', () => {
+  const open = harness(engine);
+  open.controller.open({ from: 'link', link: '#s=caching/near-and-far' });
+  open.settle();
+  const at = (micros: number) => {
+    open.controller.scrubTo(micros);
+    open.settle();
+    return open.controller.state.scene!.nodes.filter((node) => node.group === 'writer');
+  };
+
+  it('has not stalled between two requests', () => {
+    const texts = new Set<string | undefined>();
+    for (let micros = 2_000_000; micros < 6_000_000; micros += 250_000) {
+      const now = at(micros);
+      texts.add(paceOf(now, at(micros - 150_000), 150_000, false)?.text);
+    }
+    expect(texts.has('asks nothing now')).toBe(true);
+    expect(texts.has('stalled')).toBe(false);
+  });
+});
+
 describe('what is written on a server', () => {
   it('is explained where it stands', () => {
     expect(painterOf('raft-kv').hint(leader)).toMatch(/^LE\. Leader/);

@@ -17,6 +17,8 @@ export interface UpstreamView {
   readonly breaker: string | null;
   /** Null without a pool. */
   readonly pool: { readonly max: number; readonly busy: number; readonly idle: number } | null;
+  /** Places of its bulkhead and how many are taken; null without one. */
+  readonly bulkhead: { readonly max: number; readonly busy: number } | null;
   readonly waiting: number;
 }
 
@@ -34,6 +36,8 @@ export function upstreamView(up: Upstream): UpstreamView {
     heldBack: up.heldBack,
     breaker: policy.circuitBreaker.enabled ? up.breaker.state : null,
     pool: up.pool.maxOpen > 0 ? { max: up.pool.maxOpen, busy: open - idle, idle } : null,
+    bulkhead:
+      policy.maxConcurrentCalls > 0 ? { max: policy.maxConcurrentCalls, busy: up.running } : null,
     waiting: waitingIn(up),
   };
 }

@@ -2,6 +2,7 @@
 import type { ViewOf } from '../../sim/index.ts';
 import type { Detail } from './detail.ts';
 import { drawSlots } from './glyphs/slots.ts';
+import type { Slots } from './glyphs/slots.ts';
 import { drawSwitch } from './glyphs/switch.ts';
 import type { Brush, LegendLine } from './painter.ts';
 
@@ -23,15 +24,24 @@ export function drawBreakers(brush: Brush, calls: readonly UpstreamView[]): void
   });
 }
 
+type Row = Pick<Slots, 'max' | 'busy' | 'idle' | 'as'>;
+
+/** The connections of a pool, and the places of a bulkhead: those are all there from the start. */
+const slotsOf = ({ pool, bulkhead }: UpstreamView): readonly Row[] => [
+  ...(pool === null ? [] : [{ ...pool, as: 'discs' } as const]),
+  ...(bulkhead === null
+    ? []
+    : [{ ...bulkhead, idle: bulkhead.max - bulkhead.busy, as: 'squares' } as const]),
+];
+
 /** Below the node, from `top` on. Returns where the next line may begin. */
 export function drawPools(brush: Brush, calls: readonly UpstreamView[], top: number): number {
   const { over, tokens } = brush;
-  const pooled = calls.filter(({ pool }) => pool !== null).slice(0, POOLS_MAX);
-  pooled.forEach(({ pool }, i) => {
-    if (pool === null) return;
-    drawSlots(over, tokens, { x: 0, y: top + i * POOL_STEP, width: 72, ...pool, as: 'discs' });
+  const rows = calls.flatMap(slotsOf).slice(0, POOLS_MAX);
+  rows.forEach((row, i) => {
+    drawSlots(over, tokens, { x: 0, y: top + i * POOL_STEP, width: 72, ...row });
   });
-  return top + pooled.length * POOL_STEP;
+  return top + rows.length * POOL_STEP;
 }
 
 export const retriesOf = (calls: readonly UpstreamView[]): number =>
@@ -40,10 +50,11 @@ export const retriesOf = (calls: readonly UpstreamView[]): number =>
 /** "calls to db: breaker open, 5 of 5 connections busy, 3 wait". */
 export function describeCalls(calls: readonly UpstreamView[]): string {
   return calls
-    .flatMap(({ to, breaker, pool, waiting }) => {
+    .flatMap(({ to, breaker, pool, bulkhead, waiting }) => {
       const parts: string[] = [];
       if (breaker !== null) parts.push(`breaker ${breaker}`);
       if (pool !== null) parts.push(`${pool.busy} of ${pool.max} connections busy`);
+      if (bulkhead !== null) parts.push(`${bulkhead.busy} of ${bulkhead.max} places taken`);
       if (waiting > 0) parts.push(`${waiting} wait`);
       return parts.length === 0 ? [] : [`, calls to ${to}: ${parts.join(', ')}`];
     })
@@ -70,6 +81,15 @@ export function callsTable(calls: readonly UpstreamView[]): Detail {
     empty: 'It calls nobody.',
   };
 }
+
+export const BULKHEAD_LEGEND: LegendLine = {
+  mark: {
+    shape: 'glyph',
+    draw: (pen, tokens) =>
+      drawSlots(pen, tokens, { x: 0, y: 0, width: 26, max: 3, busy: 1, idle: 2, as: 'squares' }),
+  },
+  text: 'Bulkhead: calls of one kind that may be under way at once, filled where one is.',
+};
 
 export const POOL_LEGEND: LegendLine = {
   mark: {

@@ -1,6 +1,7 @@
 /** A balancer: a ring of its backends, each arc as long as the share of requests it got. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
-import { POOL_LEGEND, callsTable, describeCalls, drawBreakers, drawPools } from './calls.ts';
+import { BULKHEAD_LEGEND, POOL_LEGEND, callsTable, describeCalls } from './calls.ts';
+import { drawBreakers, drawPools } from './calls.ts';
 import type { Detail } from './detail.ts';
 import { drawRetry } from './glyphs/retry.ts';
 import { drawShareRing } from './glyphs/share-ring.ts';
@@ -126,6 +127,7 @@ export const loadBalancer = definePainter<BalancerView>({
     ringLine('ejected', 'Arc in pieces: ejected for a while, as an outlier.'),
     ringLine('down', 'Thin arc with a cross: its health checks say that it is down.'),
     POOL_LEGEND,
+    BULKHEAD_LEGEND,
     ...BREAKER_LEGEND,
   ],
 });

@@ -1,6 +1,7 @@
 /** A service: who waits, how busy its cores are, its pools and breakers. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import {
+  BULKHEAD_LEGEND,
   POOL_LEGEND,
   callsTable,
   describeCalls,
@@ -109,6 +110,7 @@ export const service = definePainter<ServiceView>({
     CORES_LEGEND,
     QUEUE_LEGEND,
     POOL_LEGEND,
+    BULKHEAD_LEGEND,
     ...BREAKER_LEGEND,
   ],
 });

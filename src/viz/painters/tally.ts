@@ -14,7 +14,7 @@ export function tallyOfAll(nodes: readonly NodeFrame[]): Tally | null {
 /** What a group of clients got done of late, in a word or two. */
 export interface Pace {
   readonly text: string;
-  readonly tone: 'going' | 'stalled' | 'done';
+  readonly tone: 'going' | 'stalled' | 'quiet' | 'done';
 }
 
 /**
@@ -38,5 +38,9 @@ export function paceOf(
   if (ended || (idle && up)) return { text: 'done', tone: 'done' };
   const perSecond = Math.round(((now.ok - then.ok) * 1e6) / micros);
   if (perSecond > 0) return { text: `${perSecond} ok/s`, tone: 'going' };
+  // Who asks rarely has not stalled: nothing is under way, and nothing has failed.
+  const inVain = now.fail + now.unknown > then.fail + then.unknown;
+  const asks = nodes.some((node) => painterOf(node.component).isBusy(node));
+  if (!inVain && !asks && up) return { text: 'asks nothing now', tone: 'quiet' };
   return { text: 'stalled', tone: 'stalled' };
 }

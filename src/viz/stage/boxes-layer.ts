@@ -89,7 +89,7 @@ export class BoxesLayer {
   #pace(box: GroupBox, pace: Pace | null, tokens: Tokens): void {
     if (pace === null) return;
     const { text, tone } = pace;
-    const colour = tone === 'stalled' ? tokens.fail : tone === 'done' ? tokens.muted : tokens.text;
+    const colour = tone === 'stalled' ? tokens.fail : tone === 'going' ? tokens.text : tokens.muted;
     const at = { x: box.x + box.width / 2, y: box.y + box.height - 33 };
     this.#labels.add(text, at.x, at.y, { size: 13, colour, bold: true });
   }
