@@ -7,9 +7,9 @@
  * sends again may be applied twice; within one it is applied once.
  */
 import { kvSession } from '../../contracts/kv-session.ts';
-import type { KvSessionOpened, KvSessionRequest, KvWrite } from '../../contracts/kv-session.ts';
+import type { KvSessionRequest, KvWrite } from '../../contracts/kv-session.ts';
 import { kv } from '../../contracts/kv.ts';
-import type { KvDone, KvGet, KvValueReply } from '../../contracts/kv.ts';
+import type { KvGet, KvValueReply } from '../../contracts/kv.ts';
 import { raftAdmin } from '../../contracts/raft-admin.ts';
 import type { RaftAdminRequest } from '../../contracts/raft-admin.ts';
 import { raft } from '../../contracts/raft.ts';
@@ -24,6 +24,9 @@ import { RAFT_RULES } from '../../protocols/raft/rules.ts';
 import type { RaftAblation } from '../../protocols/raft/rules.ts';
 import { createRaft, readDisk } from '../../protocols/raft/state.ts';
 import { step } from '../../protocols/raft/step.ts';
+import { applyCommand, becomeImage, emptyMachine, imageOf } from '../kv-machine.ts';
+import type { Applied, KvCommand, MachineImage } from '../kv-machine.ts';
+import { answerApplied, inSession, isSupported, leaderHint, take } from '../kv-serving.ts';
 import { raftKvConfig } from './config.ts';
 import type { RaftKvConfig } from './config.ts';
 import { raftKvActions } from './actions.ts';
@@ -31,8 +34,6 @@ import { raftKvDurable } from './durable.ts';
 import type { RaftKvDisk, RaftKvRecord } from './durable.ts';
 import { raftKvFacts } from './facts.ts';
 import type { RaftKvFact } from './facts.ts';
-import { applyCommand, becomeImage, emptyMachine, imageOf } from './machine.ts';
-import type { Applied, MachineImage, RaftKvCommand } from './machine.ts';
 import { done, endTransfers, foundersOf, onChange, onTransfer, tellMembers } from './members.ts';
 import { refuse, tellRefused } from './members.ts';
 import { copyState, plainState } from './state.ts';
@@ -222,17 +223,6 @@ function answer(state: RaftKvState, ctx: Ctx, effect: Answer): void {
   }
 }
 
-const leaderHint = (leader: NodeIndex | null): { readonly leader: NodeIndex | null } => ({
-  leader,
-});
-
-function take<V>(waiting: Map<number, V>, tag: number): V {
-  const found = waiting.get(tag);
-  if (found === undefined) throw new InvariantError(`nobody waits under tag ${tag}`);
-  waiting.delete(tag);
-  return found;
-}
-
 function tellRole(
   state: RaftKvState,
   ctx: Ctx,
@@ -254,53 +244,35 @@ function apply(state: RaftKvState, ctx: Ctx, from: number, to: number): void {
     const applied =
       entry.command === null
         ? null
-        : applyCommand(state, index, entry.command as RaftKvCommand, state.sessionRules);
+        : applyCommand(state, index, entry.command as KvCommand, state.sessionRules);
     const waiting = state.writes.get(index);
     if (waiting === undefined) continue;
     state.writes.delete(index);
     // Another leader's entry took the place of the one proposed: its fate is not known here.
     if (waiting.term !== entry.term) refuse(ctx, waiting.call, 'lost-leadership');
-    else answerApplied(ctx, waiting.call, entry, applied);
+    else answerWaiting(ctx, waiting.call, entry, applied);
   }
   ctx.tell<RaftKvFact>({ type: 'raft.committed', from, to });
 }
 
-function answerApplied(ctx: Ctx, call: CallRef, entry: RaftEntry, applied: Applied | null): void {
-  if (entry.members !== undefined) return done(ctx, call);
-  switch (applied?.type) {
-    case 'opened': {
-      const { session } = applied;
-      return ctx.reply<KvSessionOpened>(call, { type: 'kv-session.opened', session });
-    }
-    case 'expired':
-      return ctx.refuse(call, 'session-expired');
-    case 'done':
-    case undefined:
-      return ctx.reply<KvDone>(call, { type: 'kv.done', applied: applied?.applied ?? true });
-  }
+function answerWaiting(ctx: Ctx, call: CallRef, entry: RaftEntry, applied: Applied | null): void {
+  if (entry.members !== undefined) done(ctx, call);
+  else answerApplied(ctx, call, applied);
 }
 
 function propose(
   state: RaftKvState,
   ctx: Ctx,
-  command: RaftKvCommand,
+  command: KvCommand,
   _from: NodeIndex,
   call: CallRef,
 ): void {
-  const write = writeOf(command);
-  const sets = write?.type === 'kv.update' && 'element' in write.update;
-  if (sets) return ctx.refuse(call, 'not-supported');
+  if (!isSupported(command)) return ctx.refuse(call, 'not-supported');
   const tag = state.nextTag++;
   state.proposing.set(tag, call);
   feed(state, ctx, { type: 'propose', command, tag });
 }
 
-function writeOf(command: RaftKvCommand): KvWrite | null {
-  if (command.type !== 'session') return command;
-  return command.request.type === 'kv-session.write' ? command.request.write : null;
-}
-
-/** The time of the leader goes into the log with the command: sessions end by that. */
 function proposeInSession(
   state: RaftKvState,
   ctx: Ctx,
@@ -308,7 +280,7 @@ function proposeInSession(
   from: NodeIndex,
   call: CallRef,
 ): void {
-  propose(state, ctx, { type: 'session', atMicros: ctx.wall(), request }, from, call);
+  propose(state, ctx, inSession(ctx, request), from, call);
 }
 
 const receive = (state: RaftKvState, ctx: Ctx, message: RaftMessage, from: NodeIndex): void =>

@@ -1,15 +1,13 @@
 /** The picture of a Raft server's state, for the map and the inspector. */
 import type { NameOf } from '../../node/behaviour.ts';
-import type { KvWrite } from '../../contracts/kv-session.ts';
 import type { RaftEntry } from '../../contracts/raft.ts';
 import type { RaftState } from '../../protocols/raft/state.ts';
-import type { RaftKvCommand } from './machine.ts';
+import type { KvCommand } from '../kv-machine.ts';
+import { labelOfCommand, newestKeys } from '../kv-serving.ts';
 import { namesOf } from './members.ts';
 import type { RaftKvState } from './state.ts';
 import { LOG_STRIP_ENTRIES } from './view.ts';
 import type { LogCell, RaftKvView } from './view.ts';
-
-const STORE_KEYS = 8;
 
 export function viewOf(state: RaftKvState, nameOf: NameOf): RaftKvView {
   const { raft } = state;
@@ -26,7 +24,7 @@ export function viewOf(state: RaftKvState, nameOf: NameOf): RaftKvView {
     log: logStrip(raft, nameOf),
     votes: votesOf(state, nameOf),
     peers: peersOf(state, nameOf),
-    store: newest(state.store),
+    store: newestKeys(state.store),
     fields: [
       { label: 'Role', value: raft.role },
       { label: 'Term', value: raft.term },
@@ -75,17 +73,7 @@ function logStrip(raft: RaftState, nameOf: NameOf): readonly LogCell[] {
 function labelOf({ command, members }: RaftEntry, nameOf: NameOf): string {
   if (members !== undefined) return `members ${namesOf(members, nameOf).voters}`;
   if (command === null) return 'no-op';
-  const known = command as RaftKvCommand;
-  if (known.type !== 'session') return labelOfWrite(known);
-  const { request } = known;
-  if (request.type === 'kv-session.open') return 'new session';
-  return `${labelOfWrite(request.write)} (${request.session}.${request.sequence})`;
-}
-
-function labelOfWrite(write: KvWrite): string {
-  if (write.type !== 'kv.update') return `${write.key} = ${String(write.value)}`;
-  const { update, key } = write;
-  return update.do === 'increment' ? `${key} + ${update.by}` : `${update.do} in ${key}`;
+  return labelOfCommand(command as KvCommand);
 }
 
 function votesOf(state: RaftKvState, nameOf: NameOf): RaftKvView['votes'] {
@@ -113,12 +101,4 @@ function peersOf(state: RaftKvState, nameOf: NameOf): RaftKvView['peers'] {
     });
   });
   return result;
-}
-
-function newest(store: RaftKvState['store']): RaftKvView['store'] {
-  const keys = [...store];
-  return keys
-    .slice(-STORE_KEYS)
-    .reverse()
-    .map(([key, value]) => ({ key, value: String(value) }));
 }

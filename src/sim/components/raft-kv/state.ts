@@ -4,8 +4,8 @@ import type { RaftConfig } from '../../protocols/raft/config.ts';
 import type { RaftEffect } from '../../protocols/raft/effects.ts';
 import { cloneRaft } from '../../protocols/raft/state.ts';
 import type { RaftState } from '../../protocols/raft/state.ts';
-import { copyMachine } from './machine.ts';
-import type { Machine, MachineImage, SessionRules } from './machine.ts';
+import { copyMachine } from '../kv-machine.ts';
+import type { Machine, MachineImage, SessionRules } from '../kv-machine.ts';
 
 export interface WaitingRead {
   readonly call: CallRef;

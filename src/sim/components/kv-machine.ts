@@ -8,11 +8,11 @@
  * Exactly once: the answer to a command is kept until its client has it, and a repeated command is
  * answered with that. An answer that is gone is not made up: the command may have been applied.
  */
-import type { KvSessionOpen, KvSessionWrite, KvWrite } from '../../contracts/kv-session.ts';
-import type { KvUpdate, KvValue } from '../../contracts/kv.ts';
+import type { KvSessionOpen, KvSessionWrite, KvWrite } from '../contracts/kv-session.ts';
+import type { KvUpdate, KvValue } from '../contracts/kv.ts';
 
 /** What the log replicates: a write as it is, or a command of a session with the leader's time. */
-export type RaftKvCommand = KvWrite | SessionCommand;
+export type KvCommand = KvWrite | SessionCommand;
 
 export interface SessionCommand {
   readonly type: 'session';
@@ -59,7 +59,6 @@ const NOT_DONE: Applied = Object.freeze({ type: 'done', applied: false });
 const EXPIRED: Applied = Object.freeze({ type: 'expired' });
 const doneOr = (applied: boolean): Applied => (applied ? DONE : NOT_DONE);
 
-
 export const emptyMachine = (): Machine => ({
   store: new Map(),
   sessions: new Map(),
@@ -92,7 +91,7 @@ export function becomeImage(machine: Machine, image: MachineImage): void {
 export function applyCommand(
   machine: Machine,
   index: number,
-  command: RaftKvCommand,
+  command: KvCommand,
   rules: SessionRules,
 ): Applied {
   if (command.type !== 'session') return doneOr(execute(machine.store, command));
