@@ -8,7 +8,7 @@ const settings = { ratePerSecond: 10, burst: 10, windowMicros: 1_000_000 };
 const MONO = 3_400_000;
 /** The node's clock is not the run's: the picture is of the run's time. */
 const NOW = 5_400_000;
-const sight = { config: null, nowMicros: NOW, monoMicros: MONO };
+const sight = { config: null, nowMicros: NOW, monoMicros: MONO, wallMicros: MONO };
 
 describe.each(RATE_LIMITERS)('the course of $name', (limiter) => {
   const state = limiter.start(settings);

@@ -184,6 +184,8 @@ export interface Sight<C = unknown> {
   readonly nowMicros: number;
   /** By the node's own monotonic clock. */
   readonly monoMicros: number;
+  /** By its wall clock, which may be set. */
+  readonly wallMicros: number;
 }
 
 /** What people see of a node: small plain data, a pure function of its state and the moment. */

@@ -8,8 +8,13 @@ export function nodeFrame(host: Host, index: NodeIndex): NodeFrame {
   const { identity, behaviour, state } = node;
   const nameOf = (other: NodeIndex): string => host.node(other).identity.name;
   const nowMicros = host.now;
-  const monoMicros = node.clock.mono(nowMicros);
-  const sight = { config: identity.config, nowMicros, monoMicros };
+  const { clock } = node;
+  const sight = {
+    config: identity.config,
+    nowMicros,
+    monoMicros: clock.mono(nowMicros),
+    wallMicros: clock.wall(nowMicros),
+  };
   return {
     index,
     id: identity.id,

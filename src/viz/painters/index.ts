@@ -5,11 +5,14 @@
 import type { ComponentName, NodeFrame } from '../../sim/index.ts';
 import { cache } from './cache.ts';
 import { database } from './database.ts';
+import { fencedStorage } from './fenced-storage.ts';
 import { genericPainter } from './generic.ts';
 import { httpClient } from './http-client.ts';
 import { kvClient } from './kv-client.ts';
 import { limitStore } from './limit-store.ts';
 import { loadBalancer } from './load-balancer.ts';
+import { lockClient } from './lock-client.ts';
+import { lockService } from './lock-service.ts';
 import type { Painter } from './painter.ts';
 import { plainPainter } from './plain.ts';
 import { raftKv } from './raft-kv.ts';
@@ -20,13 +23,13 @@ const painters = {
   cache,
   database,
   dcs: plainPainter('dcs', 'DC', 'Store of the leader key of a cluster.'),
-  'fenced-storage': plainPainter('fenced-storage', 'FS', 'Storage that looks at fencing tokens.'),
+  'fenced-storage': fencedStorage,
   'http-client': httpClient,
   'kv-client': kvClient,
   'limit-store': limitStore,
   'load-balancer': loadBalancer,
-  'lock-client': plainPainter('lock-client', 'LC', 'Client that works under a lock.'),
-  'lock-service': plainPainter('lock-service', 'LK', 'Service that lends locks for a time.'),
+  'lock-client': lockClient,
+  'lock-service': lockService,
   'quorum-store': plainPainter(
     'quorum-store',
     'QS',

@@ -42,6 +42,7 @@ export interface LockClientState {
   token: number;
   /** Until when the lease runs by its own monotonic clock, counted from when it asked. */
   endsMicros: number;
+  ttlMicros: number;
   read: FencedValue;
   /** The operation of the history that is under way, and what it writes. */
   op: number;
@@ -57,7 +58,13 @@ export interface LockClientView extends View {
   readonly component: 'lock-client';
   readonly phase: LockClientPhase;
   readonly lock: string | null;
-  readonly token: number;
+  /** Of the lease that it believes to hold; null: none. */
+  readonly lease: {
+    readonly token: number;
+    readonly ttlMicros: number;
+    /** When it ends by the client's own clock. */
+    readonly endsAtMicros: number;
+  } | null;
   readonly done: number;
   readonly refused: number;
   readonly lost: number;
@@ -98,6 +105,7 @@ function start(ctx: Ctx): LockClientState {
     lock: '',
     token: 0,
     endsMicros: 0,
+    ttlMicros: 0,
     read: null,
     op: 0,
     value: 0,
@@ -153,6 +161,7 @@ function onAcquired(state: LockClientState, ctx: Ctx, result: CallResult): void 
   if (result.outcome !== 'ok' || storage === undefined) return end(state, ctx);
   const { token, ttlMicros } = result.value as LockGranted;
   state.token = token;
+  state.ttlMicros = ttlMicros;
   // Counted from the question: the lease began some time after it.
   state.endsMicros = state.askedMicros + ttlMicros;
   state.phase = 'reading';
@@ -300,14 +309,15 @@ export const lockClient = defineBehaviour<
     },
   ],
   roles: (state) => [isHolding(state) ? 'holder' : 'client'],
-  view: (state) => {
-    const { phase, token, counts } = state;
+  view: (state, _nameOf, { nowMicros, monoMicros }) => {
+    const { phase, token, ttlMicros, counts } = state;
+    const endsAtMicros = nowMicros + state.endsMicros - monoMicros;
     const name = state.lock === '' ? null : state.lock;
     return {
       component: 'lock-client',
       phase,
       lock: name,
-      token,
+      lease: token === 0 ? null : { token, ttlMicros, endsAtMicros },
       done: counts.done,
       refused: counts.refused,
       lost: counts.lost,

@@ -85,10 +85,11 @@ export interface LockServiceView extends View {
     readonly lock: string;
     readonly token: number;
     readonly holder: string | null;
-    /** By the clock that leases end by. */
-    readonly endsMicros: number;
+    /** When the lease ends if the clock of the service goes on as it does. */
+    readonly endsAtMicros: number;
   }[];
   readonly lastToken: number;
+  readonly ttlMicros: number;
   readonly granted: number;
   readonly refused: number;
 }
@@ -244,14 +245,15 @@ export const lockService = defineBehaviour<
     },
   ],
   roles: () => ['service'],
-  view: (state, nameOf) => {
+  view: (state, nameOf, { config: { clock, ttlMs }, nowMicros, monoMicros, wallMicros }) => {
+    const own = clock === 'wall' ? wallMicros : monoMicros;
     const locks = [...state.leases.leases].map(([name, { token, endsMicros }]) => {
       const holder = state.holders.get(name);
       return {
         lock: name,
         token,
         holder: holder === undefined ? null : nameOf(holder),
-        endsMicros,
+        endsAtMicros: nowMicros + endsMicros - own,
       };
     });
     const { granted, refused } = state;
@@ -260,6 +262,7 @@ export const lockService = defineBehaviour<
       component: 'lock-service',
       locks,
       lastToken,
+      ttlMicros: ms(ttlMs),
       granted,
       refused,
       fields: [

@@ -123,7 +123,8 @@ export class AskBench {
   view<V extends View>(name: string): V {
     const { behaviour, state, identity, clock } = this.node(name);
     const nowMicros = this.parts.host.now;
-    const sight = { config: identity.config, nowMicros, monoMicros: clock.mono(nowMicros) };
+    const [monoMicros, wallMicros] = [clock.mono(nowMicros), clock.wall(nowMicros)];
+    const sight = { config: identity.config, nowMicros, monoMicros, wallMicros };
     const nameOf = (index: number) => this.parts.host.node(index).identity.name;
     return behaviour.view(state, nameOf, sight) as V;
   }

@@ -113,7 +113,8 @@ export class Bench {
     const node = this.node(name);
     const nowMicros = this.parts.host.now;
     const monoMicros = node.clock.mono(nowMicros);
-    const sight = { config: node.identity.config, nowMicros, monoMicros };
+    const wallMicros = node.clock.wall(nowMicros);
+    const sight = { config: node.identity.config, nowMicros, monoMicros, wallMicros };
     return node.behaviour.view(node.state, (index) => this.nameOf(index), sight);
   }
 
