@@ -13,7 +13,18 @@ import writePolicies from './caching/write-policies.ts';
 import missingObjects from './caching/missing-objects.ts';
 import coldStart from './caching/cold-start.ts';
 import nearAndFar from './caching/near-and-far.ts';
+import apPartition from './cap/ap-partition.ts';
 import cpPartition from './cap/cp-partition.ts';
+import failedWrite from './cap/failed-write.ts';
+import followerReads from './cap/follower-reads.ts';
+import hintWindow from './cap/hint-window.ts';
+import lastWriteWins from './cap/last-write-wins.ts';
+import mergingTypes from './cap/merging-types.ts';
+import pacelc from './cap/pacelc.ts';
+import quorumOverlap from './cap/quorum-overlap.ts';
+import resurrection from './cap/resurrection.ts';
+import sessionGuarantees from './cap/session-guarantees.ts';
+import sloppyQuorum from './cap/sloppy-quorum.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import clockJump from './coordination/clock-jump.ts';
 import forgetfulLock from './coordination/forgetful-lock.ts';
@@ -108,6 +119,17 @@ export const topics: readonly Topic[] = [
 
 export const catalogue: readonly AnyScenario[] = [
   cpPartition,
+  apPartition,
+  quorumOverlap,
+  failedWrite,
+  sloppyQuorum,
+  lastWriteWins,
+  mergingTypes,
+  hintWindow,
+  resurrection,
+  sessionGuarantees,
+  followerReads,
+  pacelc,
   leaderFailover,
   splitVote,
   flappingLink,

@@ -325,3 +325,50 @@ export const REDIS_CLOCK: Source = {
   title: 'Redis documentation: Distributed Locks with Redis, on clock drift and making it safe',
   url: 'https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/',
 };
+
+export const ABD: Source = {
+  title: 'Attiya, Bar-Noy & Dolev: Sharing Memory Robustly in Message-Passing Systems (1995)',
+  url: 'https://doi.org/10.1145/200836.200869',
+};
+
+export const DOTTED_VERSION_VECTORS: Source = {
+  title: 'Preguiça et al.: Dotted Version Vectors (2010)',
+  url: 'https://arxiv.org/abs/1011.5808',
+};
+
+export const CASSANDRA_TOMBSTONES: Source = {
+  title: 'Apache Cassandra: Tombstones, and the grace period',
+  url: 'https://cassandra.apache.org/doc/4.1/cassandra/operating/compaction/index.html',
+};
+
+export const CASSANDRA_HINTS: Source = {
+  title: 'Apache Cassandra: Hints',
+  url: 'https://cassandra.apache.org/doc/4.1/cassandra/operating/hints.html',
+};
+
+export const CRDTS: Source = {
+  title:
+    'Shapiro et al.: A Comprehensive Study of Convergent and Commutative Replicated Data Types ' +
+    '(INRIA 7506, 2011)',
+  url: 'https://inria.hal.science/inria-00555588',
+};
+
+export const ORSWOT: Source = {
+  title: 'Bieniusa et al.: An Optimized Conflict-free Replicated Set (INRIA 8083, 2012)',
+  url: 'https://arxiv.org/abs/1210.3368',
+};
+
+export const SESSION_GUARANTEES: Source = {
+  title: 'Terry et al.: Session Guarantees for Weakly Consistent Replicated Data (1994)',
+  url: 'https://doi.org/10.1109/PDIS.1994.331722',
+};
+
+export const HAT: Source = {
+  title: 'Bailis et al.: Highly Available Transactions: Virtues and Limitations (VLDB 2014)',
+  url: 'https://www.vldb.org/pvldb/vol7/p181-bailis.pdf',
+};
+
+export const PACELC: Source = {
+  title: 'Abadi: Consistency Tradeoffs in Modern Distributed Database System Design (2012)',
+  url: 'https://doi.org/10.1109/MC.2012.33',
+};

@@ -109,6 +109,8 @@ export { hashText } from './kernel/trace-hash.ts';
 export { ScenarioError, InvariantError } from './kernel/errors.ts';
 export { didYouMean, nearest } from './kernel/nearest.ts';
 export { canonicalJson, compareText } from './kernel/canonical.ts';
+/** The same on every host, as Math.exp is not. */
+export { exp } from './kernel/maths.ts';
 
 // What the catalogue holds: for reference pages, editors and pickers.
 export { COMPONENTS } from './components/index.ts';

@@ -19,7 +19,7 @@ interface ClientsArgs {
   readonly clients: string;
 }
 
-type Judged = Result & { readonly because?: readonly string[] };
+export type Judged = Result & { readonly because?: readonly string[] };
 
 /** Clients of one store: a value that one of another group wrote would come out of nowhere. */
 export function clientsField() {
@@ -44,12 +44,14 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
   readonly use: string;
   readonly about: string;
   readonly args: TObject;
+  readonly check?: (args: A, path: string) => void;
   readonly judge: (ops: readonly Op[], args: A) => Judged;
 }): CheckDefinition {
   return defineCheck<A, readonly [Verdict, string]>({
     use: definition.use,
     about: definition.about,
     args: definition.args,
+    ...(definition.check === undefined ? {} : { check: definition.check }),
     create(args, env) {
       let verdict: Verdict = 'unknown';
       let text = 'judged at the end';
@@ -65,7 +67,7 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
           }
           const result = definition.judge(ops, args);
           ({ verdict } = result);
-          text = verdict === 'pass' ? `${ops.length} operations` : (result.reason ?? 'broken');
+          text = result.reason ?? (verdict === 'pass' ? `${ops.length} operations` : 'broken');
           if (verdict === 'fail') report(result, ops, env);
         },
         standing: () => ({ verdict, text }),

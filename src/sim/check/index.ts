@@ -1,5 +1,6 @@
 /** The checks of the catalogue: an explicit list. */
 import { acknowledged } from './acknowledged.ts';
+import { answers } from './answers.ts';
 import { causal } from './causal.ts';
 import type { CheckDefinition } from './check.ts';
 import { conservation } from './conservation.ts';
@@ -19,6 +20,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   sometimes,
   eventually,
   slo,
+  answers,
   factCount,
   gauge,
   conservation,

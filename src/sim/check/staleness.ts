@@ -5,13 +5,36 @@
  * Source: k- and t-staleness of Bailis et al., PBS (VLDB 2012).
  */
 import { Type, field } from '../contracts/schema.ts';
+import type { Op } from '../observe/history.ts';
+import { bound, checkOrder } from './bounds.ts';
 import { asWrites, clientsField, defineHistoryCheck } from './client-history.ts';
+import type { Judged } from './client-history.ts';
 import { checkStaleness } from './history/index.ts';
 
 interface Args {
   readonly clients: string;
   readonly versions: number;
   readonly olderThanMs: number;
+  readonly shareAtLeast: number | null;
+  readonly shareAtMost: number | null;
+}
+
+function judgeStaleness(ops: readonly Op[], args: Args): Judged {
+  const { versions, olderThanMs, shareAtLeast, shareAtMost } = args;
+  const settledMicros = olderThanMs * 1_000;
+  if (shareAtLeast === null && shareAtMost === null) {
+    return checkStaleness(asWrites(ops), { versionsMax: versions, settledMicros });
+  }
+  const result = checkStaleness(asWrites(ops), { settledMicros });
+  if (result.verdict !== 'pass') return result;
+  const old = result.stale.filter((read) => read.versions > versions).length;
+  const share = old / result.reads;
+  const isWithin = share >= (shareAtLeast ?? 0) && share <= (shareAtMost ?? 1);
+  const reason = `${old} of ${result.reads} reads were stale: ${share.toFixed(3)}`;
+  const limits = `at least ${shareAtLeast ?? 0} and at most ${shareAtMost ?? 1}`;
+  return isWithin
+    ? { ...result, reason }
+    : { ...result, verdict: 'fail', reason, because: [`${reason}, not ${limits}.`] };
 }
 
 export const staleness = defineHistoryCheck<Args>({
@@ -25,12 +48,11 @@ export const staleness = defineHistoryCheck<Args>({
         about: 'Versions acknowledged less than this before the read began do not count.',
         default: 0,
       }),
+      shareAtLeast: bound('Instead: at least this share of the reads misses more; null: no bound.'),
+      shareAtMost: bound('Instead: at most this share of the reads misses more; null: no bound.'),
     },
     { additionalProperties: false },
   ),
-  judge: (ops, { versions, olderThanMs }) =>
-    checkStaleness(asWrites(ops), {
-      versionsMax: versions,
-      settledMicros: olderThanMs * 1_000,
-    }),
+  check: (args, path) => checkOrder({ atLeast: args.shareAtLeast, atMost: args.shareAtMost }, path),
+  judge: judgeStaleness,
 });

@@ -70,7 +70,8 @@ function digestReply({ value, siblings, context }: KvValueReply): number {
   for (const [actor, count] of context ?? []) word = (Math.imul(word, 31) ^ (actor + count)) | 0;
   return word;
 }
-function operandOf({ update }: KvUpdate): KvValue {
+/** What an update adds, removes, assigns or increments by. */
+export function operandOf({ update }: KvUpdate): KvValue {
   if (update.do === 'increment') return update.by;
   return update.do === 'assign' ? update.value : update.element;
 }

@@ -4,7 +4,10 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
+import type { QuorumStoreState } from '../components/quorum-store/state.ts';
 import type { RaftKvState } from '../components/raft-kv/state.ts';
+import { isSameCell } from '../protocols/quorum/cell.ts';
+import { preferenceList, tokenOf } from '../protocols/quorum/preference-list.ts';
 import { resolve } from './resolve.ts';
 import type { Selector } from './selector.ts';
 import type { World, WorldNode } from './world.ts';
@@ -48,6 +51,26 @@ function side(world: World, node: WorldNode): readonly WorldNode[] {
           !world.isCut(node.index, peer.index) &&
           !world.isCut(peer.index, node.index)),
     );
+}
+
+/** Running quorum stores of a group. */
+const storesOf = (world: World, group: string): readonly QuorumStoreState[] =>
+  world
+    .group(group)
+    .filter((n) => n.status === 'up' && n.component === 'quorum-store')
+    .map((n) => n.state as QuorumStoreState);
+
+/** Whether each replica of each key holds the same of it; those that are down may not. */
+function replicasAgree(stores: readonly QuorumStoreState[]): boolean {
+  const byId = new Map(stores.map(({ config, store }) => [config.id, store.cells]));
+  const keys = new Set(stores.flatMap(({ store }) => [...store.cells.keys()]));
+  const [first] = stores;
+  if (first === undefined || first.config.peers.length !== stores.length) return false;
+  return [...keys].every((key) => {
+    const list = preferenceList(first.config, tokenOf(key), first.config.n);
+    const cells = list.map((id) => byId.get(id)?.get(key) ?? null);
+    return cells.every((cell) => isSameCell(cell, cells[0] ?? null));
+  });
 }
 
 /** Types a predicate by its arguments and erases them. */
@@ -176,6 +199,23 @@ export const PREDICATES: readonly Predicate[] = [
           raftOf(n).log.lastTerm === log.lastTerm,
       );
     },
+  }),
+  definePredicate<InGroup>({
+    name: 'replicas-agree',
+    about: 'All quorum stores run, and each replica of each key holds the same.',
+    args: inGroup,
+    components: ['quorum-store'],
+    holds: (world, { group }) => replicasAgree(storesOf(world, group)),
+  }),
+  definePredicate<InGroup>({
+    name: 'siblings-held',
+    about: 'A quorum store holds concurrent values of a key.',
+    args: inGroup,
+    components: ['quorum-store'],
+    holds: (world, { group }) =>
+      storesOf(world, group).some(({ store }) =>
+        [...store.cells.values()].some((cell) => cell.versions.length > 1),
+      ),
   }),
   definePredicate<InGroup>({
     name: 'member-down',

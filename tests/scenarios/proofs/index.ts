@@ -1,5 +1,16 @@
 /** The proofs of the catalogue: one for each scenario. */
 import { proof as cpPartition } from './cap/cp-partition.ts';
+import { proof as apPartition } from './cap/ap-partition.ts';
+import { proof as failedWrite } from './cap/failed-write.ts';
+import { proof as followerReads } from './cap/follower-reads.ts';
+import { proof as hintWindow } from './cap/hint-window.ts';
+import { proof as lastWriteWins } from './cap/last-write-wins.ts';
+import { proof as mergingTypes } from './cap/merging-types.ts';
+import { proof as pacelc } from './cap/pacelc.ts';
+import { proof as quorumOverlap } from './cap/quorum-overlap.ts';
+import { proof as resurrection } from './cap/resurrection.ts';
+import { proof as sessionGuarantees } from './cap/session-guarantees.ts';
+import { proof as sloppyQuorum } from './cap/sloppy-quorum.ts';
 import { proof as leaderFailover } from './consensus/leader-failover.ts';
 import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
@@ -49,6 +60,17 @@ import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
   'cap/cp-partition': cpPartition,
+  'cap/ap-partition': apPartition,
+  'cap/failed-write': failedWrite,
+  'cap/follower-reads': followerReads,
+  'cap/hint-window': hintWindow,
+  'cap/last-write-wins': lastWriteWins,
+  'cap/merging-types': mergingTypes,
+  'cap/pacelc': pacelc,
+  'cap/quorum-overlap': quorumOverlap,
+  'cap/resurrection': resurrection,
+  'cap/session-guarantees': sessionGuarantees,
+  'cap/sloppy-quorum': sloppyQuorum,
   'consensus/leader-failover': leaderFailover,
   'consensus/split-vote': splitVote,
   'consensus/flapping-link': flappingLink,

@@ -83,6 +83,22 @@ describe('consistency of what clients saw', () => {
     expect(stageOf(staleness, BEHIND, { olderThanMs: 1 }).end().verdict).toBe('pass');
   });
 
+  it('staleness as a share of the reads has bounds on both sides', () => {
+    const half: readonly Step[] = [...BEHIND, ['c', 'get', 'x', 1]];
+    const share = (args: object) => stageOf(staleness, half, args).end();
+    expect(share({ shareAtMost: 0.5 }).verdict).toBe('pass');
+    expect(share({ shareAtLeast: 0.5, shareAtMost: 0.5 }).check.standing(true).text).toBe(
+      '1 of 2 reads were stale: 0.500',
+    );
+    expect(share({ shareAtMost: 0.4 }).whys).toEqual([
+      '1 of 2 reads were stale: 0.500, not at least 0 and at most 0.4.',
+    ]);
+    expect(share({ shareAtLeast: 0.6 }).verdict).toBe('fail');
+    // One version behind is not more than one.
+    expect(share({ shareAtMost: 0, versions: 1 }).verdict).toBe('pass');
+    expect(stageOf(staleness, [], { shareAtMost: 1 }).end().verdict).toBe('unknown');
+  });
+
   it('a cas that took effect is a write', () => {
     const set: Step = ['a', 'cas', 'x', { expected: null, value: 1 }];
     expect(stageOf(causal, [set, ['b', 'get', 'x', 1]]).end().verdict).toBe('pass');

@@ -2,6 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { makeRegistry } from 'faultline';
 import type { AnyBehaviour, World, WorldNode } from 'faultline';
+import { NO_COUNTS } from '../../../src/sim/policies/crdt/actor-counts.ts';
+import { cellOf, versionOf } from '../../../src/sim/protocols/quorum/cell.ts';
+import { createQuorumConfig } from '../../../src/sim/protocols/quorum/config.ts';
 import { validate } from '../../../src/sim/contracts/validate.ts';
 
 interface Server {
@@ -15,6 +18,7 @@ interface Server {
   readonly cores?: WorldNode['cores'];
   /** The state of a component that is no Raft server; it plays no role then. */
   readonly state?: object;
+  readonly component?: string;
 }
 
 const IDLE: WorldNode['cores'] = { count: 1, busy: 0, waiting: 0 };
@@ -46,7 +50,7 @@ function nodeOf(server: Server, index: number): WorldNode {
     name: `n${index + 1}`,
     group: 'n',
     zone: 'z1',
-    component: server.state === undefined ? 'raft-kv' : 'mine',
+    component: server.component ?? (server.state === undefined ? 'raft-kv' : 'mine'),
     status,
     starts,
     state: isAlive ? (server.state ?? raft) : null,
@@ -77,6 +81,21 @@ const bothWays = (a: readonly number[], b: readonly number[]): Cut[] =>
       [y, x],
     ]),
   );
+
+/** Three quorum stores, of which all hold each key; of a key that is left out one holds nothing. */
+const stores = (...held: readonly (readonly [key: string, ...values: number[]][])[]): Server[] =>
+  held.map((entries, id) => {
+    const config = createQuorumConfig({ id, peers: held.map((_, i) => i) });
+    const cells = new Map(
+      entries.map(([key, ...values]) => {
+        const versions = values.map((value) => versionOf(value, value, 0, value));
+        return [key, cellOf(NO_COUNTS, versions)] as const;
+      }),
+    );
+    return { component: 'quorum-store', state: { config, store: { cells } } };
+  });
+const pausedLast = (servers: readonly Server[]): Server[] =>
+  servers.map((one, i) => (i === servers.length - 1 ? { ...one, status: 'paused' } : one));
 
 /** By predicate: worlds in which it holds, and worlds in which it does not. */
 const TABLE: {
@@ -175,6 +194,21 @@ const TABLE: {
       [worldOf([{ log: [5, 2, 4] }, { log: [5, 2, 4], status: 'down' }])],
       [worldOf([])],
     ],
+  },
+  'replicas-agree': {
+    yes: [[worldOf(stores([['x', 1]], [['x', 1]], [['x', 1]]))], [worldOf(stores([], []))]],
+    no: [
+      [worldOf(stores([['x', 1]], [['x', 2]], [['x', 1]]))],
+      [worldOf(stores([['x', 1]], [['x', 1]], []))],
+      [worldOf(stores([['x', 1, 2]], [['x', 1]]))],
+      // What a node holds that is not there to be asked is not known.
+      [worldOf(pausedLast(stores([['x', 1]], [['x', 1]])))],
+      [worldOf([leader])],
+    ],
+  },
+  'siblings-held': {
+    yes: [[worldOf(stores([['x', 1]], [['x', 1, 2]]))]],
+    no: [[worldOf(stores([['x', 1]], [['x', 2]]))], [worldOf([leader])]],
   },
   'member-down': {
     yes: [[worldOf([leader, { status: 'down' }])], [worldOf([{ status: 'paused' }, follower])]],

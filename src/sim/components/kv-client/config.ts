@@ -2,12 +2,33 @@
 import { Type, field } from '../../contracts/schema.ts';
 import { RETRY_POLICY_NAMES } from '../../policies/retry/index.ts';
 import type { Static } from '../../contracts/schema.ts';
+import { listedOperation } from './listed.ts';
 
 export const kvClientConfig = Type.Object(
   {
-    mode: field.choice(['closed', 'open'], {
-      about: 'Closed: each worker waits for its answer. Open: requests arrive whatever happens.',
+    mode: field.choice(['closed', 'open', 'listed'], {
+      about:
+        'Closed: each worker waits for its answer. Open: requests arrive whatever happens. ' +
+        'Listed: the operations of a list begin at their times.',
       default: 'closed',
+    }),
+    operations: Type.Array(listedOperation, {
+      default: [],
+      description: 'Of a listed client: what each member of the group does, and when.',
+    }),
+    routing: field.choice(['last', 'home', 'pinned', 'random'], {
+      about:
+        'Which server an operation asks first: the one that answered last; always its first one, ' +
+        'and others only when that fails or names one; that one and no other; or any, as behind ' +
+        'a load balancer.',
+      default: 'last',
+      source: 'Dynamo 6.4: by a load balancer, or by a client that knows the nodes',
+    }),
+    firstServer: field.count({
+      about: 'The place of the first server in its group: 1 is n1.',
+      default: 1,
+      min: 1,
+      max: 1_000,
     }),
     workers: field.count({
       about: 'Of a closed client: how many operations are under way at once.',

@@ -5,8 +5,8 @@
  * asks for is drawn when it begins, from streams of its own, so that two runs which differ in the
  * servers ask the same.
  */
-import { kv } from '../../contracts/kv.ts';
-import type { KvContext, KvRequest, KvValue } from '../../contracts/kv.ts';
+import { kv, operandOf } from '../../contracts/kv.ts';
+import type { KvContext, KvValue } from '../../contracts/kv.ts';
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientCompleted, ClientFact } from '../../contracts/facts.ts';
 import { micros, ms } from '../../kernel/time.ts';
@@ -16,6 +16,8 @@ import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import type { Script } from '../../node/script.ts';
 import { kvClientConfig } from './config.ts';
 import type { KvClientConfig } from './config.ts';
+import { checkKvClient, requestOf } from './listed.ts';
+import type { Asked } from './listed.ts';
 import { OPERATION, operation } from './operation.ts';
 import type { OperationArgs, OperationResult } from './operation.ts';
 import type { KvClientView } from './view.ts';
@@ -25,8 +27,10 @@ type Ctx = Context<KvClientConfig>;
 interface Running {
   readonly op: number;
   readonly slot: number;
-  readonly request: KvRequest;
+  readonly request: Asked;
   readonly startedMicros: number;
+  /** A read of all values, not just of the latest. */
+  readonly all?: true;
 }
 
 export interface KvClientState {
@@ -53,7 +57,7 @@ export interface KvClientState {
 }
 
 interface Ended {
-  readonly request: KvRequest;
+  readonly request: Asked;
   readonly outcome: 'ok' | 'fail' | 'unknown';
 }
 
@@ -81,7 +85,8 @@ function start(ctx: Ctx): KvClientState {
   };
   // A restarted client begins at once where its start time has passed.
   const wait = Math.max(0, ms(ctx.config.startMs) - ctx.mono());
-  if (ctx.config.mode === 'open') {
+  if (ctx.config.mode === 'listed') armListed(ctx);
+  else if (ctx.config.mode === 'open') {
     state.nextArrivalMicros = ctx.mono() + wait;
     armArrival(state, ctx);
   } else {
@@ -92,6 +97,14 @@ function start(ctx: Ctx): KvClientState {
     }
   }
   return state;
+}
+
+/** A restarted client does not do again what it began before. */
+function armListed(ctx: Ctx): void {
+  ctx.config.operations.forEach(({ atMs }, place) => {
+    const wait = ms(atMs) - ctx.mono();
+    if (wait >= 0) ctx.setTimer('listed', place, micros(wait));
+  });
 }
 
 function armArrival(state: KvClientState, ctx: Ctx): void {
@@ -109,33 +122,63 @@ function onTimer(state: KvClientState, ctx: Ctx, kind: string, key: number): voi
     begin(state, ctx, key);
     return;
   }
-  begin(state, ctx, state.idle.pop() ?? state.slots++);
-  armArrival(state, ctx);
+  begin(state, ctx, state.idle.pop() ?? state.slots++, kind === 'listed' ? key : NOT_LISTED);
+  if (kind === 'arrival') armArrival(state, ctx);
 }
+
+/** The place in the list of an operation that is drawn. */
+const NOT_LISTED = -1;
 
 /** Workers that found no server go on as soon as there is one again. */
 function onMembers(state: KvClientState, ctx: Ctx): void {
-  if (ctx.config.mode === 'open' || ctx.members('servers').length === 0) return;
+  if (ctx.config.mode !== 'closed' || ctx.members('servers').length === 0) return;
   for (const worker of state.idle.splice(0)) ctx.setTimer('think', worker, thinkTime(ctx));
 }
 
-function begin(state: KvClientState, ctx: Ctx, slot: number): void {
+/** Whom an operation may ask, and whom it asks first. */
+function serversOf(
+  state: KvClientState,
+  ctx: Ctx,
+): { readonly servers: readonly NodeIndex[]; readonly first: NodeIndex | undefined } {
   const servers = ctx.members('servers');
-  const first = state.target !== null && servers.includes(state.target) ? state.target : servers[0];
+  const { routing, firstServer } = ctx.config;
+  const home = servers[Math.min(firstServer, servers.length) - 1];
+  if (home === undefined) return { servers, first: undefined };
+  if (routing === 'home') return { servers, first: home };
+  if (routing === 'pinned') return { servers: [home], first: home };
+  if (routing === 'random') {
+    return { servers, first: servers[ctx.stream('routing').below(servers.length)] };
+  }
+  const isThere = state.target !== null && servers.includes(state.target);
+  return { servers, first: isThere ? (state.target ?? home) : home };
+}
+
+function begin(state: KvClientState, ctx: Ctx, slot: number, place = NOT_LISTED): void {
+  const { servers, first } = serversOf(state, ctx);
   if (first === undefined) {
     state.idle.push(slot);
     return;
   }
-  const request = drawRequest(state, ctx);
+  const listed = ctx.config.operations[place];
+  const request =
+    listed === undefined ? drawRequest(state, ctx) : withContext(state, requestOf(listed));
+  const all = listed?.do === 'get-all';
   const tag = state.nextTag++;
   const op = ctx.unique();
   const client = clientName(ctx, slot);
-  state.running.set(tag, { op, slot, request, startedMicros: ctx.mono() });
+  const running: Running = {
+    op,
+    slot,
+    request,
+    startedMicros: ctx.mono(),
+    ...(all ? { all } : {}),
+  };
+  state.running.set(tag, running);
   ctx.tell<ClientFact>({
     type: 'client.invoked',
     op,
     client,
-    f: nameOfRequest(request),
+    f: nameOf(running),
     key: request.key,
     input: inputOf(request),
   });
@@ -146,7 +189,7 @@ const clientName = (ctx: Ctx, slot: number): string => `${ctx.id}#${slot}`;
 
 function argsOf(
   c: KvClientConfig,
-  request: KvRequest,
+  request: Asked,
   servers: readonly NodeIndex[],
   first: NodeIndex,
 ): OperationArgs {
@@ -163,7 +206,14 @@ function argsOf(
   };
 }
 
-function drawRequest(state: KvClientState, ctx: Ctx): KvRequest {
+/** A write says what its client had read of the key, where the store told it. */
+function withContext(state: KvClientState, request: Asked): Asked {
+  if (request.type !== 'kv.put') return request;
+  const context = state.contexts.get(request.key);
+  return context === undefined ? request : { ...request, context };
+}
+
+function drawRequest(state: KvClientState, ctx: Ctx): Asked {
   const { config } = ctx;
   const stream = ctx.stream('operations');
   const key = keyName(stream.below(config.keys));
@@ -171,20 +221,22 @@ function drawRequest(state: KvClientState, ctx: Ctx): KvRequest {
   const isCas = stream.open01() < config.casShare;
   if (isRead) return { type: 'kv.get', key };
   const value = ctx.unique();
-  if (!isCas) {
-    const context = state.contexts.get(key);
-    return { type: 'kv.put', key, value, ...(context === undefined ? {} : { context }) };
-  }
+  if (!isCas) return withContext(state, { type: 'kv.put', key, value });
   return { type: 'kv.cas', key, expected: state.seen.get(key) ?? null, value };
 }
 
 /** The names under which a history records operations: those of the `kv` contract. */
 const NAMES = { 'kv.get': 'get', 'kv.put': 'put', 'kv.cas': 'cas' } as const;
-const nameOfRequest = (request: KvRequest): string => NAMES[request.type];
 
-function inputOf(request: KvRequest): unknown {
+function nameOf({ request, all }: Pick<Running, 'request' | 'all'>): string {
+  if (request.type === 'kv.update') return request.update.do;
+  return all === true ? 'get-all' : NAMES[request.type];
+}
+
+function inputOf(request: Asked): unknown {
   if (request.type === 'kv.get') return null;
   if (request.type === 'kv.put') return request.value;
+  if (request.type === 'kv.update') return operandOf(request);
   return { expected: request.expected, value: request.value };
 }
 
@@ -200,7 +252,7 @@ function onScript(state: KvClientState, ctx: Ctx, tag: number, value: unknown): 
   state.recent.push({ request: running.request, outcome: result.outcome });
   if (state.recent.length > RECENT) state.recent.shift();
   ctx.tell<ClientFact>(completion(ctx, running, result));
-  if (ctx.config.mode === 'open') state.idle.push(running.slot);
+  if (ctx.config.mode !== 'closed') state.idle.push(running.slot);
   else ctx.setTimer('think', running.slot, thinkTime(ctx));
 }
 
@@ -209,13 +261,19 @@ function completion(ctx: Ctx, running: Running, result: OperationResult): Client
     type: 'client.completed',
     op: running.op,
     client: clientName(ctx, running.slot),
-    f: nameOfRequest(running.request),
+    f: nameOf(running),
     outcome: result.outcome,
-    output: result.output,
+    output: running.all === true ? allValues(result) : result.output,
     retries: result.retries,
     latencyMicros: ctx.mono() - running.startedMicros,
   } as const;
   return result.error === null ? fact : { ...fact, error: result.error };
+}
+
+/** What a read of all values found: siblings, one value, or none. */
+function allValues({ outcome, siblings, output }: OperationResult): readonly unknown[] | null {
+  if (outcome !== 'ok') return null;
+  return siblings ?? (output === null ? [] : [output]);
 }
 
 const thinkTime = (ctx: Ctx): Duration =>
@@ -223,18 +281,26 @@ const thinkTime = (ctx: Ctx): Duration =>
     ? micros(0)
     : micros(ctx.stream('think').exponential(ms(ctx.config.thinkMs)));
 
-function remember(state: KvClientState, request: KvRequest, result: OperationResult): void {
+function remember(state: KvClientState, request: Asked, result: OperationResult): void {
   if (result.context !== undefined) state.contexts.set(request.key, result.context);
+  if (request.type === 'kv.update') return;
   if (request.type === 'kv.get') state.seen.set(request.key, result.output as KvValue);
   else if (result.output === true) state.seen.set(request.key, request.value);
 }
 
-const labelOf = (request: KvRequest): string =>
-  request.type === 'kv.get'
-    ? `read ${request.key}`
-    : request.type === 'kv.put'
-      ? `${request.key} = ${String(request.value)}`
-      : `${request.key}: ${String(request.expected)} to ${String(request.value)}`;
+function labelOf(request: Asked): string {
+  const { key } = request;
+  switch (request.type) {
+    case 'kv.get':
+      return `read ${key}`;
+    case 'kv.put':
+      return request.value === null ? `delete ${key}` : `${key} = ${String(request.value)}`;
+    case 'kv.cas':
+      return `${key}: ${String(request.expected)} to ${String(request.value)}`;
+    case 'kv.update':
+      return `${request.update.do} ${String(operandOf(request))} in ${key}`;
+  }
+}
 
 /** As a checkpoint keeps it: what was seen in two lists, which take half the room of a map. */
 interface KvClientImage {
@@ -289,6 +355,7 @@ export const kvClient = defineBehaviour<
   serves: [],
   links: { servers: { about: 'The servers of the store, in the order of trying.', contract: kv } },
   config: kvClientConfig,
+  check: checkKvClient,
   facts: CLIENT_FACTS,
   scripts: [operation as unknown as Script],
   roleNames: { client: 'Asks for operations.' },

@@ -4,7 +4,7 @@
  * The outcome is honest: ok only with an answer; fail only if every try surely had no effect;
  * otherwise unknown. A read has no effect, so a read without an answer is a fail.
  */
-import type { KvContext, KvRequest, KvValue } from '../../contracts/kv.ts';
+import type { KvContext, KvValue, KvValueReply } from '../../contracts/kv.ts';
 import type { Message } from '../../contracts/contract.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
@@ -13,9 +13,10 @@ import { InvariantError } from '../../kernel/errors.ts';
 import { micros } from '../../kernel/time.ts';
 import { call, draw, sleep } from '../../node/script.ts';
 import type { Script, ScriptRun } from '../../node/script.ts';
+import type { Asked } from './listed.ts';
 
 export interface OperationArgs {
-  readonly request: KvRequest;
+  readonly request: Asked;
   readonly servers: readonly NodeIndex[];
   /** The server to try first. */
   readonly first: NodeIndex;
@@ -39,6 +40,8 @@ export interface OperationResult {
   readonly server: NodeIndex;
   /** What a store with siblings says that was read. */
   readonly context?: KvContext;
+  /** All values, where there is not just one. */
+  readonly siblings?: readonly KvValue[];
 }
 
 function* operate(args: OperationArgs): ScriptRun<OperationResult> {
@@ -94,9 +97,12 @@ function valueOf(reply: Message): KvValue | boolean {
   return answer.applied ?? answer.value ?? null;
 }
 
-function contextIn(reply: Message): { readonly context?: KvContext } {
-  const { context } = reply as { readonly context?: KvContext };
-  return context === undefined ? {} : { context };
+function contextIn(reply: Message): Pick<OperationResult, 'context' | 'siblings'> {
+  const { context, siblings } = reply as KvValueReply;
+  return {
+    ...(context === undefined ? {} : { context }),
+    ...(siblings === undefined ? {} : { siblings }),
+  };
 }
 
 /** The leader that the server named, else the next server in turn. */

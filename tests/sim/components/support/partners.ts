@@ -1,6 +1,7 @@
 /** The other end of a conversation about keys: a store and a client that do what a test says. */
 import { Type, defineBehaviour, kv, ms } from 'faultline';
 import type { CallRef, CallResult, Context, KvReply, KvRequest, NodeIndex } from 'faultline';
+import type { KvUpdate } from '../../../../src/sim/contracts/kv.ts';
 
 /** What a store does about one request; null: it never answers. */
 export type Deed =
@@ -12,7 +13,7 @@ export interface Asked {
   /** How many requests this store had before. */
   readonly nth: number;
   readonly server: NodeIndex;
-  readonly request: KvRequest;
+  readonly request: KvRequest | KvUpdate;
   readonly micros: number;
 }
 
@@ -38,7 +39,7 @@ export function scriptedStore(script: Script) {
   const hear = (
     state: StoreState,
     ctx: Context,
-    request: KvRequest,
+    request: KvRequest | KvUpdate,
     _from: NodeIndex,
     call: CallRef,
   ): void => {
@@ -50,7 +51,7 @@ export function scriptedStore(script: Script) {
     state.waiting.set(nth, { call, deed });
     ctx.setTimer('answer', nth, ms(deed.afterMs));
   };
-  return defineBehaviour<StoreState, unknown, KvRequest, PlainView>({
+  return defineBehaviour<StoreState, unknown, KvRequest | KvUpdate, PlainView>({
     component: 'scripted-store',
     about: 'Answers as a test says.',
     source: 'this test',
@@ -62,7 +63,7 @@ export function scriptedStore(script: Script) {
     facts: {},
     roleNames: {},
     start: () => ({ asked: [], waiting: new Map() }),
-    on: { 'kv.get': hear, 'kv.put': hear, 'kv.cas': hear },
+    on: { 'kv.get': hear, 'kv.put': hear, 'kv.cas': hear, 'kv.update': hear },
     onTimer(state, ctx, _kind, nth) {
       const answer = state.waiting.get(nth);
       state.waiting.delete(nth);

@@ -22,6 +22,7 @@ const checks: readonly CheckPlan[] = [
   { id: 'law', use: 'conservation' },
   { id: 'fresh', use: 'stale-reads', args: { atMost: 3 } },
   { id: 'queue', use: 'gauge', args: { group: 'app', gauge: 'Queue', atMost: 0.5 } },
+  { id: 'told', use: 'answers', args: { clients: 'e', key: 'own', values: ['it 30'], atLeast: 1 } },
   { id: 'tries', use: 'slo', args: { metric: 'tries-per-operation', atMost: 1.2, clients: 'web' } },
   { id: 'elections', use: 'fact-count', args: { fact: 'raft.leader', atMost: 1 } },
 ];
@@ -130,6 +131,22 @@ export const stormy: Plan = {
       count: 1,
       links: { servers: 'ring' },
       config: { workers: 3, thinkMs: 5, keys: 12, retryUnknown: true },
+    },
+    {
+      name: 'e',
+      component: 'kv-client',
+      count: 1,
+      links: { servers: 'ring' },
+      config: {
+        mode: 'listed',
+        routing: 'random',
+        operations: Array.from({ length: 60 }, (_, i) => ({
+          atMs: 20 * i,
+          ...(i % 3 === 0
+            ? { do: 'put', key: 'own', value: `it ${i}` }
+            : { do: i % 3 === 1 ? 'get' : 'get-all', key: 'own' }),
+        })),
+      },
     },
     {
       name: 'app',
