@@ -129,12 +129,15 @@ export class Stream {
     if (!(n >= 1 && n <= Number.MAX_SAFE_INTEGER && Math.floor(n) === n)) {
       throw new InvariantError(`cannot draw an integer below ${n}`);
     }
+    if (n === TWO_32) return this.next() >>> 0;
     if (n > TWO_32) return this.belowWide(n);
-    // Draws past the last whole multiple of n would favour the small results.
-    const end = TWO_32 - (TWO_32 % n);
+    // Draws past the last whole multiple of n would favour the small results. In unsigned words,
+    // whose remainders are integer divisions: those of doubles take several times as long.
+    const size = n >>> 0;
+    const end = TWO_32 - ((-size >>> 0) % size);
     for (;;) {
       const draw = this.next() >>> 0;
-      if (draw < end) return draw % n;
+      if (draw < end) return draw % size;
     }
   }
 
