@@ -29,6 +29,8 @@ export type LinkResolver = (from: number, to: number) => LinkSettings;
 interface Link {
   readonly settings: LinkSettings;
   readonly stream: Stream;
+  /** What every packet takes where nothing is drawn for it and any order will do, or -1. */
+  readonly steadyMicros: number;
   /** Of a fifo link: when its last packet arrives. */
   lastDueMicros: number;
 }
@@ -47,6 +49,14 @@ export interface NetworkImage {
   readonly rules: readonly { readonly rule: PacketRule; readonly image: unknown }[];
   readonly sent: number;
   readonly lost: number;
+}
+
+/** How a link's packets go where they all go alike: at once by what was settled when they met. */
+function steadyMicrosOf(settings: LinkSettings): number {
+  const { latency, lossProbability, duplicateProbability, fifo } = settings;
+  if (latency.kind !== 'constant' || fifo) return -1;
+  if (lossProbability !== 0 || duplicateProbability !== 0) return -1;
+  return Math.round(Math.min(LONGEST_MICROS, Math.max(0, latency.ms * 1_000)));
 }
 
 const packet = (from: number, to: number): Packet => ({
@@ -103,6 +113,16 @@ export class Network {
   /** Judges a packet that leaves now; the answer is in `fate`, `dueMicros`, `copyDueMicros`. */
   route(from: number, to: number, nowMicros: number): void {
     const link = this.#link(from, to);
+    if (link.steadyMicros >= 0 && this.#rules.length === 0) {
+      this.packetsSent += 1;
+      this.fate = FATE_DELIVERED;
+      this.dueMicros = nowMicros + link.steadyMicros;
+      this.copyDueMicros = -1;
+    } else this.#draw(link, from, to, nowMicros);
+  }
+
+  /** The same where chance or a rule has a say. */
+  #draw(link: Link, from: number, to: number, nowMicros: number): void {
     const { settings, stream } = link;
     const packet = this.#packet;
     packet.from = from;
@@ -149,8 +169,10 @@ export class Network {
   }
 
   #meet(from: number, to: number): Link {
+    const settings = this.#resolve(from, to);
     const link: Link = {
-      settings: this.#resolve(from, to),
+      settings,
+      steadyMicros: steadyMicrosOf(settings),
       stream: this.#streams.stream(`link/${this.#nameOf(from)}>${this.#nameOf(to)}`),
       lastDueMicros: 0,
     };

@@ -47,9 +47,22 @@ export class Messages {
     this.#core.taps.sent?.(from.identity.index, to, message, now, dueMicros, fate);
     if (fate !== FATE_DELIVERED) return;
     this.#schedulePacket(from.identity.index, to, message, role, call, deadline, dueMicros);
-    if (copyDueMicros < 0) return;
-    this.#core.taps.sent?.(from.identity.index, to, message, now, copyDueMicros, FATE_DELIVERED);
-    this.#schedulePacket(from.identity.index, to, message, role, call, deadline, copyDueMicros);
+    if (copyDueMicros >= 0) this.#copy(from, to, message, role, call, deadline);
+  }
+
+  /** A second copy of the packet. Apart: it is rare, and the code of every packet stays short. */
+  #copy(
+    from: SimNode,
+    to: NodeIndex,
+    message: Message,
+    role: number,
+    call: CallRef,
+    deadline: number,
+  ): void {
+    const { now } = this.#core;
+    const { copyDueMicros: due } = this.#core.network;
+    this.#core.taps.sent?.(from.identity.index, to, message, now, due, FATE_DELIVERED);
+    this.#schedulePacket(from.identity.index, to, message, role, call, deadline, due);
   }
 
   #schedulePacket(
