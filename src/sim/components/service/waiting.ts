@@ -18,6 +18,8 @@ import type { ServiceState, Thread } from './state.ts';
 type Ctx = Context<ServiceConfig>;
 type Gather = Extract<Instruction, { readonly op: 'gather' }>;
 
+const NOBODY: readonly number[] = Object.freeze([]);
+
 const thread = (state: ServiceState, slot: number): Thread => state.threads[slot] as Thread;
 
 function come(state: ServiceState, ctx: Ctx, flow: FlowCount, slot: number): void {
@@ -43,8 +45,9 @@ export function joinFlight(state: ServiceState, ctx: Ctx, slot: number, flight: 
   return true;
 }
 
-/** The flight is over: who waited for it. */
+/** The flight is over: who waited for it. '' is none, which nobody can join. */
 export function endFlight(state: ServiceState, ctx: Ctx, flight: string): readonly number[] {
+  if (flight === '') return NOBODY;
   const waiting = state.flights.get(flight) ?? [];
   state.flights.delete(flight);
   go(state, ctx, state.flightFlow, waiting);
