@@ -87,7 +87,7 @@ export function beginCall(
     up.heldBack += 1;
     return end(up, ctx, slot, null, 'throttled', 0);
   }
-  startTry(up, ctx, slot);
+  startTry(up, ctx, slot, now);
 }
 
 function addCall(up: Upstream): number {
@@ -111,17 +111,16 @@ function addCall(up: Upstream): number {
 }
 
 /** One more try of a call: it ends the call where it is refused here. */
-function startTry(up: Upstream, ctx: Context, slot: number): void {
+function startTry(up: Upstream, ctx: Context, slot: number, now: number): void {
   const { settings } = up;
   const call = up.calls[slot] as Call;
-  const now = ctx.mono();
   call.attempts += 1;
   if (now >= call.deadlineMicros) return failTry(up, ctx, slot, 'timeout', false, 0, false);
   if (!isLetThrough(up, ctx)) {
     up.heldBack += 1;
     return failTry(up, ctx, slot, 'circuit-open', true, 0, false);
   }
-  if (up.running < settings.places) return takePlace(up, ctx, slot);
+  if (up.running < settings.places) return takePlace(up, ctx, slot, now);
   if (settings.placeWaitMicros === 0) {
     releasePermission(up);
     up.heldBack += 1;
@@ -134,14 +133,13 @@ function startTry(up: Upstream, ctx: Context, slot: number): void {
 }
 
 /** A place is free: picks a member and sends, over a connection where there is a pool. */
-function takePlace(up: Upstream, ctx: Context, slot: number): void {
+function takePlace(up: Upstream, ctx: Context, slot: number, now: number): void {
   const call = up.calls[slot] as Call;
   const { pool, backends: b } = up;
-  const now = ctx.mono();
   up.running += 1;
   if (pool.maxOpen > 0) {
     const idle = idleOf(up, ctx, now);
-    if (idle !== null) return sendTry(up, ctx, slot, idle.node, idle.openedMicros, false);
+    if (idle !== null) return sendTry(up, ctx, slot, now, idle.node, idle.openedMicros, false);
   }
   let place = call.member < 0 ? pick(b, call.keyHash, now, ctx.stream('balance')) : call.member;
   if (place >= b.count) place = -1;
@@ -153,7 +151,7 @@ function takePlace(up: Upstream, ctx: Context, slot: number): void {
     return failTry(up, ctx, slot, 'unavailable', true, 0, true);
   }
   if (pool.maxOpen > 0) pool.opened += 1;
-  sendTry(up, ctx, slot, b.members[place] as NodeIndex, now, pool.maxOpen > 0);
+  sendTry(up, ctx, slot, now, b.members[place] as NodeIndex, now, pool.maxOpen > 0);
 }
 
 /** Apart, as all that makes a closure: it costs whoever makes it something in each call. */
@@ -180,12 +178,12 @@ function sendTry(
   up: Upstream,
   ctx: Context,
   slot: number,
+  now: number,
   node: NodeIndex,
   connectedMicros: number,
   isConnecting: boolean,
 ): void {
   const call = up.calls[slot] as Call;
-  const now = ctx.mono();
   const trySlot = up.freeTries.pop() ?? addTry(up);
   const t = up.tries[trySlot] as Try;
   t.call = slot;
@@ -244,7 +242,7 @@ export function onTryResult(up: Upstream, ctx: Context, tag: number, result: Cal
     return;
   }
   if (isOk) learnLatency(up, call, now);
-  learn(up, ctx, t, isOk);
+  learn(up, ctx, t, isOk, now);
   const isClosed = !isOk && isClosedBy(result.error.code);
   judgeMember(up, ctx, t.node, result.outcome === 'unknown' || isClosed);
   if (isClosed) loseConnections(up, t);
@@ -313,7 +311,7 @@ function failTry(
 export function onUpstreamTimer(up: Upstream, ctx: Context, kind: string, key: number): void {
   const slot = slotOf(key);
   if (kind === 'up-eject') return takeBack(up, ctx, slot);
-  if (kind === 'up-retry') startTry(up, ctx, slot);
+  if (kind === 'up-retry') startTry(up, ctx, slot, ctx.mono());
   else if (kind === 'up-hedge') hedge(up, ctx, slot);
   else {
     leaveQueue(up, slot, ctx.mono());
@@ -334,7 +332,7 @@ function hedge(up: Upstream, ctx: Context, slot: number): void {
   if (!isLetThrough(up, ctx)) return;
   call.hedges += 1;
   up.hedged += 1;
-  takePlace(up, ctx, slot);
+  takePlace(up, ctx, slot, ctx.mono());
 }
 
 /** Places are free: those who wait longest get them. */
@@ -342,9 +340,10 @@ function feedWaiting(up: Upstream, ctx: Context): void {
   while (up.waiting.length > 0 && up.running < up.settings.places) {
     const slot = firstWaiting(up);
     if (slot < 0) return;
-    leaveQueue(up, slot, ctx.mono());
+    const now = ctx.mono();
+    leaveQueue(up, slot, now);
     ctx.cancelTimer('up-place', keyOf(up, slot));
-    takePlace(up, ctx, slot);
+    takePlace(up, ctx, slot, now);
   }
 }
 

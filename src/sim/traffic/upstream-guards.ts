@@ -34,9 +34,8 @@ export function releasePermission(up: Upstream): void {
 }
 
 /** What the breaker, the balancer and the throttle learn from an answer. */
-export function learn(up: Upstream, ctx: Context, t: Try, isOk: boolean): void {
+export function learn(up: Upstream, ctx: Context, t: Try, isOk: boolean, now: number): void {
   const { settings, backends: b } = up;
-  const now = ctx.mono();
   const latency = now - t.beganMicros;
   ended(b, t.node, latency, isOk, now);
   if (settings.policy.circuitBreaker.enabled) {
