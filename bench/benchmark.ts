@@ -28,6 +28,8 @@ export interface Row {
 
 export interface Result {
   readonly rows: readonly Row[];
+  /** What the rows compare and why, for whoever reads only the table. One line each. */
+  readonly notes?: readonly string[];
   /** Something is not slow but wrong, such as two event orders that differ. One sentence each. */
   readonly faults: readonly string[];
 }

@@ -55,7 +55,7 @@ async function main(): Promise<number> {
   return faults.length > 0 || (flags.check && missed > 0) ? 1 : 0;
 }
 
-function textOf({ name, summary }: Benchmark, { rows }: Result): string {
+function textOf({ name, summary }: Benchmark, { rows, notes = [] }: Result): string {
   const lines = [`\n${name}: ${summary}`];
   for (const { label, values, goals } of rows) {
     const cells = Object.entries(values).map(([key, value]) => `${key} ${format(value)}`);
@@ -64,6 +64,7 @@ function textOf({ name, summary }: Benchmark, { rows }: Result): string {
     );
     lines.push(`  ${label.padStart(10)}  ${[...cells, ...verdicts].join('   ')}`);
   }
+  for (const note of notes) lines.push(`  ${note}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -3,8 +3,7 @@
  * metrics on and history off; beside the same stations, links and histogram in SimPy, in the same
  * run. Where the time goes, and how much memory a million requests take.
  *
- * There are two models in SimPy. In one each call is given up after a while, as each call of ours
- * is: like for like. In the plain one nobody can give a call up, so that it has less to do.
+ * There are two models in SimPy, and NOTES, which are printed, say which is like for like and why.
  */
 import { cpuNanos, goal, median } from './benchmark.ts';
 import type { Benchmark, Row } from './benchmark.ts';
@@ -21,6 +20,13 @@ const MANY = 1_000_000;
 const TOLERANCE = 0.04;
 const MODES = ['timeouts', 'plain'] as const;
 const LABELS = { timeouts: 'like for like', plain: 'plain SimPy' };
+const NOTES: readonly string[] = [
+  'like for like: SimPy with timeouts. Each of our calls is given up when it takes too long, so each',
+  '  call there is a process, too, that its caller waits for at most so long.',
+  'plain SimPy: one process for a request, and nobody can give a call up: less than our model does.',
+  'where: shares of CPU time by floor of src/sim; engine is V8 (garbage, compiling, built-ins).',
+  'memory: the peak of the whole process while a million requests are answered.',
+];
 
 interface OwnRun {
   readonly microsPerRequest: number;
@@ -125,6 +131,6 @@ export const requestPath: Benchmark = {
       await whereRow(),
       memoryRow(),
     ];
-    return { rows, faults: faultsOf(own[0]!, [...peers.timeouts, ...peers.plain]) };
+    return { rows, notes: NOTES, faults: faultsOf(own[0]!, [...peers.timeouts, ...peers.plain]) };
   },
 };
