@@ -22,7 +22,7 @@ const checks: readonly CheckPlan[] = [
   { id: 'law', use: 'conservation' },
   { id: 'fresh', use: 'stale-reads', args: { atMost: 3 } },
   { id: 'queue', use: 'gauge', args: { group: 'app', gauge: 'Queue', atMost: 0.5 } },
-  { id: 'told', use: 'answers', args: { clients: 'e', key: 'own', values: ['it 30'], atLeast: 1 } },
+  { id: 'told', use: 'answers', args: { clients: 'one', key: 'own', values: ['it 30'], atLeast: 1 } },
   { id: 'tries', use: 'slo', args: { metric: 'tries-per-operation', atMost: 1.2, clients: 'web' } },
   { id: 'elections', use: 'fact-count', args: { fact: 'raft.leader', atMost: 1 } },
 ];
@@ -133,7 +133,7 @@ export const stormy: Plan = {
       config: { workers: 3, thinkMs: 5, keys: 12, retryUnknown: true },
     },
     {
-      name: 'e',
+      name: 'one',
       component: 'kv-client',
       count: 1,
       links: { servers: 'ring' },
