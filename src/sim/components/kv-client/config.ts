@@ -93,6 +93,13 @@ export const kvClientConfig = Type.Object(
       about: 'Try a write again although the fate of the last try is unknown: it may apply twice.',
       default: false,
     }),
+    sessions: field.flag({
+      about:
+        'Number its writes within a session that it opens at the store, which then applies each ' +
+        'once, however often it is tried.',
+      default: false,
+      source: 'Dissertation 6.3',
+    }),
     startMs: field.millis({ about: 'When the load begins.', default: 0, max: 86_400_000 }),
     stopMs: field.millis({
       about: 'When no new operation begins any more; 0 means never.',

@@ -5,6 +5,7 @@
  * asks for is drawn when it begins, from streams of its own, so that two runs which differ in the
  * servers ask the same.
  */
+import { kvSession } from '../../contracts/kv-session.ts';
 import { kv, operandOf } from '../../contracts/kv.ts';
 import type { KvContext, KvValue } from '../../contracts/kv.ts';
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
@@ -19,7 +20,7 @@ import type { KvClientConfig } from './config.ts';
 import { checkKvClient, requestOf } from './listed.ts';
 import type { Asked } from './listed.ts';
 import { OPERATION, operation } from './operation.ts';
-import type { OperationArgs, OperationResult } from './operation.ts';
+import type { OperationArgs, OperationResult, SessionPlace } from './operation.ts';
 import type { KvClientView } from './view.ts';
 
 type Ctx = Context<KvClientConfig>;
@@ -48,6 +49,8 @@ export interface KvClientState {
   readonly seen: Map<string, KvValue>;
   /** Of a store with siblings: what was read of a key, for the next write to replace. */
   readonly contexts: Map<string, KvContext>;
+  /** By logical client: its session and the number of its last write there. */
+  readonly sessions: Map<number, SessionPlace>;
   ok: number;
   fail: number;
   unknown: number;
@@ -77,6 +80,7 @@ function start(ctx: Ctx): KvClientState {
     target: null,
     seen: new Map(),
     contexts: new Map(),
+    sessions: new Map(),
     ok: 0,
     fail: 0,
     unknown: 0,
@@ -182,7 +186,30 @@ function begin(state: KvClientState, ctx: Ctx, slot: number, place = NOT_LISTED)
     key: request.key,
     input: inputOf(request),
   });
-  ctx.run(OPERATION, argsOf(ctx.config, request, servers, first), tag);
+  const args = argsOf(ctx.config, request, servers, first);
+  ctx.run(OPERATION, inSession(state, ctx, slot, args), tag);
+}
+
+/** A write of a client with sessions is the next of its logical client's. */
+function inSession(
+  state: KvClientState,
+  ctx: Ctx,
+  slot: number,
+  args: OperationArgs,
+): OperationArgs {
+  if (!ctx.config.sessions || args.request.type === 'kv.get') return args;
+  const { session, sequence } = state.sessions.get(slot) ?? NO_SESSION;
+  const next = { session, sequence: sequence + 1 };
+  state.sessions.set(slot, next);
+  return { ...args, session: next };
+}
+
+const NO_SESSION: SessionPlace = Object.freeze({ session: 0, sequence: 0 });
+
+/** A session that the store knows no more is followed by another, which counts anew. */
+function keepSession(state: KvClientState, slot: number, session: number): void {
+  const { sequence } = state.sessions.get(slot) ?? NO_SESSION;
+  state.sessions.set(slot, session === 0 ? NO_SESSION : { session, sequence });
 }
 
 const clientName = (ctx: Ctx, slot: number): string => `${ctx.id}#${slot}`;
@@ -248,6 +275,7 @@ function onScript(state: KvClientState, ctx: Ctx, tag: number, value: unknown): 
   state.target = result.server;
   state[result.outcome] += 1;
   state.retries += result.retries;
+  if (result.session !== undefined) keepSession(state, running.slot, result.session);
   if (result.outcome === 'ok') remember(state, running.request, result);
   state.recent.push({ request: running.request, outcome: result.outcome });
   if (state.recent.length > RECENT) state.recent.shift();
@@ -317,6 +345,7 @@ const save = (state: KvClientState): KvClientImage => ({
     idle: state.idle.slice(),
     seen: new Map(),
     contexts: new Map(state.contexts),
+    sessions: new Map(state.sessions),
     recent: state.recent.slice(),
   },
   keys: Array.from(state.seen.keys()),
@@ -332,6 +361,7 @@ function restore({ state, keys, values }: KvClientImage): KvClientState {
     idle: state.idle.slice(),
     seen,
     contexts: new Map(state.contexts),
+    sessions: new Map(state.sessions),
     recent: state.recent.slice(),
   };
 }
@@ -353,7 +383,12 @@ export const kvClient = defineBehaviour<
   leavesOut: ['Connections: a call is one message each way.'],
   badge: 'CL',
   serves: [],
-  links: { servers: { about: 'The servers of the store, in the order of trying.', contract: kv } },
+  links: {
+    servers: {
+      about: 'The servers of the store, in the order of trying.',
+      contract: [kv, kvSession],
+    },
+  },
   config: kvClientConfig,
   check: checkKvClient,
   facts: CLIENT_FACTS,
@@ -367,10 +402,12 @@ export const kvClient = defineBehaviour<
   roles: () => ['client'],
   save,
   restore: (image) => restore(image as KvClientImage),
-  plain: ({ contexts, ...state }) => {
-    const plain = { ...state, recent: shown(state.recent) };
-    return contexts.size === 0 ? plain : { ...plain, contexts };
-  },
+  plain: ({ contexts, sessions, ...state }) => ({
+    ...state,
+    recent: shown(state.recent),
+    ...(contexts.size === 0 ? {} : { contexts }),
+    ...(sessions.size === 0 ? {} : { sessions }),
+  }),
   view: (state, nameOf) => ({
     component: 'kv-client',
     inFlight: state.running.size,

@@ -5,6 +5,7 @@
  * otherwise unknown. A read has no effect, so a read without an answer is a fail.
  */
 import type { KvContext, KvValue, KvValueReply } from '../../contracts/kv.ts';
+import type { KvSessionOpened, KvSessionWrite } from '../../contracts/kv-session.ts';
 import type { Message } from '../../contracts/contract.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
@@ -28,9 +29,19 @@ export interface OperationArgs {
   readonly backoff: Duration;
   readonly backoffCap: Duration;
   readonly retryUnknown: boolean;
+  /** The place of a write in a session; left out: outside any. */
+  readonly session?: SessionPlace;
+}
+
+export interface SessionPlace {
+  /** 0: one is yet to be opened. */
+  readonly session: number;
+  readonly sequence: number;
 }
 
 export interface OperationResult {
+  /** The session that was used or opened; 0: the store knows it no more. */
+  readonly session?: number;
   readonly outcome: 'ok' | 'fail' | 'unknown';
   /** Of a read its value; of a write whether it was applied; null without an answer. */
   readonly output: KvValue | boolean;
@@ -45,8 +56,43 @@ export interface OperationResult {
 }
 
 function* operate(args: OperationArgs): ScriptRun<OperationResult> {
-  const { request, servers, tryTimeout } = args;
+  const { request, session: place } = args;
   const isRead = request.type === 'kv.get';
+  if (place === undefined || isRead) return (yield* tryOn(args, request, isRead)).result;
+  let { session } = place;
+  let left: number = args.deadline;
+  if (session === 0) {
+    // A session that nobody uses does no harm.
+    const opened = yield* tryOn(args, { type: 'kv-session.open' }, true);
+    const { result, reply } = opened;
+    if (reply === null) return { ...result, session: 0 };
+    session = (reply as KvSessionOpened).session;
+    left = opened.left;
+  }
+  // A logical client has one operation under way: it has the answers of all before.
+  const { sequence } = place;
+  const write: KvSessionWrite = {
+    type: 'kv-session.write',
+    session,
+    sequence,
+    firstPending: sequence,
+    write: request,
+  };
+  const { result } = yield* tryOn({ ...args, deadline: micros(left) }, write, false);
+  return { ...result, session: result.error === 'session-expired' ? 0 : session };
+}
+
+interface Tried {
+  readonly result: OperationResult;
+  /** Null without an answer. */
+  readonly reply: Message | null;
+  /** Of the time for all tries. */
+  readonly left: number;
+}
+
+/** What does no harm is a fail where there is no answer, and is tried again whatever happened. */
+function* tryOn(args: OperationArgs, request: Message, isHarmless: boolean): ScriptRun<Tried> {
+  const { servers, tryTimeout } = args;
   let server = args.first;
   let doubtful = false;
   let error = 'timeout';
@@ -57,23 +103,24 @@ function* operate(args: OperationArgs): ScriptRun<OperationResult> {
     const result = yield* call(server, request, tryTimeout);
     left -= tryTimeout;
     if (result.outcome === 'ok') {
-      return {
-        outcome: 'ok',
-        output: valueOf(result.value),
-        error: null,
-        retries: tries - 1,
-        server,
-        ...contextIn(result.value),
-      };
+      const reply = result.value;
+      const output = valueOf(reply);
+      const answer = { outcome: 'ok', output, error: null, retries: tries - 1, server } as const;
+      return { result: { ...answer, ...contextIn(reply) }, reply, left };
     }
     error = result.error.code;
     if (result.outcome === 'unknown') doubtful = true;
     server = redirect(result, server, servers);
-    const mayRetry = isRead || !doubtful || args.retryUnknown;
+    const isOver = error === 'session-expired';
+    const mayRetry = !isOver && (isHarmless || !doubtful || args.retryUnknown);
     const wait = mayRetry ? yield* pauseOf(args, tries, lastPause) : 0;
     if (!mayRetry || wait + tryTimeout > left) {
-      const outcome = doubtful && !isRead ? 'unknown' : 'fail';
-      return { outcome, output: null, error, retries: tries - 1, server };
+      const outcome = doubtful && !isHarmless ? 'unknown' : 'fail';
+      return {
+        result: { outcome, output: null, error, retries: tries - 1, server },
+        reply: null,
+        left,
+      };
     }
     if (wait > 0) yield* sleep(micros(wait));
     left -= wait;

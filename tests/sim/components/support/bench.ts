@@ -141,7 +141,7 @@ export class Bench {
   }
 
   /** Lets the asker of this name ask a node now; the answer is found by the tag. */
-  ask(from: string, to: string, request: Message, timeoutMs = 1_000): number {
+  ask<M extends Message>(from: string, to: string, request: M, timeoutMs = 1_000): number {
     const tag = this.#nextTag++;
     const timeout = Math.round(timeoutMs * 1_000) as never;
     this.node(from).context.call(this.index(to), request, { timeout, tag });
@@ -154,7 +154,7 @@ export class Bench {
   }
 
   /** Asks, runs until the answer is there, and returns it. */
-  answer(from: string, to: string, request: Message, timeoutMs = 1_000): Ended {
+  answer<M extends Message>(from: string, to: string, request: M, timeoutMs = 1_000): Ended {
     const tag = this.ask(from, to, request, timeoutMs);
     this.until(() => this.end(from, tag) !== undefined);
     return this.end(from, tag) as Ended;
