@@ -7,6 +7,7 @@ import { conservation } from './conservation.ts';
 import { factCount } from './fact-count.ts';
 import { gauge } from './gauge.ts';
 import { linearizable } from './linearizable.ts';
+import { paxosSafety } from './paxos-safety.ts';
 import { raftSafety } from './raft-safety.ts';
 import { sequential } from './sequential.ts';
 import { session } from './session.ts';
@@ -32,4 +33,5 @@ export const CHECKS: readonly CheckDefinition[] = [
   staleness,
   acknowledged,
   raftSafety,
+  paxosSafety,
 ];

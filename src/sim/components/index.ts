@@ -10,6 +10,7 @@ import { limitStore } from './limit-store/limit-store.ts';
 import { loadBalancer } from './load-balancer/load-balancer.ts';
 import { lockClient } from './lock-client/lock-client.ts';
 import { lockService } from './lock-service/lock-service.ts';
+import { paxosKv } from './paxos-kv/paxos-kv.ts';
 import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 import { rateLimiter } from './rate-limiter/rate-limiter.ts';
@@ -28,6 +29,7 @@ export const COMPONENTS = {
   'load-balancer': loadBalancer,
   'lock-client': lockClient,
   'lock-service': lockService,
+  'paxos-kv': paxosKv,
   'quorum-store': quorumStore,
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,

@@ -12,6 +12,7 @@ import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
 import { contractsOf } from '../node/contracts-of.ts';
 import { LEASE_RULES } from '../protocols/lease/rules.ts';
+import { PAXOS_RULES } from '../protocols/multi-paxos/rules.ts';
 import { REPLICA_RULES } from '../protocols/primary-replica/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
@@ -74,6 +75,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       'rule',
       [
         ...RAFT_RULES,
+        ...PAXOS_RULES,
         ...QUORUM_RULES,
         ...LEASE_RULES,
         ...REPLICA_RULES,

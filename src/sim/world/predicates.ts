@@ -4,6 +4,7 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
+import type { PaxosKvState } from '../components/paxos-kv/state.ts';
 import type { QuorumStoreState } from '../components/quorum-store/state.ts';
 import type { RaftKvState } from '../components/raft-kv/state.ts';
 import { isSameCell } from '../protocols/quorum/cell.ts';
@@ -38,7 +39,25 @@ const leaders = (world: World, group: string): readonly WorldNode[] =>
 const primaries = (world: World, group: string): readonly WorldNode[] =>
   world.group(group).filter((n) => n.status === 'up' && n.roles().includes('primary'));
 
-const raftOf = (node: WorldNode): RaftKvState['raft'] => (node.state as RaftKvState).raft;
+/** What both protocols have: a term or round, a log, and how much of it is decided. */
+interface Replica {
+  readonly term: number;
+  readonly commitIndex: number;
+  readonly lastIndex: number;
+  readonly lastTerm: number;
+}
+
+const REPLICAS = ['raft-kv', 'paxos-kv'];
+
+function replicaOf(node: WorldNode): Replica {
+  if (node.component === 'paxos-kv') {
+    const { promised, chosen, accepted } = (node.state as PaxosKvState).paxos;
+    // What is chosen is the same everywhere, whatever the ballot in which each accepted it.
+    return { term: promised.round, commitIndex: chosen, lastIndex: accepted.last, lastTerm: 0 };
+  }
+  const { term, commitIndex, log } = (node.state as RaftKvState).raft;
+  return { term, commitIndex, lastIndex: log.lastIndex, lastTerm: log.lastTerm };
+}
 
 /** Members that a node can exchange packets with, both ways, itself among them. */
 function side(world: World, node: WorldNode): readonly WorldNode[] {
@@ -85,21 +104,21 @@ export const PREDICATES: readonly Predicate[] = [
     name: 'leader-exists',
     about: 'A running member of the group leads.',
     args: inGroup,
-    components: ['raft-kv'],
+    components: REPLICAS,
     holds: (world, { group }) => leaders(world, group).length > 0,
   }),
   definePredicate<InGroup>({
     name: 'one-leader',
     about: 'Exactly one running member of the group leads.',
     args: inGroup,
-    components: ['raft-kv'],
+    components: REPLICAS,
     holds: (world, { group }) => leaders(world, group).length === 1,
   }),
   definePredicate<InGroup>({
     name: 'two-leaders',
     about: 'Two running members of the group take themselves for leader at once.',
     args: inGroup,
-    components: ['raft-kv'],
+    components: REPLICAS,
     holds: (world, { group }) => leaders(world, group).length >= 2,
   }),
   definePredicate<InGroup>({
@@ -120,7 +139,7 @@ export const PREDICATES: readonly Predicate[] = [
     name: 'leader-in-minority',
     about: 'A leader can reach only a minority of its group.',
     args: inGroup,
-    components: ['raft-kv'],
+    components: REPLICAS,
     holds: (world, { group }) => {
       const size = world.group(group).length;
       return leaders(world, group).some((leader) => side(world, leader).length * 2 <= size);
@@ -130,7 +149,7 @@ export const PREDICATES: readonly Predicate[] = [
     name: 'leader-in-majority-while-cut',
     about: 'Part of the group is cut off, and a leader of the other part reaches a majority.',
     args: inGroup,
-    components: ['raft-kv'],
+    components: REPLICAS,
     holds: (world, { group }) => {
       const size = world.group(group).length;
       return leaders(world, group).some((leader) => {
@@ -143,12 +162,12 @@ export const PREDICATES: readonly Predicate[] = [
     name: 'split-vote',
     about: 'Two candidates stand in the same term.',
     args: inGroup,
-    components: ['raft-kv'],
+    components: REPLICAS,
     holds: (world, { group }) => {
       const terms = world
         .group(group)
         .filter((n) => n.status === 'up' && n.roles().includes('candidate'))
-        .map((n) => raftOf(n).term);
+        .map((n) => replicaOf(n).term);
       return new Set(terms).size < terms.length;
     },
   }),
@@ -159,9 +178,9 @@ export const PREDICATES: readonly Predicate[] = [
       { ...groupArg, term: field.count({ about: 'The term.', default: 1 }) },
       { additionalProperties: false },
     ),
-    components: ['raft-kv'],
+    components: REPLICAS,
     holds: (world, { group, term }) =>
-      world.group(group).some((n) => n.status === 'up' && raftOf(n).term >= term),
+      world.group(group).some((n) => n.status === 'up' && replicaOf(n).term >= term),
   }),
   definePredicate<InGroup & { readonly term: number }>({
     name: 'term-below',
@@ -170,34 +189,36 @@ export const PREDICATES: readonly Predicate[] = [
       { ...groupArg, term: field.count({ about: 'The term.', default: 5 }) },
       { additionalProperties: false },
     ),
-    components: ['raft-kv'],
+    components: REPLICAS,
     holds: (world, { group, term }) =>
-      world.group(group).every((n) => n.status !== 'up' || raftOf(n).term < term),
+      world.group(group).every((n) => n.status !== 'up' || replicaOf(n).term < term),
   }),
   definePredicate<InGroup>({
     name: 'uncommitted-tail',
     about: 'A leader holds entries that it has not committed.',
     args: inGroup,
-    components: ['raft-kv'],
+    components: REPLICAS,
     holds: (world, { group }) =>
-      leaders(world, group).some((n) => raftOf(n).log.lastIndex > raftOf(n).commitIndex),
+      leaders(world, group).some((n) => replicaOf(n).lastIndex > replicaOf(n).commitIndex),
   }),
   definePredicate<InGroup>({
     name: 'logs-agree',
     about: 'All members run, and their logs and commit indexes are the same.',
     args: inGroup,
-    components: ['raft-kv'],
+    components: REPLICAS,
     holds: (world, { group }) => {
       const members = world.group(group);
       const first = members[0];
       if (first === undefined || members.some((n) => n.status !== 'up')) return false;
-      const { log, commitIndex } = raftOf(first);
-      return members.every(
-        (n) =>
-          raftOf(n).commitIndex === commitIndex &&
-          raftOf(n).log.lastIndex === log.lastIndex &&
-          raftOf(n).log.lastTerm === log.lastTerm,
-      );
+      const { lastIndex, lastTerm, commitIndex } = replicaOf(first);
+      return members.every((n) => {
+        const other = replicaOf(n);
+        return (
+          other.commitIndex === commitIndex &&
+          other.lastIndex === lastIndex &&
+          other.lastTerm === lastTerm
+        );
+      });
     },
   }),
   definePredicate<InGroup>({

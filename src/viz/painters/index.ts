@@ -30,6 +30,7 @@ const painters = {
   'load-balancer': loadBalancer,
   'lock-client': lockClient,
   'lock-service': lockService,
+  'paxos-kv': plainPainter('paxos-kv', 'PX', 'Server of a Multi-Paxos group.'),
   'quorum-store': plainPainter(
     'quorum-store',
     'QS',

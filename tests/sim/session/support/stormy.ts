@@ -5,6 +5,7 @@ import type { CheckPlan, FaultEntry, Plan } from 'faultline';
 
 const checks: readonly CheckPlan[] = [
   { id: 'safety', use: 'raft-safety' },
+  { id: 'paxos', use: 'paxos-safety', args: { group: 'px' } },
   { id: 'linearizable', use: 'linearizable', args: { steps: 20_000 } },
   { id: 'sequential', use: 'sequential', args: { steps: 20_000 } },
   { id: 'causal', use: 'causal', args: { level: 'convergent' } },
@@ -33,6 +34,12 @@ const faults: readonly FaultEntry[] = [
     fault: { type: 'crash', target: { first: 1, of: 'n' } },
     every: { interval: { kind: 'uniform', minMs: 150, maxMs: 400 } },
     forMs: 120,
+  },
+  {
+    id: 'acceptor-crashes',
+    fault: { type: 'crash', target: { first: 2, of: 'px' } },
+    every: { interval: { kind: 'uniform', minMs: 150, maxMs: 350 } },
+    forMs: 100,
   },
   {
     id: 'ring-crashes',
@@ -103,6 +110,20 @@ export const stormy: Plan = {
       count: 1,
       links: { servers: 'n' },
       config: { mode: 'open', ratePerSecond: 200 },
+    },
+    {
+      name: 'px',
+      component: 'paxos-kv',
+      count: 5,
+      disk: { fsync: { kind: 'exponential', meanMs: 0.8 }, tornTail: true },
+      config: { phase1Quorum: 4, phase2Quorum: 2, electionTimeoutMs: 60 },
+    },
+    {
+      name: 'p',
+      component: 'kv-client',
+      count: 1,
+      links: { servers: 'px' },
+      config: { workers: 3, thinkMs: 5, casShare: 0.3, retryUnknown: true },
     },
     {
       name: 'ring',

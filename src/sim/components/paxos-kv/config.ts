@@ -1,0 +1,72 @@
+/** What a Multi-Paxos server may be told. Zero stands for what follows from the rest. */
+import { Type, field } from '../../contracts/schema.ts';
+import type { Static } from '../../contracts/schema.ts';
+
+export const paxosKvConfig = Type.Object(
+  {
+    electionTrigger: field.choice(['heartbeat', 'progress'], {
+      about:
+        'What makes a server stand: that it hears no owner of a ballot (a failure detector), or ' +
+        'that it sees no leader get anything done.',
+      default: 'heartbeat',
+      source: 'Van Renesse & Altinbuken (2015), section 3; Omni-Paxos (2023), section 2',
+    }),
+    electionTimeoutMs: field.millis({
+      about: 'How long a server waits for that, on average.',
+      default: 200,
+      min: 1,
+      max: 60_000,
+      source: 'Of the size of the 150-300 ms of the Raft paper',
+    }),
+    electionJitter: field.probability({
+      about: 'Each wait is drawn anew, from so much less to so much more.',
+      default: 0.1,
+      source: 'Omni-Paxos (2023), section 7: 10 %',
+    }),
+    pingMs: field.millis({
+      about: 'The owner of a ballot pings the others this often; 0: five times in a timeout.',
+      default: 0,
+      min: 0,
+      max: 30_000,
+      source: 'Omni-Paxos (2023), section 7: a fifth of the timeout',
+    }),
+    phase1Quorum: field.count({
+      about: 'How many promises make a leader; 0: a majority.',
+      default: 0,
+      min: 0,
+      max: 99,
+      source: 'Howard, Malkhi & Spiegelman, Flexible Paxos (2016)',
+    }),
+    phase2Quorum: field.count({
+      about: 'How many acceptors choose a value; 0: a majority.',
+      default: 0,
+      min: 0,
+      max: 99,
+      source: 'Howard, Malkhi & Spiegelman, Flexible Paxos (2016)',
+    }),
+    maxEntriesPerAccept: field.count({
+      about: 'The most slots that one message carries.',
+      default: 64,
+      min: 1,
+      max: 10_000,
+      source: 'As hashicorp/raft MaxAppendEntries',
+    }),
+    readMode: field.choice(['log-read', 'read-index', 'local'], {
+      about:
+        'How a leader answers reads: with a slot of their own, after a round to a phase-2 quorum, ' +
+        'or from its own state.',
+      default: 'read-index',
+      source: 'Paxos Made Live (2007), 5.2; dissertation of Ongaro, 6.4',
+    }),
+    sessionTimeoutMs: field.millis({
+      about: 'A session of a client ends when no command of it came for so long.',
+      default: 3_600_000,
+      min: 1,
+      max: 86_400_000,
+      source: 'As of raft-kv',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type PaxosKvConfig = Static<typeof paxosKvConfig>;
