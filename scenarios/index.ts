@@ -56,6 +56,7 @@ import powerOfTwo from './load-balancing/power-of-two.ts';
 import staleViews from './load-balancing/stale-views.ts';
 import panicThreshold from './load-balancing/panic-threshold.ts';
 import localWithSync from './rate-limiter/local-with-sync.ts';
+import storageFailover from './storage/failover.ts';
 import edgeOrOrigin from './rate-limiter/edge-or-origin.ts';
 import stickySessions from './load-balancing/sticky-sessions.ts';
 import slowStart from './load-balancing/slow-start.ts';
@@ -84,6 +85,11 @@ export const topics: readonly Topic[] = [
     id: 'coordination',
     title: 'Coordination',
     about: 'Who may do what, and for how long, when nobody can see what the others do.',
+  },
+  {
+    id: 'storage',
+    title: 'Storage',
+    about: 'Where data is kept, in how many places, and what an answered write is worth.',
   },
   {
     id: 'patterns',
@@ -130,6 +136,7 @@ export const catalogue: readonly AnyScenario[] = [
   sessionGuarantees,
   followerReads,
   pacelc,
+  storageFailover,
   leaderFailover,
   splitVote,
   flappingLink,

@@ -372,3 +372,18 @@ export const PACELC: Source = {
   title: 'Abadi: Consistency Tradeoffs in Modern Distributed Database System Design (2012)',
   url: 'https://doi.org/10.1109/MC.2012.33',
 };
+
+export const POSTGRESQL_REPLICATION: Source = {
+  title: 'PostgreSQL 17: High Availability, Load Balancing, and Replication (chapter 26)',
+  url: 'https://www.postgresql.org/docs/17/high-availability.html',
+};
+
+export const MYSQL_SEMI_SYNC: Source = {
+  title: 'MySQL 8.4 Reference Manual: Semisynchronous Replication (19.4.10)',
+  url: 'https://dev.mysql.com/doc/refman/8.4/en/replication-semisync.html',
+};
+
+export const PATRONI: Source = {
+  title: 'Patroni documentation: dynamic configuration settings, replication modes',
+  url: 'https://patroni.readthedocs.io/en/latest/replication_modes.html',
+};

@@ -67,8 +67,8 @@ function judged(args: Args, env: CheckEnv): AcknowledgedResult | string {
 export function accountOf(result: AcknowledgedResult): string {
   const { acknowledged, present, overwritten, lost, recovered, ambiguous } = result;
   return (
-    `${acknowledged} acknowledged: ${present} there, ${overwritten} replaced, ${lost.length} lost; ` +
-    `of unknown fate ${recovered} recovered, ${ambiguous} ambiguous`
+    `${acknowledged} acknowledged: ${present} there, ${overwritten} replaced, ` +
+    `${lost.length} lost; of unknown fate ${recovered} recovered, ${ambiguous} ambiguous`
   );
 }
 

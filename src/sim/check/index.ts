@@ -9,6 +9,7 @@ import { gauge } from './gauge.ts';
 import { linearizable } from './linearizable.ts';
 import { paxosSafety } from './paxos-safety.ts';
 import { raftSafety } from './raft-safety.ts';
+import { replicaSafety } from './replica-safety.ts';
 import { sequential } from './sequential.ts';
 import { session } from './session.ts';
 import { slo } from './slo.ts';
@@ -33,5 +34,6 @@ export const CHECKS: readonly CheckDefinition[] = [
   staleness,
   acknowledged,
   raftSafety,
+  replicaSafety,
   paxosSafety,
 ];

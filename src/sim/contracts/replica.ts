@@ -76,9 +76,9 @@ const mix = (a: number, b: number): number => (Math.imul(a, 31) + b) | 0;
 
 function digestOfWal({ session, after, records, end }: ReplicaWal): number {
   let h = mix(mix(session, after), end);
-  for (const { lsn, key, value } of records) {
+  for (const { lsn, key, value, wallMicros } of records) {
     const word = typeof value === 'number' ? value : hashText(String(value));
-    h = mix(h, mix(lsn, hashText(key) ^ word));
+    h = mix(mix(h, mix(lsn, hashText(key) ^ word)), wallMicros);
   }
   return h;
 }

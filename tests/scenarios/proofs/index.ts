@@ -19,6 +19,7 @@ import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
 import { proof as pausedClient } from './coordination/paused-client.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
 import { proof as retryStorm } from './anti-patterns/retry-storm.ts';
+import { proof as storageFailover } from './storage/failover.ts';
 import { proof as circuitBreaker } from './patterns/circuit-breaker.ts';
 import { proof as bulkhead } from './patterns/bulkhead.ts';
 import { proof as oneSlowBackend } from './load-balancing/one-slow-backend.ts';
@@ -71,6 +72,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'cap/resurrection': resurrection,
   'cap/session-guarantees': sessionGuarantees,
   'cap/sloppy-quorum': sloppyQuorum,
+  'storage/failover': storageFailover,
   'consensus/leader-failover': leaderFailover,
   'consensus/split-vote': splitVote,
   'consensus/flapping-link': flappingLink,

@@ -48,7 +48,7 @@ describe('semi-synchronous replication', () => {
     expect(bench.read('n2', 'x')).toBe(null);
   });
 
-  it('AFTER_SYNC (default): all clients see a write at the same time, when replicas have it', () => {
+  it('AFTER_SYNC (default): all clients see a write at once, when replicas have it', () => {
     const bench = new SqlBench({ config: SEMI }).ms(10).cut('n2', 'n3');
     bench.ask('a1', 'n1', { type: 'kv.put', key: 'x', value: 1 });
     expect(bench.after(1_000).read('n1', 'x')).toBe(null);

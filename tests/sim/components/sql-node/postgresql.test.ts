@@ -29,7 +29,7 @@ describe('asynchronous replication (26.2.5)', () => {
 });
 
 describe('synchronous_commit (20.5.1)', () => {
-  it('off: returns before the record is on disk; a crash loses at most three times wal_writer_delay', () => {
+  it('off: returns before the disk; a crash loses at most three times wal_writer_delay', () => {
     const bench = new SqlBench({ config: { synchronousCommit: 'off' }, nodes: 1 }).ms(10);
     const before = bench.run.now;
     expect(bench.write('n1', 'x', 1)).toBe('ok');

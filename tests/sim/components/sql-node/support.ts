@@ -133,7 +133,7 @@ export class SqlBench extends Bench {
 /** What can be broken: see the rules of the protocol. */
 export type Property = 'one-primary' | 'prefix' | 'applied-on-disk' | 'durable' | 'readable';
 
-/** Writes to keys of their own, remembers which were acknowledged, and judges what became of them. */
+/** Writes to keys of their own, knows which were acknowledged, and judges what became of them. */
 export class JudgedBench extends SqlBench {
   readonly acknowledged: string[] = [];
   readonly broken = new Set<Property>();

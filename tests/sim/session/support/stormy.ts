@@ -2,6 +2,7 @@
  * One plan that uses every component and every check of the catalogue, under all kinds of faults.
  */
 import type { CheckPlan, FaultEntry, Plan } from 'faultline';
+import { REPLICA_CHECKS, REPLICA_FAULTS, REPLICA_GROUPS } from './stormy-replicas.ts';
 
 const checks: readonly CheckPlan[] = [
   { id: 'safety', use: 'raft-safety' },
@@ -11,8 +12,7 @@ const checks: readonly CheckPlan[] = [
   { id: 'causal', use: 'causal', args: { level: 'convergent' } },
   { id: 'session', use: 'session' },
   { id: 'bounded', use: 'staleness', args: { versions: 1 } },
-  { id: 'kept', use: 'acknowledged', args: { clients: 'e', store: 'pg' } },
-  { id: 'one', use: 'always', args: { predicate: 'two-primaries', with: { group: 'pg' } } },
+  ...REPLICA_CHECKS,
   { id: 'terms', use: 'always', args: { predicate: 'term-below', with: { term: 4 } } },
   { id: 'up', use: 'always', args: { predicate: 'all-up' } },
   { id: 'two', use: 'sometimes', args: { predicate: 'two-leaders' } },
@@ -47,13 +47,7 @@ const faults: readonly FaultEntry[] = [
     every: { interval: { kind: 'uniform', minMs: 100, maxMs: 300 } },
     forMs: 90,
   },
-  {
-    id: 'failovers',
-    fault: { type: 'pause', target: { role: 'primary', group: 'pg' } },
-    every: { interval: { kind: 'uniform', minMs: 250, maxMs: 500 } },
-    forMs: 220,
-  },
-  { id: 'standby', fault: { type: 'crash', target: 'pg3' }, atMs: 420, forMs: 60 },
+  ...REPLICA_FAULTS,
   {
     id: 'on-leader',
     fault: { type: 'pause', target: { role: 'leader', group: 'n' } },
@@ -418,34 +412,7 @@ export const stormy: Plan = {
       count: 1,
       config: { ttlMs: 60 },
     },
-    { name: 'keys', component: 'dcs', count: 1, config: { ttlMs: 120 } },
-    {
-      name: 'pg',
-      component: 'sql-node',
-      count: 3,
-      links: { dcs: 'keys' },
-      disk: { fsync: { kind: 'exponential', meanMs: 0.8 }, tornTail: true },
-      config: {
-        replication: 'semi-synchronous',
-        rplSemiSyncSourceTimeoutMs: 40,
-        walReceiverStatusIntervalMs: 30,
-        walSenderTimeoutMs: 150,
-        replayTime: { kind: 'exponential', meanMs: 2 },
-        loopWaitMs: 40,
-        retryTimeoutMs: 40,
-        watchdogSafetyMarginMs: 15,
-        healthTimeoutMs: 20,
-        crashRecoveryMs: 30,
-        rewindMs: 30,
-      },
-    },
-    {
-      name: 'e',
-      component: 'kv-client',
-      count: 1,
-      links: { servers: 'pg' },
-      config: { workers: 3, thinkMs: 5, keys: 12, casShare: 0.2, deadlineMs: 300 },
-    },
+    ...REPLICA_GROUPS,
     {
       name: 'm',
       component: 'swim-member',
