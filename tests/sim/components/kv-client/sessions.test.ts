@@ -76,6 +76,15 @@ describe('writes that are tried again', () => {
     expect(broken(true, ['raft.dedupe'])).toBeGreaterThan(3);
   });
 
+  it('are the same run after going back, sessions and answers included', () => {
+    const spec = run(1, true, [], { snapshotThreshold: 20, trailingEntries: 5 }).report.spec;
+    const session = new Session(spec, { checkpoints: true });
+    const whole = session.run();
+    session.seek({ micros: 1_500_000 });
+    const again = session.run();
+    expect([again.traceHash, again.stateHash]).toEqual([whole.traceHash, whole.stateHash]);
+  });
+
   it('end as unknown when the session has ended, and another one follows', () => {
     const { results, report, states } = run(1, true, [], { sessionTimeoutMs: 15 });
     expect(results).toEqual(['pass', 'pass']);
