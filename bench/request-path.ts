@@ -21,9 +21,9 @@ const TOLERANCE = 0.04;
 const MODES = ['timeouts', 'plain'] as const;
 const LABELS = { timeouts: 'like for like', plain: 'plain SimPy' };
 const NOTES: readonly string[] = [
-  'like for like: SimPy with timeouts. Each of our calls is given up when it takes too long, so each',
-  '  call there is a process, too, that its caller waits for at most so long.',
-  'plain SimPy: one process for a request, and nobody can give a call up: less than our model does.',
+  'like for like: SimPy with timeouts. Each of our calls is given up when it takes too long, so',
+  '  each call there is a process, too, that its caller waits for at most so long.',
+  'plain SimPy: a request is one process and nobody can give up: it does less than our model.',
   'where: shares of CPU time by floor of src/sim; engine is V8 (garbage, compiling, built-ins).',
   'memory: the peak of the whole process while a million requests are answered.',
 ];
