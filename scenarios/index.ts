@@ -28,6 +28,7 @@ import sloppyQuorum from './cap/sloppy-quorum.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import clockJump from './coordination/clock-jump.ts';
 import forgetfulLock from './coordination/forgetful-lock.ts';
+import gossipMembership from './coordination/gossip-membership.ts';
 import pausedClient from './coordination/paused-client.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import splitVote from './consensus/split-vote.ts';
@@ -143,6 +144,7 @@ export const catalogue: readonly AnyScenario[] = [
   pausedClient,
   clockJump,
   forgetfulLock,
+  gossipMembership,
   circuitBreaker,
   bulkhead,
   retryBudget,

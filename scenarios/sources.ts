@@ -387,3 +387,13 @@ export const PATRONI: Source = {
   title: 'Patroni documentation: dynamic configuration settings, replication modes',
   url: 'https://patroni.readthedocs.io/en/latest/replication_modes.html',
 };
+
+export const SWIM: Source = {
+  title: 'Das, Gupta & Motivala: SWIM, scalable weakly-consistent membership (DSN 2002)',
+  url: 'https://www.cs.cornell.edu/projects/Quicksilver/public_pdfs/SWIM.pdf',
+};
+
+export const MEMBERLIST: Source = {
+  title: 'HashiCorp memberlist: a gossip-based membership library',
+  url: 'https://github.com/hashicorp/memberlist',
+};

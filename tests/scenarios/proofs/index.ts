@@ -16,6 +16,7 @@ import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
 import { proof as clockJump } from './coordination/clock-jump.ts';
 import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
+import { proof as gossipMembership } from './coordination/gossip-membership.ts';
 import { proof as pausedClient } from './coordination/paused-client.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
 import { proof as retryStorm } from './anti-patterns/retry-storm.ts';
@@ -79,6 +80,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'coordination/paused-client': pausedClient,
   'coordination/clock-jump': clockJump,
   'coordination/forgetful-lock': forgetfulLock,
+  'coordination/gossip-membership': gossipMembership,
   'anti-patterns/metastable-failure': metastableFailure,
   'anti-patterns/retry-storm': retryStorm,
   'patterns/circuit-breaker': circuitBreaker,
