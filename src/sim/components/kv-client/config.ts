@@ -24,6 +24,11 @@ export const kvClientConfig = Type.Object(
       default: 'last',
       source: 'Dynamo 6.4: by a load balancer, or by a client that knows the nodes',
     }),
+    lsnTokens: field.flag({
+      about: 'A read names the newest position of the log that its worker was told of.',
+      default: false,
+      source: 'MySQL session_track_gtids with WAIT_FOR_EXECUTED_GTID_SET',
+    }),
     firstServer: field.count({
       about: 'The place of the first server in its group: 1 is n1.',
       default: 1,

@@ -49,6 +49,8 @@ export interface KvClientState {
   readonly seen: Map<string, KvValue>;
   /** Of a store with siblings: what was read of a key, for the next write to replace. */
   readonly contexts: Map<string, KvContext>;
+  /** With tokens: the newest position that each worker was told of. */
+  readonly lsns: Map<number, number>;
   /** By logical client: its session and the number of its last write there. */
   readonly sessions: Map<number, SessionPlace>;
   ok: number;
@@ -80,6 +82,7 @@ function start(ctx: Ctx): KvClientState {
     target: null,
     seen: new Map(),
     contexts: new Map(),
+    lsns: new Map(),
     sessions: new Map(),
     ok: 0,
     fail: 0,
@@ -164,8 +167,9 @@ function begin(state: KvClientState, ctx: Ctx, slot: number, place = NOT_LISTED)
     return;
   }
   const listed = ctx.config.operations[place];
-  const request =
+  const drawn =
     listed === undefined ? drawRequest(state, ctx) : withContext(state, requestOf(listed));
+  const request = withToken(state, slot, drawn);
   const all = listed?.do === 'get-all';
   const tag = state.nextTag++;
   const op = ctx.unique();
@@ -240,6 +244,12 @@ function withContext(state: KvClientState, request: Asked): Asked {
   return context === undefined ? request : { ...request, context };
 }
 
+/** A read names what its worker has seen, if the client keeps tokens. */
+function withToken({ lsns }: KvClientState, slot: number, request: Asked): Asked {
+  const after = request.type === 'kv.get' ? lsns.get(slot) : undefined;
+  return after === undefined ? request : ({ ...request, after } as Asked);
+}
+
 function drawRequest(state: KvClientState, ctx: Ctx): Asked {
   const { config } = ctx;
   const stream = ctx.stream('operations');
@@ -277,6 +287,9 @@ function onScript(state: KvClientState, ctx: Ctx, tag: number, value: unknown): 
   state.retries += result.retries;
   if (result.session !== undefined) keepSession(state, running.slot, result.session);
   if (result.outcome === 'ok') remember(state, running.request, result);
+  if (ctx.config.lsnTokens && result.lsn !== undefined) {
+    state.lsns.set(running.slot, Math.max(result.lsn, state.lsns.get(running.slot) ?? 0));
+  }
   state.recent.push({ request: running.request, outcome: result.outcome });
   if (state.recent.length > RECENT) state.recent.shift();
   ctx.tell<ClientFact>(completion(ctx, running, result));
@@ -345,6 +358,7 @@ const save = (state: KvClientState): KvClientImage => ({
     idle: state.idle.slice(),
     seen: new Map(),
     contexts: new Map(state.contexts),
+    lsns: new Map(state.lsns),
     sessions: new Map(state.sessions),
     recent: state.recent.slice(),
   },
@@ -361,6 +375,7 @@ function restore({ state, keys, values }: KvClientImage): KvClientState {
     idle: state.idle.slice(),
     seen,
     contexts: new Map(state.contexts),
+    lsns: new Map(state.lsns),
     sessions: new Map(state.sessions),
     recent: state.recent.slice(),
   };
@@ -402,10 +417,11 @@ export const kvClient = defineBehaviour<
   roles: () => ['client'],
   save,
   restore: (image) => restore(image as KvClientImage),
-  plain: ({ contexts, sessions, ...state }) => ({
+  plain: ({ contexts, lsns, sessions, ...state }) => ({
     ...state,
     recent: shown(state.recent),
     ...(contexts.size === 0 ? {} : { contexts }),
+    ...(lsns.size === 0 ? {} : { lsns }),
     ...(sessions.size === 0 ? {} : { sessions }),
   }),
   view: (state, nameOf) => ({

@@ -53,6 +53,8 @@ export interface OperationResult {
   readonly context?: KvContext;
   /** All values, where there is not just one. */
   readonly siblings?: readonly KvValue[];
+  /** Where in its log a replicated store was. */
+  readonly lsn?: number;
 }
 
 function* operate(args: OperationArgs): ScriptRun<OperationResult> {
@@ -144,17 +146,19 @@ function valueOf(reply: Message): KvValue | boolean {
   return answer.applied ?? answer.value ?? null;
 }
 
-function contextIn(reply: Message): Pick<OperationResult, 'context' | 'siblings'> {
-  const { context, siblings } = reply as KvValueReply;
+function contextIn(reply: Message): Pick<OperationResult, 'context' | 'siblings' | 'lsn'> {
+  const { context, siblings, lsn } = reply as KvValueReply;
   return {
     ...(context === undefined ? {} : { context }),
     ...(siblings === undefined ? {} : { siblings }),
+    ...(lsn === undefined ? {} : { lsn }),
   };
 }
 
 /** The leader that the server named, else the next server in turn. */
 function redirect(result: CallResult, server: NodeIndex, servers: readonly NodeIndex[]): NodeIndex {
-  if (result.outcome !== 'ok' && result.error.code === 'not-leader') {
+  const code = result.outcome === 'ok' ? '' : result.error.code;
+  if (result.outcome !== 'ok' && (code === 'not-leader' || code === 'replica-behind')) {
     const { leader } = result.error.detail as { readonly leader: NodeIndex | null };
     if (leader !== null && servers.includes(leader)) return leader;
   }
