@@ -13,6 +13,8 @@ export interface LivePlan {
   /** Default: a day, so that a test decides when it has seen enough. */
   readonly durationMs?: number;
   readonly seed?: number;
+  /** Rules that are switched off. */
+  readonly ablations?: readonly string[];
   /** Of the test's own. */
   readonly components?: readonly AnyBehaviour[];
   /** Types of facts that are kept, besides the answers of clients. */
@@ -94,7 +96,7 @@ export class Live {
       }),
       variants: [{ name: 'default', about: 'As it is.' }],
     });
-    this.session = new Session(makeSpec(scenario, { seed: this.seed }), {
+    this.session = new Session(makeSpec(scenario, { seed: this.seed, ablations: plan.ablations ?? [] }), {
       scenarios: [scenario],
       observe: { history: false, metrics: false },
       checkpoints: false,
