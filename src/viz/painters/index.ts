@@ -15,6 +15,7 @@ import { lockClient } from './lock-client.ts';
 import { lockService } from './lock-service.ts';
 import type { Painter } from './painter.ts';
 import { plainPainter } from './plain.ts';
+import { quorumStore } from './quorum-store.ts';
 import { raftKv } from './raft-kv.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { service } from './service.ts';
@@ -31,11 +32,7 @@ const painters = {
   'lock-client': lockClient,
   'lock-service': lockService,
   'paxos-kv': plainPainter('paxos-kv', 'PX', 'Server of a Multi-Paxos group.'),
-  'quorum-store': plainPainter(
-    'quorum-store',
-    'QS',
-    'Store without a leader: so many copies must answer.',
-  ),
+  'quorum-store': quorumStore,
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,
