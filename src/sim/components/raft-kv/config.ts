@@ -6,7 +6,7 @@ export const raftKvConfig = Type.Object(
   {
     initialVoters: field.count({
       about:
-        'So many of the group, from the first on, vote at the start; the others wait to be added. ' +
+        'So many of the group, from the first on, vote at the start; others wait to be added. ' +
         '0: all.',
       default: 0,
       min: 0,

@@ -2,8 +2,8 @@
  * What a Raft server keeps on its disk: what the protocol writes, and who founded its group.
  *
  * The founders are the configuration before any is in the log. They are written down at the first
- * start (as etcd and hashicorp/raft do at their bootstrap), because the group may have other members
- * when the server starts again; whoever joins later is no founder, and waits to be told.
+ * start (as etcd and hashicorp/raft do at their bootstrap), because the group may have others when
+ * the server starts again; whoever joins later is no founder, and waits to be told.
  */
 import type { DurableSpec, NodeIndex } from '../../node/behaviour.ts';
 import type { PersistEffect } from '../../protocols/raft/effects.ts';

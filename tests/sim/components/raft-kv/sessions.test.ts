@@ -104,7 +104,7 @@ describe('a session', () => {
     expect(counted(bench, next)).toBe(1);
   });
 
-  it('ends by the time in the log, at the same entry on every server, whatever their clocks', () => {
+  it('ends by the time in the log, at the same entry everywhere, whatever the clocks', () => {
     const bench = new RaftBench({ config: { sessionTimeoutMs: 1_000 } });
     const leader = bench.elect();
     const [idle, busy] = [open(bench, leader), open(bench, leader)];

@@ -20,8 +20,8 @@ export interface Node {
   /** Handed to the disk and not complete, oldest first. */
   readonly writes: readonly PersistEffect[];
   /**
-   * The log in memory and on disk, each entry as a text: `2a`, or `2-` for a no-op. Where a snapshot
-   * has taken the place of entries, those that it was made of: that is its state here.
+   * The log in memory and on disk, each entry as a text: `2a`, or `2-` for a no-op. Where a
+   * snapshot has taken the place of entries, those that it was made of: that is its state here.
    */
   readonly log: readonly string[];
   readonly durable: readonly string[];
