@@ -96,11 +96,14 @@ export class Live {
       }),
       variants: [{ name: 'default', about: 'As it is.' }],
     });
-    this.session = new Session(makeSpec(scenario, { seed: this.seed, ablations: plan.ablations ?? [] }), {
-      scenarios: [scenario],
-      observe: { history: false, metrics: false },
-      checkpoints: false,
-    });
+    this.session = new Session(
+      makeSpec(scenario, { seed: this.seed, ablations: plan.ablations ?? [] }),
+      {
+        scenarios: [scenario],
+        observe: { history: false, metrics: false },
+        checkpoints: false,
+      },
+    );
   }
 
   /** Runs up to and with so many milliseconds since the start. */
