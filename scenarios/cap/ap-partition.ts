@@ -92,6 +92,8 @@ function groups(p: Params): readonly GroupPlan[] {
   ];
 }
 
+const BOTH_CARTS = ['milk and eggs', 'milk and bread'];
+
 function checks(p: Params): readonly CheckPlan[] {
   const whileCut = { fromMs: SETTLED_MS, untilMs: p.healAtMs };
   const put = { operation: 'put', key: 'cart', fromMs: CUT_MS };
@@ -130,21 +132,13 @@ function checks(p: Params): readonly CheckPlan[] {
     {
       id: 'eggs-are-kept',
       use: 'answers',
-      args: {
-        values: [['milk and eggs', 'milk and bread']],
-        atLeast: 2,
-        ...afterwards,
-      },
+      args: { values: [BOTH_CARTS], atLeast: 2, ...afterwards },
       about: 'After the cut both find both carts, the one with eggs beside the one with bread.',
     },
     {
       id: 'bread-is-kept',
       use: 'answers',
-      args: {
-        values: [['milk and eggs', 'milk and bread'], ['milk and bread']],
-        atLeast: 2,
-        ...afterwards,
-      },
+      args: { values: [BOTH_CARTS, ['milk and bread']], atLeast: 2, ...afterwards },
       about: 'After the cut both find the cart with bread: the later of the two writes.',
     },
     {

@@ -137,11 +137,9 @@ function story(p: Params): readonly StoryStep[] {
         ],
         answer: isOne ? 2 : 1,
         because: isOne
-          ? 'One replica is enough here, and n1 is one. Ann is told "done", and on the other ' +
-            'side ' +
+          ? 'One replica is enough, and n1 is one. Ann is told "done", and on the other side ' +
             'Bob goes on reading the old value: with R + W = N the two quorums need not meet.'
-          : 'A store without transactions cannot take anything back: the others may have the ' +
-            'write ' +
+          : 'A store without transactions cannot take anything back: the others may have it, ' +
             'and only the acknowledgement may be lost. So write-timeout means "unknown", never ' +
             '"not done", and the value stays on whoever has it.',
       },
@@ -171,11 +169,9 @@ function story(p: Params): readonly StoryStep[] {
       text:
         'Ann has read her first try. ' +
         (p.repair === 'none'
-          ? 'Bob still reads the old value although his read began later: nothing brought his ' +
-            'two ' +
+          ? 'Bob still reads the old value although his read began later: nothing brought his two ' +
             'replicas up to date.'
-          : 'Bob reads it now, too. Had her program told its user that the write failed, it ' +
-            'would ' +
+          : 'Bob reads it now, too. Had her program told its user that the write failed, it would ' +
             'have lied.'),
       focus: ['ann', 'bob'],
       check: 'and-for-everybody',

@@ -6,8 +6,8 @@
  * servers ask the same.
  */
 import { kvSession } from '../../contracts/kv-session.ts';
-import { kv, operandOf } from '../../contracts/kv.ts';
-import type { KvContext, KvValue } from '../../contracts/kv.ts';
+import { kv } from '../../contracts/kv.ts';
+import type { KvValue } from '../../contracts/kv.ts';
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientCompleted, ClientFact } from '../../contracts/facts.ts';
 import { micros, ms } from '../../kernel/time.ts';
@@ -17,54 +17,17 @@ import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import type { Script } from '../../node/script.ts';
 import { kvClientConfig } from './config.ts';
 import type { KvClientConfig } from './config.ts';
-import { checkKvClient, requestOf } from './listed.ts';
-import type { Asked } from './listed.ts';
+import type { Asked } from './asked.ts';
+import { checkKvClient } from './check.ts';
+import { requestOf } from './listed.ts';
 import { OPERATION, operation } from './operation.ts';
 import type { OperationArgs, OperationResult, SessionPlace } from './operation.ts';
+import { restore, save } from './state.ts';
+import type { KvClientImage, KvClientState, Running } from './state.ts';
 import type { KvClientView } from './view.ts';
+import { allValues, inputOf, nameOf, shown } from './words.ts';
 
 type Ctx = Context<KvClientConfig>;
-
-interface Running {
-  readonly op: number;
-  readonly slot: number;
-  readonly request: Asked;
-  readonly startedMicros: number;
-  /** A read of all values, not just of the latest. */
-  readonly all?: true;
-}
-
-export interface KvClientState {
-  /** Operations under way, by tag. */
-  readonly running: Map<number, Running>;
-  nextTag: number;
-  /** Logical clients without an operation; the one that ended last is taken first. */
-  readonly idle: number[];
-  slots: number;
-  /** Next arrival of an open loop on the monotonic clock: a double, rounded only when armed. */
-  nextArrivalMicros: number;
-  /** Whom it takes for the leader. */
-  target: NodeIndex | null;
-  /** The value that was last seen of a key: what a compare-and-set expects. */
-  readonly seen: Map<string, KvValue>;
-  /** Of a store with siblings: what was read of a key, for the next write to replace. */
-  readonly contexts: Map<string, KvContext>;
-  /** With tokens: the newest position that each worker was told of. */
-  readonly lsns: Map<number, number>;
-  /** By logical client: its session and the number of its last write there. */
-  readonly sessions: Map<number, SessionPlace>;
-  ok: number;
-  fail: number;
-  unknown: number;
-  retries: number;
-  /** Latest last; what is shown of them is made when somebody looks. */
-  readonly recent: Ended[];
-}
-
-interface Ended {
-  readonly request: Asked;
-  readonly outcome: 'ok' | 'fail' | 'unknown';
-}
 
 const RECENT = 6;
 
@@ -262,21 +225,6 @@ function drawRequest(state: KvClientState, ctx: Ctx): Asked {
   return { type: 'kv.cas', key, expected: state.seen.get(key) ?? null, value };
 }
 
-/** The names under which a history records operations: those of the `kv` contract. */
-const NAMES = { 'kv.get': 'get', 'kv.put': 'put', 'kv.cas': 'cas' } as const;
-
-function nameOf({ request, all }: Pick<Running, 'request' | 'all'>): string {
-  if (request.type === 'kv.update') return request.update.do;
-  return all === true ? 'get-all' : NAMES[request.type];
-}
-
-function inputOf(request: Asked): unknown {
-  if (request.type === 'kv.get') return null;
-  if (request.type === 'kv.put') return request.value;
-  if (request.type === 'kv.update') return operandOf(request);
-  return { expected: request.expected, value: request.value };
-}
-
 function onScript(state: KvClientState, ctx: Ctx, tag: number, value: unknown): void {
   const running = state.running.get(tag);
   if (running === undefined) return;
@@ -311,12 +259,6 @@ function completion(ctx: Ctx, running: Running, result: OperationResult): Client
   return result.error === null ? fact : { ...fact, error: result.error };
 }
 
-/** What a read of all values found: siblings, one value, or none. */
-function allValues({ outcome, siblings, output }: OperationResult): readonly unknown[] | null {
-  if (outcome !== 'ok') return null;
-  return siblings ?? (output === null ? [] : [output]);
-}
-
 const thinkTime = (ctx: Ctx): Duration =>
   ctx.config.thinkMs === 0
     ? micros(0)
@@ -328,62 +270,6 @@ function remember(state: KvClientState, request: Asked, result: OperationResult)
   if (request.type === 'kv.get') state.seen.set(request.key, result.output as KvValue);
   else if (result.output === true) state.seen.set(request.key, request.value);
 }
-
-function labelOf(request: Asked): string {
-  const { key } = request;
-  switch (request.type) {
-    case 'kv.get':
-      return `read ${key}`;
-    case 'kv.put':
-      return request.value === null ? `delete ${key}` : `${key} = ${String(request.value)}`;
-    case 'kv.cas':
-      return `${key}: ${String(request.expected)} to ${String(request.value)}`;
-    case 'kv.update':
-      return `${request.update.do} ${String(operandOf(request))} in ${key}`;
-  }
-}
-
-/** As a checkpoint keeps it: what was seen in two lists, which take half the room of a map. */
-interface KvClientImage {
-  readonly state: KvClientState;
-  readonly keys: readonly string[];
-  readonly values: readonly KvValue[];
-}
-
-/** Requests and what is under way never change, so copies share them. */
-const save = (state: KvClientState): KvClientImage => ({
-  state: {
-    ...state,
-    running: new Map(state.running),
-    idle: state.idle.slice(),
-    seen: new Map(),
-    contexts: new Map(state.contexts),
-    lsns: new Map(state.lsns),
-    sessions: new Map(state.sessions),
-    recent: state.recent.slice(),
-  },
-  keys: Array.from(state.seen.keys()),
-  values: Array.from(state.seen.values()),
-});
-
-function restore({ state, keys, values }: KvClientImage): KvClientState {
-  const seen = new Map<string, KvValue>();
-  keys.forEach((key, i) => seen.set(key, values[i] ?? null));
-  return {
-    ...state,
-    running: new Map(state.running),
-    idle: state.idle.slice(),
-    seen,
-    contexts: new Map(state.contexts),
-    lsns: new Map(state.lsns),
-    sessions: new Map(state.sessions),
-    recent: state.recent.slice(),
-  };
-}
-
-/** The latest first. */
-const shown = (recent: readonly Ended[]): KvClientView['recent'] =>
-  recent.toReversed().map(({ request, outcome }) => ({ label: labelOf(request), outcome }));
 
 export const kvClient = defineBehaviour<
   KvClientState,

@@ -14,7 +14,7 @@ import { InvariantError } from '../../kernel/errors.ts';
 import { micros } from '../../kernel/time.ts';
 import { call, draw, sleep } from '../../node/script.ts';
 import type { Script, ScriptRun } from '../../node/script.ts';
-import type { Asked } from './listed.ts';
+import type { Asked } from './asked.ts';
 
 export interface OperationArgs {
   readonly request: Asked;

@@ -1,7 +1,7 @@
 /** The clients of the catalogue against a quorum store: what they hand back, what they are told. */
 import { describe, expect, it } from 'vitest';
-import type { KvClientState } from '../../../../src/sim/components/kv-client/kv-client.ts';
 import { kvClient } from '../../../../src/sim/components/kv-client/kv-client.ts';
+import type { KvClientState } from '../../../../src/sim/components/kv-client/state.ts';
 import { quorumStore } from '../../../../src/sim/components/quorum-store/quorum-store.ts';
 import type { QuorumStoreState } from '../../../../src/sim/components/quorum-store/state.ts';
 import { preferenceList, tokenOf } from '../../../../src/sim/protocols/quorum/preference-list.ts';

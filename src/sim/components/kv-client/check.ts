@@ -1,0 +1,44 @@
+/** What of a client's settings can be seen to be wrong before the run. */
+import { ScenarioError } from '../../kernel/errors.ts';
+import type { GroupSettings } from '../../node/behaviour.ts';
+import type { KvClientConfig } from './config.ts';
+import type { ListedOperation } from './listed.ts';
+
+/** Words of a configuration that fit each other by their types, and yet say nothing or nonsense. */
+export function checkKvClient(config: KvClientConfig, group: GroupSettings): void {
+  const path = `${group.path}/config`;
+  const isListed = config.mode === 'listed';
+  if (isListed !== config.operations.length > 0) {
+    throw new ScenarioError(
+      isListed ? 'A listed client has no operations.' : 'operations changes nothing.',
+      {
+        path: `${path}/operations`,
+        hint: isListed
+          ? 'Write operations: [{ atMs: 1000, do: put, key: x, value: 1 }, ...].'
+          : 'Write mode: listed, or leave it out.',
+      },
+    );
+  }
+  config.operations.forEach((one, i) => checkValue(one, `${path}/operations/${i}/value`));
+  const servers = group.links.get('servers');
+  if (servers === undefined || config.firstServer <= servers.count) return;
+  throw new ScenarioError(`"${servers.group}" has no member ${config.firstServer}.`, {
+    path: `${path}/firstServer`,
+    hint: `It has ${servers.count}; the first is 1.`,
+  });
+}
+
+function checkValue({ do: deed, value }: ListedOperation, path: string): void {
+  const isRead = deed === 'get' || deed === 'get-all' || deed === 'delete';
+  if (isRead && value !== null) {
+    throw new ScenarioError(`value changes nothing: ${deed} writes none.`, {
+      path,
+      hint: 'Leave it out, or write do: put.',
+    });
+  }
+  if (deed === 'increment' ? Number.isInteger(value) : isRead || value !== null) return;
+  throw new ScenarioError(`${deed} needs ${deed === 'increment' ? 'a whole number' : 'a value'}.`, {
+    path,
+    hint: deed === 'put' ? 'Give one; to write nothing is do: delete.' : 'Give one.',
+  });
+}
