@@ -118,8 +118,7 @@ function story(p: Params): readonly StoryStep[] {
       at: { ms: 1_000 },
       text:
         'Bob writes x = old. The node that he asks sends it to all three replicas and answers ' +
-        (p.writeLevel === 'all' ? 'when all of them have it.' : 'when enough of them have it.'),
-      focus: ['n', 'bob'],
+        'when enough of them have it.',
     },
     {
       title: 'n1 is alone with Ann',
@@ -161,7 +160,6 @@ function story(p: Params): readonly StoryStep[] {
       title: 'The cut is mended',
       at: { ms: HEAL_MS },
       text: REPAIR[p.repair],
-      focus: ['n'],
     },
     {
       title: 'The write that failed has won',

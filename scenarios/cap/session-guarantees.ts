@@ -43,7 +43,7 @@ function groups(p: Params): readonly GroupPlan[] {
     config: {
       routing: p.routing,
       firstServer: place,
-      keys: 4,
+      keys: 6,
       readShare: 0.75,
       thinkMs: 25,
       tryTimeoutMs: 400,

@@ -181,7 +181,7 @@ export const quorumStore = definePainter<QuorumStoreView>({
         draw: (pen, tokens) =>
           drawQuorumArc(pen, tokens, { answered: [true, false, false], needed: 2 }, 9),
       },
-      text: 'Arc above it: who was asked, thick once it has answered; as far as the stroke is enough.',
+      text: 'Arc above it: who was asked, thick once it has answered; up to the stroke is enough.',
     },
     {
       mark: {
