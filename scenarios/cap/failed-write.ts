@@ -167,10 +167,10 @@ function story(p: Params): readonly StoryStep[] {
       text:
         'Ann has read her first try. ' +
         (p.repair === 'none'
-          ? 'Bob still reads the old value although his read began later: nothing brought his two ' +
-            'replicas up to date.'
-          : 'Bob reads it now, too. Had her program told its user that the write failed, it would ' +
-            'have lied.'),
+          ? 'Bob still reads the old value although his read began later: nothing brought his ' +
+            'two replicas up to date.'
+          : 'Bob reads it now, too. Had her program told its user that the write failed, it ' +
+            'would have lied.'),
       focus: ['ann', 'bob'],
       check: 'and-for-everybody',
     },
