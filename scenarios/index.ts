@@ -32,6 +32,7 @@ import gossipMembership from './coordination/gossip-membership.ts';
 import pausedClient from './coordination/paused-client.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import splitVote from './consensus/split-vote.ts';
+import duplicateCommands from './consensus/duplicate-commands.ts';
 import adaptiveThrottling from './patterns/adaptive-throttling.ts';
 import backpressure from './patterns/backpressure.ts';
 import bulkhead from './patterns/bulkhead.ts';
@@ -141,6 +142,7 @@ export const catalogue: readonly AnyScenario[] = [
   leaderFailover,
   splitVote,
   flappingLink,
+  duplicateCommands,
   pausedClient,
   clockJump,
   forgetfulLock,

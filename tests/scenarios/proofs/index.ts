@@ -13,6 +13,7 @@ import { proof as sessionGuarantees } from './cap/session-guarantees.ts';
 import { proof as sloppyQuorum } from './cap/sloppy-quorum.ts';
 import { proof as leaderFailover } from './consensus/leader-failover.ts';
 import { proof as splitVote } from './consensus/split-vote.ts';
+import { proof as duplicateCommands } from './consensus/duplicate-commands.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
 import { proof as clockJump } from './coordination/clock-jump.ts';
 import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
@@ -77,6 +78,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/leader-failover': leaderFailover,
   'consensus/split-vote': splitVote,
   'consensus/flapping-link': flappingLink,
+  'consensus/duplicate-commands': duplicateCommands,
   'coordination/paused-client': pausedClient,
   'coordination/clock-jump': clockJump,
   'coordination/forgetful-lock': forgetfulLock,
