@@ -96,7 +96,7 @@ compare({
     };
   }),
   shortMax: 100_000,
-  longMax: 6_000_000,
+  longMax: 16_000_000,
 });
 
 const simRow =
