@@ -296,7 +296,7 @@ export const KLEPPMANN_LOCKS: Source = {
 
 export const CHUBBY: Source = {
   title: 'Burrows: The Chubby lock service for loosely-coupled distributed systems (OSDI 2006)',
-  url: 'https://research.google/pubs/the-chubby-lock-service-for-loosely-coupled-distributed-systems/',
+  url: 'https://www.usenix.org/legacy/event/osdi06/tech/burrows.html',
 };
 
 export const DYNAMO: Source = {

@@ -240,8 +240,8 @@ const colliding = (p: Params): readonly StoryStep[] => [
     at: { ms: FIRST_CRASH_MS },
     text:
       'A timeout later all of them do the same, in the next term, and so on. Nothing in the ' +
-      'rules of voting ends this: only timers that differ do. No server ever leads, so the clients get ' +
-      'nothing, and there is no leader that could crash.',
+      'rules of voting ends this: only timers that differ do. No server ever leads, so the ' +
+      'clients get nothing, and there is no leader that could crash.',
     focus: ['n'],
     predict: help(p, 'never'),
     check: 'a-leader-is-chosen',

@@ -35,7 +35,7 @@ const A_WORKS_MS = 1_200;
 const B_WORKS_MS = 100;
 const END_MS = 5_000;
 const A_WRITES_MS = A_ASKS_MS + A_WORKS_MS;
-/** A jump by so much ends the lease while A works, and leaves time for a round of B; or does not. */
+/** Ends the lease while A works, in time for a round of B; a jump that is nearer does not. */
 const FAR_MS = A_ASKS_MS + TTL_MS - JUMP_MS;
 const NEAR_MS = A_ASKS_MS + TTL_MS - A_WRITES_MS - 50;
 
@@ -137,8 +137,8 @@ const AFTER: Readonly<Record<Ending, string>> = {
     'somebody else has jumped.',
   chance: 'With this jump it depends on the moment. Try other seeds, and other jumps.',
   refused:
-    'One round of work was for nothing, and no update is lost. The clock may do what it likes: it ' +
-    'decides how soon a lock is given on, no longer what is in the file.',
+    'One round of work was for nothing, and no update is lost. The clock may do what it likes: ' +
+    'it decides how soon a lock is given on, no longer what is in the file.',
   harmless: 'The clients went on in turn, each under a lease that held for as long as it worked.',
 };
 
@@ -161,9 +161,9 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'A lease of three seconds',
     at: { ms: A_ASKS_MS + 50 },
     text:
-      `Client A gets the lock with token ${FIRST_TOKEN}, for three seconds. It needs a little more ` +
-      'than one to read a file, change it and write it back. Client B asks for the lock, too, and ' +
-      'is told that it is held.',
+      `Client A gets the lock with token ${FIRST_TOKEN}, for three seconds. It needs a little ` +
+      'more than one to read a file, change it and write it back. Client B asks for the lock, ' +
+      'too, and is told that it is held.',
     focus: ['a', 'locks'],
     check: 'both-are-served',
   },

@@ -97,8 +97,8 @@ const ANSWERS: Readonly<Record<Ending, number>> = { kept: 0, twice: 1, untold: 2
 
 const BECAUSE: Readonly<Record<Ending, string>> = {
   kept:
-    'The lease was on the disk before the crash. The service cannot know how much of it was left, ' +
-    'and lets it run for its whole time once more: too long is safe, too short is not.',
+    'The lease was on the disk before the crash. The service cannot know how much of it was ' +
+    'left, and lets it run for its whole time once more: too long is safe, too short is not.',
   twice:
     'The lease was still on its way to the disk, and with the memory all trace of it is gone: ' +
     'also that its token was given. The next client gets the lock, and the same token.',

@@ -91,12 +91,12 @@ const LINK_OPTIONS = [
 
 const BECAUSE: Readonly<Record<Ending, string>> = {
   refuted:
-    'Whoever probes them in these four seconds gets no answer, nor do those that are asked to try. ' +
-    'But a suspicion runs for more than four seconds before it becomes a verdict, and they use ' +
-    'what is left of it: each says, with a larger number, that it lives.',
+    'Whoever probes them in these four seconds gets no answer, nor do those that are asked to ' +
+    'try. But a suspicion runs for more than four seconds before it becomes a verdict, and they ' +
+    'use what is left of it: each says, with a larger number, that it lives.',
   'wrongly-dead':
-    'Without the time between doubt and verdict, or without the right to answer, one missed probe ' +
-    'is enough, and gossip spreads a mistake as quickly as a fact.',
+    'Without the time between doubt and verdict, or without the right to answer, one missed ' +
+    'probe is enough, and gossip spreads a mistake as quickly as a fact.',
   unsuspected:
     'A probe that gets no answer is not a verdict: three others are asked to probe, and they get ' +
     'their answer over their own links. What is broken is one link, and nobody is taken for it.',
@@ -119,9 +119,9 @@ function story(p: Params, ending: Ending): readonly StoryStep[] {
       title: 'Everybody watches somebody',
       at: { ms: 1_500 },
       text:
-        `${p.members} members, and nobody in charge. Once a second each of them probes one other, ` +
-        'in turn, and tells with every message what is new. That costs a member the same in a ' +
-        'group of ten and in one of a thousand.',
+        `${p.members} members, and nobody in charge. Once a second each of them probes one ` +
+        'other, in turn, and tells with every message what is new. That costs a member the same ' +
+        'in a group of ten and in one of a thousand.',
       focus: ['m'],
     },
     {
@@ -138,9 +138,9 @@ function story(p: Params, ending: Ending): readonly StoryStep[] {
       title: isPause ? 'Three are only slow' : 'Two cannot reach each other',
       at: { ms: TROUBLE_MS + 10 },
       text: isPause
-        ? `A machine with ${SLOW.join(', ')} on it stops for ${p.pauseMs / 1_000} s and then goes on ` +
-          'as if nothing had been. Seen from outside they look exactly as the dead one did.'
-        : `The link between m1 and m2 is cut for ${LINK_MS / 1_000} s. Everybody else reaches both.`,
+        ? `A machine with ${SLOW.join(', ')} on it stops for ${p.pauseMs / 1_000} s and then ` +
+          'goes on as if nothing had been. Seen from outside they look exactly as the dead one did.'
+        : `The link between m1 and m2 is cut for ${LINK_MS / 1_000} s. All others reach both.`,
       focus: isPause ? SLOW : ['m1', 'm2'],
       predict: {
         question: isPause
@@ -161,8 +161,8 @@ function story(p: Params, ending: Ending): readonly StoryStep[] {
           'cannot be had; one can choose where its mistakes go.',
         unsuspected: 'Nobody has noticed anything but the two ends of the link.',
         suspected:
-          'The two ends have suspected each other more than once. Asking others first costs a few ' +
-          'messages, and saves all of that.',
+          'The two ends have suspected each other more than once. Asking others first costs a ' +
+          'few messages, and saves all of that.',
       }[ending],
       focus: ['m'],
       check: 'nobody-is-buried-alive',

@@ -217,8 +217,8 @@ const AFTER: Readonly<Record<Ending, string>> = {
     'update of client B is kept. The lock made it rare that work is wasted; the fence made it ' +
     'safe.',
   'gives up':
-    'Client A found its lease over and began anew. It was lucky: it stopped before it looked, not ' +
-    'after.',
+    'Client A found its lease over and began anew. It was lucky: it stopped before it looked, ' +
+    'not after.',
   harmless: 'Client A was done before its lease ended, client B came after it, and all is well.',
 };
 
@@ -245,8 +245,8 @@ const story = (p: Params): readonly StoryStep[] => [
     text:
       'Client B has been asking for the lock all the while' +
       (courseOf(p) === 'overtaken'
-        ? ` and got it, with token ${FIRST_TOKEN + 1}, as soon as the lease of A was over. It read ` +
-          'the file, changed it and wrote it. Now A is back, sure that it holds the lock.'
+        ? ` and got it, with token ${FIRST_TOKEN + 1}, as soon as the lease of A was over. It ` +
+          'read the file, changed it and wrote it. Now A is back, sure that it holds the lock.'
         : ', and is told that it is held.'),
     focus: ['b', 'storage'],
     predict: {
@@ -282,8 +282,8 @@ export default defineScenario({
   id: 'coordination/paused-client',
   title: 'A client that slept',
   summary:
-    'A client stops while it holds a lock, and writes when its lease is long over. A lock service ' +
-    'cannot prevent it; a storage that checks fencing tokens can.',
+    'A client stops while it holds a lock, and writes when its lease is long over. A lock ' +
+    'service cannot prevent it; a storage that checks fencing tokens can.',
   tier: 'hostile',
   sources: [KLEPPMANN_LOCKS, CHUBBY],
   params,
