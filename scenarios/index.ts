@@ -30,7 +30,9 @@ import clockJump from './coordination/clock-jump.ts';
 import forgetfulLock from './coordination/forgetful-lock.ts';
 import gossipMembership from './coordination/gossip-membership.ts';
 import pausedClient from './coordination/paused-client.ts';
+import flexibleQuorums from './consensus/flexible-quorums.ts';
 import leaderFailover from './consensus/leader-failover.ts';
+import partialConnectivity from './consensus/partial-connectivity.ts';
 import splitVote from './consensus/split-vote.ts';
 import duplicateCommands from './consensus/duplicate-commands.ts';
 import adaptiveThrottling from './patterns/adaptive-throttling.ts';
@@ -142,6 +144,8 @@ export const catalogue: readonly AnyScenario[] = [
   leaderFailover,
   splitVote,
   flappingLink,
+  flexibleQuorums,
+  partialConnectivity,
   duplicateCommands,
   pausedClient,
   clockJump,

@@ -15,6 +15,21 @@ export const RAFT_DISSERTATION: Source = {
   url: 'https://github.com/ongardie/dissertation',
 };
 
+export const PAXOS_MADE_SIMPLE: Source = {
+  title: 'Lamport: Paxos Made Simple (2001)',
+  url: 'https://lamport.azurewebsites.net/pubs/paxos-simple.pdf',
+};
+
+export const FLEXIBLE_PAXOS: Source = {
+  title: 'Howard, Malkhi & Spiegelman: Flexible Paxos: Quorum intersection revisited (2016)',
+  url: 'https://arxiv.org/abs/1608.06696',
+};
+
+export const OMNI_PAXOS: Source = {
+  title: 'Ng, Haridi & Carbone: Omni-Paxos: Breaking the Barriers of Partial Connectivity (2023)',
+  url: 'https://dl.acm.org/doi/10.1145/3552326.3587441',
+};
+
 export const METASTABLE: Source = {
   title: 'Huang et al.: Metastable Failures in the Wild (OSDI 2022)',
   url: 'https://www.usenix.org/conference/osdi22/presentation/huang-lexiang',

@@ -15,6 +15,8 @@ import { proof as leaderFailover } from './consensus/leader-failover.ts';
 import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as duplicateCommands } from './consensus/duplicate-commands.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
+import { proof as flexibleQuorums } from './consensus/flexible-quorums.ts';
+import { proof as partialConnectivity } from './consensus/partial-connectivity.ts';
 import { proof as clockJump } from './coordination/clock-jump.ts';
 import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
 import { proof as gossipMembership } from './coordination/gossip-membership.ts';
@@ -78,6 +80,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/leader-failover': leaderFailover,
   'consensus/split-vote': splitVote,
   'consensus/flapping-link': flappingLink,
+  'consensus/flexible-quorums': flexibleQuorums,
+  'consensus/partial-connectivity': partialConnectivity,
   'consensus/duplicate-commands': duplicateCommands,
   'coordination/paused-client': pausedClient,
   'coordination/clock-jump': clockJump,

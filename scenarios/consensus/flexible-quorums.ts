@@ -1,0 +1,258 @@
+/**
+ * Quorums that are no majorities: what a small one for writes buys, and what it costs when the
+ * leader is gone.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, Fault, FaultEntry, GroupPlan, Plan, Selector } from 'faultline';
+import type { Static, StoryStep, TObject } from 'faultline';
+import { FLEXIBLE_PAXOS, PAXOS_MADE_SIMPLE } from '../sources.ts';
+
+const SERVERS = 5;
+
+const params = {
+  phase2Quorum: field.count({
+    about:
+      'How many of the five servers must accept a write. To become leader a server needs the ' +
+      'promises of so many that the two always meet: six less this.',
+    default: 2,
+    min: 1,
+    max: 5,
+    source: 'Howard, Malkhi & Spiegelman (2016)',
+  }),
+  how: field.choice(['crash', 'cut'], {
+    about: 'What happens to three of the others at first: they crash, or their links are cut.',
+    default: 'crash',
+  }),
+};
+
+type Params = Static<TObject<typeof params>>;
+
+const FAIL_MS = 3_000;
+const FAIL_FOR_MS = 2_000;
+const HEADLESS_MS = 7_000;
+const HEADLESS_FOR_MS = 2_000;
+const QUIET_MS = 11_000;
+const END_MS = 14_000;
+
+const leader: Selector = { role: 'leader', group: 'n' };
+const three: Selector = { first: 3, of: { except: leader, from: 'n' } };
+
+const phase1Of = (p: Params): number => SERVERS + 1 - p.phase2Quorum;
+/** The leader and one other are left. */
+const writesGoOn = (p: Params): boolean => p.phase2Quorum <= 2;
+/** Three are left, and none of them leads. */
+const elects = (p: Params): boolean => phase1Of(p) <= 3;
+
+function groups(p: Params): readonly GroupPlan[] {
+  return [
+    {
+      name: 'n',
+      component: 'paxos-kv',
+      count: SERVERS,
+      config: { phase1Quorum: phase1Of(p), phase2Quorum: p.phase2Quorum },
+      disk: { fsync: { kind: 'uniform', minMs: 0.5, maxMs: 2 } },
+    },
+    {
+      name: 'c',
+      component: 'kv-client',
+      count: 4,
+      links: { servers: 'n' },
+      config: { keys: 12, thinkMs: 30, tryTimeoutMs: 100, stopMs: QUIET_MS },
+    },
+  ];
+}
+
+function faults(p: Params): readonly FaultEntry[] {
+  const first: Fault =
+    p.how === 'crash'
+      ? { type: 'crash', target: three }
+      : { type: 'cut-link', a: three, b: { except: three, from: 'n' } };
+  return [
+    { id: 'three', atMs: FAIL_MS, forMs: FAIL_FOR_MS, fault: first },
+    {
+      id: 'headless',
+      atMs: HEADLESS_MS,
+      forMs: HEADLESS_FOR_MS,
+      fault: { type: 'crash', target: [leader, { first: 1, of: { except: leader, from: 'n' } }] },
+    },
+  ];
+}
+
+const checks: readonly CheckPlan[] = [
+  { id: 'paxos-safety', use: 'paxos-safety', about: 'One value is chosen for each slot.' },
+  { id: 'linearizable', use: 'linearizable', about: 'Clients see one store.' },
+  {
+    id: 'servers-failed',
+    use: 'sometimes',
+    args: { predicate: 'member-down' },
+    about: 'The faults bit: servers were down.',
+  },
+  {
+    id: 'writes-go-on',
+    use: 'slo',
+    args: {
+      metric: 'longest-gap-ms',
+      atMost: 300,
+      fromMs: FAIL_MS,
+      untilMs: FAIL_MS + FAIL_FOR_MS,
+      operationsMin: 0,
+    },
+    about: 'While only the leader and one other are there, clients are answered as before.',
+  },
+  {
+    id: 'new-leader',
+    use: 'fact-count',
+    args: {
+      fact: 'paxos.leader',
+      atLeast: 1,
+      fromMs: HEADLESS_MS,
+      untilMs: HEADLESS_MS + HEADLESS_FOR_MS,
+    },
+    about: 'While the leader and one other are down, the three that are left elect a leader.',
+  },
+  {
+    id: 'served-again',
+    use: 'slo',
+    args: { metric: 'ok-count', atLeast: 20, fromMs: QUIET_MS - 1_000, untilMs: QUIET_MS },
+    about: 'With all servers back, clients are served again.',
+  },
+  {
+    id: 'logs-agree',
+    use: 'eventually',
+    args: { predicate: 'logs-agree', withinMs: 4_000 },
+    about: 'Once all is well and the clients rest, all servers have the same log.',
+  },
+];
+
+function story(p: Params): readonly StoryStep[] {
+  const writes = p.phase2Quorum;
+  const promises = phase1Of(p);
+  return [
+    {
+      title: 'Two kinds of quorum',
+      at: { when: 'one-leader' },
+      text:
+        `A write is done when ${writes} of the five servers have it. A server leads once ` +
+        `${promises} of them have promised to follow. Any ${writes} and any ${promises} of five ` +
+        'have a server in common, and that is all that safety asks for: it will tell the next ' +
+        'leader of every write that was done.',
+      focus: [leader],
+    },
+    {
+      title: 'Three are gone',
+      at: { ms: FAIL_MS },
+      text:
+        p.how === 'crash'
+          ? 'Three of the four followers crash. The leader has one server left to write to.'
+          : 'The links between three followers and the rest are cut. The leader has one server ' +
+            'left to write to, and the three cannot hear it.',
+      predict: {
+        question: 'Are writes still answered?',
+        options: ['Yes', 'No'],
+        answer: writesGoOn(p) ? 0 : 1,
+        because: writesGoOn(p)
+          ? `A write needs ${writes} of the five, the leader counts itself, and a leader that is ` +
+            'in office needs no promises. Only two of five servers run, and nobody notices.'
+          : `A write needs ${writes} of the five and two are there. The leader is in office and ` +
+            'can do nothing until others are back.',
+      },
+      focus: [three],
+      check: 'writes-go-on',
+    },
+    {
+      title: 'The leader is gone',
+      at: { ms: HEADLESS_MS },
+      text:
+        'All have been back for a while. Now the leader crashes, and one other with it. Three ' +
+        'servers are left, a majority.',
+      predict: {
+        question: 'Do they elect a leader?',
+        options: ['Yes', 'No'],
+        answer: elects(p) ? 0 : 1,
+        because: elects(p)
+          ? `Leading takes ${promises} promises, and three servers are there to give them.`
+          : `Leading takes ${promises} promises and three servers are there. What was saved on ` +
+            'each write is paid for here: a majority of the servers runs, and all wait. Only ' +
+            'where quorums need not meet are three enough, and then writes are lost.',
+      },
+      focus: ['n'],
+      check: 'new-leader',
+    },
+    {
+      title: 'All are back',
+      at: { ms: HEADLESS_MS + HEADLESS_FOR_MS },
+      text:
+        'With five servers every quorum can be had. Whoever leads now knows of each write that ' +
+        'was ever done, for somebody among its promises had accepted it.',
+      focus: ['n'],
+      check: 'served-again',
+    },
+  ];
+}
+
+const plan = (p: Params): Plan => ({
+  title: 'Flexible quorums',
+  summary: 'A write needs few servers, an election many; or the other way round.',
+  durationMs: END_MS,
+  network: { latency: { kind: 'uniform', minMs: 1, maxMs: 3 } },
+  groups: groups(p),
+  faults: faults(p),
+  healAtMs: HEADLESS_MS + HEADLESS_FOR_MS,
+  checks,
+  story: story(p),
+});
+
+export default defineScenario({
+  id: 'consensus/flexible-quorums',
+  title: 'Flexible quorums',
+  summary:
+    'Quorums need not be majorities: those that elect must meet those that write. With two of ' +
+    'five for a write, three may die and nobody notices; if one of the two is the leader, all wait.',
+  tier: 'hostile',
+  sources: [FLEXIBLE_PAXOS, PAXOS_MADE_SIMPLE],
+  params,
+  plan,
+  variants: [
+    {
+      name: 'default',
+      about: 'Two of five for a write, four for an election: three may be down, but not a leader.',
+      expect: { 'new-leader': { breaks: {} } },
+    },
+    {
+      name: 'majorities',
+      about: 'Three of five for both, as usual: two may be down, whoever they are.',
+      params: { phase2Quorum: 3 },
+      expect: { 'writes-go-on': { breaks: {} } },
+    },
+    {
+      name: 'all-write',
+      about: 'All five for a write, one for an election: anybody may lead, and each must be there.',
+      params: { phase2Quorum: 5 },
+      expect: { 'writes-go-on': { breaks: {} } },
+    },
+    {
+      name: 'cut-off',
+      about: 'Three are cut off instead of dead. They are a majority, and may not elect anybody.',
+      params: { how: 'cut' },
+      expect: { 'new-leader': { breaks: {} } },
+    },
+    {
+      name: 'no-overlap',
+      about:
+        'An election takes three promises where four are due. The three that are cut off elect a ' +
+        'leader of their own, and two values are chosen for the same slot.',
+      params: { how: 'cut' },
+      ablations: ['paxos.quorum-intersection'],
+      expect: { 'paxos-safety': { breaks: {} }, linearizable: { breaks: {} } },
+    },
+  ],
+  thingsToTry: [
+    'Let one server be enough for a write: how long does the group live without its leader?',
+    'Cut the three off under majorities: which side goes on, and who leads it?',
+    'Switch paxos.quorum-intersection off under majorities, and compare the logs of two servers.',
+  ],
+  leavesOut: [
+    'Quorums by place, as rows and columns of a grid: here any so many servers are a quorum.',
+    'Changing the sizes while the group runs.',
+  ],
+});
