@@ -207,7 +207,8 @@ export default defineScenario({
   title: 'Flexible quorums',
   summary:
     'Quorums need not be majorities: those that elect must meet those that write. With two of ' +
-    'five for a write, three may die and nobody notices; if one of the two is the leader, all wait.',
+    'five for a write, three may die and nobody notices; but if two die, and one of them is the ' +
+    'leader, all wait.',
   tier: 'hostile',
   sources: [FLEXIBLE_PAXOS, PAXOS_MADE_SIMPLE],
   params,

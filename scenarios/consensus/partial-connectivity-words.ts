@@ -17,8 +17,8 @@ export const CUT: { readonly [shape in Shape]: string } = {
     'Of all links between servers only those of one follower are left. It reaches everybody; the ' +
     'leader reaches only it, and two of five are too few to commit anything.',
   chained:
-    'The link between the leader and one follower is cut; the third server hears both. The leader ' +
-    'still has a majority, and one server that does not hear it.',
+    'The link between the leader and one follower is cut; the third server hears both. The ' +
+    'leader still has a majority, and one server that does not hear it.',
   clique:
     'Three servers, the leader among them, still hear each other. The fourth hears only one of ' +
     'the followers, the fifth only the leader. So the fourth hears no leader.',
@@ -37,11 +37,11 @@ export const WHY: { readonly [shape in Shape]: { readonly [system in System]: st
   'quorum-loss': {
     raft:
       'Those who hear no leader stand with later terms and lose, but the terms reach the leader ' +
-      'through the hub, and it steps down. Then the hub hears no leader, stands, and is heard by all.',
+      'through the hub, and it steps down. Then the hub hears no leader, stands, and all hear it.',
     'pre-vote':
       'The hub hears the leader’s heartbeats and refuses all others, who ask in vain. The leader ' +
-      'hears of no later term and never learns that it cannot commit. What keeps a healthy leader ' +
-      'safe from strays keeps a useless one in office.',
+      'hears of no later term and never learns that it cannot commit. What keeps a healthy ' +
+      'leader safe from strays keeps a useless one in office.',
     'check-quorum':
       'The leader hears from one of four within an election timeout, which is too few, and steps ' +
       'down by itself. Then the hub hears no leader any more, stands, and is elected.',
@@ -56,7 +56,7 @@ export const WHY: { readonly [shape in Shape]: { readonly [system in System]: st
   chained: {
     raft:
       'The far server stands with a later term, and the leader learns of it from the middle one ' +
-      'and steps down. As soon as the middle server wins an election, everybody hears the leader. ' +
+      'and steps down. As soon as the middle server wins an election, all hear the leader. ' +
       'The far one cannot win: it lacks what was written since the cut.',
     'pre-vote': REFUSED,
     'check-quorum': REFUSED,
