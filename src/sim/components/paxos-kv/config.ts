@@ -53,8 +53,8 @@ export const paxosKvConfig = Type.Object(
     }),
     readMode: field.choice(['log-read', 'read-index', 'local'], {
       about:
-        'How a leader answers reads: with a slot of their own, after a round to a phase-2 quorum, ' +
-        'or from its own state.',
+        'How a leader answers reads: with a slot of their own, after a round to a phase-2 ' +
+        'quorum, or from its own state.',
       default: 'read-index',
       source: 'Paxos Made Live (2007), 5.2; dissertation of Ongaro, 6.4',
     }),

@@ -90,7 +90,7 @@ export function onPropose(s: Step, command: PaxosCommand, tag: number): void {
   proposeNext(s, command, tag);
 }
 
-/** A read with a slot of its own, as slow as a write: whatever was acknowledged stands before it. */
+/** A read with a slot of its own, as slow as a write: what was acknowledged stands before it. */
 export function onLogRead(s: Step, tag: number): void {
   awaitSlot(s, tag, proposeNext(s, null, NO_TAG));
 }

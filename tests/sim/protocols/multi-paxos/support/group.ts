@@ -28,6 +28,8 @@ import type { PaxosDisk, PaxosState } from '../../../../../src/sim/protocols/mul
 import { step } from '../../../../../src/sim/protocols/multi-paxos/step.ts';
 import { deepFreeze } from '../../raft/support/cluster.ts';
 
+export type PaxosInvariantName = PaxosInvariants['findings'][number]['invariant'];
+
 export interface Envelope {
   readonly from: number;
   readonly to: number;

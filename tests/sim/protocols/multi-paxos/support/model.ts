@@ -6,7 +6,7 @@
  */
 import type { Ballot, PaxosEntry } from '../../../../../src/sim/contracts/multi-paxos.ts';
 import type { Model } from '../../../../../src/sim/protocols/explore.ts';
-import type { PaxosInvariantName } from '../../../../../src/sim/protocols/multi-paxos/invariants.ts';
+import type { PaxosInvariantName } from './group.ts';
 import type { PaxosAblation } from '../../../../../src/sim/protocols/multi-paxos/rules.ts';
 import type { Slots } from '../../../../../src/sim/protocols/multi-paxos/slots.ts';
 import type { PaxosState } from '../../../../../src/sim/protocols/multi-paxos/state.ts';

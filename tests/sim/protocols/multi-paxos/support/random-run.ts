@@ -3,10 +3,10 @@
  * invariants; and reads held against what had been acknowledged when they came.
  */
 import type { PaxosFinding } from '../../../../../src/sim/protocols/multi-paxos/invariants.ts';
-import type { PaxosInvariantName } from '../../../../../src/sim/protocols/multi-paxos/invariants.ts';
 import type { PaxosAblation } from '../../../../../src/sim/protocols/multi-paxos/rules.ts';
 import { Prng } from '../../raft/support/prng.ts';
 import { Group } from './group.ts';
+import type { PaxosInvariantName } from './group.ts';
 
 export interface RandomRunOptions {
   readonly seed: number;
