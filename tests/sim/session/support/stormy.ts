@@ -118,7 +118,7 @@ export const stormy: Plan = {
       component: 'kv-client',
       count: 1,
       links: { servers: 'px' },
-      config: { workers: 3, thinkMs: 5, casShare: 0.3, retryUnknown: true },
+      config: { workers: 1, thinkMs: 15, casShare: 0.3, retryUnknown: true },
     },
     {
       name: 'ring',
