@@ -88,6 +88,8 @@ export { dcs } from './contracts/dcs.ts';
 export type * from './contracts/dcs.ts';
 export { replica } from './contracts/replica.ts';
 export type * from './contracts/replica.ts';
+export { txn } from './contracts/txn.ts';
+export type * from './contracts/txn.ts';
 export { fencing } from './contracts/fencing.ts';
 export type * from './contracts/fencing.ts';
 export { swim } from './contracts/swim.ts';

@@ -16,6 +16,7 @@ import { slo } from './slo.ts';
 import { staleReads } from './stale-reads.ts';
 import { staleness } from './staleness.ts';
 import { always, eventually, sometimes } from './temporal.ts';
+import { transactions } from './transactions.ts';
 
 export const CHECKS: readonly CheckDefinition[] = [
   always,
@@ -33,6 +34,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   session,
   staleness,
   acknowledged,
+  transactions,
   raftSafety,
   replicaSafety,
   paxosSafety,

@@ -17,6 +17,8 @@ import { rateLimiter } from './rate-limiter/rate-limiter.ts';
 import { service } from './service/service.ts';
 import { sqlNode } from './sql-node/sql-node.ts';
 import { swimMember } from './swim-member/swim-member.ts';
+import { txnClient } from './txn-client/txn-client.ts';
+import { txnStore } from './txn-store/txn-store.ts';
 
 export const COMPONENTS = {
   cache,
@@ -36,6 +38,8 @@ export const COMPONENTS = {
   service,
   'sql-node': sqlNode,
   'swim-member': swimMember,
+  'txn-client': txnClient,
+  'txn-store': txnStore,
 } as const satisfies { readonly [name: string]: AnyBehaviour };
 
 export type ComponentName = keyof typeof COMPONENTS;

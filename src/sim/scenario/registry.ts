@@ -11,8 +11,11 @@ import type { FactSpec, Fact } from '../contracts/facts.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
 import { contractsOf } from '../node/contracts-of.ts';
+import { COMMIT_RULES } from '../protocols/commit/rules.ts';
 import { LEASE_RULES } from '../protocols/lease/rules.ts';
+import { LOCKING_RULES } from '../protocols/isolation/locking-rules.ts';
 import { PAXOS_RULES } from '../protocols/multi-paxos/rules.ts';
+import { MVCC_RULES } from '../protocols/isolation/mvcc-rules.ts';
 import { REPLICA_RULES } from '../protocols/primary-replica/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
@@ -79,6 +82,9 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
         ...QUORUM_RULES,
         ...LEASE_RULES,
         ...REPLICA_RULES,
+        ...MVCC_RULES,
+        ...LOCKING_RULES,
+        ...COMMIT_RULES,
         ...SWIM_RULES,
         ...TRAFFIC_RULES,
         ...(parts.rules ?? []),

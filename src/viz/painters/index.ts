@@ -38,6 +38,8 @@ const painters = {
   service,
   'sql-node': plainPainter('sql-node', 'SQ', 'Server of a replicated store.'),
   'swim-member': plainPainter('swim-member', 'SW', 'Member that watches the others by gossip.'),
+  'txn-client': plainPainter('txn-client', 'TC', 'Client that runs transactions.'),
+  'txn-store': plainPainter('txn-store', 'TX', 'Shard of a transactional store.'),
 } satisfies { readonly [C in ComponentName]: Painter<C> };
 
 const byName = new Map<string, Painter>(Object.entries(painters));
