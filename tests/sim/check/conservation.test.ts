@@ -16,6 +16,19 @@ function sound(): Flow {
 }
 
 describe('a flow', () => {
+  it('is still sound where its sums are too large to be exact', () => {
+    const flow = newFlow();
+    const day = 86_400_000_001;
+    // 150,000 that stay for half a day, more or less: 10^16 us together.
+    for (let i = 0; i < 150_000; i++) enter(flow, day + 7 * i);
+    for (let i = 0; i < 50_000; i++) leave(flow, day + 7 * i, 2 * day + 3 * i);
+    const { sojournMicros, areaMicros } = flow;
+    expect(areaMicros).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
+    expect(lawBroken(flowOf('queue', flow))).toBe(null);
+    const broken = { ...flowOf('queue', flow), sojournMicros: sojournMicros * 1.001 };
+    expect(lawBroken(broken)).toMatch(/together they spent/);
+  });
+
   it('that is sound breaks no law', () => {
     expect(sound()).toEqual({
       name: 'queue',

@@ -5,7 +5,6 @@ import { upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
 import { memoryMb } from './jobs.ts';
 import type { ServiceState } from './state.ts';
 import type { ServiceView } from './view.ts';
-import { waitingForFlights, waitingInBatches } from './waiting.ts';
 
 const limitOf = (state: ServiceState): number => {
   const limit = limitNow(state.admission, state.config.admission);
@@ -128,6 +127,6 @@ export const GAUGES: readonly Gauge<ServiceState>[] = [
     title: 'Waiting for others',
     about: 'Requests that gather in a batch, or wait while another makes the object.',
     kind: 'level',
-    of: (state) => waitingForFlights(state) + waitingInBatches(state),
+    of: (state) => state.flightFlow.inside + state.batchFlow.inside,
   },
 ];
