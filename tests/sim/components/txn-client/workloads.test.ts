@@ -102,3 +102,82 @@ describe.each([1, 3])('over %i shards', (shards) => {
     });
   });
 });
+
+const rows = (keys: readonly string[], value: number) => keys.map((key) => ({ key, value }));
+const DOCTORS = rows(['oncall/0', 'oncall/1'], 1);
+const ACCOUNTS = rows(['acct0', 'acct1', 'acct2'], 100);
+
+const onCall = (isolation: string, off: readonly string[] = []) =>
+  play({
+    store: { isolation, rows: DOCTORS, deadlocks: 'wound-wait' },
+    client: { workload: 'on-call', workers: 2, thinkMs: 5, statementGapMs: 5 },
+    clients: 1,
+    level: 'serializable',
+    off,
+  });
+
+describe('two doctors on call', () => {
+  it('both go off call under snapshot isolation: write skew', () => {
+    const report = onCall('snapshot');
+    expect(verdicts(report)).toMatchObject({ isolated: 'fail', right: 'fail' });
+    expect(whyOf(report, 'isolated')).toMatch(/^G2-item/);
+  });
+
+  it.each(['serializable-2pl', 'serializable-ssi', 'repeatable-read'])(
+    'never both under %s',
+    (isolation) => {
+      expect(verdicts(onCall(isolation))).toMatchObject({ isolated: 'pass', right: 'pass' });
+    },
+  );
+
+  it('both again without the rule about pivots', () => {
+    const report = onCall('serializable-ssi', ['mvcc.ssi-pivot']);
+    expect(verdicts(report)).toMatchObject({ isolated: 'fail', right: 'fail' });
+  });
+});
+
+describe('a counter', () => {
+  const counter = (isolation: string, more: object = {}) =>
+    play({
+      store: { isolation, rows: rows(['counter'], 0), deadlocks: 'wound-wait' },
+      client: { workload: 'counter', workers: 2, ...more },
+      level: 'snapshot-isolation',
+    });
+
+  it('loses updates under read committed, where it is read and then written', () => {
+    const report = counter('read-committed');
+    expect(verdicts(report)['isolated']).toBe('fail');
+    expect(whyOf(report, 'isolated')).toMatch(/^lost-update/);
+  });
+
+  it('loses none where the addition is one statement, or under snapshot isolation', () => {
+    expect(verdicts(counter('read-committed', { atomicAdd: true }))['isolated']).toBe('pass');
+    expect(verdicts(counter('snapshot'))['isolated']).toBe('pass');
+  });
+});
+
+describe('a bank over three shards', () => {
+  const bank = (isolation: string, off: readonly string[] = []) =>
+    play({
+      store: { isolation, rows: ACCOUNTS, deadlocks: 'wound-wait' },
+      client: { workload: 'bank', keys: 3, initial: 100, workers: 2, readShare: 0.5 },
+      shards: 3,
+      level: 'snapshot-isolation',
+      off,
+    });
+
+  it('adds up in every snapshot', () => {
+    for (const isolation of ['snapshot', 'serializable-ssi', 'serializable-2pl']) {
+      expect(verdicts(bank(isolation)), isolation).toMatchObject({
+        isolated: 'pass',
+        right: 'pass',
+      });
+    }
+  });
+
+  it('does not under read committed, nor where a snapshot does not wait for the prepared', () => {
+    expect(verdicts(bank('read-committed'))).toMatchObject({ isolated: 'fail', right: 'fail' });
+    const report = bank('snapshot', ['mvcc.wait-for-prepared']);
+    expect(verdicts(report)).toMatchObject({ isolated: 'fail', right: 'fail' });
+  });
+});
