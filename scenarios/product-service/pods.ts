@@ -149,7 +149,7 @@ function checks(p: Params): readonly CheckPlan[] {
     {
       id: 'warm-before',
       use: 'slo',
-      args: { metric: 'p99-ms', atMost: 500, fromMs: 4_000, untilMs: INCIDENT_MS },
+      args: { metric: 'p99-ms', atMost: 500, fromMs: 6_000, untilMs: INCIDENT_MS },
       about: 'Before anything happens 99 of 100 requests are answered within half a second.',
     },
     {
