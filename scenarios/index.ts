@@ -61,6 +61,9 @@ import staleViews from './load-balancing/stale-views.ts';
 import panicThreshold from './load-balancing/panic-threshold.ts';
 import localWithSync from './rate-limiter/local-with-sync.ts';
 import storageFailover from './storage/failover.ts';
+import readYourWrites from './storage/read-your-writes.ts';
+import semiSyncTimeout from './storage/semi-sync-timeout.ts';
+import splitBrain from './storage/split-brain.ts';
 import edgeOrOrigin from './rate-limiter/edge-or-origin.ts';
 import stickySessions from './load-balancing/sticky-sessions.ts';
 import slowStart from './load-balancing/slow-start.ts';
@@ -141,6 +144,9 @@ export const catalogue: readonly AnyScenario[] = [
   followerReads,
   pacelc,
   storageFailover,
+  splitBrain,
+  semiSyncTimeout,
+  readYourWrites,
   leaderFailover,
   splitVote,
   flappingLink,

@@ -403,6 +403,11 @@ export const PATRONI: Source = {
   url: 'https://patroni.readthedocs.io/en/latest/replication_modes.html',
 };
 
+export const REDIS_SENTINEL: Source = {
+  title: 'Redis: High availability with Redis Sentinel (consistency under partitions)',
+  url: 'https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/',
+};
+
 export const SWIM: Source = {
   title: 'Das, Gupta & Motivala: SWIM, scalable weakly-consistent membership (DSN 2002)',
   url: 'https://www.cs.cornell.edu/projects/Quicksilver/public_pdfs/SWIM.pdf',

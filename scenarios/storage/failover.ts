@@ -6,6 +6,7 @@ import { defineScenario, field } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan } from 'faultline';
 import type { Static, StoryStep, TObject } from 'faultline';
 import { MYSQL_SEMI_SYNC, PATRONI, POSTGRESQL_REPLICATION } from '../sources.ts';
+import { KEEPER_CONFIG, LOOP_WAIT_MS, SQL_DISK, TTL_MS, keyStore } from '../sql-parts.ts';
 
 const params = {
   replication: field.choice(['asynchronous', 'semi-synchronous', 'synchronous'], {
@@ -31,9 +32,6 @@ const params = {
 };
 type Params = Static<TObject<typeof params>>;
 
-/** The times of Patroni, ten times as fast: ttl 30 s, loop_wait 10 s, retry_timeout 10 s. */
-const TTL_MS = 3_000;
-const LOOP_WAIT_MS = 1_000;
 const CRASH_MS = 8_000;
 const BACK_MS = 14_000;
 const STOP_MS = 17_000;
@@ -58,19 +56,15 @@ const groups = (p: Params): readonly GroupPlan[] => [
     component: 'sql-node',
     count: 3,
     links: { dcs: 'd' },
-    disk: { fsync: { kind: 'uniform', minMs: 0.5, maxMs: 2 } },
+    disk: SQL_DISK,
     config: {
       replication: p.replication,
       synchronousMode: p.replication === 'synchronous',
       rplSemiSyncSourceTimeoutMs: p.rplSemiSyncSourceTimeoutMs,
-      loopWaitMs: LOOP_WAIT_MS,
-      retryTimeoutMs: LOOP_WAIT_MS,
-      watchdogSafetyMarginMs: 500,
-      healthTimeoutMs: 200,
-      walReceiverStatusIntervalMs: 500,
+      ...KEEPER_CONFIG,
     },
   },
-  { name: 'd', component: 'dcs', count: 1, config: { ttlMs: TTL_MS } },
+  keyStore,
   {
     name: 'c',
     component: 'kv-client',

@@ -24,6 +24,9 @@ import { proof as pausedClient } from './coordination/paused-client.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
 import { proof as retryStorm } from './anti-patterns/retry-storm.ts';
 import { proof as storageFailover } from './storage/failover.ts';
+import { proof as readYourWrites } from './storage/read-your-writes.ts';
+import { proof as semiSyncTimeout } from './storage/semi-sync-timeout.ts';
+import { proof as splitBrain } from './storage/split-brain.ts';
 import { proof as circuitBreaker } from './patterns/circuit-breaker.ts';
 import { proof as bulkhead } from './patterns/bulkhead.ts';
 import { proof as oneSlowBackend } from './load-balancing/one-slow-backend.ts';
@@ -77,6 +80,9 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'cap/session-guarantees': sessionGuarantees,
   'cap/sloppy-quorum': sloppyQuorum,
   'storage/failover': storageFailover,
+  'storage/split-brain': splitBrain,
+  'storage/semi-sync-timeout': semiSyncTimeout,
+  'storage/read-your-writes': readYourWrites,
   'consensus/leader-failover': leaderFailover,
   'consensus/split-vote': splitVote,
   'consensus/flapping-link': flappingLink,

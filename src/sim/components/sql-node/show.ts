@@ -52,6 +52,12 @@ export const GAUGES: readonly Gauge<SqlNodeState>[] = [
     about: 'Records of its own that it has dropped so far.',
     of: ({ replica }) => replica.rewound,
   },
+  {
+    kind: 'count',
+    title: 'Reads',
+    about: 'Reads that it was asked for, those that it sent elsewhere included.',
+    of: ({ reads }) => reads,
+  },
 ];
 
 export function viewOf(

@@ -1,0 +1,39 @@
+/** Servers of a replicated SQL-like store with their keepers, and people who write to them. */
+import type { DiskPlan, GroupPlan } from 'faultline';
+import type { Deed } from './quorum-parts.ts';
+
+/** The times of Patroni, ten times as fast: ttl 30 s, loop_wait 10 s, retry_timeout 10 s. */
+export const TTL_MS = 3_000;
+export const LOOP_WAIT_MS = 1_000;
+
+export const KEEPER_CONFIG = {
+  loopWaitMs: LOOP_WAIT_MS,
+  retryTimeoutMs: LOOP_WAIT_MS,
+  watchdogSafetyMarginMs: 500,
+  healthTimeoutMs: 200,
+  walReceiverStatusIntervalMs: 500,
+} as const;
+
+export const SQL_DISK: DiskPlan = { fsync: { kind: 'uniform', minMs: 0.5, maxMs: 2 } };
+
+/** Where the leader key is kept. */
+export const keyStore: GroupPlan = {
+  name: 'd',
+  component: 'dcs',
+  count: 1,
+  config: { ttlMs: TTL_MS },
+};
+
+/** Orders taken at a steady pace, each with a number of its own, so that each can be missed. */
+export function orders(
+  by: string,
+  { fromMs, untilMs, everyMs }: { fromMs: number; untilMs: number; everyMs: number },
+): readonly Deed[] {
+  const count = Math.ceil((untilMs - fromMs) / everyMs);
+  return Array.from({ length: count }, (_, i) => ({
+    atMs: fromMs + i * everyMs,
+    do: 'put',
+    key: `${by}-${i + 1}`,
+    value: i + 1,
+  }));
+}
