@@ -54,8 +54,9 @@ export const slo = defineCheck<Args, ServiceLevelImage, ClientCompleted>({
     {
       metric: field.choice(METRICS, {
         about:
-          'What is measured, of operations that ended in the window. The longest gap is the time ' +
-          'between two successes, the ends of the window included.',
+          'What is measured, of operations that ended in the window. Latencies are those of ' +
+          'operations that went well: bound success-share, too, where many may fail. The longest ' +
+          'gap is the time between two successes, the ends of the window included.',
         default: 'success-share',
       }),
       atLeast: bound('The least that is allowed; null: no bound.'),
@@ -198,8 +199,7 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
   #judge(isWindowOver: boolean): Standing {
     const { metric, operationsMin, atLeast, atMost } = this.#args;
     if (this.#ended < operationsMin) return unknown(`only ${this.#ended} operations`);
-    const needsAnswers = metric in PERCENTS || metric === 'mean-ms';
-    if (needsAnswers && this.#ok === 0) return unknown('no operation was answered');
+    if (this.#isLatency() && this.#ok === 0) return unknown('no operation was answered');
     const value = this.#measure();
     const isTooMuch = atMost !== null && value > atMost;
     // What only grows and is too much already will not become less in the rest of the window.
@@ -207,7 +207,8 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
     const isSure = isTooMuch && grows;
     if (!isWindowOver && !isSure) return unknown('the run ended before its window');
     const isTooLittle = atLeast !== null && value < atLeast;
-    const text = `${metric} ${rounded(value)}`;
+    const few = this.#isLatency() && this.#ok < this.#ended ? ` over ${this.#over()}` : '';
+    const text = `${metric} ${rounded(value)}${few}`;
     return { verdict: isTooMuch || isTooLittle ? 'fail' : 'pass', text };
   }
 
@@ -240,7 +241,19 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
     const value = this.#measure();
     const isTooLittle = atLeast !== null && value < atLeast;
     const limit = isTooLittle ? `at least ${atLeast}` : `at most ${atMost ?? 0}`;
-    return `${metric} is ${rounded(value)} over ${this.#ended} operations, not ${limit}.`;
+    return `${metric} is ${rounded(value)} over ${this.#over()}, not ${limit}.`;
+  }
+
+  /** What the value is of: a latency, of those that were answered. */
+  #over(): string {
+    const all = `${this.#ended} operations`;
+    const isLatency = this.#isLatency() && this.#ok < this.#ended;
+    return isLatency ? `the ${this.#ok} of ${all} that went well` : all;
+  }
+
+  #isLatency(): boolean {
+    const { metric } = this.#args;
+    return metric in PERCENTS || metric === 'mean-ms';
   }
 
   standing(): Standing {

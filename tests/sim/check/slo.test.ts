@@ -79,6 +79,15 @@ describe('latency', () => {
     expect(latencies({ metric: 'p99-ms', atMost: 97 }).verdict).toBe('fail');
   });
 
+  it('says of how many it is where some did not go well', () => {
+    const run = (atMost: number) =>
+      stage({ metric: 'p99-ms', atMost }).done(1, 'ok', 5).done(2, 'fail', 90).end();
+    expect(run(4).whys).toEqual([
+      'p99-ms is 5 over the 1 of 2 operations that went well, not at most 4.',
+    ]);
+    expect(run(6).verdict).toBe('pass');
+  });
+
   it('is not known where nobody was answered', () => {
     const silent = stage({ metric: 'p99-ms', atMost: 10 }).done(1, 'fail').done(2, 'unknown').end();
     expect(silent.verdict).toBe('unknown');
