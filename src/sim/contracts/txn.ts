@@ -32,7 +32,7 @@ export type Statement =
 export interface TxnRow {
   readonly key: string;
   readonly value: TxnValue;
-  /** The transaction that wrote this version; null: it was there from the start, or is not there. */
+  /** Who wrote this version; null: it was there from the start, or there is none. */
   readonly xmin: number | null;
 }
 
@@ -62,7 +62,7 @@ export interface TxnResult {
   readonly type: 'txn.result';
   /** What was read, or what the row holds now. Of a scan: null. */
   readonly value: TxnValue;
-  /** Which transaction wrote the version that was read, or that was built upon (PostgreSQL: xmin). */
+  /** Who wrote the version that was read, or built upon (PostgreSQL: xmin). */
   readonly xmin: number | null;
   /** Of a scan, in the order of their keys. */
   readonly rows?: readonly TxnRow[];

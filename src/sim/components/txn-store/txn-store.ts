@@ -54,7 +54,7 @@ export const txnStore = defineBehaviour<
     'Replicas of a shard: a shard that is down is down, until it comes back with its disk.',
     'SQL: a row is a key with a number or a list, a predicate is a prefix of keys.',
     'Time on the processor; tables, indexes, foreign keys and constraints.',
-    'Circles of waits over several shards: wound-wait or the timeout ends them, detection does not.',
+    'Detection of circles of waits over several shards: wound-wait or the timeout ends them.',
     'One-phase commit at a single remote shard: it is asked to prepare, like many.',
   ],
   badge: 'TX',

@@ -140,7 +140,7 @@ export const createEngine = (horizon: Stamp = HYBRID_ZERO): EngineState => ({
   horizon,
 });
 
-/** A stamp that is later than all before it here, and than true time where clocks are as good as said. */
+/** Later than all stamps before it here, and than true time where clocks are as good as said. */
 export function nextStamp({ config, state, wallMicros }: Engine): Stamp {
   state.clock = hybridTick(state.clock, wallMicros + config.uncertaintyMicros);
   return state.clock;

@@ -213,6 +213,31 @@ describe('without a rule atomicity breaks, and with it it holds', () => {
   });
 });
 
+describe('commit.majority-of-acceptors', () => {
+  /** Of the vote of s2 only the acceptor on s1 hears in time; then s1 and s2 die. */
+  function play(off: readonly string[]) {
+    const { store, txn, b, c } = ready({ commitProtocol: 'paxos-commit', off });
+    store.inject('cut', { type: 'one-way', from: 's2', to: 's3' } as never);
+    const tag = store.ask('c1', 's1', { type: 'txn.commit', txn: txn.id } as never, 60_000);
+    const s2 = store.index('s2');
+    // While its vote is on the way to the disk; what comes after that takes a second.
+    store.until(() => store.sent('commit.prepare').some(({ to }) => to === s2)).after(2);
+    store.inject('slow', { type: 'slow-disk', target: 's2', factor: 500 } as never);
+    store.after(30);
+    const told = store.end('c1', tag)?.result.outcome;
+    crash(store, 's1');
+    crash(store, 's2').undo('slow').undo('cut').after(100);
+    store.undo('crash-s2').after(5_000);
+    store.undo('crash-s1').after(5_000);
+    return [told, valueAt(store, 's2', b), valueAt(store, 's3', c)];
+  }
+
+  it('keeps one fate; without it s3 commits, the client is told so, and s2 aborts', () => {
+    expect(play([])).toEqual([undefined, null, null]);
+    expect(play(['commit.majority-of-acceptors'])).toEqual(['ok', null, 1]);
+  });
+});
+
 describe('commit wait', () => {
   /** s1 is 40 ms ahead: what begins on s2 after it may have an older snapshot. */
   function play(config: object, off: readonly string[] = []) {
