@@ -6,7 +6,7 @@ import { RING_POINTS_MAX, pointCount } from '../policies/hashing/ring.ts';
 import type { CallPolicy } from './call-policy.ts';
 
 /** Policies that do not look at weights. */
-export const WEIGHTLESS: readonly string[] = ['round-robin', 'random'];
+export const WEIGHTLESS: readonly string[] = ['round-robin', 'random', 'modulo', 'jump'];
 
 /** `words` is the policy as it is given, before its defaults. */
 export function checkCallPolicy(
@@ -28,10 +28,13 @@ export function checkCallPolicy(
       },
     );
   }
-  if (weights.length > target.count) {
+  if (weights.length > 0 && target.count % weights.length > 0) {
     throw new ScenarioError(
       `There are ${weights.length} weights, but "${target.group}" has ${target.count} members.`,
-      { path: `${path}/balance/weights`, hint: 'They are given to the members in turn.' },
+      {
+        path: `${path}/balance/weights`,
+        hint: `They are given to the members in turn: give each its own, ${target.count} in all.`,
+      },
     );
   }
   if (name === 'maglev' && !isPrime(tableSize)) {
@@ -91,7 +94,8 @@ function checkRing(weights: readonly number[], pointsPerWeight: number, path: st
 function checkVain(policy: CallPolicy, path: string, words: Given): void {
   const { circuitBreaker, retryBudget } = words;
   const { policy: name, weights } = policy.balance;
-  if (new Set(weights).size > 1 && WEIGHTLESS.includes(name)) {
+  // Whoever has weight 0 gets nothing from any policy.
+  if (new Set(weights.filter((weight) => weight > 0)).size > 1 && WEIGHTLESS.includes(name)) {
     throw new ScenarioError(`The weights change nothing: ${name} does not look at them.`, {
       path: `${path}/balance/weights`,
       hint:

@@ -9,6 +9,7 @@ import { field } from '../contracts/schema.ts';
 import { InvariantError, ScenarioError } from '../kernel/errors.ts';
 import { RATE_LIMITERS, RATE_LIMITER_NAMES } from '../policies/limiting/index.ts';
 import type { RateLimitSettings, RateLimitState, RateLimiter } from '../policies/limiting/index.ts';
+import { windowLimit } from '../policies/limiting/rate-limiter.ts';
 
 /** The settings of a limiter and of its table, for the schemas of components. */
 export const limitFields = {
@@ -84,8 +85,10 @@ export function checkLimit(words: LimitWords, path: string): void {
     });
   }
   const limiter = limiterNamed(words.policy);
-  if (limiter.limit(limitSettings(words)) >= 1) return;
   const setting = limiter.reads.includes('burst') ? 'burst' : 'windowMs';
+  if (limiter.limit(limitSettings(words)) >= 1) {
+    return setting === 'windowMs' ? checkWindow(words, path) : undefined;
+  }
   throw new ScenarioError(`Not even one request may pass ${limiter.name} at once.`, {
     path: `${path}/${setting}`,
     hint:
@@ -93,6 +96,44 @@ export function checkLimit(words: LimitWords, path: string): void {
         ? 'Give a burst of at least 1.'
         : 'The rate times the window must be at least 1.',
   });
+}
+
+const inWindow = (ratePerSecond: number, windowMs: number): number =>
+  (ratePerSecond * windowMs) / 1_000;
+
+/** Rates such as 1/3 a second have no exact product. */
+const isWhole = (count: number): boolean =>
+  Math.abs(count - Math.round(count)) <= Math.max(1e-9, 1e-12 * count);
+
+/** A window lets whole requests pass: of 1.5 in each, a third of the rate would be lost unsaid. */
+export function checkWindow(words: LimitWords, path: string): void {
+  const { ratePerSecond, windowMs } = words;
+  const count = inWindow(ratePerSecond, windowMs);
+  if (isWhole(count)) return;
+  const most = windowLimit(limitSettings(words));
+  throw new ScenarioError(
+    `${ratePerSecond} a second are ${count} in a window of ${windowMs} ms: only ${most} would pass.`,
+    {
+      path: `${path}/windowMs`,
+      hint: `The rate times the window must be a whole number: ${wholeWindow(words)}.`,
+    },
+  );
+}
+
+/** So far a window is looked for that fits the rate. */
+const WINDOW_REACH_MS = 1_000;
+
+/** The nearest window of whole milliseconds that does, or else the nearest rate. */
+function wholeWindow({ ratePerSecond, windowMs }: LimitWords): string {
+  const from = Math.round(windowMs);
+  for (let by = 0; by <= WINDOW_REACH_MS; by++) {
+    for (const near of [from + by, from - by]) {
+      const count = inWindow(ratePerSecond, near);
+      if (count > 0.5 && isWhole(count)) return `windowMs ${near} is the nearest`;
+    }
+  }
+  const rate = Math.max(1, Math.round(inWindow(ratePerSecond, windowMs))) / (windowMs / 1_000);
+  return `ratePerSecond ${rate} is the nearest`;
 }
 
 /** The entry of a key, made where it is missing; it is now the one used last. */

@@ -1,5 +1,5 @@
 /** Settings of single components that cannot work. */
-import { constant, groupOf, mistake, of } from './sound.ts';
+import { config, constant, groupOf, links, mistake, of } from './sound.ts';
 import type { Mistake } from './sound.ts';
 
 export const ofSettings: readonly Mistake[] = [
@@ -54,6 +54,14 @@ export const ofSettings: readonly Mistake[] = [
   ),
   of(
     'users',
+    'a share beyond all numbers',
+    { routes: [{ share: 1e308 }, { route: 'b', share: 1e308 }] },
+    'routes/0/share',
+    /at most 1000000, not 1e\+308/,
+    /beside the others/,
+  ),
+  of(
+    'users',
     'a negative share',
     { routes: [{ share: -1 }] },
     'routes/0/share',
@@ -99,6 +107,30 @@ export const ofSettings: readonly Mistake[] = [
     'ratePerSecond',
     /nothing ever passes/,
     /above 0/,
+  ),
+  ...['fixed-window', 'sliding-log', 'sliding-counter'].flatMap((policy) =>
+    ['limiter', 'counts'].map((name) =>
+      mistake(
+        `${name}: a window of ${policy} that holds a request and a half`,
+        (d) => {
+          const odd = { policy, ratePerSecond: 15, windowMs: 100 };
+          delete links(d, 'limiter')['store'];
+          groupOf(d, 'limiter')['config'] = name === 'limiter' ? odd : {};
+          if (name === 'counts') Object.assign(config(d, 'counts'), odd);
+        },
+        `groups/${name}/config/windowMs`,
+        /15 a second are 1.5 in a window of 100 ms: only 1 would pass/,
+        /windowMs 200 is the nearest/,
+      ),
+    ),
+  ),
+  of(
+    'limiter',
+    'a window that no whole milliseconds fit',
+    { where: 'local-sync', ratePerSecond: 1.00001, windowMs: 1_500 },
+    'windowMs',
+    /only 1 would pass/,
+    /ratePerSecond 1.3333333333333333 is the nearest/,
   ),
   of('limiter', 'a burst of 0', { burst: 0 }, 'burst', /Not even one/, /at least 1/),
   of(

@@ -38,7 +38,7 @@ export const ofVain: readonly Mistake[] = [
     'call/balance/weights',
     /smooth-weighted-round-robin/,
   ),
-  ...['round-robin', 'random'].map((policy) =>
+  ...['round-robin', 'random', 'modulo', 'jump'].map((policy) =>
     of(
       'balancer',
       `weights of ${policy}`,

@@ -32,6 +32,7 @@ export const httpClientConfig = Type.Object(
             about: 'How often, beside the others.',
             default: 1,
             min: 0,
+            max: 1_000_000,
             unit: '',
           }),
           write: field.flag({ about: 'Whether it changes the object.', default: false }),

@@ -4,7 +4,7 @@ import type { GroupSettings, LinkedGroup } from '../../node/behaviour.ts';
 import { windowLimit } from '../../policies/limiting/rate-limiter.ts';
 import { BALANCERS } from '../../policies/balancing/index.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
-import { checkLimit, limitSettings } from '../../traffic/limit-policy.ts';
+import { checkLimit, checkWindow, limitSettings } from '../../traffic/limit-policy.ts';
 import type { LimitWords } from '../../traffic/limit-policy.ts';
 import type { RateLimiterConfig } from './config.ts';
 
@@ -32,12 +32,14 @@ export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings
       hint: 'Take ring-hash or maglev, or a store of one.',
     });
   }
-  if (config.where !== 'store-atomic' && windowLimit(limitSettings(config)) < 1) {
+  if (config.where === 'store-atomic') return;
+  if (windowLimit(limitSettings(config)) < 1) {
     throw new ScenarioError(`Not even one request may pass in a window of ${config.windowMs} ms.`, {
       path: `${path}/windowMs`,
       hint: `${config.where} counts windows: the rate times the window must be at least 1.`,
     });
   }
+  checkWindow(config, path);
 }
 
 /** What a limiter that counts by itself is told of a store changes nothing. */

@@ -220,7 +220,7 @@ describe('how a group is called', () => {
     expect(policy({ balance: { weights: [1, 2, 3, 4] } })).toEqual([
       'There are 4 weights, but "b" has 3 members.',
       `${U}/balance/weights`,
-      'They are given to the members in turn.',
+      'They are given to the members in turn: give each its own, 3 in all.',
     ]);
   });
 
