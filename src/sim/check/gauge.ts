@@ -282,8 +282,8 @@ export const gauge = defineCheck<Args, GaugeImage>({
       gauge: field.text({ about: 'Its title, like Queue.', default: '' }),
       measure: field.choice(MEASURES, {
         about:
-          'Of a level its mean or max; of a count its total or rate; of a share the share, or the ' +
-          'total or rate of what has it, like hits.',
+          'Of a level its mean or max; of a count its total or rate; of a share the share, or ' +
+          'the total or rate of what has it, like hits.',
         default: 'mean',
       }),
       across: field.choice(ACROSS, {

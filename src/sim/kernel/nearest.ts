@@ -80,7 +80,7 @@ function lastPart(name: string): string {
 /** How many choices are listed beside the nearest one. */
 const LISTED_MAX = 20;
 
-/** `didYouMean`, and behind it all choices unless there are too many: for names seen nowhere else. */
+/** `didYouMean`, and behind it all choices, if not too many: for names seen nowhere else. */
 export function nearestAndAll(word: string, choices: readonly string[]): string {
   const all = `The choices are ${choices.join(', ')}.`;
   const hint = didYouMean(word, choices);

@@ -2,7 +2,8 @@
  * A storage whose resources are protected by locks elsewhere, with a fence before each of them.
  *
  * Invariant: accesses that pass take effect in the order of their tokens, unless `checkTokens` or
- * `lock.fencing` is off; an access is answered when its effect, and the fence that it raised, are on disk.
+ * `lock.fencing` is off; an access is answered when its effect, and the fence that it raised, are
+ * on disk.
  *
  * Source: Kleppmann, How to do distributed locking (2016), "Making the lock safe with fencing"
  */
