@@ -19,6 +19,7 @@ import { quorumStore } from './quorum-store.ts';
 import { raftKv } from './raft-kv.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { service } from './service.ts';
+import { sqlNode } from './sql-node.ts';
 
 const painters = {
   cache,
@@ -36,7 +37,7 @@ const painters = {
   'raft-kv': raftKv,
   'rate-limiter': rateLimiter,
   service,
-  'sql-node': plainPainter('sql-node', 'SQ', 'Server of a replicated store.'),
+  'sql-node': sqlNode,
   'swim-member': plainPainter('swim-member', 'SW', 'Member that watches the others by gossip.'),
   'txn-client': plainPainter('txn-client', 'TC', 'Client that runs transactions.'),
   'txn-store': plainPainter('txn-store', 'TX', 'Shard of a transactional store.'),
