@@ -158,7 +158,8 @@ function cutStep(c: Course): StoryStep {
     at: { ms: CUT_MS },
     text:
       'n1 and the client a can speak to each other, and to nobody else. To a nothing has ' +
-      `happened: the server is there. ${isSync(c) ? 'But its standby is not.' : 'It goes on writing.'}`,
+      'happened: the server is there. ' +
+      (isSync(c) ? 'But its standby is not.' : 'It goes on writing.'),
     predict: {
       question: `For how long will n1 go on answering writes of a?`,
       options: [
@@ -168,8 +169,8 @@ function cutStep(c: Course): StoryStep {
       ],
       answer: isSync(c) ? 2 : c.isFenced ? 0 : 1,
       because: isSync(c)
-        ? 'An answer needs a standby that has the write on its disk, and both standbys are on the ' +
-          'other side. Whether n1 takes itself for primary no longer matters to anybody.'
+        ? 'An answer needs a standby that has the write on its disk, and both standbys are on ' +
+          'the other side. Whether n1 takes itself for primary no longer matters to anybody.'
         : c.isFenced
           ? 'Its keeper could not renew the key. It does not know whether another has it, but ' +
             'knows that another may have it soon, and gives way before that.'
