@@ -200,7 +200,8 @@ const WORDS: { readonly [ending in Ending]: (p: Params) => Words } = {
     answer: 0,
     because:
       `rpl_semi_sync_source_timeout is ${p.rplSemiSyncSourceTimeoutMs / 1_000} s. The first ` +
-      'write waits for so long; when it is up, n1 stops asking for replicas until one has caught up.',
+      'write waits for so long; when it is up, n1 stops asking for replicas until one has ' +
+      'caught up.',
     end: 'n2 has taken over. It has what had arrived five seconds into the run, and no more.',
     endAnswer: 2,
     endBecause:
