@@ -13,6 +13,7 @@ import { lockService } from './lock-service/lock-service.ts';
 import { paxosKv } from './paxos-kv/paxos-kv.ts';
 import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
+import { raftOperator } from './raft-operator/raft-operator.ts';
 import { rateLimiter } from './rate-limiter/rate-limiter.ts';
 import { service } from './service/service.ts';
 import { sqlNode } from './sql-node/sql-node.ts';
@@ -34,6 +35,7 @@ export const COMPONENTS = {
   'paxos-kv': paxosKv,
   'quorum-store': quorumStore,
   'raft-kv': raftKv,
+  'raft-operator': raftOperator,
   'rate-limiter': rateLimiter,
   service,
   'sql-node': sqlNode,

@@ -35,6 +35,7 @@ const painters = {
   'paxos-kv': plainPainter('paxos-kv', 'PX', 'Server of a Multi-Paxos group.'),
   'quorum-store': quorumStore,
   'raft-kv': raftKv,
+  'raft-operator': plainPainter('raft-operator', 'OP', 'Operator of a Raft group.'),
   'rate-limiter': rateLimiter,
   service,
   'sql-node': sqlNode,

@@ -105,6 +105,21 @@ export const stormy: Plan = {
       config: { workers: 3, thinkMs: 5, casShare: 0.4, retryUnknown: true },
     },
     {
+      name: 'op',
+      component: 'raft-operator',
+      count: 1,
+      links: { servers: 'n' },
+      config: {
+        timeoutMs: 40,
+        retryMs: 5,
+        orders: [
+          { atMs: 100, remove: ['n3'] },
+          { atMs: 200, add: ['n3'] },
+          { atMs: 300, transferTo: 'n2' },
+        ],
+      },
+    },
+    {
       name: 'b',
       component: 'kv-client',
       count: 1,
