@@ -34,6 +34,8 @@ import flexibleQuorums from './consensus/flexible-quorums.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import partialConnectivity from './consensus/partial-connectivity.ts';
 import splitVote from './consensus/split-vote.ts';
+import membershipChange from './consensus/membership-change.ts';
+import lostFsync from './consensus/lost-fsync.ts';
 import duplicateCommands from './consensus/duplicate-commands.ts';
 import adaptiveThrottling from './patterns/adaptive-throttling.ts';
 import backpressure from './patterns/backpressure.ts';
@@ -152,6 +154,8 @@ export const catalogue: readonly AnyScenario[] = [
   flappingLink,
   flexibleQuorums,
   partialConnectivity,
+  membershipChange,
+  lostFsync,
   duplicateCommands,
   pausedClient,
   clockJump,

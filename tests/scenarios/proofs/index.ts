@@ -13,6 +13,8 @@ import { proof as sessionGuarantees } from './cap/session-guarantees.ts';
 import { proof as sloppyQuorum } from './cap/sloppy-quorum.ts';
 import { proof as leaderFailover } from './consensus/leader-failover.ts';
 import { proof as splitVote } from './consensus/split-vote.ts';
+import { proof as membershipChange } from './consensus/membership-change.ts';
+import { proof as lostFsync } from './consensus/lost-fsync.ts';
 import { proof as duplicateCommands } from './consensus/duplicate-commands.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
 import { proof as flexibleQuorums } from './consensus/flexible-quorums.ts';
@@ -88,6 +90,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/flapping-link': flappingLink,
   'consensus/flexible-quorums': flexibleQuorums,
   'consensus/partial-connectivity': partialConnectivity,
+  'consensus/membership-change': membershipChange,
+  'consensus/lost-fsync': lostFsync,
   'consensus/duplicate-commands': duplicateCommands,
   'coordination/paused-client': pausedClient,
   'coordination/clock-jump': clockJump,
