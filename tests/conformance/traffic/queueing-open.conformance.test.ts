@@ -182,7 +182,7 @@ compare({
   name: 'M/M/c/K',
   rows: GRID.mmck_loss.map(lossRow),
   shortMax: 130_000,
-  longMax: 10_000_000,
+  longMax: 15_000_000,
 });
 
 compare({
