@@ -19,6 +19,8 @@ export interface LinkedGroup {
   readonly component: string;
   readonly count: number;
   readonly serves: readonly string[];
+  /** What its own links are called. */
+  readonly roles: readonly string[];
   /** Its settings, with every default. */
   readonly config: unknown;
 }

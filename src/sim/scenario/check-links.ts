@@ -69,6 +69,7 @@ export function checkOwn(
       component: target.component,
       count: target.count,
       serves: serves.map((contract) => contract.name),
+      roles: Object.keys(target.links ?? {}),
       config: validate(config, target.config ?? {}, `groups/${name}/config`),
     });
   }

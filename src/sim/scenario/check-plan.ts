@@ -83,9 +83,9 @@ export function checkPlan(plan: Plan, registry: Registry): void {
   for (const group of plan.groups) {
     checkMachine(group, plan);
     checkLinks(group, groups, registry);
-    checkOwn(group, groups, registry);
   }
   checkCycles(groups, registry);
+  for (const group of plan.groups) checkOwn(group, groups, registry);
   checkRoutes(groups, registry);
   if (plan.healAtMs !== undefined && !(plan.healAtMs >= 0)) {
     throw new ScenarioError('healAtMs must be at least 0.', { path: 'healAtMs' });

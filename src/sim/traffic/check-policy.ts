@@ -1,6 +1,7 @@
 /** What cannot work in a call policy although its schema allows it. */
 import { ScenarioError } from '../kernel/errors.ts';
 import type { Given, LinkedGroup } from '../node/behaviour.ts';
+import { BALANCERS } from '../policies/balancing/index.ts';
 import { isPrime } from '../policies/hashing/maglev.ts';
 import { RING_POINTS_MAX, pointCount } from '../policies/hashing/ring.ts';
 import type { CallPolicy } from './call-policy.ts';
@@ -71,7 +72,31 @@ export function checkCallPolicy(
       hint: `capMs is ${policy.backoff.capMs}.`,
     });
   }
+  checkScattered(name, target, { path: `${path}/balance/policy`, hint: 'Take ring-hash' });
   checkVain(policy, path, (words ?? {}) as Given);
+}
+
+/** What members keep, each its own part, if one knows nothing of another. */
+function keptApart({ component, roles }: LinkedGroup): string | null {
+  if (component === 'cache') return 'copies of an object';
+  if (component === 'limit-store') return 'counts of a key';
+  return component === 'database' && !roles.includes('primary') ? 'writes of a row' : null;
+}
+
+/** Of such members each is right for its keys only, and who picks must go by the key. */
+export function checkScattered(
+  policy: string,
+  target: LinkedGroup,
+  { path, hint }: { readonly path: string; readonly hint: string },
+): void {
+  const kept = target.count > 1 ? keptApart(target) : null;
+  if (kept === null || BALANCERS.some(({ name, usesKey }) => name === policy && usesKey)) return;
+  const replicas =
+    target.component === 'database' ? '; replicas are a group with the link "primary"' : '';
+  throw new ScenarioError(
+    `With ${policy} the ${kept} are scattered over the ${target.count} of "${target.group}".`,
+    { path, hint: `${hint}, or give "${target.group}" count: 1${replicas}.` },
+  );
 }
 
 /** A ring is built anew whenever its members change. */

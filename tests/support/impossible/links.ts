@@ -1,6 +1,6 @@
 /** Links that lead nowhere, to the wrong place or in a circle. */
-import { groupOf, links, mistake } from './sound.ts';
-import type { Mistake } from './sound.ts';
+import { config, groupOf, links, mistake } from './sound.ts';
+import type { Loose, Mistake } from './sound.ts';
 
 const LINKS: readonly (readonly [group: string, role: string, target: string, nearest: RegExp])[] =
   [
@@ -128,5 +128,46 @@ export const ofLinks: readonly Mistake[] = [
     'groups/cache/links/origin',
     /does not speak with a store/,
     /no origin/,
+  ),
+  mistake(
+    'a second cache that takes turns with the first',
+    (d) => (groupOf(d, 'cache')['count'] = 2),
+    'groups/app/links/cache',
+    /With round-robin the copies of an object are scattered over the 2 of "cache"/,
+    /to: cache, balance: { policy: ring-hash }.*"cache" count: 1/,
+  ),
+  mistake(
+    'two caches that are picked at random',
+    (d) => {
+      groupOf(d, 'cache')['count'] = 2;
+      config(d, 'app')['upstreams'] = [{ to: 'cache', balance: { policy: 'random' } }];
+    },
+    'groups/app/config/upstreams/0/balance/policy',
+    /With random the copies/,
+    /Take ring-hash, or/,
+  ),
+  mistake(
+    'two stores that a limiter takes in turn',
+    (d) => (groupOf(d, 'counts')['count'] = 2),
+    'groups/limiter/config/storeCall/balance/policy',
+    /With round-robin the counts of a key are scattered/,
+    /Take ring-hash/,
+  ),
+  mistake(
+    'two databases that know nothing of each other',
+    (d) => {
+      groupOf(d, 'db')['count'] = 2;
+      d['groups'] = (d['groups'] as Loose[]).filter(({ name }) => name !== 'copy');
+    },
+    'groups/app/config/upstreams/0/balance/policy',
+    /With round-robin the writes of a row are scattered over the 2 of "db"/,
+    /count: 1; replicas are a group with the link "primary"/,
+  ),
+  mistake(
+    'a cache that writes to a replica',
+    (d) => (links(d, 'front')['origin'] = 'copy'),
+    'groups/front/links/origin',
+    /"copy" follows a primary: it refuses writes/,
+    /Name the primary/,
   ),
 ];

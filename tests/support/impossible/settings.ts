@@ -244,7 +244,12 @@ export const ofSettings: readonly Mistake[] = [
   ),
   mistake(
     'a replica of several',
-    (d) => (groupOf(d, 'db')['count'] = 2),
+    (d) => {
+      groupOf(d, 'db')['count'] = 2;
+      const byKey = { balance: { policy: 'ring-hash' } };
+      config(d, 'app')['upstreams'] = [{ to: 'db', ...byKey }];
+      config(d, 'front')['origin'] = byKey;
+    },
     'groups/copy/links/primary',
     /has 2 members/,
     /group of its own/,

@@ -1,5 +1,5 @@
 /** Steps and settings of a service that cannot work. */
-import { config, constant, mistake, of, step } from './sound.ts';
+import { config, constant, links, mistake, of, step } from './sound.ts';
 import type { Mistake } from './sound.ts';
 
 const listed = (more: object) => ({
@@ -32,6 +32,23 @@ export const ofSteps: readonly Mistake[] = [
     '/to',
     /speaks sql, but "prices" is service/,
     /serves sql/,
+  ),
+  mistake(
+    'a step: a write to a replica',
+    (d) => {
+      links(d, 'app')['copy'] = 'copy';
+      config(d, 'app')['steps'] = [{ do: 'query', to: 'copy', write: true }];
+    },
+    'groups/app/config/steps/0/write',
+    /"copy" follows a primary: it refuses writes/,
+    /Write to the primary/,
+  ),
+  step(
+    'a write through a cache aside',
+    { do: 'put', in: 'cache', write: true },
+    '/write',
+    /No store is behind "cache"/,
+    /an origin and a mode: write-through/,
   ),
   step('of no kind', { do: 'wrok', time: constant(1) }, '/do', /no step "wrok"/, /mean work/),
   step('without a kind', { time: constant(1) }, '', /is no step/, /begins with its kind/),

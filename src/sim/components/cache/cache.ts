@@ -95,6 +95,12 @@ function check(config: CacheConfig, group: GroupSettings): void {
       hint: 'Give it another mode, or no origin.',
     });
   }
+  if (config.mode.startsWith('write-') && origin?.roles.includes('primary') === true) {
+    throw new ScenarioError(`"${origin.group}" follows a primary: it refuses writes.`, {
+      path: `${group.path}/links/origin`,
+      hint: 'Name the primary, or use the mode "read-through".',
+    });
+  }
   if (config.mode === 'aside' && group.given['writeBackMs'] !== undefined) {
     throw new ScenarioError('writeBackMs changes nothing: no write waits in a cache aside.', {
       path: `${path}/writeBackMs`,

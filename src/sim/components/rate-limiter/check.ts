@@ -2,7 +2,6 @@
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings, LinkedGroup } from '../../node/behaviour.ts';
 import { windowLimit } from '../../policies/limiting/rate-limiter.ts';
-import { BALANCERS } from '../../policies/balancing/index.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { checkLimit, checkWindow, limitSettings } from '../../traffic/limit-policy.ts';
 import type { LimitWords } from '../../traffic/limit-policy.ts';
@@ -25,13 +24,6 @@ export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings
   }
   checkCallPolicy(config.storeCall, store, `${path}/storeCall`, group.given['storeCall']);
   if (config.where === 'store-atomic') checkSameLimit(config, group, store);
-  const { policy } = config.storeCall.balance;
-  if (store.count > 1 && !BALANCERS.some(({ name, usesKey }) => name === policy && usesKey)) {
-    throw new ScenarioError(`With ${policy} the counts of a key are scattered over the stores.`, {
-      path: `${path}/storeCall/balance/policy`,
-      hint: 'Take ring-hash or maglev, or a store of one.',
-    });
-  }
   if (config.where === 'store-atomic') return;
   if (windowLimit(limitSettings(config)) < 1) {
     throw new ScenarioError(`Not even one request may pass in a window of ${config.windowMs} ms.`, {

@@ -189,6 +189,7 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
     });
   }
   if (step.do === 'query') checkStatement(step.statement, group.links.get(step.to), path);
+  checkWrite(step, path, group);
   if (step.do === 'work' || step.do === 'wait') checkDistribution(step.time, `${path}/time`, 0);
   if (step.do === 'parallel') {
     step.branches.forEach((one, i) => checkSteps(one, `${path}/branches/${i}`, group));
@@ -249,6 +250,25 @@ function checkStatement(
   throw new ScenarioError(`"${target.group}" lists no statement "${statement}".`, {
     path: `${path}/statement`,
     hint: nearestAndAll(statement, listed),
+  });
+}
+
+/** Where a write is refused each time, whatever else happens. */
+function checkWrite(step: Step, path: string, { links }: GroupSettings): void {
+  if ((step.do !== 'query' && step.do !== 'put') || step.write !== true) return;
+  const target = links.get(step.do === 'put' ? step.in : step.to);
+  if (target?.component === 'database' && target.roles.includes('primary')) {
+    throw new ScenarioError(`"${target.group}" follows a primary: it refuses writes.`, {
+      path: `${path}/write`,
+      hint: 'Write to the primary; a replica is for reads.',
+    });
+  }
+  if (target?.component !== 'cache' || (target.config as Given)['mode'] !== 'aside') return;
+  throw new ScenarioError(`No store is behind "${target.group}" that could be written.`, {
+    path: `${path}/write`,
+    hint:
+      'Leave write out: put keeps what is at hand. Or give that cache an origin and a mode: ' +
+      'write-through, write-around or write-back.',
   });
 }
 

@@ -20,7 +20,7 @@ import type { CallRef, CallResult, Context } from '../../node/behaviour.ts';
 import type { GroupSettings, TerminateStage } from '../../node/behaviour.ts';
 import { callPolicySchema } from '../../traffic/call-policy.ts';
 import type { CallPolicy } from '../../traffic/call-policy.ts';
-import { checkCallPolicy } from '../../traffic/check-policy.ts';
+import { checkCallPolicy, checkScattered } from '../../traffic/check-policy.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
@@ -67,9 +67,14 @@ function start(ctx: Ctx): ServiceState {
 }
 
 function upstreamFor(config: ServiceConfig, ctx: Ctx, role: string, index: number): Upstream {
-  const own = config.upstreams.find(({ to }) => to === role);
-  const policy = own ?? (Value.Default(callPolicySchema, {}) as CallPolicy);
-  return newUpstream(role, index, policyUnder(policy, ctx.ablations));
+  return newUpstream(role, index, policyUnder(policyFor(config, role), ctx.ablations));
+}
+
+/** A link of which the service says nothing is called by the defaults. */
+function policyFor({ upstreams }: ServiceConfig, role: string): CallPolicy {
+  return (
+    upstreams.find(({ to }) => to === role) ?? (Value.Default(callPolicySchema, {}) as CallPolicy)
+  );
 }
 
 function armGc(ctx: Ctx): void {
@@ -210,6 +215,13 @@ function check(config: ServiceConfig, group: GroupSettings): void {
     const given = (group.given['upstreams'] as readonly unknown[])[i];
     checkCallPolicy(one, target, `${path}/upstreams/${i}`, given);
   });
+  for (const [role, target] of group.links) {
+    if (config.upstreams.some(({ to }) => to === role)) continue;
+    checkScattered(policyFor(config, role).balance.policy, target, {
+      path: `${group.path}/links/${role}`,
+      hint: `Add upstreams: [{ to: ${role}, balance: { policy: ring-hash } }]`,
+    });
+  }
 }
 
 function roleOf({ isDraining, isStarting, isLeaving }: ServiceState): string {

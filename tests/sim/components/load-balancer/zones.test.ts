@@ -95,7 +95,7 @@ describe('a balancer is refused', () => {
     cores: 1,
     given: given as GroupSettings['given'],
     links: new Map([
-      ['backends', { group: 'b', component: 'service', count: 3, serves, config: {} }],
+      ['backends', { group: 'b', component: 'service', count: 3, serves, roles: [], config: {} }],
     ]),
   });
   const refusal = (config: object, serves?: string[]): ScenarioError | null => {

@@ -10,12 +10,21 @@ function refusal(
   config: object,
   stores = 0,
 ): ScenarioError | null {
-  const target = { group: 'b', component: 'service', count: 2, serves: ['http'], config: {} };
+  const roles: string[] = [];
+  const target = {
+    group: 'b',
+    component: 'service',
+    count: 2,
+    serves: ['http'],
+    roles,
+    config: {},
+  };
   const store = {
     group: 'k',
     component: 'limit-store',
     count: stores,
     serves: ['limit'],
+    roles,
     config: Value.Default(limitStore.config, {}),
   };
   const links: GroupSettings['links'] = new Map(
