@@ -87,6 +87,8 @@ export interface PlannedGroup {
   readonly name: string;
   readonly count: number;
   readonly behaviour: AnyBehaviour;
+  /** The routes that it asks for by itself; null: it does not say. */
+  readonly asks: readonly string[] | null;
 }
 
 export interface CheckDefinition {

@@ -91,8 +91,23 @@ export const slo = defineCheck<Args, ServiceLevelImage, ClientCompleted>({
   create: (args, env) => new ServiceLevel(args, env),
 });
 
+/** Clients of which one does not say what it asks for may ask for anything. */
+function checkOperation(operation: string, clients: readonly PlannedGroup[], path: string): void {
+  if (operation === '' || clients.some(({ asks }) => asks === null)) return;
+  const asked = [...new Set(clients.flatMap(({ asks }) => asks ?? []))];
+  if (asked.length === 0 || asked.includes(operation)) return;
+  throw new ScenarioError(`No client asks for "${operation}".`, {
+    path: `${path}/operation`,
+    hint: nearestAndAll(operation, asked),
+  });
+}
+
 /** Whose operations it counts are clients, and the errors that it counts are told to them. */
-function checkClients({ clients, error, metric }: Args, path: string, run: PlannedRun): void {
+function checkClients(
+  { clients, operation, error, metric }: Args,
+  path: string,
+  run: PlannedRun,
+): void {
   const all = run.groups.filter(({ behaviour }) => 'client.completed' in behaviour.facts);
   const counted = all.filter(({ name }) => clients === '' || name === clients);
   if (clients !== '' && counted.length === 0) {
@@ -102,6 +117,7 @@ function checkClients({ clients, error, metric }: Args, path: string, run: Plann
       hint: names.length === 0 ? 'The plan has no clients.' : didYouMean(clients, names),
     });
   }
+  checkOperation(operation, counted, path);
   if (error === '') return;
   if (metric !== 'error-count') {
     throw new ScenarioError(`error changes nothing: ${metric} counts no errors.`, {

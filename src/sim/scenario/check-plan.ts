@@ -191,11 +191,12 @@ function checkChecks(plan: Plan, registry: Registry, names: Names): void {
   const ids = new Set<string>();
   const run: PlannedRun = {
     durationMs: plan.durationMs,
-    groups: plan.groups.map(({ name, count, component }) => ({
-      name,
-      count,
-      behaviour: registry.components.get(component) as AnyBehaviour,
-    })),
+    groups: plan.groups.map(({ name, count, component, config }) => {
+      const behaviour = registry.components.get(component) as AnyBehaviour;
+      const own: unknown = validate(behaviour.config, config ?? {}, `groups/${name}/config`);
+      const asks = behaviour.routing?.asks(own, null).map(({ route }) => route) ?? null;
+      return { name, count, behaviour, asks };
+    }),
   };
   for (const check of plan.checks) {
     const path = `checks/${check.id}`;

@@ -189,7 +189,7 @@ describe('a window', () => {
 describe('a gauge', () => {
   const refusal = (args: object): unknown => {
     const behaviour = { component: 'lamp', gauges } as unknown as AnyBehaviour;
-    const run = { durationMs: 100, groups: [{ name: 'lamps', count: 2, behaviour }] };
+    const run = { durationMs: 100, groups: [{ name: 'lamps', count: 2, behaviour, asks: null }] };
     const all = validate(gauge.args, { group: 'lamps', gauge: 'Level', atMost: 1, ...args }, '');
     try {
       return gauge.check?.(all as never, 'checks/it/args', run);

@@ -218,4 +218,22 @@ export const ofNames: readonly Mistake[] = [
     /mean unavailable/,
   ),
   of('limiter', 'reports to nobody', { syncMs: 50 }, 'syncMs', /changes nothing/, /local-sync/),
+  of(
+    'users',
+    'one route twice',
+    { routes: [{ route: 'GET /item' }, { route: 'GET /list' }, { route: 'GET /item' }] },
+    'routes/2/route',
+    /"GET \/item" is asked for twice/,
+    /share of both/,
+  ),
+  mistake(
+    'a level of an operation that nobody asks for',
+    (d) => {
+      const args = { operation: 'GET /itme', atLeast: 0.5 };
+      d['checks'] = [{ id: 'level', use: 'slo', args }];
+    },
+    'checks/level/args/operation',
+    /No client asks for "GET \/itme"/,
+    /mean GET \/item/,
+  ),
 ];

@@ -247,6 +247,14 @@ function check(config: HttpClientConfig, group: GroupSettings): void {
       hint: 'Give at least one of them a share above 0.',
     });
   }
+  const names = config.routes.map(({ route }) => route);
+  const twice = names.findIndex((name, i) => names.indexOf(name) < i);
+  if (twice >= 0) {
+    throw new ScenarioError(`The route "${names[twice]}" is asked for twice.`, {
+      path: `${path}/routes/${twice}/route`,
+      hint: 'Give one of them the share of both, or each a name of its own.',
+    });
+  }
   const [vain, other] =
     config.load === 'open' ? (['users', 'closed'] as const) : (['arrivals', 'open'] as const);
   if (group.given[vain] !== undefined) {
