@@ -27,6 +27,7 @@ import sessionGuarantees from './cap/session-guarantees.ts';
 import sloppyQuorum from './cap/sloppy-quorum.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import clockJump from './coordination/clock-jump.ts';
+import writeSkew from './distributed-transactions/write-skew.ts';
 import forgetfulLock from './coordination/forgetful-lock.ts';
 import gossipMembership from './coordination/gossip-membership.ts';
 import pausedClient from './coordination/paused-client.ts';
@@ -101,6 +102,11 @@ export const topics: readonly Topic[] = [
     about: 'Where data is kept, in how many places, and what an answered write is worth.',
   },
   {
+    id: 'distributed-transactions',
+    title: 'Transactions',
+    about: 'What transactions may see of each other, and how several stores commit as one.',
+  },
+  {
     id: 'patterns',
     title: 'Patterns',
     about: 'What keeps a service up when those around it fail, and what it costs.',
@@ -161,6 +167,7 @@ export const catalogue: readonly AnyScenario[] = [
   clockJump,
   forgetfulLock,
   gossipMembership,
+  writeSkew,
   circuitBreaker,
   bulkhead,
   retryBudget,

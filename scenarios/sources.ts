@@ -417,3 +417,18 @@ export const MEMBERLIST: Source = {
   title: 'HashiCorp memberlist: a gossip-based membership library',
   url: 'https://github.com/hashicorp/memberlist',
 };
+
+export const CAHILL_SSI: Source = {
+  title: 'Cahill, Röhm & Fekete: Serializable Isolation for Snapshot Databases (SIGMOD 2008)',
+  url: 'https://doi.org/10.1145/1376616.1376690',
+};
+
+export const HERMITAGE: Source = {
+  title: 'Kleppmann: Hermitage, testing transaction isolation levels',
+  url: 'https://github.com/ept/hermitage',
+};
+
+export const POSTGRES_ISOLATION: Source = {
+  title: 'PostgreSQL documentation: Transaction Isolation',
+  url: 'https://www.postgresql.org/docs/current/transaction-iso.html',
+};
