@@ -298,7 +298,7 @@ const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?]
   [
     (d) => (d['groups'][1].links.servers = 'c'),
     'groups/c/links/servers',
-    /speaks kv over "servers", but/,
+    /speaks kv or kv-session over "servers", but/,
   ],
   [(d) => (d['groups'][0].links = { servers: 'n' }), 'groups/n/links/servers', /has no link/],
   [(d) => (d['faults'][0].atMss = 5), 'faults/0/atMss', /no setting "atMss"/, /atMs/],
