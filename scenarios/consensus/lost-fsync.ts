@@ -136,6 +136,22 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
+const prediction = (p: Params): NonNullable<StoryStep['predict']> => ({
+  question: `How many of the ${writes(p)} acknowledged orders are in the store in the end?`,
+  options: [
+    `All ${writes(p)}: the leader has them.`,
+    `${old(p)}: what is older than five seconds.`,
+    `${writes(p) - 1}: the last one was under way.`,
+  ],
+  answer: p.fsync ? 0 : 1,
+  because: p.fsync
+    ? 'Each order is on the disk of one of the two at least. Whoever of them has the ' +
+      'longer log wins the election, so the new leader has every order that was acknowledged.'
+    : 'The two are a majority, and may decide. What they remember is what the file system ' +
+      'had written by itself, which it does after five seconds. They elect a leader, and ' +
+      'the third server, which has everything, gives up what theirs does not have.',
+});
+
 function story(p: Params): readonly StoryStep[] {
   const kept = `${writes(p) - lost(p)} of ${writes(p)}`;
   return [
@@ -145,8 +161,8 @@ function story(p: Params): readonly StoryStep[] {
       text: p.fsync
         ? 'Ten orders a second. Each is acknowledged when two of three disks have it, and a disk ' +
           'says so when it is true: a millisecond or two.'
-        : 'Ten orders a second. Each is acknowledged when two of three disks have it. These disks ' +
-          'say so at once, because flushes are switched off: it is so much quicker.',
+        : 'Ten orders a second. Each is acknowledged when two of three disks have it. These ' +
+          'disks say so at once, because flushes are switched off: it is so much quicker.',
       focus: ['shop', 'n'],
     },
     {
@@ -156,21 +172,7 @@ function story(p: Params): readonly StoryStep[] {
         'Both followers stand in one rack, and it loses power. The leader, which has all orders, ' +
         'stands elsewhere; the switch between them is dark, too, and starts more slowly than the ' +
         'servers.',
-      predict: {
-        question: `How many of the ${writes(p)} acknowledged orders are in the store in the end?`,
-        options: [
-          `All ${writes(p)}: the leader has them.`,
-          `${old(p)}: what is older than five seconds.`,
-          `${writes(p) - 1}: the last one was under way.`,
-        ],
-        answer: p.fsync ? 0 : 1,
-        because: p.fsync
-          ? 'Each order is on the disk of one of the two at least. Whoever of them has the longer ' +
-            'log wins the election, so the new leader has every order that was acknowledged.'
-          : 'The two are a majority, and may decide. What they remember is what the file system ' +
-            'had written by itself, which it does after five seconds. They elect a leader, and ' +
-            'the third server, which has everything, gives up what theirs does not have.',
-      },
+      predict: prediction(p),
       focus: ['n'],
       check: 'rack-was-lost',
     },
@@ -194,11 +196,11 @@ function story(p: Params): readonly StoryStep[] {
       text: p.fsync
         ? 'It hears of a higher term and follows; the logs are the same already.'
         : areVotesOld(p)
-          ? 'It has every order, and follows the one that was elected. It deletes what the others ' +
-            'forgot, although it had counted it as committed.'
+          ? 'It has every order, and follows the one that was elected. It deletes what the ' +
+            'others forgot, although it had counted it as committed.'
           : 'It has every order, and follows the one that was elected. Entries are told apart by ' +
-            'their place and their term, and both leaders had the same term: the logs differ, and ' +
-            'nobody notices.',
+            'their place and their term, and both leaders had the same term: the logs differ, ' +
+            'and nobody notices.',
       focus: ['n'],
       check: 'logs-agree',
     },

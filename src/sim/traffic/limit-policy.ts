@@ -112,7 +112,7 @@ export function checkWindow(words: LimitWords, path: string): void {
   if (isWhole(count)) return;
   const most = windowLimit(limitSettings(words));
   throw new ScenarioError(
-    `${ratePerSecond} a second are ${count} in a window of ${windowMs} ms: only ${most} would pass.`,
+    `${ratePerSecond} a second are ${count} in ${windowMs} ms: only ${most} would pass.`,
     {
       path: `${path}/windowMs`,
       hint: `The rate times the window must be a whole number: ${wholeWindow(words)}.`,

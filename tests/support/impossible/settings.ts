@@ -119,7 +119,7 @@ export const ofSettings: readonly Mistake[] = [
           if (name === 'counts') Object.assign(config(d, 'counts'), odd);
         },
         `groups/${name}/config/windowMs`,
-        /15 a second are 1.5 in a window of 100 ms: only 1 would pass/,
+        /15 a second are 1.5 in 100 ms: only 1 would pass/,
         /windowMs 200 is the nearest/,
       ),
     ),
