@@ -59,13 +59,21 @@ describe('a put that writes', () => {
     expect(tookMs).toBe(6 + 10);
   });
 
+  const writing = (mode: string, links: object) => [
+    store,
+    cache({ mode }, links),
+    app([{ do: 'put', in: 'far', write: true }]),
+  ];
+
   it('is refused by a cache that takes no writes, and the request fails', () => {
-    for (const mode of ['read-through', 'aside']) {
-      const links = mode === 'aside' ? {} : { links: { origin: 'db' } };
-      const groups = [store, cache({ mode }, links), app([{ do: 'put', in: 'far', write: true }])];
-      const b = new AskBench({ groups });
-      expect(b.answer('app1', request({ key: 5, write: true }))).toBe('unavailable');
-    }
+    const groups = writing('read-through', { links: { origin: 'db' } });
+    const b = new AskBench({ groups });
+    expect(b.answer('app1', request({ key: 5, write: true }))).toBe('unavailable');
+  });
+
+  it('is refused before the run where no store is behind the cache', () => {
+    const groups = writing('aside', {});
+    expect(() => new AskBench({ groups })).toThrow(/No store is behind/);
   });
 });
 
