@@ -211,7 +211,7 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Backpressure',
   summary: 'A slow store behind a service: who feels it, and how.',
   durationMs: END_MS,
@@ -226,8 +226,16 @@ const plan = (p: Params): Plan => ({
     },
   ],
   checks: checks(p),
-  story: story(p),
+  story: story(ablations.includes('traffic.backpressure') ? { ...p, limit: 'none' } : p),
 });
+
+const TAKES_ALL = {
+  'never-killed': { breaks: {} },
+  'few-inside': { breaks: {} },
+  'still-useful': { breaks: {} },
+  'nobody-left-in-doubt': { breaks: {} },
+  'limit-follows': { breaks: {} },
+} as const;
 
 export default defineScenario({
   id: 'patterns/backpressure',
@@ -243,13 +251,7 @@ export default defineScenario({
     {
       name: 'default',
       about: 'Everything is taken, until the service is killed.',
-      expect: {
-        'never-killed': { breaks: {} },
-        'few-inside': { breaks: {} },
-        'still-useful': { breaks: {} },
-        'nobody-left-in-doubt': { breaks: {} },
-        'limit-follows': { breaks: {} },
-      },
+      expect: TAKES_ALL,
     },
     {
       name: 'fixed-limit',
@@ -266,6 +268,13 @@ export default defineScenario({
       name: 'vegas-limit',
       about: 'Fewer as soon as answers take longer than the best seen.',
       params: { limit: 'vegas' },
+    },
+    {
+      name: 'no-backpressure',
+      about: 'A limit is set, but the rule that holds to it is off: everything is taken.',
+      params: { limit: 'vegas' },
+      ablations: ['traffic.backpressure'],
+      expect: TAKES_ALL,
     },
   ],
   thingsToTry: [

@@ -227,7 +227,14 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+/** The door as it is without the rules that are off. */
+function shown(p: Params, ablations: readonly string[]): Params {
+  if (p.door === 'codel' && ablations.includes('traffic.codel')) return { ...p, door: 'endless' };
+  const hasNoRanks = p.door === 'priority' && ablations.includes('traffic.load-shedding');
+  return hasNoRanks ? { ...p, door: 'short' } : p;
+}
+
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Load shedding',
   summary: 'More requests than can be answered: whom to turn away, and when.',
   durationMs: END_MS,
@@ -235,10 +242,16 @@ const plan = (p: Params): Plan => ({
   groups: groups(p),
   faults: [],
   checks: checks(),
-  story: story(p),
+  story: story(shown(p, ablations)),
 });
 
 const ORDERS_SUFFER = { 'important-answered': { breaks: {} } } as const;
+const ORDERS_WAIT = { ...ORDERS_SUFFER, 'important-fast': { breaks: {} } } as const;
+const BUSY_FOR_NOBODY = {
+  ...ORDERS_WAIT,
+  goodput: { breaks: {} },
+  'calm-at-once': { breaks: {} },
+} as const;
 
 export default defineScenario({
   id: 'patterns/load-shedding',
@@ -254,18 +267,13 @@ export default defineScenario({
     {
       name: 'default',
       about: 'Everybody may wait: nobody is answered in time.',
-      expect: {
-        ...ORDERS_SUFFER,
-        'important-fast': { breaks: {} },
-        goodput: { breaks: {} },
-        'calm-at-once': { breaks: {} },
-      },
+      expect: BUSY_FOR_NOBODY,
     },
     {
       name: 'short-queue',
       about: 'Forty may wait: whoever gets in is answered. Orders are turned away like the rest.',
       params: { door: 'short' },
-      expect: { ...ORDERS_SUFFER, 'important-fast': { breaks: {} } },
+      expect: ORDERS_WAIT,
     },
     {
       name: 'newest-first',
@@ -277,12 +285,26 @@ export default defineScenario({
       name: 'codel',
       about: 'Who waited too long is sent away, more and more until the wait is short.',
       params: { door: 'codel' },
-      expect: { ...ORDERS_SUFFER, 'important-fast': { breaks: {} } },
+      expect: ORDERS_WAIT,
     },
     {
       name: 'important-first',
       about: 'A short queue in which orders pass and push out those who browse.',
       params: { door: 'priority' },
+    },
+    {
+      name: 'no-codel',
+      about: 'The queue of CoDel without its drops: nobody is answered in time.',
+      params: { door: 'codel' },
+      ablations: ['traffic.codel'],
+      expect: BUSY_FOR_NOBODY,
+    },
+    {
+      name: 'no-priorities',
+      about: 'The short queue, in which orders are like all others: they wait, or are refused.',
+      params: { door: 'priority' },
+      ablations: ['traffic.load-shedding'],
+      expect: ORDERS_WAIT,
     },
   ],
   thingsToTry: [

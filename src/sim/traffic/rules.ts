@@ -1,7 +1,9 @@
 /**
  * The rules of the request path that can be switched off, one by one, to see what each of them is
- * for. Whoever calls does so by its call policy without those that are off.
+ * for. Whoever calls does so by its call policy without those that are off, and a service lets
+ * in by its admission without them.
  */
+import type { AdmissionConfig } from './admission.ts';
 import type { CallPolicy } from './call-policy.ts';
 
 export type TrafficAblation =
@@ -16,7 +18,10 @@ export type TrafficAblation =
   | 'traffic.throttle'
   | 'traffic.deadline-propagation'
   | 'traffic.single-flight'
-  | 'traffic.fallback';
+  | 'traffic.fallback'
+  | 'traffic.backpressure'
+  | 'traffic.load-shedding'
+  | 'traffic.codel';
 
 export interface TrafficRule {
   readonly id: TrafficAblation;
@@ -98,6 +103,24 @@ export const TRAFFIC_RULES: readonly TrafficRule[] = [
     breaks: 'What is only nice to have fails the whole request.',
     source: 'Nygard, Release It!; Hystrix getFallback',
   },
+  {
+    id: 'traffic.backpressure',
+    rule: 'A service takes in only so many requests at once; whoever comes then is refused.',
+    breaks: 'What comes faster than it goes piles up inside, until the memory is full.',
+    source: 'Reactive Manifesto; Netflix concurrency-limits; Envoy max_pending_requests',
+  },
+  {
+    id: 'traffic.load-shedding',
+    rule: 'Where not all can be served, the least important are refused first.',
+    breaks: 'Important requests are refused as often as the others, and wait as long.',
+    source: 'Site Reliability Engineering, chapter 21, criticality',
+  },
+  {
+    id: 'traffic.codel',
+    rule: 'A queue whose shortest wait stays too long drops from its head.',
+    breaks: 'Everybody waits for as long as the queue is, and is answered too late.',
+    source: 'Nichols and Jacobson, RFC 8289',
+  },
 ];
 
 /** More than any run lasts: a caller that does not give up. */
@@ -122,4 +145,20 @@ export function policyUnder(policy: CallPolicy, ablations: readonly string[]): C
   if (isOff('traffic.throttle')) p = { ...p, throttleK: 0 };
   if (isOff('traffic.deadline-propagation')) p = { ...p, propagateDeadline: false };
   return p;
+}
+
+/** Who is let in without the rules that this run has switched off. */
+export function admissionUnder(
+  admission: AdmissionConfig,
+  ablations: readonly string[],
+): AdmissionConfig {
+  const isOff = (id: TrafficAblation): boolean => ablations.includes(id);
+  let a = admission;
+  // Without a limit there is no queue either: all are inside at once.
+  if (isOff('traffic.backpressure')) a = { ...a, concurrencyLimit: 0, limitPolicy: 'fixed' };
+  if (isOff('traffic.load-shedding')) {
+    a = { ...a, shedAbove: [], discipline: a.discipline === 'priority' ? 'fifo' : a.discipline };
+  }
+  if (isOff('traffic.codel')) a = { ...a, codel: false };
+  return a;
 }

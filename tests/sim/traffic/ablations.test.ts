@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from 'faultline';
 import { TRAFFIC_RULES } from '../../../src/sim/traffic/rules.ts';
-import { ok, refused, rows } from '../components/support/traffic-partners.ts';
+import { ok, refused } from '../components/support/traffic-partners.ts';
 import type { Play } from '../components/support/traffic-partners.ts';
 import { clientBench, request, serviceBench } from '../components/support/traffic-bench.ts';
 import type { TrafficBench } from '../components/support/traffic-bench.ts';
@@ -204,22 +204,89 @@ describe('with it and without it', () => {
     expect(answer([])).toEqual(['ok', 1]);
     expect(answer(['traffic.fallback'])).toEqual(['unavailable', 0]);
   });
+});
 
-  it('backpressure: a service with a limit holds no more than its places and its queue', () => {
-    const inside = (admission: object) => {
-      const steps = [{ do: 'query', to: 'to' }];
-      const bench = serviceBench({
-        steps,
-        play: () => ({ reply: rows(1), afterMs: 1_000 }),
-        config: { admission },
-      });
-      const tags = Array.from({ length: 50 }, (_, i) => bench.requestAt(9 + i, request()));
-      bench.ms(200);
+interface Arrival {
+  readonly at: number;
+  readonly priority: number;
+}
+const every = (ms: number, count: number, priority = (_i: number) => 0): readonly Arrival[] =>
+  Array.from({ length: count }, (_, i) => ({ at: 9 + i * ms, priority: priority(i) }));
+
+/** A service with this door, asked at these moments. */
+function door(admission: object, arrivals: readonly Arrival[], ablations: readonly string[]) {
+  const bench = serviceBench({
+    steps: [{ do: 'work', time: { kind: 'constant', ms: 10 } }],
+    config: { admission },
+    ablations,
+  });
+  const tags = arrivals.map(({ at, priority }) => bench.requestAt(at, request({ priority })));
+  /** Of those that `which` chooses: how many were answered well within so many milliseconds. */
+  const inTime = (ms: number, which = (_one: Arrival) => true): number =>
+    arrivals.filter((one, i) => {
+      const tag = tags[i] as number;
+      const isAnswered = bench.code(tag) === 'ok' && (bench.at(tag) ?? Infinity) - one.at <= ms;
+      return which(one) && isAnswered;
+    }).length;
+  return { bench, tags, inTime };
+}
+
+describe('the door of a service, with its rules and without', () => {
+  const limited = { concurrencyLimit: 5, maxQueue: 10 };
+
+  it('traffic.backpressure: no more is inside than the places and the queue', () => {
+    const inside = (admission: object, ablations: readonly string[]) => {
+      const { bench, tags } = door(admission, every(0.1, 50), ablations);
+      bench.ms(18);
       const refusals = tags.filter((tag) => bench.code(tag) === 'overloaded').length;
       return [bench.service().flow.inside, refusals];
     };
-    expect(inside({ concurrencyLimit: 5, maxQueue: 10 })).toEqual([15, 35]);
-    expect(inside({})).toEqual([50, 0]);
+    expect(inside(limited, [])).toEqual([15, 35]);
+    expect(inside(limited, ['traffic.backpressure'])).toEqual([50, 0]);
+    // As without a limit: a limit that moves says no more than one that does not.
+    const moving = { ...limited, limitPolicy: 'vegas', codel: true, discipline: 'priority' };
+    expect(inside(moving, ['traffic.backpressure'])).toEqual([50, 0]);
+  });
+
+  // Twice as many as it can do; one in five is important.
+  const rush = every(5, 400, (i) => (i % 5 === 0 ? 0 : 3));
+  const isImportant = ({ priority }: Arrival): boolean => priority === 0;
+
+  it.each([
+    ['by its queue', { concurrencyLimit: 1, maxQueue: 10, discipline: 'priority' }],
+    ['by utilisation', { concurrencyLimit: 1, maxQueue: 10, shedAbove: [11, 11, 2, 2] }],
+  ])('traffic.load-shedding, %s: the important are all served', (_how, admission) => {
+    const served = (ablations: readonly string[]): number => {
+      const { bench, inTime } = door(admission, rush, ablations);
+      bench.ms(3_000);
+      return inTime(200, isImportant) / rush.filter(isImportant).length;
+    };
+    expect(served([])).toBe(1);
+    expect(served(['traffic.load-shedding'])).toBeLessThan(0.7);
+  });
+
+  it('traffic.load-shedding leaves the newest first where that is who is next', () => {
+    const order = (ablations: readonly string[]) => {
+      const { bench, tags } = door({ concurrencyLimit: 1, discipline: 'lifo' }, rush, ablations);
+      bench.ms(6_000);
+      return tags.map((tag) => bench.at(tag));
+    };
+    expect(order(['traffic.load-shedding'])).toEqual(order([]));
+  });
+
+  it('traffic.codel: a queue that stands is dropped from, and waits stay short', () => {
+    const admission = { concurrencyLimit: 1, maxQueue: 1_000, codel: true };
+    const waits = (ablations: readonly string[]) => {
+      const { bench, inTime } = door(admission, every(8, 600), ablations);
+      bench.ms(10_000);
+      return [inTime(400) / 600, bench.service().admission.shed] as const;
+    };
+    const [held, dropped] = waits([]);
+    expect(held).toBeGreaterThan(0.7);
+    expect(dropped).toBeGreaterThan(20);
+    const [broken, none] = waits(['traffic.codel']);
+    expect(broken).toBeLessThan(0.4);
+    expect(none).toBe(0);
   });
 });
 
@@ -232,7 +299,9 @@ describe('every rule of request traffic', () => {
   ];
 
   it('is switched off here, or where it is said', () => {
-    const here = ['retry-jitter', 'retry-backoff', 'fallback'].map((name) => `traffic.${name}`);
+    const calls = ['retry-jitter', 'retry-backoff', 'fallback'];
+    const doors = ['backpressure', 'load-shedding', 'codel'];
+    const here = [...calls, ...doors].map((name) => `traffic.${name}`);
     const shown = [...CASES.map(({ rule }) => rule), ...here, ...ELSEWHERE];
     expect(TRAFFIC_RULES.map(({ id }) => id).filter((id) => !shown.includes(id))).toEqual([]);
   });

@@ -49,7 +49,13 @@ export function receive(
     isDegraded: false,
     writes: 0,
   });
-  const { door, shed } = arrive(state.admission, ctx.config.admission, slot, message.priority, now);
+  const { door, shed } = arrive(
+    state.admission,
+    state.config.admission,
+    slot,
+    message.priority,
+    now,
+  );
   if (shed >= 0) sendAway(state, ctx, shed);
   if (door === 'no') {
     refuse(state, ctx, call, 'overloaded');
@@ -60,15 +66,15 @@ export function receive(
   const { requestTimeoutMs } = ctx.config;
   if (requestTimeoutMs > 0) ctx.setTimer('request', slot, ms(requestTimeoutMs));
   if (door === 'wait') return -1;
-  entered(state, ctx, slot);
+  entered(state, slot);
   return slot;
 }
 
 /** It was let in: its place is counted already. */
-function entered(state: ServiceState, ctx: Ctx, slot: number): void {
+function entered(state: ServiceState, slot: number): void {
   const job = state.jobs[slot] as Job;
   job.isInside = true;
-  if (ctx.config.admission.limitPolicy !== 'fixed') job.insideAtStart = state.admission.inside;
+  if (state.config.admission.limitPolicy !== 'fixed') job.insideAtStart = state.admission.inside;
 }
 
 /** Who listens no more does not answer: its machine does. */
@@ -123,7 +129,7 @@ export function finishJob(
   const took = Math.max(1, now - job.beganMicros);
   job.isInside = false;
   const inflight = job.insideAtStart ?? state.admission.inside;
-  done(state.admission, ctx.config.admission, took, inflight, isDropped, ctx.stream('limit'));
+  done(state.admission, state.config.admission, took, inflight, isDropped, ctx.stream('limit'));
 }
 
 function answer(state: ServiceState, ctx: Ctx, slot: number, version: number, code: string): void {
@@ -162,7 +168,7 @@ export function onRequestTimeout(state: ServiceState, ctx: Ctx, slot: number): v
 /** Lets in those who wait, as far as there is room. */
 export function letIn(state: ServiceState, ctx: Ctx, begin: Begin): void {
   const { admission } = state;
-  const config = ctx.config.admission;
+  const config = state.config.admission;
   for (;;) {
     const slot = next(admission, config);
     if (slot < 0) return;
@@ -176,7 +182,7 @@ export function letIn(state: ServiceState, ctx: Ctx, begin: Begin): void {
       dismiss(state, ctx, slot, 'gateway-timeout');
     } else {
       admission.inside += 1;
-      entered(state, ctx, slot);
+      entered(state, slot);
       job.beganMicros = now;
       begin(state, ctx, slot);
     }

@@ -22,7 +22,7 @@ import { callPolicySchema } from '../../traffic/call-policy.ts';
 import type { CallPolicy } from '../../traffic/call-policy.ts';
 import { checkCallPolicy, checkScattered } from '../../traffic/check-policy.ts';
 import { flowOf } from '../../traffic/flow.ts';
-import { policyUnder } from '../../traffic/rules.ts';
+import { admissionUnder, policyUnder } from '../../traffic/rules.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
 import { UPSTREAMS_MAX, newUpstream, upstreamOf } from '../../traffic/upstream.ts';
 import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
@@ -59,11 +59,18 @@ function start(ctx: Ctx): ServiceState {
   const isStarting = config.startupMs > 0;
   const hasFallback = !ctx.ablations.includes('traffic.fallback');
   const program = compile(config.steps, config.routes, hasFallback);
-  const state = newState(config, program, hashText(group), upstreams, isStarting, propagates);
+  const own = configUnder(config, ctx.ablations);
+  const state = newState(own, program, hashText(group), upstreams, isStarting, propagates);
   if (isStarting) ctx.setTimer('ready', 0, ms(config.startupMs));
   for (const up of upstreams) refreshMembers(up, ctx);
   armGc(ctx);
   return state;
+}
+
+/** The same object where no rule of the door is off. */
+function configUnder(config: ServiceConfig, ablations: readonly string[]): ServiceConfig {
+  const admission = admissionUnder(config.admission, ablations);
+  return admission === config.admission ? config : Object.freeze({ ...config, admission });
 }
 
 function upstreamFor(config: ServiceConfig, ctx: Ctx, role: string, index: number): Upstream {

@@ -76,7 +76,7 @@ export interface Thread {
 }
 
 export interface ServiceState {
-  /** Its own configuration, frozen: for what people see. */
+  /** Its own configuration, frozen, without the rules of the door that are switched off. */
   readonly config: ServiceConfig;
   readonly program: Program;
   /** Gives up between two steps what nobody waits for. */
