@@ -17,7 +17,14 @@ const RUN_FLAGS: readonly FlagSpec[] = [
     many: true,
     about: 'sets a parameter of the scenario; times may carry a unit (150ms, 2s)',
   },
-  { name: 'off', value: 'RULE', many: true, about: 'switches a rule off: the run is modified' },
+  {
+    name: 'off',
+    value: 'RULE',
+    many: true,
+    about:
+      'switches a rule off that a component of the scenario follows: the run is modified, and ' +
+      'compared with what the scenario expects with the rule on',
+  },
   {
     name: 'variant',
     value: 'NAME',
@@ -51,6 +58,11 @@ export const commands: readonly Command[] = [
     name: 'run',
     about: 'Runs one scenario with one seed and judges its checks.',
     details: [
+      'With --off a run that is no variant of the scenario is compared with the nearest one that ' +
+        'has the same parameters and more rules on. A check that breaks where it is expected to ' +
+        'hold with the rules on, or the other way round, is a find: exit 1. Where no check shows ' +
+        'a difference, the run exits with 0. What is no variant in its parameters either, and a ' +
+        'document, must hold in every check.',
       'A YAML or JSON file needs no code: docs/reference/documents.md in the repository of ' +
         'Faultline begins with a whole example and lists every word.',
     ],

@@ -119,6 +119,7 @@ export { COMPONENTS } from './components/index.ts';
 export type { ComponentName, ViewOf } from './components/index.ts';
 export { FAULTS } from './faults/schema.ts';
 export type { FaultDefinition } from './faults/schema.ts';
+export { rulesOf } from './scenario/check-rules.ts';
 export { makeRegistry } from './scenario/registry.ts';
 export type { Registry, Rule, ScenarioParts } from './scenario/registry.ts';
 

@@ -92,6 +92,23 @@ describe('textReport', () => {
     expect(text).toContain('raft.current-term-commit switched off');
   });
 
+  it('shows a run with further rules off against its variant', () => {
+    const breaks = { expected: 'breaks', result: 'fail' } as const;
+    const report = reportWith({
+      modified: ['raft.dedupe', 'raft.persist-vote'],
+      beyondVariant: ['raft.persist-vote'],
+      checks: [check('a', { result: 'fail', verdict: 'fail' }), check('b', breaks)],
+    });
+    const lines = textReport(report, plain).split('\n').slice(3, 8);
+    expect(lines).toEqual([
+      '  modified   raft.dedupe, raft.persist-vote switched off',
+      '  compared   with the variant default, which has raft.persist-vote on',
+      '',
+      '  ✗  a  expected with the rules on: holds   now: breaks',
+      '  ✓  b  expected with the rules on: breaks  now: breaks, as expected',
+    ]);
+  });
+
   it('says what happened in the events that prove a finding', () => {
     const proof = [
       {

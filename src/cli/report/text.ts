@@ -37,6 +37,11 @@ function heading(report: Report, paint: Paint): string {
   ];
   if (report.modified.length > 0)
     lines.push(labelled('modified', modifiedText(report.modified), paint));
+  if (report.beyondVariant.length > 0) {
+    const rules = report.beyondVariant.join(', ');
+    const text = `with the variant ${report.variant}, which has ${rules} on`;
+    lines.push(labelled('compared', text, paint));
+  }
   return lines.join('\n');
 }
 
@@ -49,11 +54,13 @@ const show = (value: unknown): string =>
 
 function checksBlock(report: Report, paint: Paint): string {
   if (report.checks.length === 0) return labelled('checks', 'none', paint);
+  const [wanted, shown] =
+    report.beyondVariant.length > 0 ? ['expected with the rules on', 'now'] : ['expected', 'got'];
   const rows = report.checks.map((check) => [
     { text: MARK_OF[check.verdict], shown: paint.verdict(check.verdict, MARK_OF[check.verdict]) },
     { text: check.check, shown: paint.bold(check.check) },
-    { text: `expected: ${check.expected}`, shown: paint.dim(`expected: ${check.expected}`) },
-    { text: `got: ${gotText(check)}`, shown: gotShown(check, paint) },
+    { text: `${wanted}: ${check.expected}`, shown: paint.dim(`${wanted}: ${check.expected}`) },
+    { text: `${shown}: ${gotText(check)}`, shown: gotShown(check, shown, paint) },
   ]);
   const lines = columns(rows).map((line) => `  ${line}`);
   return lines.join('\n');
@@ -66,8 +73,8 @@ export function gotText(check: CheckReport): string {
   return got === check.expected && check.result === 'fail' ? 'breaks, as expected' : got;
 }
 
-function gotShown(check: CheckReport, paint: Paint): string {
-  const text = `got: ${gotText(check)}`;
+function gotShown(check: CheckReport, shown: string, paint: Paint): string {
+  const text = `${shown}: ${gotText(check)}`;
   return check.verdict === 'pass' ? text : paint.verdict(check.verdict, text);
 }
 

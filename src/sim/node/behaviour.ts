@@ -236,6 +236,8 @@ export interface Behaviour<
   readonly facts: FactTable<F>;
   readonly scripts?: readonly Script[];
   readonly durable?: DurableSpec<D, W>;
+  /** Rules that a run may switch off here: those for which it asks `ctx.ablations`, by their ids. */
+  readonly rules?: readonly string[];
   /** Roles that `roles` may return, each with one sentence. */
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<S, C> };
@@ -293,6 +295,7 @@ export interface AnyBehaviour {
   readonly facts: object;
   readonly scripts?: readonly Script[];
   readonly durable?: DurableSpec<unknown, unknown>;
+  readonly rules?: readonly string[];
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<unknown, unknown> };
   check?(config: unknown, group: GroupSettings): void;
@@ -346,6 +349,7 @@ const PARTS: { readonly [part in keyof Required<AnyBehaviour>]: undefined } = Ob
   facts: undefined,
   scripts: undefined,
   durable: undefined,
+  rules: undefined,
   roleNames: undefined,
   actions: undefined,
   check: undefined,

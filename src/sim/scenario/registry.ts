@@ -23,6 +23,7 @@ import { SWIM_RULES } from '../protocols/swim/rules.ts';
 import { TRAFFIC_RULES } from '../traffic/rules.ts';
 import { PREDICATES } from '../world/predicates.ts';
 import type { Predicate } from '../world/predicates.ts';
+import { checkFollowed } from './check-rules.ts';
 
 /** A rule that can be switched off, and what breaks then. */
 export interface Rule {
@@ -70,27 +71,29 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       hint: "Name those whose events may change its answer; ['*'] is every event.",
     });
   }
+  const rules = named(
+    'rule',
+    [
+      ...RAFT_RULES,
+      ...PAXOS_RULES,
+      ...QUORUM_RULES,
+      ...LEASE_RULES,
+      ...REPLICA_RULES,
+      ...MVCC_RULES,
+      ...LOCKING_RULES,
+      ...COMMIT_RULES,
+      ...SWIM_RULES,
+      ...TRAFFIC_RULES,
+      ...(parts.rules ?? []),
+    ],
+    (r) => r.id,
+  );
+  checkFollowed({ components, rules });
   return {
     components,
     predicates: named('predicate', [...PREDICATES, ...(parts.predicates ?? [])], (p) => p.name),
     checks: named('check', [...CHECKS, ...(parts.checks ?? [])], (c) => c.use),
-    rules: named(
-      'rule',
-      [
-        ...RAFT_RULES,
-        ...PAXOS_RULES,
-        ...QUORUM_RULES,
-        ...LEASE_RULES,
-        ...REPLICA_RULES,
-        ...MVCC_RULES,
-        ...LOCKING_RULES,
-        ...COMMIT_RULES,
-        ...SWIM_RULES,
-        ...TRAFFIC_RULES,
-        ...(parts.rules ?? []),
-      ],
-      (r) => r.id,
-    ),
+    rules,
     facts,
     messages: new MessageTable([...contracts.values()]),
   };

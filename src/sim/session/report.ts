@@ -64,6 +64,8 @@ export interface Report {
   readonly seed: number;
   /** Name of the variant whose expectations were applied, or null: every check must hold. */
   readonly variant: string | null;
+  /** Rules that are off in the run and on in that variant: it is compared with the variant. */
+  readonly beyondVariant: readonly string[];
   readonly verdict: CheckVerdict;
   /** Rules switched off. */
   readonly modified: readonly string[];

@@ -104,6 +104,10 @@ export class Session {
   get variant(): JudgedVariant | null {
     return this.#prepared.variant;
   }
+  /** Rules that are off in the run and on in that variant. */
+  get beyondVariant(): readonly string[] {
+    return this.#prepared.beyond;
+  }
   get durationMicros(): number {
     return this.#run.durationMicros;
   }

@@ -158,6 +158,8 @@ function Badges() {
   const spec = useApp((state) => state.spec);
   const sameness = useApp((state) => state.sameness);
   const off = spec?.ablations ?? [];
+  const comparedWith = useApp((state) => state.run?.comparedWith ?? null);
+  const compared = comparedWith === null ? '' : `; compared with the variant ${comparedWith}`;
   const linked = useApp((state) => state.run?.spec.interventions);
   const all = spec?.interventions ?? [];
   const acts = all.length;
@@ -166,7 +168,7 @@ function Badges() {
   return (
     <>
       {off.length > 0 && (
-        <span class="badge badge-modified" title={`Switched off: ${off.join(', ')}`}>
+        <span class="badge badge-modified" title={`Switched off: ${off.join(', ')}${compared}`}>
           modified
         </span>
       )}

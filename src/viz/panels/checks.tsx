@@ -30,6 +30,7 @@ const NONE: readonly CheckFrame[] = [];
 
 function CheckLine({ check }: { check: CheckFrame }) {
   const { controller } = usePage();
+  const comparedWith = useApp((state) => state.run?.comparedWith ?? null);
   const asExpected = check.expected === 'breaks' && check.verdict === 'fail';
   return (
     <li class="check">
@@ -40,6 +41,11 @@ function CheckLine({ check }: { check: CheckFrame }) {
         </strong>{' '}
         <span class="muted">{check.status}</span>
         {asExpected && <span class="badge">as expected</span>}
+        {comparedWith !== null && (
+          <p class="muted">
+            Expected with the rules on (variant {comparedWith}): {check.expected}
+          </p>
+        )}
         {check.about !== '' && <p>{check.about}</p>}
         {check.findings.slice(0, 5).map((finding) => (
           <p key={`${finding.event}-${finding.micros}`} class="finding">

@@ -8,6 +8,8 @@ import type { ActionEntry, CatalogueEntry, ExpectedHash, Problem, RunSource } fr
 export interface RunningSession {
   readonly spec: RunSpec;
   readonly plan: Plan;
+  /** The variant with more rules on that the run is compared with; null where it is one itself. */
+  readonly comparedWith: string | null;
   readonly durationMicros: number;
   readonly nowMicros: number;
   readonly eventNumber: number;

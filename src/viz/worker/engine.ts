@@ -15,6 +15,7 @@ import {
   findScenario,
   makeRegistry,
   makeSpec,
+  rulesOf as planRules,
 } from '../../sim/index.ts';
 import type { AnyScenario, Registry, RunSpec, Scenario, ScenarioParts } from '../../sim/index.ts';
 import type { Engine, ResolvedSource, RunningSession } from './engine-port.ts';
@@ -55,20 +56,15 @@ function entryOf(any: AnyScenario): CatalogueEntry {
   };
 }
 
-/** The rules of the components that its plan is made of: "raft.pre-vote" belongs to "raft-kv". */
+/** The rules of the components that its plan is made of. */
 function rulesOf(scenario: Scenario): RuleEntry[] {
   const params = Value.Default(scenario.params, {});
-  const used = scenario.plan(params as never, []).groups.map((group) => group.component);
-  return [...registryOf(scenario).rules.values()]
-    .filter(({ id }) => {
-      const family = id.slice(0, id.indexOf('.'));
-      return used.some((name) => name === family || name.startsWith(`${family}-`));
-    })
-    .map(({ id, rule, breaks, source }) => ({
-      name: id,
-      about: `${rule} Without it: ${breaks}`,
-      source,
-    }));
+  const rules = planRules(scenario.plan(params as never, []), registryOf(scenario));
+  return rules.map(({ id, rule, breaks, source }) => ({
+    name: id,
+    about: `${rule} Without it: ${breaks}`,
+    source,
+  }));
 }
 
 function resolveSource(source: RunSource): ResolvedSource {
@@ -106,6 +102,10 @@ class WatchedSession implements RunningSession {
   }
   get plan() {
     return this.#session.plan;
+  }
+  get comparedWith() {
+    const { variant, beyondVariant } = this.#session;
+    return variant !== null && beyondVariant.length > 0 ? variant.name : null;
   }
   get durationMicros() {
     return this.#session.durationMicros;

@@ -119,6 +119,7 @@ export class EngineHost {
         spec,
         plan: session.plan,
         scenario: this.#entryOf(id),
+        comparedWith: session.comparedWith,
         durationMicros: session.durationMicros,
         expectedHash,
         atMicros,

@@ -142,6 +142,8 @@ export interface LoadedRun {
   readonly plan: Plan;
   /** Null for a document that no catalogue scenario made. */
   readonly scenario: CatalogueEntry | null;
+  /** The variant whose rules are on, where the run has more of them off; else null. */
+  readonly comparedWith: string | null;
   readonly durationMicros: number;
   /** The link's claim, where it came from one. */
   readonly expectedHash: ExpectedHash | null;

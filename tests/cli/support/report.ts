@@ -29,6 +29,7 @@ export function reportWith(change: Partial<Report> = {}): Report {
     params: { nodes: 5 },
     seed: 7,
     variant: 'default',
+    beyondVariant: [],
     verdict: 'pass',
     modified: [],
     events: 45_331,

@@ -49,7 +49,6 @@ describe('a document that knows where it is from', () => {
     const act = { do: 'heal-all' } as const;
     const changes: readonly Partial<RunSpec>[] = [
       { interventions: [{ micros: 500_000, afterEventNumber: 0, act }] },
-      { ablations: [...spec.ablations, 'raft.persist-term'] },
       { ablations: [] },
       { planOverride: { faults: [] } },
     ];

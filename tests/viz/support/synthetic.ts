@@ -90,6 +90,7 @@ export const countOf = (node: NodeFrame | undefined): number =>
   Number(node?.view?.fields[0]?.value ?? -1);
 
 export class SyntheticSession implements RunningSession {
+  readonly comparedWith = null;
   #spec: RunSpec;
   #now = 0;
   #event = 0;

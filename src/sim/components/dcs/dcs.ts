@@ -199,6 +199,7 @@ export const dcs = defineBehaviour<
   links: {},
   config,
   facts: DCS_FACTS,
+  rules: ['lock.owner-check', 'lock.persist-before-grant'],
   roleNames: { service: 'Keeps the leader key.' },
   durable: {
     empty: () => ({ lease: createLeaseDisk(), status: NOTHING }),

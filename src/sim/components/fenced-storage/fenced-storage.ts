@@ -162,6 +162,7 @@ export const fencedStorage = defineBehaviour<
   links: {},
   config,
   facts,
+  rules: ['lock.fencing', 'lock.fence-reads'],
   roleNames: { storage: 'Keeps what locks protect.' },
   durable: {
     empty: () => new Map(),

@@ -21,6 +21,7 @@ import { passesOn } from '../../node/routing.ts';
 import { updateOutliers } from '../../policies/balancing/outlier-detection.ts';
 import { deterministicSubset } from '../../policies/balancing/subsetting.ts';
 import { setMembers } from '../../traffic/backends.ts';
+import { CALL_RULES } from '../../traffic/call-rules.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { passBack, takeIn } from '../../traffic/proxy.ts';
 import type { Passing } from '../../traffic/proxy.ts';
@@ -178,6 +179,7 @@ export const loadBalancer = defineBehaviour<
   check: checkLoadBalancer,
   routing: passesOn('backends'),
   facts: BALANCER_FACTS,
+  rules: CALL_RULES,
   roleNames: {
     balancing: 'Sends requests only to those that it holds healthy.',
     panicking: 'Sends requests to all: too few are healthy.',

@@ -213,6 +213,7 @@ export const lockService = defineBehaviour<
   links: {},
   config,
   facts,
+  rules: ['lock.owner-check', 'lock.persist-before-grant'],
   roleNames: { service: 'Grants leases.' },
   durable: {
     empty: createLeaseDisk,

@@ -261,6 +261,7 @@ export const paxosKv = defineBehaviour<
   links: {},
   config: paxosKvConfig,
   facts: paxosKvFacts,
+  rules: [...RULES],
   roleNames: {
     leader: 'Accepts writes and has them chosen.',
     follower: 'Promises, accepts, and waits.',

@@ -236,6 +236,7 @@ export const quorumStore = defineBehaviour<
   links: {},
   config: quorumStoreConfig,
   facts: quorumStoreFacts,
+  rules: QUORUM_RULES.map(({ id }) => id),
   roleNames: {
     replica: 'Holds keys and coordinates requests.',
     holder: 'Keeps hints for replicas that missed writes.',

@@ -310,6 +310,7 @@ export const raftKv = defineBehaviour<
   links: {},
   config: raftKvConfig,
   facts: raftKvFacts,
+  rules: RAFT_RULES.map(({ id }) => id),
   roleNames: {
     leader: 'Accepts writes and replicates them.',
     follower: 'Answers a leader and waits for one.',

@@ -14,6 +14,7 @@ import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context } from '../../node/behaviour.ts';
 import { passesOn } from '../../node/routing.ts';
+import { CALL_RULES } from '../../traffic/call-rules.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { passBack, takeIn } from '../../traffic/proxy.ts';
 import { policyUnder } from '../../traffic/rules.ts';
@@ -111,6 +112,7 @@ export const rateLimiter = defineBehaviour<
   check: checkRateLimiter,
   routing: passesOn('target'),
   facts: LIMITER_FACTS,
+  rules: CALL_RULES,
   roleNames: {
     admitting: 'Lets everything through.',
     refusing: 'Refuses what is over the limit.',

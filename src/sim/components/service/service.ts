@@ -22,7 +22,7 @@ import { callPolicySchema } from '../../traffic/call-policy.ts';
 import type { CallPolicy } from '../../traffic/call-policy.ts';
 import { checkCallPolicy, checkScattered } from '../../traffic/check-policy.ts';
 import { flowOf } from '../../traffic/flow.ts';
-import { admissionUnder, policyUnder } from '../../traffic/rules.ts';
+import { TRAFFIC_RULES, admissionUnder, policyUnder } from '../../traffic/rules.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
 import { UPSTREAMS_MAX, newUpstream, upstreamOf } from '../../traffic/upstream.ts';
 import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
@@ -259,6 +259,7 @@ export const service = defineBehaviour<
   check,
   routing,
   facts: SERVICE_FACTS,
+  rules: TRAFFIC_RULES.map(({ id }) => id),
   roleNames: {
     ready: 'Takes requests.',
     starting: 'Is not ready yet.',

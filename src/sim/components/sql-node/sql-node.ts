@@ -30,6 +30,7 @@ import {
   createReplica,
   createReplicaDisk,
 } from '../../protocols/primary-replica/state.ts';
+import { REPLICA_RULES } from '../../protocols/primary-replica/rules.ts';
 import type { ReplicaDisk, ReplicaDraws } from '../../protocols/primary-replica/state.ts';
 import { step } from '../../protocols/primary-replica/step.ts';
 import { sqlNodeConfig } from './config.ts';
@@ -195,6 +196,7 @@ export const sqlNode = defineBehaviour<
   },
   config: sqlNodeConfig,
   facts: sqlNodeFacts,
+  rules: REPLICA_RULES.map(({ id }) => id),
   roleNames: {
     primary: 'Takes writes.',
     standby: 'Follows a primary, or waits for one.',

@@ -12,7 +12,7 @@ import type { SwimMessage, SwimStatus } from '../../contracts/swim.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { Context, NodeIndex, View } from '../../node/behaviour.ts';
-import { swimRules } from '../../protocols/swim/rules.ts';
+import { SWIM_RULES, swimRules } from '../../protocols/swim/rules.ts';
 import { createSwim } from '../../protocols/swim/state.ts';
 import type {
   SwimConfig,
@@ -163,6 +163,7 @@ export const swimMember = defineBehaviour<
   links: {},
   config: swimMemberConfig,
   facts,
+  rules: SWIM_RULES.map(({ id }) => id),
   roleNames: {
     member: 'Takes all others for alive.',
     suspecting: 'Holds somebody for suspect.',

@@ -21,7 +21,10 @@ import { defineBehaviour } from '../../node/behaviour.ts';
 import type { NodeIndex } from '../../node/behaviour.ts';
 import { applyCommitRecord, cloneTxnDisk, createTxnDisk } from '../../protocols/commit/disk.ts';
 import type { TxnDisk } from '../../protocols/commit/disk.ts';
+import { COMMIT_RULES } from '../../protocols/commit/rules.ts';
 import type { CommitRecord, CommitTimer } from '../../protocols/commit/state.ts';
+import { LOCKING_RULES } from '../../protocols/isolation/locking-rules.ts';
+import { MVCC_RULES } from '../../protocols/isolation/mvcc-rules.ts';
 import { txnStoreConfig } from './config.ts';
 import type { TxnStoreConfig } from './config.ts';
 import { txnStoreFacts } from './facts.ts';
@@ -63,6 +66,7 @@ export const txnStore = defineBehaviour<
   links: {},
   config: txnStoreConfig,
   facts: txnStoreFacts,
+  rules: [...MVCC_RULES, ...LOCKING_RULES, ...COMMIT_RULES].map(({ id }) => id),
   roleNames: {
     shard: 'Keeps rows, and knows the fate of all transactions on them.',
     'in-doubt': 'Has voted yes for a transaction, and does not know its fate.',

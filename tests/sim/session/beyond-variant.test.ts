@@ -1,0 +1,158 @@
+/**
+ * A run with rules off that its variant has on: it is compared with the variant, so that nothing
+ * changes its verdict but what the rules change; and a rule that nobody follows is refused.
+ */
+import { describe, expect, it } from 'vitest';
+import {
+  COMPONENTS,
+  ScenarioError,
+  Session,
+  decodeLink,
+  encodeLink,
+  makeRegistry,
+  makeSpec,
+  rulesOf,
+  simulate,
+  sourceOf,
+} from 'faultline';
+import type { AnyBehaviour, AnyScenario, Report, Rule } from 'faultline';
+import { catalogue } from '../../../scenarios/index.ts';
+
+const find = (id: string): AnyScenario => catalogue.find((one) => one.id === id)!;
+const failover = find('consensus/leader-failover');
+const RULE = 'raft.persist-before-reply';
+
+const shown = (report: Report) =>
+  report.checks.map(({ check, expected, result, verdict }) => [check, expected, result, verdict]);
+
+function refusal(look: () => unknown): ScenarioError {
+  try {
+    look();
+  } catch (error) {
+    if (error instanceof ScenarioError) return error;
+    throw error;
+  }
+  throw new Error('nobody complained');
+}
+
+describe('a rule that is off beyond the variant', () => {
+  // Nobody votes twice where nobody restarts: the rule is followed and never needed.
+  const needless = { seed: 3, untilMs: 1_000, ablations: ['raft.transfer-caught-up'] };
+
+  it('changes no verdict where it changes no check', () => {
+    for (const { name } of failover.variants) {
+      const whole = simulate(failover, { seed: 3, untilMs: 1_000, variant: name });
+      const without = simulate(failover, { ...needless, variant: name });
+      expect(without).toMatchObject({ variant: name, beyondVariant: needless.ablations });
+      expect(shown(without)).toEqual(shown(whole));
+    }
+  });
+
+  it('makes a find of a check that breaks without it', () => {
+    const other: AnyScenario = { ...failover, variants: failover.variants.slice(0, 1) };
+    const report = simulate(other, { seed: 3, ablations: [RULE] });
+    expect(report).toMatchObject({ variant: 'default', beyondVariant: [RULE], verdict: 'fail' });
+    const safety = report.checks.find(({ check }) => check === 'raft-safety');
+    expect(safety).toMatchObject({ expected: 'holds', result: 'fail', verdict: 'fail' });
+  });
+
+  it('makes a find of a check that should break, and holds without it', () => {
+    const forgetful = failover.variants.find(({ name }) => name === 'forgetful')!;
+    const lesson = { ...forgetful, ablations: [] };
+    const other: AnyScenario = { ...failover, variants: [lesson] };
+    const report = simulate(other, { seed: 3, ablations: ['raft.transfer-caught-up'] });
+    expect(report).toMatchObject({ variant: 'forgetful', verdict: 'fail' });
+    const safety = report.checks.find(({ check }) => check === 'raft-safety');
+    expect(safety).toMatchObject({ expected: 'breaks', result: 'pass', verdict: 'fail' });
+    expect(safety?.why).toMatch(/holds with these rules off, and breaks with them on/);
+  });
+
+  it('is named with the variant that has most of the rules off already', () => {
+    const both = { seed: 3, untilMs: 1_000, ablations: ['raft.transfer-caught-up', RULE, RULE] };
+    expect(simulate(failover, both)).toMatchObject({
+      variant: 'forgetful',
+      beyondVariant: ['raft.transfer-caught-up'],
+    });
+    expect(simulate(failover, { ...both, ablations: [RULE, RULE] })).toMatchObject({
+      variant: 'forgetful',
+      beyondVariant: [],
+    });
+  });
+
+  it('is compared the same way in a document that travels', () => {
+    const spec = makeSpec(failover, needless);
+    const session = new Session(spec, { scenarios: catalogue });
+    const from = sourceOf(failover.id, session.variant);
+    const { planOverride: _none, ...rest } = spec;
+    const carried = { ...rest, scenario: { document: session.plan, from }, params: {} };
+    const report = new Session(decodeLink(encodeLink(carried)).spec).run();
+    expect(report.beyondVariant).toEqual(needless.ablations);
+    expect(shown(report)).toEqual(shown(session.run()));
+  });
+});
+
+describe('a rule that no component of the run follows', () => {
+  const off = (rule: string) => refusal(() => simulate(failover, { ablations: [rule] }));
+
+  it('is refused with the nearest that one does', () => {
+    const error = off('paxos.persist-before-reply');
+    expect(error.message).toMatch(/No component of this run follows .* one of paxos-kv/);
+    expect([error.path, error.hint]).toEqual(['ablations', `Did you mean ${RULE}?`]);
+    expect(off('raft.persist-before-replying').hint).toBe(`Did you mean ${RULE}?`);
+    expect(off('raft.persist-before-replying').message).toMatch(/There is no rule/);
+  });
+
+  it('is refused where nobody follows any', () => {
+    const plan = {
+      title: 'One database',
+      summary: '',
+      durationMs: 1,
+      network: {},
+      groups: [{ name: 'db', component: 'database', count: 1 }],
+      faults: [],
+      checks: [],
+      story: [],
+    };
+    const spec = { ...makeSpec(failover), scenario: { document: plan }, ablations: [RULE] };
+    expect(refusal(() => new Session(spec)).hint).toMatch(/no rule that can be switched off/);
+  });
+});
+
+describe('the rules of components', () => {
+  const registry = makeRegistry();
+
+  it('are all followed by one', () => {
+    const followed = new Set(
+      Object.values<AnyBehaviour>(COMPONENTS).flatMap(({ rules = [] }) => rules),
+    );
+    expect([...registry.rules.keys()].filter((id) => !followed.has(id))).toEqual([]);
+  });
+
+  it('cover whatever a variant of the catalogue switches off', () => {
+    for (const scenario of catalogue) {
+      for (const { name, ablations = [] } of scenario.variants) {
+        if (ablations.length === 0) continue;
+        const spec = makeSpec(scenario, { variant: name });
+        const { plan } = new Session(spec, { scenarios: catalogue });
+        expect(rulesOf(plan, registry).map(({ id }) => id)).toEqual(
+          expect.arrayContaining([...ablations]),
+        );
+      }
+    }
+  });
+
+  it('that a file registers without a follower are refused, and the other way round', () => {
+    const rule: Rule = { id: 'mine.own', rule: 'R.', breaks: 'B.', source: 'S' };
+    const alone = refusal(() => makeRegistry({ rules: [rule] }));
+    expect([alone.path, alone.hint]).toEqual([
+      'registers/rules',
+      'Name it in `rules` of the behaviour that asks for it.',
+    ]);
+    const component = { ...COMPONENTS.database, component: 'mine', rules: ['mine.own'] };
+    expect(refusal(() => makeRegistry({ components: [component] })).message).toMatch(
+      /mine follows a rule "mine.own" that is not registered/,
+    );
+    const both = makeRegistry({ components: [component], rules: [rule] });
+    expect(both.rules.has('mine.own')).toBe(true);
+  });
+});
