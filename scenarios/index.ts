@@ -71,6 +71,7 @@ import edgeOrOrigin from './rate-limiter/edge-or-origin.ts';
 import stickySessions from './load-balancing/sticky-sessions.ts';
 import slowStart from './load-balancing/slow-start.ts';
 import weights from './load-balancing/weights.ts';
+import affinity from './load-balancing/affinity.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -203,6 +204,7 @@ export const catalogue: readonly AnyScenario[] = [
   eviction,
   slowStart,
   weights,
+  affinity,
   writePolicies,
   missingObjects,
   coldStart,

@@ -432,3 +432,28 @@ export const POSTGRES_ISOLATION: Source = {
   title: 'PostgreSQL documentation: Transaction Isolation',
   url: 'https://www.postgresql.org/docs/current/transaction-iso.html',
 };
+
+export const MAGLEV: Source = {
+  title: 'Eisenbud et al.: Maglev, A Fast and Reliable Software Network Load Balancer (NSDI 2016)',
+  url: 'https://www.usenix.org/conference/nsdi16/technical-sessions/presentation/eisenbud',
+};
+
+export const BOUNDED_LOADS: Source = {
+  title: 'Mirrokni, Thorup & Zadimoghaddam: Consistent Hashing with Bounded Loads (SODA 2018)',
+  url: 'https://arxiv.org/abs/1608.01350',
+};
+
+export const ENVOY_ZONES: Source = {
+  title: 'Envoy: Zone aware routing',
+  url: `${ENVOY_UPSTREAM}/load_balancing/zone_aware`,
+};
+
+export const SRE_SUBSETTING: Source = {
+  title: 'Site Reliability Engineering, chapter 20: Load Balancing in the Datacenter',
+  url: 'https://sre.google/sre-book/load-balancing-datacenter/',
+};
+
+export const NGINX_LIMIT_REQ: Source = {
+  title: 'nginx: ngx_http_limit_req_module (rate, burst, nodelay)',
+  url: 'https://nginx.org/en/docs/http/ngx_http_limit_req_module.html',
+};

@@ -3,6 +3,7 @@ import type { Gauge } from '../../node/behaviour.ts';
 import { limitNow } from '../../traffic/admission.ts';
 import { upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
 import { memoryMb } from './jobs.ts';
+import type { Near } from './near.ts';
 import type { ServiceState } from './state.ts';
 import type { ServiceView } from './view.ts';
 
@@ -41,6 +42,13 @@ export function view(state: ServiceState): ServiceView {
       { label: 'Refused', value: state.refused },
     ],
   };
+}
+
+/** Over all near caches of the process. */
+function nearSum(state: ServiceState, of: (near: Near) => number): number {
+  let sum = 0;
+  for (const near of state.near.values()) sum += of(near);
+  return sum;
 }
 
 export const GAUGES: readonly Gauge<ServiceState>[] = [
@@ -104,6 +112,13 @@ export const GAUGES: readonly Gauge<ServiceState>[] = [
     kind: 'share',
     of: (state) => state.cacheHits,
     outOf: (state) => state.cacheHits + state.cacheMisses,
+  },
+  {
+    title: 'Near hit ratio',
+    about: 'Look-ups that found the object in the memory of the process itself.',
+    kind: 'share',
+    of: (state) => nearSum(state, ({ hits }) => hits),
+    outOf: (state) => nearSum(state, ({ hits, misses }) => hits + misses),
   },
   {
     title: 'Waiting for a core',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CacheDelete, CacheSet, HttpRequest, HttpResponse } from 'faultline';
 import { cacheValue, connected, refused, rows, stored } from '../support/traffic-partners.ts';
 import type { Act, Heard, Play } from '../support/traffic-partners.ts';
+import { GAUGES as serviceGauges } from '../../../../src/sim/components/service/show.ts';
 import { request, serviceBench } from '../support/traffic-bench.ts';
 import type { ServiceBenchPlan, TrafficBench } from '../support/traffic-bench.ts';
 
@@ -274,6 +275,17 @@ describe('a near cache', () => {
     expect(at).toEqual([13, 52, 112.999, 115]);
     expect(bench.times('cache.get')).toEqual([10, 112]);
     expect(counts(bench)).toEqual([4, 0]);
+  });
+
+  it('counts what it found, beside what the far cache did', () => {
+    const { bench } = ask({ steps: near(10, 100), does: hit, times: [9, 50, 90, 200] });
+    const shareOf = (title: string): readonly number[] => {
+      const gauge = serviceGauges.find((one) => one.title === title);
+      if (gauge?.kind !== 'share') throw new Error(`${title} is no share`);
+      return [gauge.of(bench.service()), gauge.outOf(bench.service())];
+    };
+    expect(shareOf('Near hit ratio')).toEqual([2, 4]);
+    expect(shareOf('Hit ratio')).toEqual([4, 4]);
   });
 
   it('keeps the objects that were used last', () => {
