@@ -124,6 +124,7 @@ export { makeRegistry } from './scenario/registry.ts';
 export type { Registry, Rule, ScenarioParts } from './scenario/registry.ts';
 
 // The pure policies, for those who use them outside a run.
+export * from './policies/assignment/index.ts';
 export * from './policies/clocks/index.ts';
 export * from './policies/detectors/index.ts';
 export * from './policies/eviction/index.ts';
