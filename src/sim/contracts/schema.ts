@@ -28,6 +28,10 @@ interface Bounded extends FieldDoc {
   readonly min?: number;
   readonly max?: number;
 }
+interface BoundedMillis extends Bounded {
+  /** What never comes in a run that is over before so long has passed: "it is never ready". */
+  readonly withinRun?: string;
+}
 
 const doc = (field: FieldDoc): { description: string; source?: string } =>
   field.source === undefined
@@ -42,12 +46,13 @@ const bounds = (field: Bounded): { minimum?: number; maximum?: number } => ({
 /** The builders of fields. A duration is written in milliseconds by people and documents. */
 export const field = {
   /** A duration in milliseconds (fractions down to a microsecond), at most the longest delay. */
-  millis: (f: Bounded) =>
+  millis: (f: BoundedMillis) =>
     Type.Number({
       ...doc(f),
       ...bounds({ min: 0, max: LONGEST_MS, ...f }),
       default: f.default,
       unit: 'ms',
+      ...(f.withinRun === undefined ? {} : { withinRun: f.withinRun }),
     }),
   /** A whole number of things. */
   count: (f: Bounded) =>

@@ -19,6 +19,7 @@ import { checkLinks, checkOwn } from './check-links.ts';
 import { checkArgs, checkNamed } from './check-names.ts';
 import type { Names } from './check-names.ts';
 import { checkRoutes } from './check-routes.ts';
+import { checkWithinRun } from './check-within-run.ts';
 import { checkLimits, checkMachine, checkNetwork } from './check-words.ts';
 import type { GroupPlan, Plan, StoryStep } from './plan.ts';
 import { planSchema } from './plan-schema.ts';
@@ -83,6 +84,7 @@ export function checkPlan(plan: Plan, registry: Registry): void {
   for (const group of plan.groups) {
     checkMachine(group, plan);
     checkLinks(group, groups, registry);
+    checkWithinRun(group, plan, registry);
   }
   checkCycles(groups, registry);
   for (const group of plan.groups) checkOwn(group, groups, registry);

@@ -202,7 +202,11 @@ const breakerSchema = Type.Object(
 const poolSchema = Type.Object(
   {
     maxOpen: field.count({
-      about: 'Connections, busy and idle; 0 sends without connections.',
+      about:
+        'Connections of each caller to each member, busy and idle; 0 sends without connections. ' +
+        'What all callers may open together can be more than a database lets in (its ' +
+        'maxConnections), as in reality, where each replica of a service brings a pool of its ' +
+        'own: the connections beyond are refused (too-many-connections) while the others are open.',
       default: 0,
       max: 100_000,
       source: 'Go database/sql SetMaxOpenConns',

@@ -16,6 +16,16 @@ const vain = (name: string, settings: object, place: string, hint: RegExp): Mist
 const byItself = (d: Loose): unknown => (config(d, 'limiter')['where'] = 'local');
 
 export const ofVain: readonly Mistake[] = [
+  ...[100, 101].map((startupMs) =>
+    of(
+      'app',
+      `a start that takes ${startupMs} of 100 ms`,
+      { startupMs },
+      'startupMs',
+      /as long as the run or longer: the service is never ready/,
+      new RegExp(`durationMs is 100, and startupMs ${startupMs}`),
+    ),
+  ),
   target('app3', /app1 to app2/),
   target('prices2', /are prices1/),
   target('app/9/0', /app1 to app2/),

@@ -54,7 +54,11 @@ export const databaseConfig = Type.Object(
       }),
     ),
     maxConnections: field.count({
-      about: 'Connections open at once; further ones are refused.',
+      about:
+        'Connections open at once; further ones are refused with too-many-connections ' +
+        '(PostgreSQL: "sorry, too many clients already"), and the try of the caller fails. It is ' +
+        'not compared with the pools of the callers (maxOpen, times the replicas of each), which ' +
+        'may be larger together: then it holds until a rush, or a rolling restart, opens them all.',
       default: 100,
       min: 1,
       max: 262_143,

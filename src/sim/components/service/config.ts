@@ -13,7 +13,9 @@ const steps = (description: string) =>
 
 export const serviceConfig = Type.Object(
   {
-    steps: steps('What it does for a request, in turn.'),
+    steps: steps(
+      'What it does for a request, in turn; of every route that `routes` does not name.',
+    ),
     routes: Type.Array(
       Type.Object(
         {
@@ -22,7 +24,12 @@ export const serviceConfig = Type.Object(
         },
         strict,
       ),
-      { default: [], description: 'Routes with steps of their own.' },
+      {
+        default: [],
+        description:
+          'Routes with steps of their own; somebody must ask for each. What is asked beside them ' +
+          'is answered by `steps`, or, where there are none, refused before the run.',
+      },
     ),
     upstreams: Type.Array(
       Type.Object(
@@ -100,9 +107,10 @@ export const serviceConfig = Type.Object(
       { ...strict, default: {}, description: 'How it ends when it is told to.' },
     ),
     startupMs: field.millis({
-      about: 'After a start it is not ready for so long.',
+      about: 'After a start it is not ready for so long; it must be less than the run lasts.',
       default: 0,
       max: 3_600_000,
+      withinRun: 'the service is never ready',
     }),
   },
   strict,
