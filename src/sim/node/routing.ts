@@ -8,6 +8,14 @@ export interface Routing<C> {
   known(config: C): readonly string[] | null;
   /** What it asks others for: by itself (null), or for a request of this route. */
   asks(config: C, route: string | null): readonly Asked[];
+  /** Routes that it answers in a way of their own: each must be asked for by somebody. */
+  own?(config: C): readonly Owned[];
+}
+
+export interface Owned {
+  readonly route: string;
+  /** The place in its configuration. */
+  readonly at: string;
 }
 
 export interface Asked {

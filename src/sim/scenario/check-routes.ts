@@ -1,5 +1,6 @@
 /**
  * Routes that nobody answers: each request for one would be refused, for as long as the run lasts.
+ * And routes that nobody asks for: beside steps for all others a misspelt one would never be told.
  * A route is followed from whoever asks for it through all who pass it on.
  */
 import { validate } from '../contracts/validate.ts';
@@ -26,6 +27,48 @@ export function checkRoutes(groups: ReadonlyMap<string, GroupPlan>, registry: Re
   }
   const seen = new Set<string>();
   for (const station of stations.values()) follow(station, null, '', stations, seen);
+  checkAsked(stations, seen, reached(groups, stations));
+}
+
+interface Reached {
+  /** Groups that somebody links to. */
+  readonly linked: ReadonlySet<string>;
+  /** Those that may be asked for anything: by a component that does not say for what it asks. */
+  readonly open: ReadonlySet<string>;
+}
+
+function reached(
+  groups: ReadonlyMap<string, GroupPlan>,
+  stations: ReadonlyMap<string, Station>,
+): Reached {
+  const linked = new Set([...groups.values()].flatMap(({ links = {} }) => Object.values(links)));
+  const silent = [...groups.values()].filter(({ name }) => !stations.has(name));
+  const open = new Set(silent.flatMap(({ links = {} }) => Object.values(links)));
+  // Grows while it is gone through: what may be asked for anything may pass anything on.
+  for (const name of open) {
+    for (const next of Object.values(groups.get(name)?.links ?? {})) open.add(next);
+  }
+  return { linked, open };
+}
+
+function checkAsked(
+  stations: ReadonlyMap<string, Station>,
+  seen: ReadonlySet<string>,
+  { linked, open }: Reached,
+): void {
+  for (const { group, behaviour, config } of stations.values()) {
+    const { name } = group;
+    if (!linked.has(name) || open.has(name)) continue;
+    for (const { route, at } of behaviour.routing?.own?.(config) ?? []) {
+      if (seen.has(`${name}/${route}`)) continue;
+      const asked = [...seen].filter((key) => key.startsWith(`${name}/`));
+      const routes = asked.map((key) => key.slice(name.length + 1));
+      throw new ScenarioError(`Nobody asks "${name}" for the route "${route}".`, {
+        path: `groups/${name}/config/${at}`,
+        hint: nearestAndAll(route, routes) || 'Take it away, or let a client ask for it.',
+      });
+    }
+  }
 }
 
 /** What is asked at a station, by itself (null) or for a route that came from `path`. */

@@ -36,6 +36,15 @@ const ofRoutes: readonly Mistake[] = [
     'groups/users/config/routes/1/route',
     /mean GET \/item\? The choices are GET \/item, GET \/list/,
   ),
+  ...['GET /itme', 'GET /item/'].map((route) =>
+    mistake(
+      `a route that nobody asks for, beside steps for others: ${route}`,
+      (d) => (config(d, 'app')['routes'] = [{ route, steps: work }]),
+      'groups/app/config/routes/0/route',
+      new RegExp(`Nobody asks "app" for the route "${route}"`),
+      /mean GET \/item\?/,
+    ),
+  ),
   unrouted(
     'asked by default',
     (d) => only(d, 'app', 'GET /list'),
@@ -200,6 +209,13 @@ const ofChecks: readonly Mistake[] = [
 export const ofNames: readonly Mistake[] = [
   ...ofRoutes,
   ...ofChecks,
+  step(
+    'a statement, of a database that lists none',
+    { do: 'query', to: 'db', statement: 'checkout' },
+    '/statement',
+    /"db" lists no statement "checkout"/,
+    /List it, with its costs: statements: \[\{ statement: checkout \}\]/,
+  ),
   mistake(
     'a statement that the database does not list',
     (d) => {

@@ -55,7 +55,12 @@ export const STEP_SCHEMAS: { readonly [K in StepKind]: TObject } = {
     {
       do: Type.Literal('query'),
       to: role,
-      statement: Type.Optional(Type.String({ description: 'Which statement. Default: "row".' })),
+      statement: Type.Optional(
+        Type.String({
+          description:
+            'Which statement, of those that the database lists. Default: "row", any other.',
+        }),
+      ),
       write: flag('Changes the row. Default: as the request says.'),
       times: count('So many, one after the other.', TIMES_MAX),
       otherwise,
@@ -235,7 +240,7 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
 /** What queries are named where nothing else is said. */
 const ANY_STATEMENT = 'row';
 
-/** A database that lists its statements is asked for those, or for none by name. */
+/** A name matters only where the database lists it; a query without one is any other. */
 function checkStatement(
   statement: string | undefined,
   target: LinkedGroup | undefined,
@@ -246,10 +251,11 @@ function checkStatement(
     readonly statements: readonly { readonly statement: string }[];
   };
   const listed = statements.map((one) => one.statement);
-  if (listed.length === 0 || [...listed, ANY_STATEMENT].includes(statement)) return;
+  if ([...listed, ANY_STATEMENT].includes(statement)) return;
+  const list = `List it, with its costs: statements: [{ statement: ${statement} }]. Or leave it out.`;
   throw new ScenarioError(`"${target.group}" lists no statement "${statement}".`, {
     path: `${path}/statement`,
-    hint: nearestAndAll(statement, listed),
+    hint: listed.length === 0 ? list : nearestAndAll(statement, listed),
   });
 }
 

@@ -32,6 +32,7 @@ function callsFor({ steps, routes }: ServiceConfig, route: string): readonly Pla
 export const routing: Routing<ServiceConfig> = {
   known: (config) => (hasDefault(config) ? null : config.routes.map(({ route }) => route)),
   asks: (config, route) => (route === null ? named(config) : inherited(config, route)),
+  own: ({ routes }) => routes.map(({ route }, i) => ({ route, at: `routes/${i}/route` })),
 };
 
 /** Calls that say their route: they are right or wrong whoever asks. */
