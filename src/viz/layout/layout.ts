@@ -93,7 +93,8 @@ interface Area extends Size {
 /** What the boxes at the edges leave free; below each node its log needs room. */
 function innerOf(size: Size, boxes: readonly GroupBox[], sides: Sides): Area {
   const wide = sides !== 'ends';
-  const gap = 30;
+  // A server's log is wider than the server: it needs this room, or no growth helps.
+  const gap = LOG_WIDTH / 2 - NODE_RADIUS + GAP + 2;
   // Above the topmost node there is room for the name of its side.
   let [x0, y0, x1, y1] = [gap, NAME_ROOM, size.width - gap, size.height - gap];
   for (const box of boxes) {

@@ -10,7 +10,7 @@ export const letterSize = (size: number, scale: number): number =>
   Math.max(size, Math.min(size * GROWTH_MAX, LETTER_PIXELS_MIN / scale));
 
 /** How wide a bold letter is at most, on the average of a name, for a size of 1. */
-const LETTER_WIDTH = 0.58;
+export const LETTER_WIDTH = 0.58;
 
 /**
  * The size of a bold text that is to stand in so much room: smaller than asked for if need be, and

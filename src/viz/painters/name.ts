@@ -1,4 +1,4 @@
-/** The name of a node, in the room that its outline leaves for it at that height. */
+/** The name of a node, in the room that its outline leaves at that height, and a line below it. */
 import { widthAt } from './outline.ts';
 import type { Outline } from './outline.ts';
 import type { Brush } from './painter.ts';
@@ -19,4 +19,25 @@ export function drawName(
   const room = Math.min(over, under) - EDGE;
   const colours = { colour: tokens.text, halo: tokens.node };
   brush.label(name, 0, y, { ...colours, size, bold: true, room });
+}
+
+/** Where the name and the line below it stand. Afar letters have grown and need more room. */
+const NEAR = { name: -13, line: 3, downName: -4, down: 13 } as const;
+const AFAR = { name: -18, line: 4, downName: -11, down: 12 } as const;
+const TITLE_SIZE = 17;
+
+/** The name of a server and a short line below it, above the badge on its lower rim. */
+export function drawTitle(brush: Brush, name: string, line: string, outline: Outline): void {
+  const at = brush.near ? NEAR : AFAR;
+  drawName(brush, name, { size: TITLE_SIZE, outline, y: at.name });
+  if (line === '') return;
+  brush.label(line, 0, at.line, { size: 11, colour: brush.tokens.text });
+}
+
+/** A server that says nothing of itself: it is down, or about to begin. */
+export function drawSilent(brush: Brush, name: string, isDown: boolean, outline: Outline): void {
+  const at = brush.near ? NEAR : AFAR;
+  drawName(brush, name, { size: TITLE_SIZE, outline, y: at.downName });
+  if (!isDown) return;
+  brush.label('down', 0, at.down, { size: 11, colour: brush.tokens.fail, bold: true });
 }

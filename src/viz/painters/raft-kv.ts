@@ -6,7 +6,8 @@ import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import { termColour } from '../theme/tokens.ts';
 import { drawBadge } from './badge.ts';
 import type { Detail } from './detail.ts';
-import { drawName } from './name.ts';
+import { drawLogStrip } from './log-strip.ts';
+import { drawSilent, drawTitle } from './name.ts';
 import type { Outline } from './outline.ts';
 import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
@@ -30,11 +31,8 @@ const BADGE: { readonly [R in Role]: string } = {
   follower: 'FO',
 };
 
-const CELL_WIDTH = 11;
-const CELL_HEIGHT = 13;
-
 function draw(brush: Brush, node: NodeFrame, view: RaftKvView | null): void {
-  const { shape, over, radius, tokens } = brush;
+  const { shape, radius, tokens } = brush;
   const role = view?.role ?? 'follower';
   const down = node.status === 'down';
   trace(shape, OUTLINE[role], radius).fill({ color: tokens.node });
@@ -48,17 +46,11 @@ function draw(brush: Brush, node: NodeFrame, view: RaftKvView | null): void {
     alignment: 0.5,
   });
   drawStatus(shape, node.status, radius, tokens);
-  const ink = { size: 17, outline: OUTLINE[role] };
-  if (view === null) {
-    drawName(brush, node.name, { ...ink, y: -4 });
-    brush.label(down ? 'down' : '', 0, 13, { size: 11, colour: tokens.fail, bold: true });
-    return;
-  }
-  drawName(brush, node.name, { ...ink, y: -13 });
-  brush.label(`term ${view.term}`, 0, 3, { size: 11, colour: tokens.text });
+  if (view === null) return drawSilent(brush, node.name, down, OUTLINE[role]);
+  drawTitle(brush, node.name, `term ${view.term}`, OUTLINE[role]);
   drawBadge(brush, BADGE[role], role === 'leader');
   drawVotes(brush, view);
-  drawLog(over, brush, view);
+  drawLog(brush, view);
 }
 
 /** Votes of a candidate's round, as dots on its upper rim: filled for yes, a cross for no. */
@@ -84,42 +76,15 @@ function drawVotes(brush: Brush, view: RaftKvView): void {
   });
 }
 
-function drawLog(over: Brush['over'], brush: Brush, view: RaftKvView): void {
-  const { radius, tokens } = brush;
-  const top = radius + 13;
-  const cells = view.log;
-  if (cells.length === 0) {
-    brush.label('empty log', 0, top + 7, {
-      size: 11,
-      colour: tokens.muted,
-      plate: { fill: tokens.stage },
-    });
-    return;
-  }
-  const width = cells.length * CELL_WIDTH;
-  over.rect(-width / 2 - 2, top - 2, width + 4, CELL_HEIGHT + 4).fill({ color: tokens.stage });
-  cells.forEach((cell, i) => {
-    const x = -width / 2 + i * CELL_WIDTH;
-    const colour = termColour(tokens, cell.term);
-    over.rect(x + 1, top, CELL_WIDTH - 2, CELL_HEIGHT);
-    if (cell.committed) {
-      over.fill({ color: colour }).rect(x + 1, top, CELL_WIDTH - 2, CELL_HEIGHT);
-      over.stroke({ width: 1, color: tokens.nodeEdge, alignment: 1 });
-    } else {
-      over.stroke({ width: 1, color: tokens.nodeEdge, alignment: 1 });
-      // Hollow; the term's colour stands on its floor, and not on disk yet: not even that.
-      if (cell.durable) {
-        over.rect(x + 2, top + CELL_HEIGHT - 5, CELL_WIDTH - 4, 4).fill({ color: colour });
-      }
-    }
-  });
-  const last = cells[cells.length - 1]!;
-  const text = `${view.commitIndex} of ${last.index}`;
-  brush.label(text, 0, top + CELL_HEIGHT + 11, {
-    size: 11,
-    colour: tokens.muted,
-    plate: { fill: tokens.stage },
-  });
+function drawLog(brush: Brush, view: RaftKvView): void {
+  const { tokens } = brush;
+  const cells = view.log.map(({ term, committed, durable }) => ({
+    colour: termColour(tokens, term),
+    isFixed: committed,
+    isHeld: durable,
+  }));
+  const last = view.log.at(-1)?.index ?? 0;
+  drawLogStrip(brush, cells, `${view.commitIndex} of ${last}`);
 }
 
 /** Why a leader's newest entries are not committed: who of the group has them. */

@@ -1,6 +1,7 @@
 /** Groups as groups: a box around the members of each group of callers, with its tally. */
 import { Container, Graphics } from 'pixi.js';
 import type { GroupBox, MapLayout } from '../layout/map.ts';
+import { LETTER_WIDTH } from '../layout/letters.ts';
 import { paceOf, tallyOfAll } from '../painters/tally.ts';
 import type { Pace } from '../painters/tally.ts';
 import type { NodeFrame } from '../../sim/index.ts';
@@ -71,18 +72,29 @@ export class BoxesLayer {
     const more = box.folded > 0 ? ` (+${box.folded})` : '';
     // A group that is called client says itself what it is.
     const isTold = tally === null || box.name.includes('client');
-    const title = `${isTold ? '' : 'clients '}${box.name}${more}`;
+    const whole = `${isTold ? '' : 'clients '}${box.name}${more}`;
+    const title = this.#fits(whole, box.width) ? whole : `${box.name}${more}`;
     this.#labels.add(title, middle, box.y + 16, { size: 12, colour: tokens.muted, bold: true });
     if (tally === null || tally.ok + tally.fail + tally.unknown === 0) return;
     const before = lately?.nodes.filter((node) => node.group === box.name) ?? [];
     this.#pace(box, paceOf(members, before, lately?.micros ?? 0, ended), tokens);
     const y = box.y + box.height - 13;
-    const third = box.width / 3;
-    const say = (text: string, at: number, colour: string) =>
-      this.#labels.add(text, box.x + third * at, y, { size: 12, colour, bold: true });
-    say(`● ${short(tally.ok)}`, 0.5, tokens.pass);
-    say(`✕ ${short(tally.fail)}`, 1.5, tokens.fail);
-    say(`○ ${short(tally.unknown)}`, 2.5, tokens.unknown);
+    const all = [
+      { text: `● ${short(tally.ok)}`, count: tally.ok, colour: tokens.pass },
+      { text: `✕ ${short(tally.fail)}`, count: tally.fail, colour: tokens.fail },
+      { text: `○ ${short(tally.unknown)}`, count: tally.unknown, colour: tokens.unknown },
+    ];
+    // Where letters have grown against the scale, what has not happened is left out.
+    const isRoomy = this.#fits(all.map(({ text }) => text).join('  '), box.width);
+    const said = isRoomy ? all : all.filter(({ count }) => count > 0);
+    said.forEach(({ text, colour }, i) => {
+      const x = box.x + (box.width * (i + 0.5)) / said.length;
+      this.#labels.add(text, x, y, { size: 12, colour, bold: true });
+    });
+  }
+
+  #fits(text: string, width: number): boolean {
+    return text.length * this.#labels.sizeOf(12) * LETTER_WIDTH < width;
   }
 
   /** What got through of late: a stalled group says so, and one that has finished too. */

@@ -1,0 +1,36 @@
+/** The tail of a replicated log, below its server: a cell per entry, and how far it is certain. */
+import type { Brush } from './painter.ts';
+
+export interface LogCell {
+  /** Of its term, or of its ballot. */
+  readonly colour: string;
+  /** It will never be lost: the whole cell is filled. */
+  readonly isFixed: boolean;
+  /** Of one that is not certain: this server keeps it on disk. Its floor is filled. */
+  readonly isHeld: boolean;
+}
+
+const CELL_WIDTH = 11;
+const CELL_HEIGHT = 13;
+
+export function drawLogStrip(brush: Brush, cells: readonly LogCell[], caption: string): void {
+  const { over, radius, tokens } = brush;
+  const top = radius + 13;
+  const print = { size: 11, colour: tokens.muted, plate: { fill: tokens.stage } };
+  if (cells.length === 0) return brush.label('empty log', 0, top + 7, print);
+  const width = cells.length * CELL_WIDTH;
+  over.rect(-width / 2 - 2, top - 2, width + 4, CELL_HEIGHT + 4).fill({ color: tokens.stage });
+  cells.forEach(({ colour, isFixed, isHeld }, i) => {
+    const x = -width / 2 + i * CELL_WIDTH;
+    over.rect(x + 1, top, CELL_WIDTH - 2, CELL_HEIGHT);
+    if (isFixed) {
+      over.fill({ color: colour }).rect(x + 1, top, CELL_WIDTH - 2, CELL_HEIGHT);
+      over.stroke({ width: 1, color: tokens.nodeEdge, alignment: 1 });
+      return;
+    }
+    over.stroke({ width: 1, color: tokens.nodeEdge, alignment: 1 });
+    if (!isHeld) return;
+    over.rect(x + 2, top + CELL_HEIGHT - 5, CELL_WIDTH - 4, 4).fill({ color: colour });
+  });
+  brush.label(caption, 0, top + CELL_HEIGHT + 11, print);
+}
