@@ -5,6 +5,7 @@
 import type { ComponentName, NodeFrame } from '../../sim/index.ts';
 import { cache } from './cache.ts';
 import { database } from './database.ts';
+import { dcs } from './dcs.ts';
 import { fencedStorage } from './fenced-storage.ts';
 import { genericPainter } from './generic.ts';
 import { httpClient } from './http-client.ts';
@@ -24,7 +25,7 @@ import { sqlNode } from './sql-node.ts';
 const painters = {
   cache,
   database,
-  dcs: plainPainter('dcs', 'DC', 'Store of the leader key of a cluster.'),
+  dcs,
   'fenced-storage': fencedStorage,
   'http-client': httpClient,
   'kv-client': kvClient,

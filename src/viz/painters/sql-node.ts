@@ -1,15 +1,18 @@
 /**
- * A server of a replicated store: a crown while it takes writes, the colour of its timeline, and
- * bars for how far the log is applied. What is empty of a bar is the lag.
+ * A server of a replicated store: a crown while it takes writes, the ring of its leader key, the
+ * colour of its timeline, and bars for how far the log has come. What is empty of a bar is the lag.
  */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import { termColour } from '../theme/tokens.ts';
+import type { Tokens } from '../theme/tokens.ts';
 import { drawBadge } from './badge.ts';
 import type { Detail } from './detail.ts';
 import { drawCrown } from './glyphs/crown.ts';
 import { doublings, drawFillBar } from './glyphs/fill-bar.ts';
+import { LEASE_LEGEND, drawLeaseRing, leaseStep, leftOf } from './glyphs/lease-ring.ts';
 import { drawToken } from './glyphs/token.ts';
-import { drawName } from './name.ts';
+import type { Pen } from './glyphs/pen.ts';
+import { drawSilent, drawTitle } from './name.ts';
 import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
@@ -29,6 +32,10 @@ const BADGE: { readonly [R in SqlNodeView['role']]: string } = {
 const LAG_MAX = 256;
 const BAR = { width: 52, height: 6 } as const;
 const BAR_STEP = 9;
+/** The ring of the leader key is drawn so far from the rim. */
+const RING = 7;
+/** Its crown sits so far out at the upper left, in parts of the radius. */
+const CROWN = 0.74;
 const BARS_MAX = 4;
 
 function draw(brush: Brush, node: NodeFrame, view: SqlNodeView | null): void {
@@ -46,42 +53,70 @@ function draw(brush: Brush, node: NodeFrame, view: SqlNodeView | null): void {
     alignment: 0.5,
   });
   drawStatus(shape, node.status, radius, tokens);
-  drawName(brush, node.name, { size: 17, outline: 'circle', y: view === null ? -4 : -13 });
-  if (view === null) {
-    brush.label(isDown ? 'down' : '', 0, 13, { size: 11, colour: tokens.fail, bold: true });
-    return;
-  }
-  brush.label(`line ${view.timeline}`, 0, 3, { size: 11, colour: tokens.text });
+  if (view === null) return drawSilent(brush, node.name, isDown, 'circle');
+  const { lease } = view;
+  if (lease !== null) drawLeaseRing(over, tokens, leftOf(lease, brush.micros), radius + RING);
+  drawTitle(brush, node.name, `line ${view.timeline}`, 'circle');
   drawBadge(brush, BADGE[view.role], isPrimary);
-  if (isPrimary) drawCrown(over, tokens, { x: 0, y: -radius - 3 });
+  // Aslant, where neither the top of the ring nor the name of a side is.
+  if (isPrimary) drawCrown(over, tokens, { x: -radius * CROWN, y: -radius * CROWN });
   if (isPrimary && view.token > 0) drawToken(brush, view.token, { x: radius, y: -radius * 0.8 });
   drawLags(brush, view);
 }
 
-/** Of a primary one for each standby, of a standby its own: records that are not applied there. */
-const lagsOf = ({ role, lsn, applied, standbys }: SqlNodeView): readonly number[] =>
+/** How far a standby is, in records of the log that it follows. */
+interface Lag {
+  readonly unapplied: number;
+  /** Of these, so many have not come to it. */
+  readonly missing: number;
+}
+
+/** Of a primary one for each standby, of a standby its own. */
+const lagsOf = ({ role, lsn, applied, sourceEnd, standbys }: SqlNodeView): readonly Lag[] =>
   role === 'primary'
-    ? standbys.slice(0, BARS_MAX).map((standby) => Math.max(0, lsn - standby.applied))
-    : [lsn - applied];
+    ? standbys.slice(0, BARS_MAX).map((standby) => ({
+        unapplied: Math.max(0, lsn - standby.applied),
+        missing: Math.max(0, lsn - standby.flushed),
+      }))
+    : [{ unapplied: sourceEnd - applied, missing: sourceEnd - lsn }];
+
+/** Short of full, whatever is missing: a lid would say that nothing more fits. */
+const filled = (lag: number): number => Math.min(0.99, 1 - doublings(lag, LAG_MAX));
+
+/** Its left upper corner is at (x, y). What has come and is not applied is a thin line. */
+function drawLag(
+  pen: Pen,
+  tokens: Tokens,
+  { unapplied, missing }: Lag,
+  at: { readonly x: number; readonly y: number; readonly width: number; readonly colour: string },
+): void {
+  const { height } = BAR;
+  drawFillBar(pen, tokens, { ...at, height, share: filled(unapplied) });
+  const from = at.x + filled(unapplied) * at.width;
+  const to = at.x + filled(missing) * at.width;
+  if (to - from < 1) return;
+  const y = at.y + height / 2;
+  pen.moveTo(from, y).lineTo(to, y).stroke({ width: 2, color: tokens.text });
+}
 
 function drawLags(brush: Brush, view: SqlNodeView): void {
   const { over, tokens } = brush;
   const lags = lagsOf(view);
   const colour = termColour(tokens, view.timeline);
   lags.forEach((lag, i) => {
-    // Short of full, whatever is missing: a lid would say that nothing more fits.
-    const share = Math.min(0.99, 1 - doublings(lag, LAG_MAX));
     const y = footOf(brush) + i * BAR_STEP;
-    drawFillBar(over, tokens, { x: -BAR.width / 2, y, ...BAR, share, colour });
+    drawLag(over, tokens, lag, { x: -BAR.width / 2, y, width: BAR.width, colour });
   });
   smallPrint(brush, [printOf(view)], footOf(brush) + lags.length * BAR_STEP + 6);
 }
 
-function printOf({ role, lsn, applied, waiting, upstream, isStuck }: SqlNodeView): string {
+function printOf(view: SqlNodeView): string {
+  const { role, lsn, applied, sourceEnd, waiting, upstream, isStuck } = view;
   if (isStuck) return `log ${lsn}, cannot follow`;
   if (role === 'primary') return waiting === 0 ? `log ${lsn}` : `log ${lsn}, ${waiting} wait`;
   const reads = `applied ${applied} of ${lsn}`;
-  return upstream === null ? `${reads}, follows nobody` : reads;
+  if (upstream === null) return `${reads}, follows nobody`;
+  return sourceEnd > lsn ? `${reads}, ${sourceEnd - lsn} to come` : reads;
 }
 
 const details = (view: SqlNodeView): readonly Detail[] => [
@@ -100,6 +135,7 @@ export const sqlNode = definePainter<SqlNodeView>({
   draw,
   details,
   termOf: (view) => (view.role === 'primary' ? view.timeline : 0),
+  phaseOf: ({ lease }, micros) => (lease === null ? 0 : leaseStep(lease, micros)),
   badgeOf: ({ role }) => BADGE[role],
   describe: (view) => `${view.role} on timeline ${view.timeline}: ${printOf(view)}`,
   legend: [
@@ -119,16 +155,15 @@ export const sqlNode = definePainter<SqlNodeView>({
       mark: {
         shape: 'glyph',
         draw: (pen, tokens) =>
-          drawFillBar(pen, tokens, {
-            x: -11,
-            y: -3,
-            width: 22,
-            height: 6,
-            share: 0.7,
-            colour: termColour(tokens, 1),
-          }),
+          drawLag(
+            pen,
+            tokens,
+            { unapplied: 30, missing: 6 },
+            { x: -11, y: -3, width: 22, colour: termColour(tokens, 1) },
+          ),
       },
-      text: 'Bar in the colour of the timeline: what is empty of it is the lag of a standby.',
+      text: 'Bar in the colour of the timeline: applied. Thin: come, not applied. Empty: missing.',
     },
+    ...LEASE_LEGEND,
   ],
 });

@@ -1,6 +1,6 @@
 /** Takes every call of Pixi's drawing; and a node drawn on it, with what is written. */
 import type { Graphics } from 'pixi.js';
-import type { NodeFrame } from '../../../src/sim/index.ts';
+import type { NodeFrame, View } from '../../../src/sim/index.ts';
 import { painterOf } from '../../../src/viz/painters/index.ts';
 import type { LabelOptions } from '../../../src/viz/painters/painter.ts';
 import { TOKENS } from '../../../src/viz/theme/tokens.ts';
@@ -33,6 +33,9 @@ export interface Written {
   readonly y: number;
   readonly options: LabelOptions;
 }
+
+/** The same node, as if it said this of itself. */
+export const saying = <V extends View>(node: NodeFrame, view: V): NodeFrame => ({ ...node, view });
 
 export function drawn(
   node: NodeFrame,

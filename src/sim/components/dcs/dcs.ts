@@ -33,6 +33,7 @@ import type { LeaseConfig, LeaseEffect, LeaseInput } from '../../protocols/lease
 import { leaseRules } from '../../protocols/lease/rules.ts';
 import { DCS_FACTS } from './facts.ts';
 import type { DcsFact } from './facts.ts';
+import { viewOf } from './show.ts';
 import { LEADER_KEY, copyDisk, leaderOf } from './state.ts';
 import type { DcsDisk, DcsRecord, DcsState, Status } from './state.ts';
 import type { DcsView } from './view.ts';
@@ -223,28 +224,5 @@ export const dcs = defineBehaviour<
   },
   onSynced,
   roles: () => ['service'],
-  view: (state, nameOf, { monoMicros }) => {
-    const leader = leaderOf(state, monoMicros);
-    const lease = state.leases.leases.get(LEADER_KEY);
-    const leftMicros = leader === null || lease === undefined ? 0 : lease.endsMicros - monoMicros;
-    const { optime, sync } = state.status;
-    const token = state.leases.lastToken;
-    const name = leader === null ? null : nameOf(leader);
-    const standbys = sync.map(nameOf);
-    return {
-      component: 'dcs',
-      leader: name,
-      token,
-      leftMicros,
-      optime,
-      sync: standbys,
-      fields: [
-        { label: 'Leader', value: name },
-        { label: 'Token', value: token },
-        { label: 'Key ends in', value: Math.round(leftMicros / 1_000), unit: 'ms' },
-        { label: 'Primary was at', value: optime },
-        { label: 'Synchronous', value: standbys.length === 0 ? null : standbys.join(', ') },
-      ],
-    };
-  },
+  view: viewOf,
 });

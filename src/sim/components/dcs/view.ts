@@ -6,8 +6,8 @@ export interface DcsView extends View {
   /** Who holds the key: a short name. */
   readonly leader: string | null;
   readonly token: number;
-  /** How long the key stays unless it is renewed. */
-  readonly leftMicros: number;
+  /** Of the key, as its clock goes on now; null: nobody holds it. */
+  readonly lease: { readonly endsAtMicros: number; readonly ttlMicros: number } | null;
   readonly optime: number;
   readonly sync: readonly string[];
 }

@@ -1,4 +1,5 @@
 /** The picture of a server of a replicated store, and the numbers that charts follow. */
+import { ms } from '../../kernel/time.ts';
 import type { Gauge, NameOf, Sight, ViewField } from '../../node/behaviour.ts';
 import type { SqlNodeConfig } from './config.ts';
 import type { SqlNodeState } from './state.ts';
@@ -63,7 +64,7 @@ export const GAUGES: readonly Gauge<SqlNodeState>[] = [
 export function viewOf(
   state: SqlNodeState,
   nameOf: NameOf,
-  { monoMicros }: Sight<SqlNodeConfig>,
+  { config: { loopWaitMs, retryTimeoutMs }, nowMicros, monoMicros }: Sight<SqlNodeConfig>,
 ): SqlNodeView {
   const { replica, config } = state;
   const { role, history, wal, flushed, applied, committed, keeper, isStuck } = replica;
@@ -87,8 +88,16 @@ export function viewOf(
       isConnected: monoMicros - standby.heardMicros < config.walSenderTimeoutMicros,
     })),
     upstream: replica.upstream === null ? null : nameOf(replica.upstream),
+    sourceEnd: isPrimary ? wal.length : Math.max(wal.length, replica.sourceEnd),
     token: keeper.token,
-    leaseLeftMicros: left,
+    lease:
+      keeper.token === 0
+        ? null
+        : {
+            endsAtMicros: nowMicros + keeper.leaseEndMicros - monoMicros,
+            // Patroni: loop_wait + 2 * retry_timeout <= ttl.
+            ttlMicros: ms(loopWaitMs) + 2 * ms(retryTimeoutMs),
+          },
     isSemiSyncOn: config.replication === 'semi-synchronous' && replica.semiSyncOn,
     isStuck,
     fields: fieldsOf(state, nameOf, left, timeline),

@@ -24,9 +24,16 @@ export interface SqlNodeView extends View {
   readonly standbys: readonly StandbyView[];
   /** Of a standby: whom it follows, a short name. */
   readonly upstream: string | null;
+  /** Of a standby: where the log of the primary ended when it was last heard. */
+  readonly sourceEnd: number;
   /** Of the leader key that it holds; 0: none. */
   readonly token: number;
-  readonly leaseLeftMicros: number;
+  /** Of that key, by its own clock; null: it holds none. */
+  readonly lease: {
+    readonly endsAtMicros: number;
+    /** The shortest that its settings allow: the key itself is the affair of its store. */
+    readonly ttlMicros: number;
+  } | null;
   /** Of semi-synchronous replication: whether it waits for replicas now. */
   readonly isSemiSyncOn: boolean;
   /** Its log has left that of the primary, and it cannot follow. */
