@@ -16,6 +16,7 @@ import { lockClient } from './lock-client.ts';
 import { lockService } from './lock-service.ts';
 import type { Painter } from './painter.ts';
 import { plainPainter } from './plain.ts';
+import { paxosKv } from './paxos-kv.ts';
 import { quorumStore } from './quorum-store.ts';
 import { raftKv } from './raft-kv.ts';
 import { rateLimiter } from './rate-limiter.ts';
@@ -33,7 +34,7 @@ const painters = {
   'load-balancer': loadBalancer,
   'lock-client': lockClient,
   'lock-service': lockService,
-  'paxos-kv': plainPainter('paxos-kv', 'PX', 'Server of a Multi-Paxos group.'),
+  'paxos-kv': paxosKv,
   'quorum-store': quorumStore,
   'raft-kv': raftKv,
   'raft-operator': plainPainter('raft-operator', 'OP', 'Operator of a Raft group.'),

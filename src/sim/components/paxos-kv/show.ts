@@ -19,6 +19,7 @@ export function viewOf(state: PaxosKvState, nameOf: NameOf): PaxosKvView {
     leader,
     chosen,
     lastSlot: accepted.last,
+    servers: config.peers.length,
     phase1Quorum: config.phase1Quorum,
     phase2Quorum: config.phase2Quorum,
     promises: paxos.promises.map(nameOf),
@@ -49,5 +50,6 @@ function strip({ paxos }: PaxosKvState): readonly SlotCell[] {
       chosen: entry.slot <= chosen,
       label: entry.command === null ? 'no-op' : labelOfCommand(entry.command as KvCommand),
       acks: open.get(entry.slot)?.acks.length ?? 0,
+      hasQuorum: open.get(entry.slot)?.isChosen ?? false,
     }));
 }

@@ -13,6 +13,8 @@ export interface SlotCell {
   readonly label: string;
   /** Of an open slot of a leader: how many accepted it. */
   readonly acks: number;
+  /** Of an open slot: it has its quorum, and waits for those before it. */
+  readonly hasQuorum: boolean;
 }
 
 export interface PaxosKvView extends View {
@@ -24,6 +26,8 @@ export interface PaxosKvView extends View {
   readonly leader: string | null;
   readonly chosen: number;
   readonly lastSlot: number;
+  /** How many servers there are, this one among them. */
+  readonly servers: number;
   readonly phase1Quorum: number;
   readonly phase2Quorum: number;
   /** Of a candidate: who has promised. */
