@@ -22,6 +22,8 @@ import { raftKv } from './raft-kv.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { service } from './service.ts';
 import { sqlNode } from './sql-node.ts';
+import { txnClient } from './txn-client.ts';
+import { txnStore } from './txn-store.ts';
 
 const painters = {
   cache,
@@ -42,8 +44,8 @@ const painters = {
   service,
   'sql-node': sqlNode,
   'swim-member': plainPainter('swim-member', 'SW', 'Member that watches the others by gossip.'),
-  'txn-client': plainPainter('txn-client', 'TC', 'Client that runs transactions.'),
-  'txn-store': plainPainter('txn-store', 'TX', 'Shard of a transactional store.'),
+  'txn-client': txnClient,
+  'txn-store': txnStore,
 } satisfies { readonly [C in ComponentName]: Painter<C> };
 
 const byName = new Map<string, Painter>(Object.entries(painters));

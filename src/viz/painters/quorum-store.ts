@@ -8,6 +8,8 @@ import type { Detail } from './detail.ts';
 import { drawEnvelope } from './glyphs/envelope.ts';
 import { drawQuorumArc } from './glyphs/quorum-arc.ts';
 import type { QuorumArc } from './glyphs/quorum-arc.ts';
+import { drawKeyLine } from './key-line.ts';
+import type { ValueBox } from './key-line.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
 import { drawStation, footOf } from './station.ts';
@@ -20,11 +22,6 @@ type KeyView = QuorumStoreView['keys'][number];
 const KEYS_MAX = 2;
 const VALUES_MAX = 3;
 const ENVELOPES_MAX = 4;
-const LETTERS_MAX = 14;
-const LINE = 18;
-/** A letter of small print is about as wide as this. */
-const LETTER = 5.8;
-const PADDING = 11;
 
 function draw(brush: Brush, node: NodeFrame, view: QuorumStoreView | null): void {
   drawStation(brush, node, { outline: 'circle', share: null });
@@ -76,37 +73,19 @@ function drawHints(brush: Brush, view: QuorumStoreView): void {
   brush.label(text, x - 6, y, { size: 11, colour: tokens.muted, align: 'left', plate });
 }
 
-const cut = (text: string): string =>
-  text.length > LETTERS_MAX ? `${text.slice(0, LETTERS_MAX - 1)}…` : text;
-
 /** What a key holds, value by value; a tombstone and what a set has not are said in words. */
-function boxesOf({ values }: KeyView): string[] {
-  if (values.length === 0) return ['nothing'];
-  const shown = values.slice(-VALUES_MAX).map(cut);
-  return values.length > VALUES_MAX ? [`${values.length - VALUES_MAX} more`, ...shown] : shown;
+function boxesOf({ values }: KeyView): readonly ValueBox[] {
+  if (values.length === 0) return [{ text: 'nothing', standsOut: false }];
+  const standsOut = values.length > 1;
+  const shown = values.slice(-VALUES_MAX).map((text) => ({ text, standsOut }));
+  const more = values.length - VALUES_MAX;
+  return more > 0 ? [{ text: `${more} more`, standsOut }, ...shown] : shown;
 }
 
 function drawKeys(brush: Brush, view: QuorumStoreView): void {
-  const { tokens } = brush;
-  view.keys.slice(0, KEYS_MAX).forEach((one, line) => {
-    const y = footOf(brush) + 4 + line * LINE;
-    const boxes = boxesOf(one);
-    const name = `${cut(one.key)}:`;
-    const widths = [name, ...boxes].map((text) => text.length * LETTER + PADDING);
-    const whole = widths.reduce((sum, width) => sum + width, 0);
-    let x = -whole / 2;
-    [name, ...boxes].forEach((text, i) => {
-      const isValue = i > 0;
-      const isSibling = isValue && one.values.length > 1;
-      const edge = isSibling ? tokens.warning : tokens.nodeEdge;
-      brush.label(text, x + widths[i]! / 2, y, {
-        size: 11,
-        colour: isValue ? tokens.text : tokens.muted,
-        bold: isSibling,
-        plate: isValue ? { fill: tokens.raised, edge } : { fill: tokens.stage },
-      });
-      x += widths[i]!;
-    });
+  const top = footOf(brush) + 4;
+  view.keys.slice(0, KEYS_MAX).forEach((one, place) => {
+    drawKeyLine(brush, { top, place }, { key: one.key, values: boxesOf(one) });
   });
 }
 

@@ -67,12 +67,27 @@ export const TXN_CLIENT_FACTS: FactTable<TxnClientFact> = {
 
 export interface TxnClientView extends View {
   readonly component: 'txn-client';
+  /** What each worker is about. */
+  readonly workers: readonly {
+    readonly name: string;
+    readonly phase: Worker['phase'];
+    /** Under way; null: none, or it has no number yet. */
+    readonly txn: number | null;
+    /** Whom it talks to; null: nobody now. */
+    readonly shard: string | null;
+    /** How often it has begun it; 0: nothing to do now. */
+    readonly attempt: number;
+    readonly statements: number;
+  }[];
+  /** Workers that have a transaction under way. */
+  readonly open: number;
   readonly committed: number;
   readonly aborted: number;
   readonly unknown: number;
   readonly wrong: number;
 }
 
+const LISTED_MAX = 40;
 const WORKERS_MAX = 1_024;
 
 function start(ctx: Ctx): TxnClientState {
@@ -309,9 +324,22 @@ export const txnClient = defineBehaviour<
     },
   ],
   roles: () => ['client'],
-  view: ({ workers, counts }) => ({
+  view: ({ workers, counts }, nameOf) => ({
     component: 'txn-client',
     ...counts,
+    workers: workers.slice(0, LISTED_MAX).map((worker) => {
+      const { id, phase, attempt, statements } = worker;
+      const isIdle = phase === 'idle';
+      return {
+        name: id,
+        phase,
+        txn: isIdle || phase === 'beginning' ? null : worker.txn,
+        shard: isIdle ? null : nameOf(worker.shard),
+        attempt,
+        statements: isIdle ? 0 : statements.length,
+      };
+    }),
+    open: workers.filter(({ phase }) => phase !== 'idle').length,
     fields: [
       { label: 'Open', value: workers.filter(({ phase }) => phase !== 'idle').length },
       { label: 'Committed', value: counts.committed },

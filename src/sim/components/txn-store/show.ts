@@ -1,6 +1,8 @@
 /** What people see of a shard of a transactional store. */
-import type { Gauge, View } from '../../node/behaviour.ts';
+import type { Gauge, NameOf, View } from '../../node/behaviour.ts';
 import type { TxnValue } from '../../contracts/txn.ts';
+import type { Vote } from '../../contracts/txn-commit.ts';
+import type { CommitPhase, Participating } from '../../protocols/commit/state.ts';
 import { NOBODY } from '../../protocols/isolation/state.ts';
 import type { TxnStoreState } from './state.ts';
 
@@ -22,6 +24,25 @@ export interface TxnStoreView extends View {
     readonly isWaiting: boolean;
   }[];
   readonly prepared: readonly number[];
+  /** The same, oldest first: whose word each waits for, and how far it has come. */
+  readonly inDoubt: readonly {
+    readonly txn: number;
+    readonly coordinator: string;
+    readonly phase: Participating['phase'];
+  }[];
+  /** Commits that this shard coordinates, oldest first. */
+  readonly coordinating: readonly {
+    readonly txn: number;
+    readonly phase: CommitPhase;
+    readonly shards: readonly {
+      readonly name: string;
+      readonly vote: 'yes' | 'no' | null;
+      /** It knows the fate. */
+      readonly isTold: boolean;
+    }[];
+  }[];
+  /** Statements that wait for a lock, or for the fate of a prepared transaction. */
+  readonly waiting: number;
   readonly committed: number;
   readonly aborted: number;
 }
@@ -31,8 +52,28 @@ const activeOf = ({ engine }: TxnStoreState): number =>
 
 const LISTED_MAX = 40;
 
-export function viewOf(state: TxnStoreState): TxnStoreView {
+export function viewOf(state: TxnStoreState, nameOf: NameOf): TxnStoreView {
   const { engine, commit, counts } = state;
+  return {
+    component: 'txn-store',
+    ...versionsOf(engine),
+    ...commitsOf(commit, nameOf),
+    waiting: engine.waits.size,
+    committed: counts.committed,
+    aborted: counts.aborted,
+    fields: [
+      { label: 'Rows', value: engine.rows.size },
+      { label: 'Active', value: activeOf(state) },
+      { label: 'Prepared', value: commit.participating.size },
+      { label: 'Locks', value: engine.locks.granted.length },
+      { label: 'Waiting', value: engine.waits.size },
+      { label: 'Committed', value: counts.committed },
+      { label: 'Aborted', value: counts.aborted },
+    ],
+  };
+}
+
+function versionsOf(engine: TxnStoreState['engine']): Pick<TxnStoreView, 'rows' | 'locks'> {
   const rows = [...engine.rows].slice(0, LISTED_MAX).map(([key, versions]) => {
     const newest = versions.at(-1);
     const writer = newest?.writer ?? NOBODY;
@@ -51,22 +92,30 @@ export function viewOf(state: TxnStoreState): TxnStoreView {
   ]
     .slice(0, LISTED_MAX)
     .map(({ txn, target, mode, isWaiting }) => ({ txn, on: target.name, mode, isWaiting }));
+  return { rows, locks };
+}
+
+function commitsOf(
+  { participating, coordinated }: TxnStoreState['commit'],
+  nameOf: NameOf,
+): Pick<TxnStoreView, 'prepared' | 'inDoubt' | 'coordinating'> {
+  const voteOf = (vote: Vote | undefined) => (vote === undefined ? null : vote.yes ? 'yes' : 'no');
   return {
-    component: 'txn-store',
-    rows,
-    locks,
-    prepared: [...commit.participating.keys()],
-    committed: counts.committed,
-    aborted: counts.aborted,
-    fields: [
-      { label: 'Rows', value: engine.rows.size },
-      { label: 'Active', value: activeOf(state) },
-      { label: 'Prepared', value: commit.participating.size },
-      { label: 'Locks', value: granted.length },
-      { label: 'Waiting', value: engine.waits.size },
-      { label: 'Committed', value: counts.committed },
-      { label: 'Aborted', value: counts.aborted },
-    ],
+    prepared: [...participating.keys()],
+    inDoubt: [...participating].slice(0, LISTED_MAX).map(([txn, { coordinator, phase }]) => ({
+      txn,
+      coordinator: nameOf(coordinator),
+      phase,
+    })),
+    coordinating: [...coordinated].slice(0, LISTED_MAX).map(([txn, one]) => ({
+      txn,
+      phase: one.phase,
+      shards: one.participants.map((shard) => ({
+        name: nameOf(shard),
+        vote: voteOf(one.votes.get(shard)),
+        isTold: one.acknowledged.has(shard),
+      })),
+    })),
   };
 }
 
