@@ -15,13 +15,14 @@ import { loadBalancer } from './load-balancer.ts';
 import { lockClient } from './lock-client.ts';
 import { lockService } from './lock-service.ts';
 import type { Painter } from './painter.ts';
-import { plainPainter } from './plain.ts';
 import { paxosKv } from './paxos-kv.ts';
 import { quorumStore } from './quorum-store.ts';
 import { raftKv } from './raft-kv.ts';
+import { raftOperator } from './raft-operator.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { service } from './service.ts';
 import { sqlNode } from './sql-node.ts';
+import { swimMember } from './swim-member.ts';
 import { txnClient } from './txn-client.ts';
 import { txnStore } from './txn-store.ts';
 
@@ -39,11 +40,11 @@ const painters = {
   'paxos-kv': paxosKv,
   'quorum-store': quorumStore,
   'raft-kv': raftKv,
-  'raft-operator': plainPainter('raft-operator', 'OP', 'Operator of a Raft group.'),
+  'raft-operator': raftOperator,
   'rate-limiter': rateLimiter,
   service,
   'sql-node': sqlNode,
-  'swim-member': plainPainter('swim-member', 'SW', 'Member that watches the others by gossip.'),
+  'swim-member': swimMember,
   'txn-client': txnClient,
   'txn-store': txnStore,
 } satisfies { readonly [C in ComponentName]: Painter<C> };

@@ -37,6 +37,10 @@ export interface RaftOperatorView extends View {
   /** In words; null: nothing is left to do. */
   readonly order: string | null;
   readonly isUnderWay: boolean;
+  /** How often the one under way was asked for. */
+  readonly tries: number;
+  /** Orders that are not answered for good, the one under way among them. */
+  readonly left: readonly { readonly order: string; readonly atMs: number }[];
   readonly done: number;
   readonly refused: number;
 }
@@ -216,6 +220,8 @@ export const raftOperator = defineBehaviour<
       component: 'raft-operator',
       order: words,
       isUnderWay,
+      tries: isUnderWay ? tries : 0,
+      left: config.orders.slice(next).map((one) => ({ order: wordsOf(one), atMs: one.atMs })),
       done,
       refused,
       fields: [
