@@ -72,6 +72,7 @@ import stickySessions from './load-balancing/sticky-sessions.ts';
 import slowStart from './load-balancing/slow-start.ts';
 import weights from './load-balancing/weights.ts';
 import affinity from './load-balancing/affinity.ts';
+import boundedLoad from './load-balancing/bounded-load.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -205,6 +206,7 @@ export const catalogue: readonly AnyScenario[] = [
   slowStart,
   weights,
   affinity,
+  boundedLoad,
   writePolicies,
   missingObjects,
   coldStart,

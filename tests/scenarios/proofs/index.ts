@@ -64,6 +64,7 @@ import { proof as eviction } from './caching/eviction.ts';
 import { proof as slowStart } from './load-balancing/slow-start.ts';
 import { proof as weights } from './load-balancing/weights.ts';
 import { proof as affinity } from './load-balancing/affinity.ts';
+import { proof as boundedLoad } from './load-balancing/bounded-load.ts';
 import { proof as writePolicies } from './caching/write-policies.ts';
 import { proof as missingObjects } from './caching/missing-objects.ts';
 import { proof as coldStart } from './caching/cold-start.ts';
@@ -136,6 +137,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'load-balancing/slow-start': slowStart,
   'load-balancing/weights': weights,
   'load-balancing/affinity': affinity,
+  'load-balancing/bounded-load': boundedLoad,
   'caching/write-policies': writePolicies,
   'caching/missing-objects': missingObjects,
   'caching/cold-start': coldStart,
