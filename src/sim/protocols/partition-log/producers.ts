@@ -1,0 +1,162 @@
+/**
+ * What a partition remembers of idempotent and transactional producers.
+ *
+ * It is a function of the log: each replica notes what it appends, so a new leader knows what the
+ * old one knew. Of each producer the last five batches are kept, the most that it may have under
+ * way; of transactions, which are open and which ranges were aborted.
+ *
+ * Differs: producers are never forgotten (producer.id.expiration.ms); Kafka restores from a
+ * snapshot what a truncated or restarted log says of producers, here the log is read again.
+ *
+ * Source: KIP-98, KIP-185, KIP-890; Apache Kafka, ProducerStateManager, ProducerAppendInfo
+ */
+import type { ProducedBatch, RecordBatch } from '../../contracts/record-batch.ts';
+import { endOf, NO_PRODUCER } from '../../contracts/record-batch.ts';
+
+const BATCHES_KEPT = 5;
+/** Sequence numbers are Java's int without its sign. */
+const SEQUENCES = 2 ** 31;
+
+export type SequenceError =
+  'INVALID_PRODUCER_EPOCH' | 'OUT_OF_ORDER_SEQUENCE_NUMBER' | 'INVALID_TXN_STATE';
+
+interface KeptBatch {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly baseOffset: number;
+}
+
+interface ProducerState {
+  readonly producerId: number;
+  epoch: number;
+  /** Oldest first. */
+  batches: readonly KeptBatch[];
+  /** Where its open transaction begins; -1: none is open. */
+  txnFirstOffset: number;
+}
+
+/** A transaction that was aborted: readers of committed records drop its records. */
+export interface AbortedTxn {
+  readonly producerId: number;
+  readonly firstOffset: number;
+  /** Of the marker. */
+  readonly lastOffset: number;
+}
+
+/** What to do with a batch: append it, answer with where it is already, or refuse it. */
+export type SequenceVerdict =
+  | { readonly type: 'append' }
+  | { readonly type: 'duplicate'; readonly baseOffset: number }
+  | { readonly type: 'refuse'; readonly error: SequenceError };
+
+const APPEND: SequenceVerdict = Object.freeze({ type: 'append' });
+const refuse = (error: SequenceError): SequenceVerdict => ({ type: 'refuse', error });
+
+export const addSequence = (sequence: number, count: number): number =>
+  (sequence + count) % SEQUENCES;
+
+export class ProducerStates {
+  readonly #producers: Map<number, ProducerState>;
+  /** In the order of their markers. */
+  #aborted: AbortedTxn[];
+
+  constructor(producers: Map<number, ProducerState>, aborted: AbortedTxn[]) {
+    this.#producers = producers;
+    this.#aborted = aborted;
+  }
+
+  get aborted(): readonly AbortedTxn[] {
+    return this.#aborted;
+  }
+
+  /** Whether a leader may append the batch now. */
+  check(batch: ProducedBatch): SequenceVerdict {
+    if (batch.producerId === NO_PRODUCER) return APPEND;
+    const known = this.#producers.get(batch.producerId);
+    // A producer that nothing is known of may begin anywhere: the log may have been deleted.
+    if (known === undefined) return APPEND;
+    if (batch.producerEpoch < known.epoch) return refuse('INVALID_PRODUCER_EPOCH');
+    if (!batch.isTransactional && known.txnFirstOffset >= 0) return refuse('INVALID_TXN_STATE');
+    const newest = known.batches[known.batches.length - 1];
+    if (batch.producerEpoch !== known.epoch || newest === undefined) {
+      const begins = batch.baseSequence === 0 || newest === undefined;
+      return begins ? APPEND : refuse('OUT_OF_ORDER_SEQUENCE_NUMBER');
+    }
+    const last = addSequence(batch.baseSequence, batch.records.length - 1);
+    for (const kept of known.batches) {
+      if (kept.firstSequence === batch.baseSequence && kept.lastSequence === last) {
+        return { type: 'duplicate', baseOffset: kept.baseOffset };
+      }
+    }
+    return batch.baseSequence === addSequence(newest.lastSequence, 1)
+      ? APPEND
+      : refuse('OUT_OF_ORDER_SEQUENCE_NUMBER');
+  }
+
+  /** Whether the producer, in that epoch, may end a transaction here. */
+  checkMarker(producerId: number, epoch: number): SequenceVerdict {
+    const known = this.#producers.get(producerId);
+    return known !== undefined && epoch < known.epoch ? refuse('INVALID_PRODUCER_EPOCH') : APPEND;
+  }
+
+  hasOpenTransaction(producerId: number): boolean {
+    return (this.#producers.get(producerId)?.txnFirstOffset ?? -1) >= 0;
+  }
+
+  /** The batch is in the log now. */
+  note(batch: RecordBatch): void {
+    const { producerId } = batch;
+    if (producerId === NO_PRODUCER) return;
+    let known = this.#producers.get(producerId);
+    if (known === undefined) {
+      known = { producerId, epoch: batch.producerEpoch, batches: [], txnFirstOffset: -1 };
+      this.#producers.set(producerId, known);
+    }
+    if (batch.producerEpoch > known.epoch) {
+      known.epoch = batch.producerEpoch;
+      known.batches = [];
+    }
+    if (batch.marker !== null) this.#end(known, batch);
+    else this.#add(known, batch);
+  }
+
+  #add(known: ProducerState, batch: RecordBatch): void {
+    const { baseSequence: firstSequence, baseOffset } = batch;
+    const lastSequence = addSequence(firstSequence, batch.records.length - 1);
+    const kept = known.batches.slice(-(BATCHES_KEPT - 1));
+    kept.push({ firstSequence, lastSequence, baseOffset });
+    known.batches = kept;
+    if (batch.isTransactional && known.txnFirstOffset < 0) known.txnFirstOffset = baseOffset;
+  }
+
+  #end(known: ProducerState, batch: RecordBatch): void {
+    const { txnFirstOffset: firstOffset, producerId } = known;
+    known.txnFirstOffset = -1;
+    if (batch.marker !== 'abort' || firstOffset < 0) return;
+    this.#aborted.push({ producerId, firstOffset, lastOffset: endOf(batch) - 1 });
+  }
+
+  /** Where the earliest open transaction begins; Infinity: none is open. */
+  get firstUnstableOffset(): number {
+    let first = Infinity;
+    for (const { txnFirstOffset } of this.#producers.values()) {
+      if (txnFirstOffset >= 0 && txnFirstOffset < first) first = txnFirstOffset;
+    }
+    return first;
+  }
+
+  /** The log was cut: what is left of it says it anew. */
+  rebuild(batches: readonly RecordBatch[]): void {
+    this.#producers.clear();
+    this.#aborted = [];
+    for (const batch of batches) this.note(batch);
+  }
+
+  clone(): ProducerStates {
+    const producers = new Map<number, ProducerState>();
+    for (const [id, producer] of this.#producers) producers.set(id, { ...producer });
+    return new ProducerStates(producers, this.#aborted.slice());
+  }
+}
+
+export const createProducers = (): ProducerStates => new ProducerStates(new Map(), []);

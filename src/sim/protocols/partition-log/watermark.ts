@@ -1,0 +1,51 @@
+/**
+ * The high watermark of a leader: below it every member of the ISR has the records.
+ *
+ * It moves up only, and not at all while the ISR is smaller than min.insync.replicas (KIP-966).
+ * While a change of the ISR is under way, old and new members both count: the maximal ISR.
+ *
+ * Source: Apache Kafka, Partition.maybeIncrementLeaderHW
+ */
+import type { BrokerId } from './config.ts';
+import type { Step } from './context.ts';
+import { isCaughtUp } from './progress.ts';
+
+/** The ISR, and whom the leader has asked the controller to add to it. */
+export function maximalIsr({ config, state }: Step): readonly BrokerId[] {
+  const { isr, proposed } = state;
+  if (proposed === null) return isr;
+  if (!config.rules.maximalIsr) return proposed.isr;
+  const joined = isr.slice();
+  for (const id of proposed.isr) if (!joined.includes(id)) joined.push(id);
+  return joined;
+}
+
+export function advanceWatermark(at: Step): void {
+  const { config, state } = at;
+  const members = maximalIsr(at);
+  if (config.rules.minIsr && members.length < config.minInsyncReplicas) return;
+  let lowest = state.log.end;
+  for (const follower of state.followers) {
+    // Whoever is about to join holds it back, too: else it never catches up.
+    if (!members.includes(follower.id) && !isCaughtUp(at, follower)) continue;
+    lowest = Math.min(lowest, follower.end);
+  }
+  if (lowest <= state.highWatermark) return;
+  state.highWatermark = lowest;
+  at.out.push({ type: 'moved' });
+  answerCommitted(at);
+}
+
+/** Writes below the high watermark are committed: those who wait for them are told. */
+function answerCommitted(at: Step): void {
+  const { config, state, out } = at;
+  const { pending, highWatermark } = state;
+  let done = 0;
+  while (done < pending.length && pending[done]!.upTo <= highWatermark) done += 1;
+  if (done === 0) return;
+  const enough = !config.rules.minIsr || maximalIsr(at).length >= config.minInsyncReplicas;
+  const error = enough ? null : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND';
+  for (const { tag, baseOffset } of pending.splice(0, done)) {
+    out.push({ type: 'produced', tag, error, baseOffset });
+  }
+}
