@@ -1,4 +1,4 @@
-/** The example of docs/reference/documents.md is real, and every word is described. */
+/** The examples of docs/reference/documents.md are real, and every word is described. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,8 +11,13 @@ const PAGE = join(import.meta.dirname, '../../docs/reference/documents.md');
 const folder = mkdtempSync(join(tmpdir(), 'faultline-documents-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const [, name = '', example = ''] =
-  /```yaml\n# file: (\S+)\n([\s\S]*?)```/.exec(readFileSync(PAGE, 'utf8')) ?? [];
+const examples = new Map(
+  [...readFileSync(PAGE, 'utf8').matchAll(/```yaml\n# file: (\S+)\n([\s\S]*?)```/g)].map(
+    ([, file = '', text = '']) => [file, text] as const,
+  ),
+);
+const name = 'cut.yaml';
+const example = examples.get(name) ?? '';
 
 interface Report {
   readonly verdict: string;
@@ -52,6 +57,49 @@ describe('the example of the page', () => {
     const { verdict, findings } = await run(example.replace('atMs: 3000', 'atMs: 0'));
     expect(verdict).toBe('fail');
     expect(findings.map(({ check }) => check)).toContain('the-cut-bit');
+  });
+});
+
+describe('the request path of the page', () => {
+  const path = examples.get('shop.yaml') ?? '';
+  /** `key: value # Variant name: another value`. */
+  const VARIANT = /^(\s*\w+: ).*? # Variant (\w+): (.*)$/gm;
+  const variants = [...path.matchAll(VARIANT)].map(([, , variant = '']) => variant);
+  const textOf = (variant: string): string =>
+    path.replace(VARIANT, (line, key: string, named: string, value: string) =>
+      named === variant ? `${key}${value}` : line,
+    );
+  const brokenIn = async (text: string): Promise<readonly string[]> => {
+    const { verdict, findings } = await run(text);
+    expect(verdict).toBe(findings.length === 0 ? 'pass' : 'fail');
+    return findings.map(({ check }) => check);
+  };
+
+  it('has clients, a balancer, services, a cache, a database, and a fault', () => {
+    const plan = loadDocument(path, 'shop.yaml');
+    expect(plan.groups.map(({ component }) => component)).toEqual([
+      'http-client',
+      'load-balancer',
+      'service',
+      'cache',
+      'database',
+    ]);
+    expect([plan.faults.length, plan.checks.length]).toEqual([1, 4]);
+    expect(variants).toEqual(['blind', 'small', 'slow']);
+  });
+
+  it('passes', async () => {
+    expect(await brokenIn(path)).toEqual([]);
+  });
+
+  it.each(variants)('breaks in the variant %s the check that says so', async (variant) => {
+    const said = new RegExp(`- id: (\\S+) # Breaks in the variant ${variant}\\.`).exec(path)?.[1];
+    expect(await brokenIn(textOf(variant))).toEqual([said]);
+  });
+
+  it('fails without its fault', async () => {
+    const text = path.replace(/^faults:[\s\S]*?(?=^checks:)/m, '');
+    expect(await brokenIn(text)).toContain('the-fault-bit');
   });
 });
 
