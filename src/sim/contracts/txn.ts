@@ -23,6 +23,8 @@ export interface Stamp {
 /** One statement. `add` and `append` read and write at once, where the row is. */
 export type Statement =
   | { readonly do: 'read'; readonly key: string }
+  /** The newest version, locked as if it were written (SELECT ... FOR UPDATE). */
+  | { readonly do: 'read-for-update'; readonly key: string }
   /** All rows whose key begins so: a predicate. */
   | { readonly do: 'scan'; readonly prefix: string }
   | { readonly do: 'write'; readonly key: string; readonly value: TxnValue }
@@ -99,6 +101,7 @@ export function digestStatement(statement: Statement): number {
   const word = hashText(statement.do);
   switch (statement.do) {
     case 'read':
+    case 'read-for-update':
       return mix(word, hashText(statement.key));
     case 'scan':
       return mix(word, hashText(statement.prefix));
@@ -114,6 +117,8 @@ export function showStatement(statement: Statement): string {
   switch (statement.do) {
     case 'read':
       return `read ${statement.key}`;
+    case 'read-for-update':
+      return `read ${statement.key} for update`;
     case 'scan':
       return `read all ${statement.prefix}`;
     case 'write':

@@ -7,6 +7,9 @@ import type { TObject } from '../contracts/schema.ts';
 import type { PaxosKvState } from '../components/paxos-kv/state.ts';
 import type { QuorumStoreState } from '../components/quorum-store/state.ts';
 import type { RaftKvState } from '../components/raft-kv/state.ts';
+import type { TxnClientState } from '../components/txn-client/txn-client.ts';
+import { COUNTER } from '../components/txn-client/workloads.ts';
+import type { TxnStoreState } from '../components/txn-store/state.ts';
 import { isSameCell } from '../protocols/quorum/cell.ts';
 import { preferenceList, tokenOf } from '../protocols/quorum/preference-list.ts';
 import { resolve } from './resolve.ts';
@@ -91,6 +94,22 @@ function replicasAgree(stores: readonly QuorumStoreState[]): boolean {
     return cells.every((cell) => isSameCell(cell, cells[0] ?? null));
   });
 }
+
+/** What the counter of the txn-client stands at; null: no shard that runs has it. */
+function counterOf(world: World, group: string): number | null {
+  for (const { component, state } of world.group(group)) {
+    if (component !== 'txn-store' || state === null) continue;
+    const newest = (state as TxnStoreState).engine.rows.get(COUNTER)?.at(-1)?.value;
+    if (typeof newest === 'number') return newest;
+  }
+  return null;
+}
+
+const committedBy = (world: World, group: string): number =>
+  world
+    .group(group)
+    .filter(({ component, state }) => component === 'txn-client' && state !== null)
+    .reduce((sum, { state }) => sum + (state as TxnClientState).counts.committed, 0);
 
 /** Types a predicate by its arguments and erases them. */
 export const definePredicate = <A>(
@@ -237,6 +256,22 @@ export const PREDICATES: readonly Predicate[] = [
       storesOf(world, group).some(({ store }) =>
         [...store.cells.values()].some((cell) => cell.versions.length > 1),
       ),
+  }),
+  definePredicate<InGroup & { readonly clients: string }>({
+    name: 'increments-kept',
+    about: 'A counter of a store is no lower than what its clients know to have added.',
+    args: Type.Object(
+      {
+        group: field.text({ about: 'The shards of the store.', default: 'store', names: 'group' }),
+        clients: field.text({ about: 'Who counts there.', default: 'c', names: 'group' }),
+      },
+      { additionalProperties: false },
+    ),
+    components: ['txn-store', 'txn-client'],
+    holds: (world, { group, clients }) => {
+      const kept = counterOf(world, group);
+      return kept === null || kept >= committedBy(world, clients);
+    },
   }),
   definePredicate<InGroup>({
     name: 'member-down',

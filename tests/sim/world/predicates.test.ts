@@ -82,6 +82,16 @@ const bothWays = (a: readonly number[], b: readonly number[]): Cut[] =>
     ]),
   );
 
+/** A shard with the counter, and a client that knows of so many increments. */
+const shop = (counter: number): Server => ({
+  component: 'txn-store',
+  state: { engine: { rows: new Map([['counter', [{ value: 0 }, { value: counter }]]]) } },
+});
+const cashier = (committed: number): Server => ({
+  component: 'txn-client',
+  state: { counts: { committed } },
+});
+
 /** Three quorum stores, of which all hold each key; of a key that is left out one holds nothing. */
 const stores = (...held: readonly (readonly [key: string, ...values: number[]][])[]): Server[] =>
   held.map((entries, id) => {
@@ -209,6 +219,18 @@ const TABLE: {
   'siblings-held': {
     yes: [[worldOf(stores([['x', 1]], [['x', 1, 2]]))]],
     no: [[worldOf(stores([['x', 1]], [['x', 2]]))], [worldOf([leader])]],
+  },
+  'increments-kept': {
+    yes: [
+      [worldOf([shop(3), cashier(3)]), { group: 'n', clients: 'n' }],
+      // Whether the last commit was answered yet makes no difference.
+      [worldOf([shop(4), cashier(1), cashier(2)]), { group: 'n', clients: 'n' }],
+      [worldOf([{ ...shop(0), status: 'down' }, cashier(9)]), { group: 'n', clients: 'n' }],
+    ],
+    no: [
+      [worldOf([shop(2), cashier(3)]), { group: 'n', clients: 'n' }],
+      [worldOf([shop(2), cashier(1), cashier(2)]), { group: 'n', clients: 'n' }],
+    ],
   },
   'member-down': {
     yes: [[worldOf([leader, { status: 'down' }])], [worldOf([{ status: 'paused' }, follower])]],

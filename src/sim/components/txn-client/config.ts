@@ -15,7 +15,7 @@ export const WORKLOADS = [
 ] as const;
 export type Workload = (typeof WORKLOADS)[number];
 
-const DEEDS = ['read', 'scan', 'write', 'append', 'add'] as const;
+const DEEDS = ['read', 'read-for-update', 'scan', 'write', 'append', 'add'] as const;
 
 const step = Type.Object(
   {
@@ -80,6 +80,11 @@ export const txnClientConfig = Type.Object(
       about: 'Of counter: adds where the row is, instead of reading and writing.',
       default: false,
     }),
+    forUpdate: field.flag({
+      about: 'Of counter: its read locks the row as a write does (SELECT ... FOR UPDATE).',
+      default: false,
+      source: 'PostgreSQL 13.3.2; InnoDB 17.7.2.4',
+    }),
     routing: field.choice(['own', 'random'], {
       about: 'Which shard it talks to: always the same one, or one at random each time.',
       default: 'own',
@@ -112,6 +117,7 @@ export type TxnClientConfig = Static<typeof txnClientConfig>;
 export function statementOf({ do: deed, key, value }: Static<typeof step>): Statement {
   switch (deed) {
     case 'read':
+    case 'read-for-update':
       return { do: deed, key };
     case 'scan':
       return { do: deed, prefix: key };
@@ -123,7 +129,18 @@ export function statementOf({ do: deed, key, value }: Static<typeof step>): Stat
   }
 }
 
+/** Only reads of a counter can lock it. */
+function checkForUpdate(config: TxnClientConfig, { path }: GroupSettings): void {
+  const isRead = config.workload === 'counter' && !config.atomicAdd;
+  if (!config.forUpdate || isRead) return;
+  throw new ScenarioError('forUpdate changes nothing: no counter is read.', {
+    path: `${path}/config/forUpdate`,
+    hint: 'Write workload: counter without atomicAdd, or leave it out.',
+  });
+}
+
 export function checkTxnClient(config: TxnClientConfig, group: GroupSettings): void {
+  checkForUpdate(config, group);
   const isListed = config.workload === 'listed';
   if (isListed === config.transactions.length > 0) return;
   throw new ScenarioError(

@@ -50,6 +50,7 @@ function one(txn: number, statement: Statement, result: TxnResult | undefined): 
             ['w', statement.key, txn],
           ];
     case 'read':
+    case 'read-for-update':
       return result === undefined ? [['r', statement.key]] : [read(statement.key, result)];
     case 'scan':
       return (result?.rows ?? []).map((row) => read(row.key, row));

@@ -140,10 +140,10 @@ function onCall({ numbers }: Purpose, results: readonly TxnResult[]): Next {
   return on.length > 1 ? { do: 'write', key, value: 0 } : 'commit';
 }
 
-function count({ atomicAdd }: TxnClientConfig, results: readonly TxnResult[]): Next {
+function count({ atomicAdd, forUpdate }: TxnClientConfig, results: readonly TxnResult[]): Next {
   const [first] = results;
   if (atomicAdd) return first === undefined ? { do: 'add', key: COUNTER, by: 1 } : 'commit';
-  if (first === undefined) return { do: 'read', key: COUNTER };
+  if (first === undefined) return { do: forUpdate ? 'read-for-update' : 'read', key: COUNTER };
   if (results.length > 1) return 'commit';
   return { do: 'write', key: COUNTER, value: numberOf(first.value) + 1 };
 }

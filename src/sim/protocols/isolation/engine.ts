@@ -31,6 +31,7 @@ import {
   hasChanged,
   inDoubt,
   keysUnder,
+  newestOf,
   readsOf,
   seenBy,
 } from './versions.ts';
@@ -84,6 +85,7 @@ function attempt(at: Engine, txn: TxnState, statement: Statement, tag: number): 
   answer(at, tag, outcome);
 }
 
+/** Whether it locks its row for itself alone. */
 const isChange = (statement: Statement): boolean =>
   statement.do !== 'read' && statement.do !== 'scan';
 
@@ -186,6 +188,7 @@ function perform(at: Engine, txn: TxnState, statement: Statement): Outcome {
         .filter(({ value }) => value !== null);
       return { type: 'done', value: null, xmin: null, rows };
     }
+    case 'read-for-update':
     case 'write':
     case 'append':
     case 'add': {
@@ -193,6 +196,10 @@ function perform(at: Engine, txn: TxnState, statement: Statement): Outcome {
       const isStrict = firstCommitterWins && at.config.rules['mvcc.first-committer-wins'];
       if (isStrict && hasChanged(at, txn, statement.key)) {
         return refusal('40001', `${OTHERS_FIRST} to ${statement.key} due to concurrent update`);
+      }
+      if (statement.do === 'read-for-update') {
+        noteRead(at, txn, statement.key);
+        return { type: 'done', ...newestOf(at, statement.key) };
       }
       noteWrite(at, txn, statement.key);
       return { type: 'done', ...change(at, txn, statement) };

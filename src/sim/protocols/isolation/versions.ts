@@ -38,6 +38,12 @@ export function seenBy(at: Engine, txn: TxnState, key: string): Seen {
   return NOTHING;
 }
 
+/** The newest version, which whoever holds the lock of its row may build upon. */
+export function newestOf({ state }: Engine, key: string): Seen {
+  const newest = versionsOf(state, key).at(-1);
+  return newest === undefined ? NOTHING : seen(newest);
+}
+
 /** Rows that are there for anybody, under a prefix, in the order of their keys. */
 export function keysUnder({ rows }: EngineState, prefix: string): string[] {
   return [...rows.keys()].filter((key) => key.startsWith(prefix)).sort(byCodeUnits);

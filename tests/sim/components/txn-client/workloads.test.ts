@@ -181,3 +181,22 @@ describe('a bank over three shards', () => {
     expect(verdicts(report)).toMatchObject({ isolated: 'fail', right: 'fail' });
   });
 });
+
+describe('a counter', () => {
+  const count = (client: object): (() => Report) => {
+    const store = { isolation: 'read-committed' };
+    return () => play({ store, client: { workload: 'counter', ...client }, level: 'serializable' });
+  };
+  const isIsolated = (report: Report) => verdicts(report)['isolated'];
+
+  it('loses increments at read committed, unless its reads lock or the store adds', () => {
+    expect(isIsolated(count({})())).toBe('fail');
+    expect(isIsolated(count({ forUpdate: true })())).toBe('pass');
+    expect(isIsolated(count({ atomicAdd: true })())).toBe('pass');
+  });
+
+  it('is told that forUpdate changes nothing where it does', () => {
+    expect(count({ forUpdate: true, atomicAdd: true })).toThrow(/forUpdate changes nothing/);
+    expect(count({ forUpdate: true, workload: 'on-call' })).toThrow(/forUpdate changes nothing/);
+  });
+});

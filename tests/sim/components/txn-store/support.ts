@@ -85,6 +85,7 @@ export class Txn {
   }
 
   read = (key: string): Seen => this.#do({ do: 'read', key });
+  readForUpdate = (key: string): Seen => this.#do({ do: 'read-for-update', key });
   scan = (prefix: string): Seen => this.#do({ do: 'scan', prefix });
   write = (key: string, value: TxnValue): Seen => this.#do({ do: 'write', key, value });
   append = (key: string, value: number): Seen => this.#do({ do: 'append', key, value });
