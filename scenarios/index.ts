@@ -73,6 +73,7 @@ import slowStart from './load-balancing/slow-start.ts';
 import weights from './load-balancing/weights.ts';
 import affinity from './load-balancing/affinity.ts';
 import boundedLoad from './load-balancing/bounded-load.ts';
+import zones from './load-balancing/zones.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -207,6 +208,7 @@ export const catalogue: readonly AnyScenario[] = [
   weights,
   affinity,
   boundedLoad,
+  zones,
   writePolicies,
   missingObjects,
   coldStart,
