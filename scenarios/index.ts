@@ -36,6 +36,7 @@ import leaderFailover from './consensus/leader-failover.ts';
 import partialConnectivity from './consensus/partial-connectivity.ts';
 import splitVote from './consensus/split-vote.ts';
 import membershipChange from './consensus/membership-change.ts';
+import majorityLost from './consensus/majority-lost.ts';
 import lostFsync from './consensus/lost-fsync.ts';
 import duplicateCommands from './consensus/duplicate-commands.ts';
 import adaptiveThrottling from './patterns/adaptive-throttling.ts';
@@ -159,6 +160,7 @@ export const catalogue: readonly AnyScenario[] = [
   semiSyncTimeout,
   readYourWrites,
   leaderFailover,
+  majorityLost,
   splitVote,
   flappingLink,
   flexibleQuorums,

@@ -423,6 +423,11 @@ export const CAHILL_SSI: Source = {
   url: 'https://doi.org/10.1145/1376616.1376690',
 };
 
+export const ETCD_GUARANTEES: Source = {
+  title: 'etcd: API guarantees, linearizable and serializable reads',
+  url: 'https://etcd.io/docs/v3.5/learning/api_guarantees/',
+};
+
 export const HERMITAGE: Source = {
   title: 'Kleppmann: Hermitage, testing transaction isolation levels',
   url: 'https://github.com/ept/hermitage',

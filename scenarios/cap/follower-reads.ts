@@ -3,7 +3,7 @@
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
-import { HAT, RAFT_DISSERTATION, SESSION_GUARANTEES } from '../sources.ts';
+import { ETCD_GUARANTEES, HAT, RAFT_DISSERTATION, SESSION_GUARANTEES } from '../sources.ts';
 
 const params = {
   followerReads: field.choice(['local', 'forward'], {
@@ -213,10 +213,7 @@ export default defineScenario({
   tier: 'calm',
   sources: [
     { ...RAFT_DISSERTATION, title: `${RAFT_DISSERTATION.title}, section 6.4` },
-    {
-      title: 'etcd: API guarantees, linearizable and serializable reads',
-      url: 'https://etcd.io/docs/v3.5/learning/api_guarantees/',
-    },
+    ETCD_GUARANTEES,
     SESSION_GUARANTEES,
     HAT,
   ],

@@ -16,6 +16,7 @@ import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as membershipChange } from './consensus/membership-change.ts';
 import { proof as lostFsync } from './consensus/lost-fsync.ts';
 import { proof as duplicateCommands } from './consensus/duplicate-commands.ts';
+import { proof as majorityLost } from './consensus/majority-lost.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
 import { proof as flexibleQuorums } from './consensus/flexible-quorums.ts';
 import { proof as partialConnectivity } from './consensus/partial-connectivity.ts';
@@ -97,6 +98,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/membership-change': membershipChange,
   'consensus/lost-fsync': lostFsync,
   'consensus/duplicate-commands': duplicateCommands,
+  'consensus/majority-lost': majorityLost,
   'coordination/paused-client': pausedClient,
   'coordination/clock-jump': clockJump,
   'coordination/forgetful-lock': forgetfulLock,

@@ -109,8 +109,7 @@ function routingNow(state: LoadBalancerState, ctx: Ctx): LoadBalancerState['rout
     backends: countOf(members.filter((node) => isHealthy(state, node))),
     ownZone: zones.indexOf(ctx.zoneOf(ctx.self)),
   };
-  const { minClusterSize, forceLocalMinSize } = ctx.config.zoneAware;
-  return zoneRouting(counts, minClusterSize, forceLocalMinSize);
+  return zoneRouting(counts, ctx.config.zoneAware.minClusterSize);
 }
 
 /** What of a request a policy that hashes looks at. */
