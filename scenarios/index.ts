@@ -75,6 +75,7 @@ import weights from './load-balancing/weights.ts';
 import affinity from './load-balancing/affinity.ts';
 import boundedLoad from './load-balancing/bounded-load.ts';
 import zones from './load-balancing/zones.ts';
+import shaping from './rate-limiter/shaping.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -211,6 +212,7 @@ export const catalogue: readonly AnyScenario[] = [
   affinity,
   boundedLoad,
   zones,
+  shaping,
   writePolicies,
   missingObjects,
   coldStart,
