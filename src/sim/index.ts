@@ -130,6 +130,7 @@ export * from './policies/detectors/index.ts';
 export * from './policies/eviction/index.ts';
 export * from './policies/expiry/index.ts';
 export * from './policies/partitioning/index.ts';
+export * from './policies/placement/index.ts';
 export * from './policies/popularity/index.ts';
 
 // What a picture is made from.
