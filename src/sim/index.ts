@@ -132,6 +132,7 @@ export * from './policies/expiry/index.ts';
 export * from './policies/partitioning/index.ts';
 export * from './policies/placement/index.ts';
 export * from './policies/popularity/index.ts';
+export * from './policies/windows/index.ts';
 
 // What a picture is made from.
 export { FLIGHT_FATES, FLIGHT_KINDS } from './observe/frame.ts';

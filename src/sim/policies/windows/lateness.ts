@@ -1,0 +1,54 @@
+/**
+ * When a window gives its result, and when it is over: records that come later are dropped.
+ *
+ * The clock is Flink's watermark or Kafka Streams' stream time.
+ */
+import type { TimeWindow } from './window.ts';
+
+export interface WindowRule {
+  readonly name: string;
+  /** One sentence. */
+  readonly about: string;
+  readonly source: string;
+  /** Which clock it reads. */
+  readonly clock: 'watermark' | 'stream-time';
+  /** Whether each record changes a result that is already out, and the new one is given as well. */
+  readonly updates: 'never' | 'after-result' | 'always';
+  /** @param lateness allowedLateness or grace @param isSession whether the window is a session */
+  isDue(window: TimeWindow, clock: number, lateness: number, isSession: boolean): boolean;
+  isClosed(window: TimeWindow, clock: number, lateness: number, isSession: boolean): boolean;
+}
+
+export const flinkRule: WindowRule = {
+  name: 'flink',
+  about: 'A result at the watermark, again for each record that comes within the lateness.',
+  source: 'Flink, EventTimeTrigger and WindowOperator',
+  clock: 'watermark',
+  updates: 'after-result',
+  isDue: ({ end }, clock) => clock >= end - 1,
+  isClosed: ({ end }, clock, lateness) => end - 1 + lateness <= clock,
+};
+
+/** A session's gap belongs to it, so that it is over one unit later than a window of that end. */
+const isPastGrace: WindowRule['isClosed'] = ({ end }, clock, grace, isSession) =>
+  isSession ? end + grace < clock : end + grace <= clock;
+
+export const streamsUpdateRule: WindowRule = {
+  name: 'kafka-streams-update',
+  about: 'A new result for each record, until the grace period is over.',
+  source: 'Kafka Streams, EmitStrategy.onWindowUpdate',
+  clock: 'stream-time',
+  updates: 'always',
+  isDue: () => false,
+  isClosed: isPastGrace,
+};
+
+export const streamsCloseRule: WindowRule = {
+  name: 'kafka-streams-close',
+  about: 'One result for each window, when its grace period is over.',
+  source: 'Kafka Streams, EmitStrategy.onWindowClose; KIP-825',
+  clock: 'stream-time',
+  updates: 'never',
+  isDue: isPastGrace,
+  isClosed: isPastGrace,
+};
