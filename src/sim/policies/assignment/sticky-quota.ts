@@ -100,7 +100,7 @@ function dealToNear(dealing: Dealing, slots: readonly number[]): number[] {
   });
 }
 
-/** Deals to all: to those below the lower quota in a circle, then one more to each that may rise. */
+/** To those below the lower quota in a circle, then one more to each that may rise. */
 function dealToAll(dealing: Dealing, slots: readonly number[]): void {
   const { held, low, below, mayRise } = dealing;
   let next = 0;
