@@ -109,7 +109,8 @@ function routingNow(state: LoadBalancerState, ctx: Ctx): LoadBalancerState['rout
     backends: countOf(members.filter((node) => isHealthy(state, node))),
     ownZone: zones.indexOf(ctx.zoneOf(ctx.self)),
   };
-  return zoneRouting(counts, ctx.config.zoneAware.minClusterSize);
+  const { minClusterSize, forceLocalMinSize } = ctx.config.zoneAware;
+  return zoneRouting(counts, minClusterSize, forceLocalMinSize);
 }
 
 /** What of a request a policy that hashes looks at. */

@@ -117,6 +117,12 @@ const zoneAwareSchema = Type.Object(
       max: 100_000,
       source: 'Envoy min_cluster_size',
     }),
+    forceLocalMinSize: field.count({
+      about: 'With so many healthy backends its own zone gets everything, room or not; 0: never.',
+      default: 0,
+      max: 100_000,
+      source: 'Envoy force_local_zone, min_size',
+    }),
   },
   { ...strict, default: {}, description: 'Zone-aware routing, as in Envoy.' },
 );

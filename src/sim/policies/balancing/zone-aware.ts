@@ -7,7 +7,7 @@
  * Shares are whole parts of 10000, as in Envoy.
  *
  * Source: Envoy, ZoneAwareLoadBalancerBase (regenerateLocalityRoutingStructures,
- * tryChooseLocalLocalityHosts); min_cluster_size 6.
+ * tryChooseLocalLocalityHosts); min_cluster_size 6; force_local_zone min_size.
  */
 import type { Stream } from '../../kernel/random.ts';
 
@@ -39,14 +39,25 @@ function sharesOf(counts: readonly number[]): number[] {
   return counts.map((count) => (total > 0 ? Math.floor((WHOLE * count) / total) : 0));
 }
 
-/** How to route, until the counts change. */
-export function zoneRouting(counts: ZoneCounts, minClusterSize: number): ZoneRouting {
+/**
+ * How to route, until the counts change.
+ * @param forceLocalMinSize with so many healthy backends the own zone gets all, whatever it can
+ *   take; 0: never
+ */
+export function zoneRouting(
+  counts: ZoneCounts,
+  minClusterSize: number,
+  forceLocalMinSize = 0,
+): ZoneRouting {
   const { balancers, backends, ownZone } = counts;
   const none: ZoneRouting = { kind: 'none', ownZone, ownShare: 0, residual: [] };
   let healthy = 0;
   for (const count of backends) healthy += count;
   if (backends.length < 2 || healthy < minClusterSize) return none;
   if (!(balancers[ownZone]! > 0)) return none;
+  if (forceLocalMinSize > 0 && backends[ownZone]! >= forceLocalMinSize) {
+    return { kind: 'direct', ownZone, ownShare: WHOLE, residual: [] };
+  }
 
   const wanted = sharesOf(balancers);
   const offered = sharesOf(backends);
