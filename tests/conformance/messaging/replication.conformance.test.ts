@@ -1,13 +1,13 @@
-/** tlc_anchors.json: what TLC found in five specifications of Kafka's replication, by our `step`. */
+/** tlc_anchors.json: what TLC found in specifications of Kafka's replication, by our `step`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { explore } from '../../../src/sim/protocols/explore.ts';
-import { KafkaSpecification } from '../../sim/protocols/partition-log/support/kafka-specification.ts';
+import { KafkaSpecification } from '../../sim/protocols/partition-log/support/specification.ts';
 import type {
   Bounds,
   Specification,
-} from '../../sim/protocols/partition-log/support/kafka-specification.ts';
+} from '../../sim/protocols/partition-log/support/specification.ts';
 
 const folder = process.env['CONFORMANCE_DIR'] ?? 'tests/conformance/data';
 interface Run extends Bounds {

@@ -15,7 +15,7 @@ import { endOf, NO_PRODUCER } from '../../contracts/record-batch.ts';
 
 const BATCHES_KEPT = 5;
 /** Sequence numbers are Java's int without its sign. */
-const SEQUENCES = 2 ** 31;
+const SEQUENCES = 0x8000_0000;
 
 export type SequenceError =
   'INVALID_PRODUCER_EPOCH' | 'OUT_OF_ORDER_SEQUENCE_NUMBER' | 'INVALID_TXN_STATE';

@@ -3,6 +3,7 @@ import type {
   Marker,
   ProducedBatch,
   RecordBatch,
+  RecordValue,
 } from '../../../../../src/sim/contracts/record-batch.ts';
 import type { PartitionConfig } from '../../../../../src/sim/protocols/partition-log/config.ts';
 import type {
@@ -47,7 +48,7 @@ export interface BatchOptions {
 }
 
 export const batchOf = (
-  values: readonly string[],
+  values: readonly RecordValue[],
   { producerId = -1, producerEpoch = -1, baseSequence = -1, ...rest }: BatchOptions = {},
 ): ProducedBatch => ({
   producerId,

@@ -2,14 +2,13 @@
  * The abstraction of hachikuji/kafka-specification, played by our own `step`.
  *
  * There a replica is its log, its high watermark and what it last heard of leader, epoch and ISR;
- * leaders see their followers' logs at once, and the controller and its registry are one. So a state
+ * leaders see their followers' logs at once, and the controller and its registry are one. A state
  * here is just that. Each action makes replicas of it, gives them the inputs that the action stands
  * for, until they agree, and keeps of the outcome what the abstraction knows. What an action of
  * the specification demands beyond what our replicas demand is written where it is.
  *
  * Source: KafkaReplication.tla and its five extensions, at d68782b5
  */
-import type { RecordBatch } from '../../../../../src/sim/contracts/record-batch.ts';
 import type { Model } from '../../../../../src/sim/protocols/explore.ts';
 import type { PartitionConfig } from '../../../../../src/sim/protocols/partition-log/config.ts';
 import type {
@@ -23,6 +22,7 @@ import { partitionRules } from '../../../../../src/sim/protocols/partition-log/r
 import { createPartition } from '../../../../../src/sim/protocols/partition-log/state.ts';
 import type { PartitionState } from '../../../../../src/sim/protocols/partition-log/state.ts';
 import { step } from '../../../../../src/sim/protocols/partition-log/step.ts';
+import { batchOf } from './replicas.ts';
 
 export type Specification =
   'KafkaTruncateToHighWatermark' | 'Kip101' | 'Kip279' | 'Kip320FirstTry' | 'Kip320';
@@ -80,9 +80,6 @@ const isSame = (a: Entry | undefined, b: Entry | undefined): boolean =>
   a !== undefined && b !== undefined && a.id === b.id && a.epoch === b.epoch;
 const without = (ids: readonly number[], id: number): readonly number[] =>
   ids.filter((one) => one !== id);
-const joined = (ids: readonly number[], id: number): readonly number[] =>
-  [...ids, id].sort((a, b) => a - b);
-
 type Visit = (action: string, next: SpecState) => void;
 
 export class KafkaSpecification implements Model<SpecState, string> {
@@ -221,9 +218,9 @@ export class KafkaSpecification implements Model<SpecState, string> {
   }
 
   /**
-   * Unfenced, a stale leader may write in its old epoch after records of a later one. Kafka's list of
-   * epochs, and ours, forgets the later one then; the specification compares record by record, and
-   * so does this. False: no epoch falls in either log, and the replicas find out for themselves.
+   * Unfenced, a stale leader may write in its old epoch after records of a later one. Kafka's list
+   * of epochs, and ours, forgets the later one then; the specification compares record by
+   * record, and so does this. False: no epoch falls in either log, and the replicas find out for themselves.
    */
   #matches(state: SpecState, own: PartitionState, id: number, leader: number): boolean {
     const [mine, other] = [state.replicas[id]!.log, state.replicas[leader]!.log];
@@ -244,7 +241,7 @@ export class KafkaSpecification implements Model<SpecState, string> {
     if (replica.leader !== id) return;
     if (state.nextRecordId < this.#bounds.MaxRecords && replica.log.length < this.#bounds.LogSize) {
       const own = this.#replica(state, id);
-      const batch = batchOf(state.nextRecordId, this.#bounds.LogSize);
+      const batch = batchOf([state.nextRecordId]);
       this.#step(own, id, { type: 'produce', tag: 0, acks: 1, batch });
       const next = this.#with(state, id, own, replica.hw);
       visit(`${id} writes`, { ...next, nextRecordId: state.nextRecordId + 1 });
@@ -356,7 +353,7 @@ export class KafkaSpecification implements Model<SpecState, string> {
   #replica(state: SpecState, id: number): PartitionState {
     const { log, hw, leader, leaderEpoch, isr } = state.replicas[id]!;
     const batches = log.map((entry, at) => ({
-      ...batchOf(entry.id, this.#bounds.LogSize),
+      ...batchOf([entry.id]),
       baseOffset: at,
       leaderEpoch: entry.epoch,
     }));
@@ -391,17 +388,4 @@ export class KafkaSpecification implements Model<SpecState, string> {
     const next = { isr, leader, leaderEpoch, log, hw };
     return { ...state, replicas: state.replicas.map((one, at) => (at === id ? next : one)) };
   }
-}
-
-function batchOf(id: number, bytes: number): Omit<RecordBatch, 'baseOffset' | 'leaderEpoch'> {
-  return {
-    producerId: -1,
-    producerEpoch: -1,
-    baseSequence: -1,
-    isTransactional: false,
-    marker: null,
-    timestampMicros: 0,
-    bytes,
-    records: [{ key: null, value: id }],
-  };
 }
