@@ -5,6 +5,7 @@ import { windowLimit } from '../../policies/limiting/rate-limiter.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { checkLimit, checkWindow, limitSettings } from '../../traffic/limit-policy.ts';
 import type { LimitWords } from '../../traffic/limit-policy.ts';
+import { checkDelay } from './check-delay.ts';
 import type { RateLimiterConfig } from './config.ts';
 
 export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings): void {
@@ -15,6 +16,7 @@ export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings
   if (target !== undefined)
     checkCallPolicy(config.call, target, `${path}/call`, group.given['call']);
   checkVain(config, group);
+  if (config.delay) checkDelay(config, `${path}/delay`);
   if (config.where === 'local') return;
   if (store === undefined) {
     throw new ScenarioError(`A limiter with where: "${config.where}" needs a store.`, {

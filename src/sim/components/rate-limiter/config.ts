@@ -32,6 +32,11 @@ export const rateLimiterConfig = Type.Object(
       about: 'False: only count what it would refuse (shadow mode).',
       default: true,
     }),
+    delay: field.flag({
+      about: 'Of leaky-bucket: what it takes in flows out at the rate, one by one (shaping).',
+      default: false,
+      source: 'nginx limit_req, without nodelay',
+    }),
     call: callPolicySchema,
     storeCall: callPolicySchema,
   },

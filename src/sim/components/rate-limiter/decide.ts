@@ -20,10 +20,15 @@ import type {
   LimitTake,
   LimitWrite,
 } from '../../contracts/limit.ts';
-import { ms } from '../../kernel/time.ts';
+import { micros, ms } from '../../kernel/time.ts';
 import type { Context } from '../../node/behaviour.ts';
 import { hashInt } from '../../policies/hashing/hash-int.ts';
-import { windowLimit } from '../../policies/limiting/rate-limiter.ts';
+import type {
+  RateLimitSettings,
+  RateLimitState,
+  RateLimiter,
+} from '../../policies/limiting/index.ts';
+import { MICROS_PER_SECOND, windowLimit } from '../../policies/limiting/rate-limiter.ts';
 import {
   entryOf,
   limiterNamed,
@@ -78,7 +83,19 @@ function decideHere(state: RateLimiterState, ctx: Ctx, slot: number, key: number
   const admitted = limiter.decide(own, settings, now, 1);
   const wait = admitted ? 0 : limiter.retryAfterMicros(own, settings, now, 1);
   noteLevel(busiest, key, limiter.level(own, settings, now), now);
-  decided(state, ctx, slot, admitted, wait);
+  const due = admitted && ctx.config.delay ? dueMicros(limiter, own, settings, now) : 0;
+  decided(state, ctx, slot, admitted, wait, due);
+}
+
+/** Until the bucket has lost what was in it before the newest request. */
+function dueMicros(
+  limiter: RateLimiter<RateLimitState>,
+  own: RateLimitState,
+  settings: RateLimitSettings,
+  nowMicros: number,
+): number {
+  const untilEmpty = limiter.resetAfterMicros(own, settings, nowMicros);
+  return Math.max(0, untilEmpty - Math.ceil(MICROS_PER_SECOND / settings.ratePerSecond));
 }
 
 function decideBySync(state: RateLimiterState, ctx: Ctx, slot: number, key: number): void {
@@ -211,17 +228,20 @@ function decided(
   slot: number,
   admitted: boolean,
   retryAfterMicros: number,
+  wait = 0,
 ): void {
   const { marks } = state;
   marks.push({ atMicros: ctx.mono(), admitted });
   if (marks.length > MARKS_MAX) marks.shift();
   state[admitted ? 'admitted' : 'refused'] += 1;
   if (!admitted) tellRefusing(state, ctx);
-  if (admitted || !ctx.config.enforce) forward(state, ctx, slot);
+  if (wait > 0) ctx.setTimer('due', slot, micros(wait));
+  else if (admitted || !ctx.config.enforce) forward(state, ctx, slot);
   else turnDown(state.proxy, ctx, slot, 'rate-limited', retryAfterMicros / 1_000);
 }
 
-function forward(state: RateLimiterState, ctx: Ctx, slot: number): void {
+/** Let through: on to the target. */
+export function forward(state: RateLimiterState, ctx: Ctx, slot: number): void {
   const { deadlineMicros } = state.proxy.passing[slot] as Passing;
   const request = requestOf(state, slot);
   const hash = hashInt(Math.abs(request[ctx.config.call.balance.hashOn]), 0);

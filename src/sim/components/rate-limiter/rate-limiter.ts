@@ -25,7 +25,7 @@ import { onTryResult, onUpstreamTimer, refreshMembers } from '../../traffic/upst
 import { checkRateLimiter } from './check.ts';
 import { rateLimiterConfig } from './config.ts';
 import type { RateLimiterConfig } from './config.ts';
-import { decide, onCalmTimer, onStoreEnd, sync } from './decide.ts';
+import { decide, forward, onCalmTimer, onStoreEnd, sync } from './decide.ts';
 import { LIMITER_FACTS } from './facts.ts';
 import type { LimiterFact } from './facts.ts';
 import { newState } from './state.ts';
@@ -83,6 +83,7 @@ function settle(state: RateLimiterState, ctx: Ctx): void {
 function onTimer(state: RateLimiterState, ctx: Ctx, kind: string, key: number): void {
   if (kind === 'calm') onCalmTimer(state, ctx);
   else if (kind === 'sync') sync(state, ctx);
+  else if (kind === 'due') forward(state, ctx, key);
   else onUpstreamTimer(upstreamsOf(state)[upstreamOf(key)] as Upstream, ctx, kind, key);
   settle(state, ctx);
 }

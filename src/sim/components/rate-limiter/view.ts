@@ -71,6 +71,10 @@ export function view(
   };
 }
 
+/** Came in, and neither refused nor on its way to the target. */
+const undelivered = ({ proxy, target }: RateLimiterState): number =>
+  proxy.flow.inside - target.flow.inside;
+
 export const GAUGES: readonly Gauge<RateLimiterState>[] = [
   {
     title: 'Admitted',
@@ -94,7 +98,13 @@ export const GAUGES: readonly Gauge<RateLimiterState>[] = [
     title: 'Waiting for the store',
     about: 'Requests of which it is not decided yet whether they may pass.',
     kind: 'level',
-    of: (state) => state.proxy.flow.inside - state.target.flow.inside,
+    of: (state) => (state.store === null ? 0 : undelivered(state)),
+  },
+  {
+    title: 'Held back',
+    about: 'Requests that may pass and wait until they are due.',
+    kind: 'level',
+    of: (state) => (state.store === null ? undelivered(state) : 0),
   },
   {
     title: 'Undecided',
