@@ -27,6 +27,7 @@ import sessionGuarantees from './cap/session-guarantees.ts';
 import sloppyQuorum from './cap/sloppy-quorum.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import clockJump from './coordination/clock-jump.ts';
+import lostUpdate from './distributed-transactions/lost-update.ts';
 import writeSkew from './distributed-transactions/write-skew.ts';
 import forgetfulLock from './coordination/forgetful-lock.ts';
 import gossipMembership from './coordination/gossip-membership.ts';
@@ -173,6 +174,7 @@ export const catalogue: readonly AnyScenario[] = [
   clockJump,
   forgetfulLock,
   gossipMembership,
+  lostUpdate,
   writeSkew,
   circuitBreaker,
   bulkhead,

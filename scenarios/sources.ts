@@ -428,6 +428,11 @@ export const ETCD_GUARANTEES: Source = {
   url: 'https://etcd.io/docs/v3.5/learning/api_guarantees/',
 };
 
+export const BERENSON: Source = {
+  title: 'Berenson et al.: A Critique of ANSI SQL Isolation Levels (SIGMOD 1995)',
+  url: 'https://doi.org/10.1145/223784.223785',
+};
+
 export const HERMITAGE: Source = {
   title: 'Kleppmann: Hermitage, testing transaction isolation levels',
   url: 'https://github.com/ept/hermitage',
