@@ -28,6 +28,7 @@ import sloppyQuorum from './cap/sloppy-quorum.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import clockJump from './coordination/clock-jump.ts';
 import lostUpdate from './distributed-transactions/lost-update.ts';
+import twoPhaseCommit from './distributed-transactions/two-phase-commit.ts';
 import writeSkew from './distributed-transactions/write-skew.ts';
 import forgetfulLock from './coordination/forgetful-lock.ts';
 import gossipMembership from './coordination/gossip-membership.ts';
@@ -176,6 +177,7 @@ export const catalogue: readonly AnyScenario[] = [
   gossipMembership,
   lostUpdate,
   writeSkew,
+  twoPhaseCommit,
   circuitBreaker,
   bulkhead,
   retryBudget,

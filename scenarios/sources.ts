@@ -433,6 +433,21 @@ export const BERENSON: Source = {
   url: 'https://doi.org/10.1145/223784.223785',
 };
 
+export const GRAY_NOTES: Source = {
+  title: 'Gray: Notes on Data Base Operating Systems (1978), 5.8.3',
+  url: 'https://jimgray.azurewebsites.net/papers/dbos.pdf',
+};
+
+export const SKEEN: Source = {
+  title: 'Skeen: Nonblocking Commit Protocols (SIGMOD 1981)',
+  url: 'https://doi.org/10.1145/582318.582339',
+};
+
+export const GRAY_LAMPORT: Source = {
+  title: 'Gray & Lamport: Consensus on Transaction Commit (ACM TODS 2006)',
+  url: 'https://lamport.azurewebsites.net/video/consensus-on-transaction-commit.pdf',
+};
+
 export const HERMITAGE: Source = {
   title: 'Kleppmann: Hermitage, testing transaction isolation levels',
   url: 'https://github.com/ept/hermitage',

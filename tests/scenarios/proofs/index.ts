@@ -24,6 +24,7 @@ import { proof as clockJump } from './coordination/clock-jump.ts';
 import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
 import { proof as gossipMembership } from './coordination/gossip-membership.ts';
 import { proof as lostUpdate } from './distributed-transactions/lost-update.ts';
+import { proof as twoPhaseCommit } from './distributed-transactions/two-phase-commit.ts';
 import { proof as writeSkew } from './distributed-transactions/write-skew.ts';
 import { proof as pausedClient } from './coordination/paused-client.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
@@ -107,6 +108,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'coordination/gossip-membership': gossipMembership,
   'distributed-transactions/lost-update': lostUpdate,
   'distributed-transactions/write-skew': writeSkew,
+  'distributed-transactions/two-phase-commit': twoPhaseCommit,
   'anti-patterns/metastable-failure': metastableFailure,
   'anti-patterns/retry-storm': retryStorm,
   'patterns/circuit-breaker': circuitBreaker,
