@@ -27,6 +27,7 @@ import sessionGuarantees from './cap/session-guarantees.ts';
 import sloppyQuorum from './cap/sloppy-quorum.ts';
 import flappingLink from './consensus/flapping-link.ts';
 import clockJump from './coordination/clock-jump.ts';
+import commitWait from './distributed-transactions/commit-wait.ts';
 import lostUpdate from './distributed-transactions/lost-update.ts';
 import twoPhaseCommit from './distributed-transactions/two-phase-commit.ts';
 import writeSkew from './distributed-transactions/write-skew.ts';
@@ -178,6 +179,7 @@ export const catalogue: readonly AnyScenario[] = [
   lostUpdate,
   writeSkew,
   twoPhaseCommit,
+  commitWait,
   circuitBreaker,
   bulkhead,
   retryBudget,

@@ -448,6 +448,16 @@ export const GRAY_LAMPORT: Source = {
   url: 'https://lamport.azurewebsites.net/video/consensus-on-transaction-commit.pdf',
 };
 
+export const SPANNER: Source = {
+  title: 'Corbett et al.: Spanner: Google’s Globally-Distributed Database (OSDI 2012), 3 and 4.1.2',
+  url: 'https://research.google/pubs/spanner-googles-globally-distributed-database-2/',
+};
+
+export const CLOCK_SI: Source = {
+  title: 'Du, Elnikety & Zwaenepoel: Clock-SI (SRDS 2013)',
+  url: 'https://doi.org/10.1109/SRDS.2013.26',
+};
+
 export const HERMITAGE: Source = {
   title: 'Kleppmann: Hermitage, testing transaction isolation levels',
   url: 'https://github.com/ept/hermitage',

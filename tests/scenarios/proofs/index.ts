@@ -23,6 +23,7 @@ import { proof as partialConnectivity } from './consensus/partial-connectivity.t
 import { proof as clockJump } from './coordination/clock-jump.ts';
 import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
 import { proof as gossipMembership } from './coordination/gossip-membership.ts';
+import { proof as commitWait } from './distributed-transactions/commit-wait.ts';
 import { proof as lostUpdate } from './distributed-transactions/lost-update.ts';
 import { proof as twoPhaseCommit } from './distributed-transactions/two-phase-commit.ts';
 import { proof as writeSkew } from './distributed-transactions/write-skew.ts';
@@ -109,6 +110,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'distributed-transactions/lost-update': lostUpdate,
   'distributed-transactions/write-skew': writeSkew,
   'distributed-transactions/two-phase-commit': twoPhaseCommit,
+  'distributed-transactions/commit-wait': commitWait,
   'anti-patterns/metastable-failure': metastableFailure,
   'anti-patterns/retry-storm': retryStorm,
   'patterns/circuit-breaker': circuitBreaker,
