@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { GaugeReport, OperationTotal, Report } from '../../src/sim/index.ts';
 import { paintFor } from '../../src/cli/paint.ts';
 import { progressLine } from '../../src/cli/progress.ts';
 import { escapeXml, junitReport } from '../../src/cli/report/junit.ts';
@@ -13,6 +14,71 @@ const paintOf = (terminal: boolean, env: Record<string, string> = {}) => {
 };
 const plain = paintOf(false);
 
+const gauges: readonly GaugeReport[] = [
+  {
+    title: 'Queue',
+    group: 'pod',
+    kind: 'level',
+    unit: '',
+    last: 0,
+    mean: 1.2345,
+    max: 12_345.6,
+    checks: [],
+  },
+  {
+    title: 'Reads',
+    group: 'db',
+    kind: 'count',
+    unit: '',
+    last: 20,
+    mean: 100 / 3,
+    max: 50,
+    checks: [],
+  },
+  {
+    title: 'Memory',
+    group: 'pod',
+    kind: 'level',
+    unit: 'MiB',
+    last: 64,
+    mean: 64,
+    max: 65,
+    checks: [],
+  },
+  {
+    title: 'Hit ratio',
+    group: 'pod',
+    kind: 'share',
+    unit: '',
+    last: null,
+    mean: 0.6155,
+    max: 1,
+    checks: ['cold', 'warm'],
+  },
+  {
+    title: 'Utilisation',
+    group: 'db',
+    kind: 'level',
+    unit: '',
+    last: 0.25,
+    mean: 0.0001,
+    max: 1,
+    checks: [],
+  },
+];
+const total = (operation: string, ok: number): OperationTotal => ({
+  operation,
+  ok,
+  fail: 2,
+  unknown: 3,
+  latencyMicros: { p50: 2_100, p95: 3_000, p99: 4_000, max: 15_000_000, mean: 2_500 },
+  histogram: [],
+});
+const withGauges = (of: readonly GaugeReport[]): Report => {
+  const report = reportWith();
+  return { ...report, metrics: { ...report.metrics, gauges: of } };
+};
+
 describe('textReport', () => {
   it('shows the verdict, each check against its expectation, and how to repeat it', () => {
     const text = textReport(reportWith(), plain);
@@ -25,7 +91,7 @@ describe('textReport', () => {
         ✓  recovers      expected: holds  got: holds
 
         clients    1,203 operations: 1,100 ok, 3 fail, 100 unknown; 12 retries; 1 late reply
-        latency    p50 2.1 ms · p95 3.2 ms · p99 9 ms · max 15 ms
+        latency    p50 2.1 ms · p95 3.2 ms · p99 9 ms · max 15 ms, of answered requests
         errors     no-leader 3 · timeout 100
         network    32,233 messages, 120 lost
         facts      raft.elected 3
@@ -57,7 +123,7 @@ describe('textReport', () => {
           the run was cut short
 
         clients    1,203 operations: 1,100 ok, 3 fail, 100 unknown; 12 retries; 1 late reply
-        latency    p50 2.1 ms · p95 3.2 ms · p99 9 ms · max 15 ms
+        latency    p50 2.1 ms · p95 3.2 ms · p99 9 ms · max 15 ms, of answered requests
         errors     no-leader 3 · timeout 100
         network    32,233 messages, 120 lost
         facts      raft.elected 3
@@ -134,6 +200,59 @@ describe('textReport', () => {
   it('names the limit that ended a run', () => {
     const report = reportWith({ verdict: 'unknown', ended: 'limit: events' });
     expect(textReport(report, plain)).toContain('ended by limit: events');
+  });
+
+  it('shows the numbers of the components, those that checks are about first', () => {
+    const text = textReport(withGauges(gauges), plain);
+    const at = text.indexOf('  gauges');
+    expect(text.slice(at, text.indexOf('\n\n', at))).toMatchInlineSnapshot(`
+      "  gauges     group  number            last    mean     max  check
+                   pod    Hit ratio            -  61.6 %   100 %  cold, warm
+                   pod    Queue                0    1.23  12,346
+                   db     Reads per second    20    33.3      50
+                   pod    Memory, MiB         64      64      65
+                   db     Utilisation       25 %  0.01 %   100 %
+                   last and max are means over a window, as in the charts of the page"
+    `);
+  });
+
+  it('shows each operation where there is more than one', () => {
+    const order = total('POST /order', 0);
+    const metrics = (byOperation: readonly OperationTotal[]) =>
+      textReport(reportWith({ metrics: { ...reportWith().metrics, byOperation } }), plain);
+    expect(metrics([order])).not.toContain('POST /order');
+    const text = metrics([total('GET /browse', 1_234), order]);
+    expect(text.split('\n').slice(9, 12)).toEqual([
+      '  each       operation       ok  fail  unknown     p50   p95   p99   max',
+      '             GET /browse  1,234     2        3  2.1 ms  3 ms  4 ms  15 s',
+      '             POST /order      0     2        3       -     -     -     -',
+    ]);
+    const many = Array.from({ length: 14 }, (_, i) => total(`${'x'.repeat(60)}${i}`, i));
+    expect(metrics(many)).toContain('and 2 more: --json has all');
+    expect(metrics(many)).not.toContain('x'.repeat(33));
+  });
+
+  it('has no table where there are no numbers, or only zeros that nobody asks for', () => {
+    const idle = gauges.slice(0, 1).map((one) => ({ ...one, last: 0, mean: 0, max: 0 }));
+    for (const none of [[], idle])
+      expect(textReport(withGauges(none), plain)).not.toMatch(/gauges/);
+    const asked = idle.map((one) => ({ ...one, checks: ['few'] }));
+    expect(textReport(withGauges(asked), plain)).toMatch(/gauges/);
+  });
+
+  it('cuts a long table, and says where the rest is', () => {
+    const many = Array.from({ length: 30 }, (_, i) => ({ ...gauges[0]!, title: `Number ${i}` }));
+    const text = textReport(withGauges(many), plain);
+    expect(text).toContain('Number 23');
+    expect(text).not.toContain('Number 24');
+    expect(text).toContain('and 6 more numbers: --json has all');
+  });
+
+  it('has no line that is wider than 100 letters, whatever it has to show', () => {
+    const long = { group: 'g'.repeat(40), title: 'T'.repeat(60), checks: ['check'.repeat(9), 'b'] };
+    const text = textReport(withGauges(gauges.map((one) => ({ ...one, ...long }))), plain);
+    const lines = text.split('\n').filter((line) => !line.includes('http'));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
   it('has no line that is wider than 100 letters', () => {

@@ -24,6 +24,10 @@ export function paragraph(text: string, indent: number): string {
     .join('\n');
 }
 
+/** No wider than so many letters. */
+export const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, width - 3)}...`;
+
 /** Cells in columns; the last column is as long as it likes. Widths are of the plain texts. */
 export function columns(rows: readonly (readonly Cell[])[], gap = 2): readonly string[] {
   const widths: number[] = [];
@@ -34,8 +38,10 @@ export function columns(rows: readonly (readonly Cell[])[], gap = 2): readonly s
     row
       .map((cell, at) => {
         const shown = cell.shown ?? cell.text;
-        const fill = at === row.length - 1 ? '' : ' '.repeat(widths[at]! - cell.text.length + gap);
-        return shown + fill;
+        const fill = ' '.repeat(widths[at]! - cell.text.length);
+        const before = cell.side === 'right' ? fill + shown : shown;
+        if (at === row.length - 1) return before;
+        return before + (cell.side === 'right' ? '' : fill) + ' '.repeat(gap);
       })
       .join('')
       .trimEnd(),
@@ -46,4 +52,6 @@ export interface Cell {
   readonly text: string;
   /** The text with colour. */
   readonly shown?: string;
+  /** Where it stands in its column; left if it is not said. */
+  readonly side?: 'right';
 }

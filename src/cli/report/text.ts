@@ -7,7 +7,9 @@ import type { ProofLine } from '../evidence.ts';
 import { formatCount, formatMicros, plural, wrap } from '../format.ts';
 import type { Paint } from '../paint.ts';
 import { MARK_OF } from '../paint.ts';
+import { gaugesBlock } from './gauges.ts';
 import { columns, labelled, paragraph, TEXT_WIDTH } from './lines.ts';
+import { operationLines } from './operations.ts';
 
 /** `proof` is of the first finding: what happened in the events that it names. */
 export function textReport(report: Report, paint: Paint, proof: readonly ProofLine[] = []): string {
@@ -16,6 +18,7 @@ export function textReport(report: Report, paint: Paint, proof: readonly ProofLi
     checksBlock(report, paint),
     findingBlock(report, paint, proof),
     clientsBlock(report, paint),
+    gaugesBlock(report.metrics.gauges, paint),
     runBlock(report, paint),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
@@ -166,6 +169,8 @@ function clientsBlock(report: Report, paint: Paint): string {
       labelled('clients', `${operations}: ${outcomes.join(', ')}${retries}${late}`, paint),
     );
     if (m.ok > 0) lines.push(labelled('latency', latencyText(m.latencyMicros), paint));
+    const each = operationLines(m.byOperation);
+    if (each.length > 0) lines.push(labelled('each', each, paint));
     if (m.errors.length > 0) lines.push(labelled('errors', countLines(m.errors), paint));
   }
   const lost = `${formatCount(m.messagesLost)} lost`;
@@ -181,7 +186,8 @@ function latencyText(l: Report['metrics']['latencyMicros']): string {
     ['p99', l.p99],
     ['max', l.max],
   ] as const;
-  return points.map(([name, micros]) => `${name} ${formatMicros(micros)}`).join(' · ');
+  const shown = points.map(([name, micros]) => `${name} ${formatMicros(micros)}`).join(' · ');
+  return `${shown}, of answered requests`;
 }
 
 const namedFacts = (facts: Report['metrics']['facts']): Report['metrics']['errors'] =>

@@ -33,14 +33,17 @@ export interface GaugeTotal {
   readonly kind: GaugeSeries['kind'];
   readonly unit: string;
   readonly mean: number;
+  /** The highest window of any member. */
   readonly max: number;
+  /** The last window: the mean over its members; null where it has nothing to show. */
+  readonly last: number | null;
 }
 
 /** Of an idle server with one core a sample says 0 or 1: few of them would make a ragged line. */
 export const SAMPLES_PER_WINDOW = 32;
 
 /** The numbers kept of each series, one after the other in the book. */
-const FIELDS = 9;
+const FIELDS = 12;
 /** Of the open window: samples, and the sum of the level or of what was counted, and of what. */
 const SAMPLES = 0;
 const SUM = 1;
@@ -53,6 +56,10 @@ const LIFE = 5;
 const ALL_MICROS = 6;
 const ALL_SUM = 7;
 const ALL_OUT_OF = 8;
+/** The same of the window that closed last. */
+const LAST_MICROS = 9;
+const LAST_SUM = 10;
+const LAST_OF = 11;
 
 /** Cores at work are known of every node that works, whether or not its component tells them. */
 const UTILISATION: Gauge<unknown> = {
@@ -180,9 +187,13 @@ export class Gauges {
       const sum = book[at + SUM]!;
       const outOf = book[at + OUT_OF]!;
       const micros = (samples * length) / SAMPLES_PER_WINDOW;
+      const all = kind === 'level' ? (sum * length) / SAMPLES_PER_WINDOW : sum;
       book[at + ALL_MICROS]! += micros;
-      book[at + ALL_SUM]! += kind === 'level' ? (sum * length) / SAMPLES_PER_WINDOW : sum;
+      book[at + ALL_SUM]! += all;
       book[at + ALL_OUT_OF]! += outOf;
+      book[at + LAST_MICROS] = micros;
+      book[at + LAST_SUM] = all;
+      book[at + LAST_OF] = outOf;
       values[i] = meanOf(kind, sum, kind === 'level' ? samples : kind === 'count' ? length : outOf);
       if (samples === 0) values[i] = NaN;
       book.fill(0, at + SAMPLES, at + OUT_OF + 1);
@@ -206,7 +217,7 @@ export class Gauges {
 
   /**
    * Over all closed windows, by title and group in the order in which they came: the mean over the
-   * members, and the highest window of any of them.
+   * members, the highest window of any of them, and the last one.
    */
   totals(): readonly GaugeTotal[] {
     const parts = new Map<string, number[]>();
@@ -221,9 +232,12 @@ export class Gauges {
       const { title, group, kind, unit } = this.#series[members[0] as number] as GaugeSeries;
       const sum = (field: number): number =>
         members.reduce((all, i) => all + this.#book[i * FIELDS + field]!, 0);
-      const mean = meanOf(kind, sum(ALL_SUM), sum(kind === 'share' ? ALL_OUT_OF : ALL_MICROS));
+      const isShare = kind === 'share';
+      const mean = meanOf(kind, sum(ALL_SUM), sum(isShare ? ALL_OUT_OF : ALL_MICROS));
       if (Number.isNaN(mean)) continue;
-      totals.push({ title, group, kind, unit, mean, max: this.#maxOf(members) });
+      const last = meanOf(kind, sum(LAST_SUM), sum(isShare ? LAST_OF : LAST_MICROS));
+      const max = this.#maxOf(members);
+      totals.push({ title, group, kind, unit, mean, max, last: Number.isNaN(last) ? null : last });
     }
     return totals;
   }

@@ -149,6 +149,25 @@ export class Histogram {
     return found;
   }
 
+  /**
+   * How many records are at most each of these ascending bounds, to three significant digits: a
+   * bucket counts where its lowest value does.
+   */
+  countsAtMost(bounds: readonly number[]): readonly number[] {
+    const counts = new Array<number>(bounds.length).fill(0);
+    for (let octave = 0; octave < CHUNK_COUNT; octave++) {
+      const chunk = this.#chunks[octave];
+      if (chunk === undefined) continue;
+      for (let offset = 0; offset < CHUNK_SIZE; offset++) {
+        const count = chunk[offset] as number;
+        if (count === 0) continue;
+        const lowest = lowestEquivalent(octave, offset);
+        bounds.forEach((bound, i) => (counts[i]! += lowest <= bound ? count : 0));
+      }
+    }
+    return counts;
+  }
+
   get p50(): number {
     return this.percentile(50);
   }
@@ -233,8 +252,10 @@ function chunkOf(value: number): number {
   return high === 0 ? 22 - Math.clz32(value) : 54 - Math.clz32(high);
 }
 
+const lowestEquivalent = (octave: number, offset: number): number =>
+  octave === 0 ? offset : (offset + CHUNK_SIZE) * (POWERS[octave - 1] ?? 1);
+
 function highestEquivalent(octave: number, offset: number): number {
   if (octave === 0) return offset;
-  const width = POWERS[octave - 1] ?? 1;
-  return (offset + CHUNK_SIZE) * width + width - 1;
+  return lowestEquivalent(octave, offset) + (POWERS[octave - 1] ?? 1) - 1;
 }

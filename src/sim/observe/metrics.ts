@@ -9,6 +9,8 @@ import type { ClientCompleted, Fact } from '../contracts/facts.ts';
 import type { ErrorCount, MetricsFrame } from './frame.ts';
 import { Histogram } from './histogram.ts';
 import type { HistogramImage } from './histogram.ts';
+import { Operations } from './operations.ts';
+import type { OperationsImage } from './operations.ts';
 
 export interface MetricsImage {
   readonly latencies: HistogramImage;
@@ -19,6 +21,7 @@ export interface MetricsImage {
   readonly invoked: number;
   readonly facts: readonly (readonly [string, number])[];
   readonly errors: readonly (readonly [string, number])[];
+  readonly operations: OperationsImage;
   readonly windows: number;
   readonly window: WindowImage;
 }
@@ -41,6 +44,7 @@ const PERCENTS: readonly number[] = [50, 95, 99];
 
 export class Metrics {
   readonly latencies = new Histogram();
+  readonly operations = new Operations();
   ok = 0;
   fail = 0;
   unknown = 0;
@@ -90,6 +94,7 @@ export class Metrics {
 
   #complete(fact: ClientCompleted): void {
     this.retries += fact.retries;
+    this.operations.complete(fact);
     if (fact.outcome === 'ok') {
       this.ok += 1;
       this.latencies.record(fact.latencyMicros);
@@ -169,6 +174,7 @@ export class Metrics {
       invoked: this.invoked,
       facts: pairs(this.#facts),
       errors: pairs(this.#errors),
+      operations: this.operations.save(),
       windows: this.#windowCount,
       window: { ...this.#window, maxMicros: this.#maxMicros },
     };
@@ -184,6 +190,7 @@ export class Metrics {
     this.invoked = image.invoked;
     refill(this.#facts, image.facts);
     refill(this.#errors, image.errors);
+    this.operations.restore(image.operations);
     this.#windowCount = image.windows;
     this.#window = image.window;
     this.#maxMicros = image.window.maxMicros;

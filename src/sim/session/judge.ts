@@ -8,11 +8,14 @@
 import type { Verdict } from '../check/check.ts';
 import type { Expectation } from '../scenario/scenario.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
+import type { GaugeTotal } from '../observe/gauges.ts';
+import type { CheckPlan } from '../scenario/plan.ts';
 import type { JudgedVariant } from './document-source.ts';
 import { encodeLink } from './link.ts';
 import type { LiveCheck, Observers } from './observers.ts';
 import type { Prepared } from './prepare.ts';
-import type { CheckReport, FindingReport, MetricsReport, Report } from './report.ts';
+import type { CheckReport, FindingReport, GaugeReport } from './report.ts';
+import type { MetricsReport, Report } from './report.ts';
 import { ENDED_DURATION } from './run.ts';
 import type { Run } from './run.ts';
 import type { RunSpec } from './spec.ts';
@@ -145,6 +148,7 @@ function metricsOf(run: Run, observers: Observers): MetricsReport {
       max: summary.max,
       mean: summary.mean,
     },
+    byOperation: metrics.operations.totals(),
     messagesSent: network.packetsSent,
     messagesLost: network.packetsLost,
     lateReplies: host.calls.lateReplies,
@@ -152,8 +156,21 @@ function metricsOf(run: Run, observers: Observers): MetricsReport {
       .map(([type, count]) => ({ type, count }))
       .sort((a, b) => (a.type < b.type ? -1 : a.type > b.type ? 1 : 0)),
     errors: metrics.errors,
-    gauges: observers.gauges.totals(),
+    gauges: gaugesOf(observers),
   };
+}
+
+function gaugesOf({ gauges, checks }: Observers): readonly GaugeReport[] {
+  return gauges.totals().map((total) => {
+    const about = checks.filter(({ plan }) => isAbout(plan, total));
+    return { ...total, checks: about.map(({ plan }) => plan.id) };
+  });
+}
+
+function isAbout({ use, args }: CheckPlan, { group, title }: GaugeTotal): boolean {
+  if (use !== 'gauge') return false;
+  const named = args as { readonly group?: unknown; readonly gauge?: unknown };
+  return named.group === group && named.gauge === title;
 }
 
 /** The one command that repeats the run. What no flag can say travels in the link. */

@@ -3,6 +3,7 @@
  */
 import type { CheckVerdict, ErrorCount } from '../observe/frame.ts';
 import type { GaugeTotal } from '../observe/gauges.ts';
+import type { OperationTotal } from '../observe/operations.ts';
 import type { RunSpec } from './spec.ts';
 
 export interface FindingReport {
@@ -30,12 +31,18 @@ export interface CheckReport {
   readonly why: string;
 }
 
+/** A gauge of a group over the run, and the checks that are about it. */
+export interface GaugeReport extends GaugeTotal {
+  readonly checks: readonly string[];
+}
+
 export interface MetricsReport {
   readonly operations: number;
   readonly ok: number;
   readonly fail: number;
   readonly unknown: number;
   readonly retries: number;
+  /** Of operations that went well. */
   readonly latencyMicros: {
     readonly p50: number;
     readonly p90: number;
@@ -45,6 +52,8 @@ export interface MetricsReport {
     readonly max: number;
     readonly mean: number;
   };
+  /** The same by what was asked for: the route of a request, get or put of a store. */
+  readonly byOperation: readonly OperationTotal[];
   readonly messagesSent: number;
   readonly messagesLost: number;
   readonly lateReplies: number;
@@ -52,8 +61,8 @@ export interface MetricsReport {
   readonly facts: readonly { readonly type: string; readonly count: number }[];
   /** Why operations did not end well, in the order of their codes. */
   readonly errors: readonly ErrorCount[];
-  /** What the gauges of each group showed: the mean over its members, and the highest window. */
-  readonly gauges: readonly GaugeTotal[];
+  /** What the gauges of each group showed: last, in the mean, and at most. */
+  readonly gauges: readonly GaugeReport[];
 }
 
 export interface Report {

@@ -54,6 +54,7 @@ export function reportWith(change: Partial<Report> = {}): Report {
         max: 15_000,
         mean: 2_200,
       },
+      byOperation: [],
       messagesSent: 32_233,
       messagesLost: 120,
       lateReplies: 1,

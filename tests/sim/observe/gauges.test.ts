@@ -152,7 +152,11 @@ describe('a gauge', () => {
     ]);
     const [level, ticks, hits] = gauges;
     // 0 to 5, a second each; the tick at 6 s comes too late.
-    expect(level).toMatchObject({ kind: 'level', unit: 'm', mean: 2.5, max: 5 });
+    expect(level).toMatchObject({ kind: 'level', unit: 'm', mean: 2.5, max: 5, last: 5 });
+    expect([ticks!.last, hits!.last]).toEqual([
+      line(frames, 'Ticks').at(-1),
+      line(frames, 'Hits').at(-1),
+    ]);
     expect(ticks!.mean).toBeCloseTo(599 / 6, 9);
     expect(hits!.mean).toBeCloseTo(124 / 499, 9);
   });
@@ -172,6 +176,35 @@ describe('gauges of a node that is down', () => {
     expect(ticks.slice(19, 26)).toEqual([100, 50, null, null, null, 40, 100]);
     expect(line(frames, 'Level').slice(20, 26)).toEqual([2, null, null, null, 0, 0]);
     expect(line(frames, 'Ticks', 'c2').slice(19, 26)).toEqual(new Array(7).fill(100));
+  });
+});
+
+describe('the last of a group', () => {
+  it('is the mean over those that live, and nothing where none does', () => {
+    const down = (target: string): FaultEntry => ({
+      fault: { type: 'crash', target },
+      atMs: 4_950,
+    });
+    const lastOf = (...targets: string[]) => {
+      const { gauges } = sessionOf(scenarioOf(targets.map(down), 2)).run().metrics;
+      return gauges.find(({ title }) => title === 'Level')?.last;
+    };
+    expect([lastOf(), lastOf('c1'), lastOf('c')]).toEqual([5, 5, null]);
+  });
+});
+
+describe('a check of a gauge', () => {
+  it('is named by what it is about, and by nothing else', () => {
+    const scenario = scenarioOf();
+    const checks = [
+      { id: 'low', use: 'gauge', args: { group: 'c', gauge: 'Level', measure: 'max', atMost: 9 } },
+      { id: 'calm', use: 'fact-count', args: { fact: 'node.crashed', atMost: 0 } },
+    ];
+    const plan: Scenario['plan'] = (...args) => ({ ...scenario.plan(...args), checks });
+    const { gauges } = sessionOf({ ...scenario, plan }).run().metrics;
+    expect(gauges.flatMap(({ title, checks }) => checks.map((id) => [title, id]))).toEqual([
+      ['Level', 'low'],
+    ]);
   });
 });
 

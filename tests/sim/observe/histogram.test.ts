@@ -71,6 +71,27 @@ describe('histogram', () => {
     }
   });
 
+  it('counts what is at most so long, a bucket by its lowest value', () => {
+    const histogram = new Histogram();
+    for (const value of [0, 1, 1_023, 1_024, 5_000, 5_001, 5_004, 2 ** 40]) histogram.record(value);
+    // 5,000 to 5,003 are one bucket.
+    expect(histogram.countsAtMost([0, 1_023, 5_000, 5_003, 5_004, 2 ** 41])).toEqual([
+      1, 3, 6, 6, 7, 8,
+    ]);
+    for (let seed = 1; seed <= 5; seed++) {
+      const all = values(seed, 500);
+      const many = new Histogram();
+      for (const value of all) many.record(value);
+      const bounds = [5_000, 10_000, 100_000, 1_000_000];
+      many.countsAtMost(bounds).forEach((count, i) => {
+        const bound = bounds[i] as number;
+        const atMost = (limit: number) => all.filter((value) => value <= limit).length;
+        expect(count, `seed ${seed}`).toBeGreaterThanOrEqual(atMost(bound));
+        expect(count, `seed ${seed}`).toBeLessThanOrEqual(atMost(bound * 1.001));
+      });
+    }
+  });
+
   it('is empty at first, and refuses what is no count of microseconds', () => {
     const histogram = new Histogram();
     expect(histogram.summary()).toEqual({
