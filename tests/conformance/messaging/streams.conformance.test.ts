@@ -9,6 +9,7 @@ import {
   addToPanes,
   advancePanes,
   boundedWatermark,
+  collectAll,
   combinedWatermark,
   latestOf,
   startPanes,
@@ -19,6 +20,7 @@ import type {
   WindowSettings,
 } from '../../../src/sim/policies/windows/index.ts';
 
+type Values = readonly number[];
 type Pair = readonly [number, number];
 interface Sized extends Partial<WindowSettings> {
   readonly assigner: string;
@@ -57,13 +59,14 @@ interface Cases {
 const folder = process.env['CONFORMANCE_DIR'] ?? 'tests/conformance/data';
 const cases = JSON.parse(readFileSync(join(folder, 'stream_cases.json'), 'utf8')) as Cases;
 
-function rulesOf(given: Sized, rule: string, lateness: number): PaneRules {
+function rulesOf(given: Sized, rule: string, lateness: number): PaneRules<number, Values> {
   const { size = 1, advance = size, gap = 1, offset = 0 } = given;
   return {
     assigner: WINDOW_ASSIGNERS.find(({ name }) => name === given.assigner)!,
     settings: { size, advance, gap, offset },
     rule: WINDOW_RULES.find(({ name }) => name === rule)!,
     lateness,
+    aggregate: collectAll(),
   };
 }
 
@@ -78,12 +81,12 @@ describe('a record belongs to', () => {
 describe('Flink', () => {
   it.each(cases.flink)('$id: $ts', (given) => {
     const rules = rulesOf({ assigner: 'tumbling', size: given.size }, 'flink', given.lateness);
-    const panes = startPanes<number>();
+    const panes = startPanes<Values>();
     const watermarks: number[] = [];
     const fires: unknown[] = [];
     const dropped: number[] = [];
-    const told = (atTs: number, results: readonly WindowResult<number>[]) => {
-      for (const { window, values, isUpdate: update } of results) {
+    const told = (atTs: number, results: readonly WindowResult<Values>[]) => {
+      for (const { window, total: values, isUpdate: update } of results) {
         fires.push({ atTs, window: [window.start, window.end], values, update });
       }
     };
@@ -112,7 +115,7 @@ describe('Flink', () => {
 describe.each(['kafka-streams-update', 'kafka-streams-close'])('%s', (rule) => {
   it.each(cases.kafkaStreams)('drops what is late: $id', (given) => {
     const rules = rulesOf(given, rule, given.grace);
-    const panes = startPanes<number>();
+    const panes = startPanes<Values>();
     const late: number[] = [];
     let streamTime = NO_TIME;
     for (const at of given.ts) {

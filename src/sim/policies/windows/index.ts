@@ -6,6 +6,8 @@ import { tumblingWindows } from './tumbling.ts';
 import type { WindowRule } from './lateness.ts';
 import type { WindowAssigner } from './window.ts';
 
+export { collectAll, countAll, sumAll } from './aggregate.ts';
+export type { Aggregate } from './aggregate.ts';
 export type { WindowRule } from './lateness.ts';
 export { addToPanes, advancePanes, startPanes } from './panes.ts';
 export type { Added, PaneRules, Panes, WindowResult } from './panes.ts';

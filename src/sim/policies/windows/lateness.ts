@@ -14,10 +14,17 @@ export interface WindowRule {
   readonly clock: 'watermark' | 'stream-time';
   /** Whether each record changes a result that is already out, and the new one is given as well. */
   readonly updates: 'never' | 'after-result' | 'always';
-  /** @param lateness allowedLateness or grace @param isSession whether the window is a session */
-  isDue(window: TimeWindow, clock: number, lateness: number, isSession: boolean): boolean;
-  isClosed(window: TimeWindow, clock: number, lateness: number, isSession: boolean): boolean;
+  /** The clock at which a window gives its result; NEVER: records alone bring results. */
+  dueAt(window: TimeWindow, lateness: number, isSession: boolean): number;
+  /**
+   * The clock at which it is over.
+   *
+   * @param lateness allowedLateness or grace
+   */
+  closesAt(window: TimeWindow, lateness: number, isSession: boolean): number;
 }
+
+export const NEVER = Number.MAX_SAFE_INTEGER;
 
 export const flinkRule: WindowRule = {
   name: 'flink',
@@ -25,13 +32,13 @@ export const flinkRule: WindowRule = {
   source: 'Flink, EventTimeTrigger and WindowOperator',
   clock: 'watermark',
   updates: 'after-result',
-  isDue: ({ end }, clock) => clock >= end - 1,
-  isClosed: ({ end }, clock, lateness) => end - 1 + lateness <= clock,
+  dueAt: ({ end }) => end - 1,
+  closesAt: ({ end }, lateness) => end - 1 + lateness,
 };
 
 /** A session's gap belongs to it, so that it is over one unit later than a window of that end. */
-const isPastGrace: WindowRule['isClosed'] = ({ end }, clock, grace, isSession) =>
-  isSession ? end + grace < clock : end + grace <= clock;
+const endOfGrace: WindowRule['closesAt'] = ({ end }, grace, isSession) =>
+  end + grace + (isSession ? 1 : 0);
 
 export const streamsUpdateRule: WindowRule = {
   name: 'kafka-streams-update',
@@ -39,8 +46,8 @@ export const streamsUpdateRule: WindowRule = {
   source: 'Kafka Streams, EmitStrategy.onWindowUpdate',
   clock: 'stream-time',
   updates: 'always',
-  isDue: () => false,
-  isClosed: isPastGrace,
+  dueAt: () => NEVER,
+  closesAt: endOfGrace,
 };
 
 export const streamsCloseRule: WindowRule = {
@@ -49,6 +56,6 @@ export const streamsCloseRule: WindowRule = {
   source: 'Kafka Streams, EmitStrategy.onWindowClose; KIP-825',
   clock: 'stream-time',
   updates: 'never',
-  isDue: isPastGrace,
-  isClosed: isPastGrace,
+  dueAt: endOfGrace,
+  closesAt: endOfGrace,
 };

@@ -5,29 +5,33 @@ import {
   WINDOW_RULES,
   addToPanes,
   advancePanes,
+  collectAll,
+  countAll,
   startPanes,
+  sumAll,
 } from '../../../../src/sim/policies/windows/index.ts';
 import type { PaneRules, WindowResult } from '../../../../src/sim/policies/windows/index.ts';
 import { forSeeds } from '../../../support/seeds.ts';
 
-function rulesOf(assigner: string, rule: string, lateness: number): PaneRules {
+type Values = readonly number[];
+
+function rulesOf(assigner: string, rule: string, lateness: number): PaneRules<number, Values> {
   return {
     assigner: WINDOW_ASSIGNERS.find(({ name }) => name === assigner)!,
     settings: { size: 10, advance: 5, gap: 5, offset: 0 },
     rule: WINDOW_RULES.find(({ name }) => name === rule)!,
     lateness,
+    aggregate: collectAll(),
   };
 }
 
 /** "1 4 w8 9": records at 1, 4 and 9, and the clock at 8 in between; a key before a colon. */
-function play(rules: PaneRules, story: string): string[] {
-  const panes = startPanes<number>();
+function play(rules: PaneRules<number, Values>, story: string): string[] {
+  const panes = startPanes<Values>();
   const told: string[] = [];
-  const tell = (results: readonly WindowResult<number>[]) => {
-    for (const { key, window, values, isUpdate } of results) {
-      told.push(
-        `${isUpdate ? 'again ' : ''}${key}[${window.start},${window.end}) ${values.join()}`,
-      );
+  const tell = (results: readonly WindowResult<Values>[]) => {
+    for (const { key, window, total, isUpdate } of results) {
+      told.push(`${isUpdate ? 'again ' : ''}${key}[${window.start},${window.end}) ${total.join()}`);
     }
   };
   for (const word of story.split(' ')) {
@@ -104,20 +108,34 @@ describe('results', () => {
   });
 });
 
+describe('aggregates', () => {
+  it.each([
+    ['counts', countAll, 4],
+    ['sums', sumAll, 30],
+  ])('of sessions that become one are merged: %s', (_name, aggregate, total) => {
+    const rules = { ...rulesOf('session', 'flink', 0), aggregate };
+    const panes = startPanes<number>();
+    for (const at of [1, 11, 12, 6]) addToPanes(rules, panes, { key: 'k', at, value: at });
+    const [result, ...more] = advancePanes(rules, panes, 99);
+    expect(result).toMatchObject({ window: { start: 1, end: 17 }, total });
+    expect(more).toEqual([]);
+  });
+});
+
 describe('in random streams', () => {
   it('a closing window holds exactly what came before it closed', () => {
     forSeeds(50, import.meta.url, (_seed, random) => {
       const lateness = random.int(4);
       const rules = rulesOf('hopping', 'kafka-streams-close', lateness);
-      const panes = startPanes<number>();
+      const panes = startPanes<Values>();
       const expected = new Map<string, number[]>();
       const closed = new Map<string, readonly number[]>();
       let clock = 0;
       for (let value = 0; value < 60; value++) {
         const at = Math.max(0, clock + random.between(-15, 3));
         clock = Math.max(clock, at);
-        for (const { window, values } of advancePanes(rules, panes, clock)) {
-          closed.set(`${window.start}`, values);
+        for (const { window, total } of advancePanes(rules, panes, clock)) {
+          closed.set(`${window.start}`, total);
         }
         addToPanes(rules, panes, { key: 'k', at, value });
         for (let start = Math.floor(at / 5) * 5; start > at - 10; start -= 5) {
@@ -125,8 +143,8 @@ describe('in random streams', () => {
           expected.set(`${start}`, [...(expected.get(`${start}`) ?? []), value]);
         }
       }
-      for (const { window, values } of advancePanes(rules, panes, 10_000)) {
-        closed.set(`${window.start}`, values);
+      for (const { window, total } of advancePanes(rules, panes, 10_000)) {
+        closed.set(`${window.start}`, total);
       }
       const byKey = (a: [string, unknown], b: [string, unknown]) => Number(a[0]) - Number(b[0]);
       expect([...closed].sort(byKey)).toEqual([...expected].sort(byKey));
