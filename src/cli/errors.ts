@@ -10,6 +10,7 @@ import { EXIT } from './exit.ts';
 import type { Host } from './host.ts';
 import { placeIn } from './load-typescript.ts';
 import { paintFor } from './paint.ts';
+import { placed } from './place-in-file.ts';
 import type { Subject } from './subject.ts';
 
 /** A bug of ours that came up during a run, with the command that repeats it. */
@@ -28,7 +29,7 @@ export class BrokenRun extends Error {
  * file's, unless it is one of our errors; everything else that is no ScenarioError is ours.
  */
 export function blame(error: unknown, subject: Subject, command: string): Error {
-  if (error instanceof ScenarioError) return error;
+  if (error instanceof ScenarioError) return placed(error, subject);
   const ours = error instanceof InvariantError || error instanceof DivergenceError;
   const place = ours || subject.file === null ? '' : placeIn(error, subject.file);
   if (place === '') return new BrokenRun(error, command);

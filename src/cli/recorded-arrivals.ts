@@ -11,6 +11,12 @@ const WORDS = ['kind', 'file', 'column', 'unit', 'loopMs'];
 /** More than a plan may hold. */
 const ROWS_MAX = 1_000_000;
 
+/** A row, and in which line of the file it ends. */
+interface Row {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
 type Record_ = { [name: string]: unknown };
 
 /** Replaces recorded arrivals in the groups of a document, in place. `read` gives a file's text. */
@@ -45,23 +51,25 @@ function replayOf(arrivals: Record_, read: (file: string) => string, path: strin
   }
   const column = arrivals['column'] === undefined ? null : String(arrivals['column']);
   const times = timesIn(read(file), file, column, path).map((time) => time * factor);
-  const first = times.reduce((least, time) => Math.min(least, time), Infinity);
-  const timesMs = times.map((time) => time - first).sort((a, b) => a - b);
+  const [first = 0] = times;
+  const timesMs = times.map((time) => time - first);
   const { loopMs } = arrivals;
   return { kind: 'replay', timesMs, ...(loopMs === undefined ? {} : { loopMs }) };
 }
 
 function timesIn(text: string, file: string, column: string | null, path: string): number[] {
-  let rows: string[][];
+  let rows: readonly Row[];
   try {
-    rows = parse(text, { skip_empty_lines: true, trim: true, bom: true, to: ROWS_MAX + 1 });
+    const options = { skip_empty_lines: true, trim: true, bom: true, to: ROWS_MAX + 1, info: true };
+    rows = parse(text, options) as unknown as readonly Row[];
   } catch (error) {
     throw new ScenarioError(`${file} is not valid CSV: ${(error as Error).message}.`, {
       path: `${path}/file`,
     });
   }
-  const hasHead = rows.length > 0 && rows[0]!.some((cell) => Number.isNaN(Number(cell)));
-  const head = hasHead ? rows[0]! : [];
+  const first = rows[0]?.record ?? [];
+  const hasHead = first.some((cell) => Number.isNaN(Number(cell)));
+  const head = hasHead ? first : [];
   const at = column === null ? 0 : head.indexOf(column);
   if (at < 0) {
     throw new ScenarioError(`${file} has no column "${column}".`, {
@@ -74,13 +82,22 @@ function timesIn(text: string, file: string, column: string | null, path: string
     const how = body.length === 0 ? 'no times' : `more than ${ROWS_MAX} rows`;
     throw new ScenarioError(`${file} has ${how}.`, { path: `${path}/file` });
   }
-  return body.map((row, i) => {
-    const time = Number(row[at]);
-    if (row[at] !== '' && time >= 0 && time < Infinity) return time;
-    const line = i + (hasHead ? 2 : 1);
-    throw new ScenarioError(`${file}:${line} has no time: "${row[at] ?? ''}".`, {
-      path: `${path}/file`,
-      hint: 'A time is a number, 0 or more.',
-    });
+  let latest = 0;
+  return body.map(({ record, info: { lines } }) => {
+    const time = Number(record[at]);
+    if (record[at] === '' || !(time >= 0 && time < Infinity)) {
+      throw new ScenarioError(`${file}:${lines} has no time: "${record[at] ?? ''}".`, {
+        path: `${path}/file`,
+        hint: 'A time is a number, 0 or more.',
+      });
+    }
+    if (time < latest) {
+      throw new ScenarioError(`${file}:${lines} goes back in time: ${time} after ${latest}.`, {
+        path: `${path}/file`,
+        hint: 'Sort the file by its times, or name the column that they are in.',
+      });
+    }
+    latest = time;
+    return time;
   });
 }

@@ -103,11 +103,21 @@ describe('a link to a run of a scenario file', () => {
   });
 
   it('is judged without expectations where the run is no variant', async () => {
-    const json = await runJson(...words, '--off', 'raft.persist-term');
+    const json = await runJson(...words, '--param', 'nodes=5');
     expect(json).toMatchObject({ verdict: 'fail', variant: null });
     const said = await cli(['replay', json.repro.link]);
     expect(said.out).toContain('same run');
     expect(said.code).toBe(1);
+  });
+
+  it('is compared with its variant where further rules are off', async () => {
+    const json = await runJson(...words, '--off', 'raft.persist-term');
+    const compared = { variant: 'forgetful', beyondVariant: ['raft.persist-term'] };
+    expect(json).toMatchObject({ verdict: 'pass', ...compared });
+    const said = await cli(['replay', json.repro.link]);
+    expect(said.out).toContain('same run');
+    expect(said.out).toMatch(/all-run +expected with the rules on: breaks +now: breaks/);
+    expect(said.code).toBe(0);
   });
 
   it('is cut short as the run was', async () => {
@@ -187,6 +197,24 @@ describe('a wrong file', () => {
       /"faultline" has no export "feld" .*Did you mean field\?/,
     ],
     ['a plan that throws', 'g.ts', throwingPlan(), /plan of g\.ts cannot be built: boom/],
+    [
+      'a group that cannot be',
+      's.ts',
+      SCENARIO_TS.replace("'raft-kv'", "'raft-vk'"),
+      /s\.ts:18: There is no component "raft-vk" \(at groups\/n\/component\)\..*raft-kv/,
+    ],
+    [
+      'a check that cannot be',
+      't.ts',
+      SCENARIO_TS.replace("use: 'linearizable'", "use: 'lineariable'"),
+      /t\.ts:25: There is no check "lineariable" \(at checks\/linearizable\/use\)/,
+    ],
+    [
+      'a fault of nobody, whose line is not known',
+      'u.ts',
+      SCENARIO_TS.replace("target: 'n1'", "target: 'n9'"),
+      /u\.ts: .*"n9" \(at faults\/0\/fault\/target\)/,
+    ],
     ['broken YAML', 'h.yaml', 'title: [', /h\.yaml:1:\d+ is not valid YAML/],
     ['a tab in YAML', 'i.yaml', 'a:\n\t- b', /i\.yaml:2:\d+ is not valid YAML/],
     ['a document without groups', 'j.yaml', 'title: x\ndurationMs: 5', /j\.yaml: .*groups/],

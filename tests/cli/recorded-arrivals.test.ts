@@ -40,8 +40,8 @@ describe('recorded arrivals', () => {
     expect(times).toEqual({ kind: 'replay', timesMs: [0, 250, 250.5] });
   });
 
-  it('may stand in a column by its name, in another unit, and out of order', () => {
-    const text = 'path,time\n/a,2.5\n"/b,c",2\n\n/d,3\n';
+  it('may stand in a column by its name, and in another unit', () => {
+    const text = 'path,time\n/a,2\n"/b,c",2.5\n\n/d,3\n';
     const arrivals = '{ kind: replay, file: log.csv, column: time, unit: s, loopMs: 5000 }';
     expect(load(arrivals, text)).toEqual({
       kind: 'replay',
@@ -53,6 +53,10 @@ describe('recorded arrivals', () => {
   it('say what is wrong, and where', () => {
     const file = '{ kind: replay, file: log.csv }';
     expect(refusal(file, 'time\n1\nsoon\n').message).toMatch(/log\.csv:3 has no time: "soon"\./);
+    expect(refusal(file, 'time\n1\n\n\nsoon\n').message).toMatch(/log\.csv:5 has no time/);
+    const back = refusal(file, 'time\n1\n\n3\n3\n2\n');
+    expect(back.message).toMatch(/log\.csv:6 goes back in time: 2 after 3\./);
+    expect(back.hint).toMatch(/Sort the file/);
     expect(refusal(file, '').message).toMatch(/log\.csv has no times\./);
     expect(refusal(file, 'a,b\n1\n').message).toMatch(/log\.csv is not valid CSV/);
     const column = refusal('{ kind: replay, file: log.csv, column: tiem }', 'time\n1\n');

@@ -202,6 +202,12 @@ describe('textReport', () => {
     expect(textReport(report, plain)).toContain('ended by limit: events');
   });
 
+  it('says why a limit ended a run where time stood still', () => {
+    const endedHint = 'Time stands still: c1 (http-client) went on.';
+    const text = textReport(reportWith({ ended: 'limit: events', endedHint }), plain);
+    expect(text).toMatch(/ended by limit: events\n    Time stands still: c1/);
+  });
+
   it('shows the numbers of the components, those that checks are about first', () => {
     const text = textReport(withGauges(gauges), plain);
     const at = text.indexOf('  gauges');

@@ -210,6 +210,7 @@ function runBlock(report: Report, paint: Paint): string {
   const ended = report.ended === 'duration' ? '' : `, ended by ${report.ended}`;
   return [
     labelled('run', `${events}, ${formatMicros(report.simulatedMicros)} simulated${ended}`, paint),
+    ...(report.endedHint === '' ? [] : [paragraph(report.endedHint, 4)]),
     labelled('hashes', `trace ${report.traceHash} · state ${report.stateHash}`, paint),
     labelled('repeat', report.repro.command, paint),
     labelled('watch', report.repro.link, paint),

@@ -21,6 +21,7 @@ import type { Names } from './check-names.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkWithinRun } from './check-within-run.ts';
 import { checkLimits, checkMachine, checkNetwork } from './check-words.ts';
+import { withNames } from './named-paths.ts';
 import type { GroupPlan, Plan, StoryStep } from './plan.ts';
 import { planSchema } from './plan-schema.ts';
 import type { Registry } from './registry.ts';
@@ -31,7 +32,7 @@ export const NODES_MAX = 10_000;
 
 export function checkPlan(plan: Plan, registry: Registry): void {
   checkDepth(plan, '');
-  checkNames(planSchema, plan, '');
+  withNames(plan, () => checkNames(planSchema, plan, ''));
   if (!(plan.durationMs > 0)) {
     throw new ScenarioError('durationMs must be more than 0.', {
       path: 'durationMs',

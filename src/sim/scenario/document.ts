@@ -8,6 +8,7 @@ import { checkDepth } from '../contracts/check-depth.ts';
 import { checkNames } from '../contracts/validate.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { checkPlan } from './check-plan.ts';
+import { withNames } from './named-paths.ts';
 import type { Plan } from './plan.ts';
 import { planSchema } from './plan-schema.ts';
 import { makeRegistry } from './registry.ts';
@@ -25,11 +26,7 @@ export function planFromDocument(document: unknown): Plan {
     });
   }
   checkDepth(document, '');
-  checkNames(planSchema, document, '');
-  const filled = Value.Default(planSchema, Value.Clone(document));
-  const error = Value.Errors(planSchema, filled)[0];
-  if (error !== undefined) throw explain(planSchema, filled, error, '');
-  const plan = filled as Plan;
+  const plan = withNames(document, () => filled(document));
   checkPlan(plan, makeRegistry());
   plan.faults.forEach(({ atMs = 0 }, i) => {
     if (atMs <= plan.durationMs) return;
@@ -39,4 +36,13 @@ export function planFromDocument(document: unknown): Plan {
     });
   });
   return plan;
+}
+
+/** The document with its defaults, as its schema wants it. */
+function filled(document: object): Plan {
+  checkNames(planSchema, document, '');
+  const plan = Value.Default(planSchema, Value.Clone(document));
+  const error = Value.Errors(planSchema, plan)[0];
+  if (error !== undefined) throw explain(planSchema, plan, error, '');
+  return plan as Plan;
 }

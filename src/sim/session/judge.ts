@@ -60,6 +60,7 @@ export function judge(judged: Judged): Report {
     traceHash,
     stateHash: judged.stateHash,
     ended,
+    endedHint: hintOf(run),
     checks,
     findings: observers.checks.flatMap((check, i) =>
       findingsOf(check, checks[i]?.verdict ?? 'fail', prepared.variant),
@@ -70,6 +71,21 @@ export function judge(judged: Judged): Report {
       link: `${judged.linkBase}${encodeLink(spec, { traceHash })}`,
     },
   };
+}
+
+const NAMED_MAX = 4;
+
+/** Which nodes went in a circle at one moment, and what would let time go on. */
+function hintOf(run: Run): string {
+  const nodes = run.standingStill.map((index) => run.parts.host.node(index));
+  if (nodes.length === 0) return '';
+  const names = nodes.map(({ identity, behaviour }) => `${identity.name} (${behaviour.component})`);
+  const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : '';
+  return (
+    `Time stands still: ${names.slice(0, NAMED_MAX).join(', ')}${more} went on without any ` +
+    'passing. Give them some: a latency of the network, a think time of the clients (thinkMs), ' +
+    'or a step of work.'
+  );
 }
 
 function judgeCheck(check: LiveCheck, judged: Judged): CheckReport {

@@ -84,6 +84,8 @@ export interface Report {
   readonly stateHash: string;
   /** Why it ended: "duration", or the limit that stopped it. */
   readonly ended: string;
+  /** What stopped it and what to change, where a limit did because time stood still; else ''. */
+  readonly endedHint: string;
   readonly checks: readonly CheckReport[];
   readonly findings: readonly FindingReport[];
   readonly metrics: MetricsReport;

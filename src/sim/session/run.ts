@@ -20,6 +20,8 @@ import type { ActiveFault } from '../faults/injector.ts';
 import type { ScheduleImage } from '../faults/schedule.ts';
 import type { BuiltRun } from '../scenario/build.ts';
 import type { Act, Intervention } from './spec.ts';
+import { Standstill } from './standstill.ts';
+import type { StandstillImage } from './standstill.ts';
 
 export interface RunImage {
   readonly kernel: KernelImage;
@@ -28,6 +30,7 @@ export interface RunImage {
   readonly faults: readonly ActiveFault[];
   readonly schedule: ScheduleImage;
   readonly nextIntervention: number;
+  readonly standstill: StandstillImage;
   readonly ended: string | null;
 }
 
@@ -38,6 +41,7 @@ export class Run {
   readonly parts: BuiltRun;
   readonly durationMicros: number;
   readonly #limits: Limits;
+  readonly #standstill: Standstill;
   #interventions: readonly Intervention[];
   #nextIntervention = 0;
   /** How many had happened when time or the events moved on last. */
@@ -68,6 +72,7 @@ export class Run {
     this.parts = parts;
     this.durationMicros = options.durationMicros;
     this.#limits = options.limits;
+    this.#standstill = new Standstill(options.limits.events);
     this.#interventions = options.interventions;
     parts.schedule.onChange = () => {
       this.#planChanged = true;
@@ -97,7 +102,7 @@ export class Run {
       // has already run.
       let bound = faultAt <= stop ? faultAt - 1 : stop;
       let person = false;
-      let last = lastEvent;
+      let last = Math.min(lastEvent, this.#standstill.next(kernel.eventNumber));
       if (act !== undefined && act.micros <= bound + 1 && act.micros <= stop) {
         const after = act.afterEventNumber;
         const isPast = kernel.eventNumber >= after;
@@ -134,6 +139,9 @@ export class Run {
       }
       this.#isAtEvent = true;
       this.#hasArrived = false;
+      if (kernel.eventNumber >= lastEvent) {
+        this.#standstill.look(kernel.eventNumber, kernel.now, queue.target);
+      }
       if (queue.size > this.#limits.pending) this.ended = 'limit: pending events';
       if (this.afterEvent !== null) this.afterEvent();
       if (kernel.eventNumber >= lastEvent || this.ended !== null || this.#planChanged) return false;
@@ -253,6 +261,13 @@ export class Run {
     this.#intervene(act);
   }
 
+  /** The nodes that went on without time going on, where that is how the limit was met. */
+  get standingStill(): readonly number[] {
+    return this.ended === null || this.ended === ENDED_DURATION
+      ? []
+      : this.#standstill.nodesAt(this.now);
+  }
+
   get isAtEvent(): boolean {
     return this.#isAtEvent;
   }
@@ -282,6 +297,7 @@ export class Run {
       faults: injector.save(),
       schedule: schedule.save(),
       nextIntervention: this.#nextIntervention,
+      standstill: this.#standstill.save(),
       ended: this.ended,
     };
   }
@@ -294,6 +310,7 @@ export class Run {
     injector.restore(image.faults);
     schedule.restore(image.schedule);
     this.#nextIntervention = image.nextIntervention;
+    this.#standstill.restore(image.standstill);
     this.#intervenedBefore = image.nextIntervention;
     this.#isAtEvent = true;
     this.#hasArrived = false;

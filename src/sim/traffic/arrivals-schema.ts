@@ -90,7 +90,8 @@ export const ARRIVAL_SCHEMAS: { readonly [K in ArrivalSettings['kind']]: TObject
     {
       ...strict,
       description:
-        'At recorded times. A document may name a CSV `file` beside it, its `column` and `unit`.',
+        'At recorded times. A document may name a CSV `file` beside it, its `column` and `unit`; ' +
+        'its rows are in the order of their times.',
     },
   ),
   renewal: Type.Object(

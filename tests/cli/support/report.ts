@@ -37,6 +37,7 @@ export function reportWith(change: Partial<Report> = {}): Report {
     traceHash: '0123456789abcdef',
     stateHash: 'fedcba9876543210',
     ended: 'duration',
+    endedHint: '',
     checks: [check('linearizable'), check('recovers')],
     findings: [],
     metrics: {

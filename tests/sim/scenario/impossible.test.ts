@@ -17,9 +17,6 @@ function refusal(look: () => unknown): ScenarioError {
   }
   throw new Error('nobody complained');
 }
-/** Documents count groups, and plans name them; both find the same place. */
-const byName = (path: string): string =>
-  path.replace(/^groups\/(\d+)/, (_, i) => `groups/${String(sound()['groups'][Number(i)].name)}`);
 
 describe('a topology', () => {
   it('that works is taken', () => {
@@ -42,9 +39,29 @@ describe('a topology', () => {
       ]) {
         const error = refusal(look);
         expect(error.message).toMatch(says);
-        expect(byName(error.path)).toBe(path);
+        expect(error.path).toBe(path);
         expect(error.hint).toMatch(hint);
       }
     },
   );
+});
+
+describe('the path of an error', () => {
+  const pathOf = (spoil: (document: ReturnType<typeof sound>) => void): string => {
+    const document = sound();
+    spoil(document);
+    return refusal(() => planFromDocument(document)).path;
+  };
+
+  it('names groups and checks, also where a schema found it', () => {
+    expect(pathOf((d) => (d['groups'][4].count = 0))).toBe('groups/app/count');
+    expect(pathOf((d) => (d['groups'][4].confg = {}))).toBe('groups/app/confg');
+    expect(pathOf((d) => (d['checks'][0].use = 5))).toBe('checks/law/use');
+  });
+
+  it('counts those that have no name of their own', () => {
+    expect(pathOf((d) => delete d['groups'][4].name)).toBe('groups/4');
+    const twice = pathOf((d) => Object.assign(d['groups'][4], { name: 'db', count: 0 }));
+    expect(twice).toBe('groups/4/count');
+  });
 });

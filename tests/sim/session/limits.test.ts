@@ -86,6 +86,28 @@ describe('the limit on', () => {
     expect(report).toMatchObject({ verdict: 'unknown', ended: 'limit: events', events: 5_000 });
     expect(report.simulatedMicros).toBe(1);
     expect(session.ended).toBe('limit: events');
+    expect(report.endedHint).toMatch(/^Time stands still: c1 \(self-feeding\) went on/);
+    expect(report.endedHint).toMatch(/a latency of the network, a think time .*\(thinkMs\)/);
+  });
+
+  it('events names who goes in a circle, however the run came there', () => {
+    const scenario = scenarioOf(selfFeeding(1, () => 0));
+    const whole = runWith(scenario, { events: 5_000 }).report.endedHint;
+    const spec = makeSpec(scenario, { limits: { events: 5_000 } });
+    const session = new Session(spec, { scenarios: [scenario], checkpoints: true });
+    for (const events of [2_999, 700, 1, 800]) session.advance({ events });
+    session.seek({ event: 3_400 });
+    expect(session.run().endedHint).toBe(whole);
+  });
+
+  it('events says no such thing where time goes on, or where it is met too soon to know', () => {
+    const slow = scenarioOf(selfFeeding(1, () => 1));
+    expect(runWith(slow, { events: 5_000 }).report).toMatchObject({
+      ended: 'limit: events',
+      endedHint: '',
+    });
+    const soon = scenarioOf(selfFeeding(1, () => 0));
+    expect(runWith(soon, { events: 100 }).report.endedHint).toBe('');
   });
 
   it('pending events stops a run that feeds itself', () => {
