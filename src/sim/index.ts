@@ -125,6 +125,10 @@ export { rulesOf } from './scenario/check-rules.ts';
 export { makeRegistry } from './scenario/registry.ts';
 export type { Registry, Rule, ScenarioParts } from './scenario/registry.ts';
 
+// The replication of a partition, for components of one's own and for explorations.
+export * as partitionLog from './protocols/partition-log/index.ts';
+export type * from './contracts/record-batch.ts';
+
 // The pure policies, for those who use them outside a run.
 export * from './policies/assignment/index.ts';
 export * from './policies/clocks/index.ts';

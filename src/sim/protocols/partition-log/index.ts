@@ -1,0 +1,23 @@
+/** The replication of one partition, for those who host it in a component or explore it. */
+export type { BrokerId, PartitionConfig, TruncationMode } from './config.ts';
+export { truncationMode } from './config.ts';
+export type {
+  AlterReply,
+  EpochLookup,
+  EpochReply,
+  FetchReply,
+  PartitionEffect,
+  PartitionFact,
+  PartitionInput,
+  PartitionMetadata,
+  ReplicaFetch,
+} from './effects.ts';
+export type { EpochEnd, EpochStart } from './epochs.ts';
+export { LeaderEpochs } from './epochs.ts';
+export { fetchOf, lookupOf } from './follower.ts';
+export { PartitionLog } from './log.ts';
+export { PARTITION_RULES, partitionRules } from './rules.ts';
+export type { PartitionRule, PartitionRules } from './rules.ts';
+export { clonePartition, createPartition, emptyPartition } from './state.ts';
+export type { PartitionState } from './state.ts';
+export { step } from './step.ts';
