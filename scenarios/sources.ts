@@ -492,3 +492,8 @@ export const NGINX_LIMIT_REQ: Source = {
   title: 'nginx: ngx_http_limit_req_module (rate, burst, nodelay)',
   url: 'https://nginx.org/en/docs/http/ngx_http_limit_req_module.html',
 };
+
+export const LIRS: Source = {
+  title: 'Jiang & Zhang: LIRS, An Efficient Low Inter-reference Recency Set Policy (2002)',
+  url: 'https://doi.org/10.1145/511334.511340',
+};

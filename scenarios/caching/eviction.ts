@@ -8,9 +8,20 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
-import { CHE, S3_FIFO, SIEVE, TINY_LFU } from '../sources.ts';
+import { CHE, LIRS, S3_FIFO, SIEVE, TINY_LFU } from '../sources.ts';
 
-const POLICIES = ['lru', 'fifo', 'clock', 'lfu', '2q', 'arc', 'sieve', 's3-fifo', 'w-tinylfu'];
+const POLICIES = [
+  'lru',
+  'fifo',
+  'clock',
+  'lfu',
+  '2q',
+  'arc',
+  'lirs',
+  'sieve',
+  's3-fifo',
+  'w-tinylfu',
+];
 
 const params = {
   policy: field.choice(POLICIES, {
@@ -301,7 +312,7 @@ export default defineScenario({
     'Room for a fifth of the objects answers two thirds of the requests: as many as theory says ' +
     'of LRU and FIFO, more with a policy that counts, and none in a loop.',
   tier: 'calm',
-  sources: [CHE, SIEVE, S3_FIFO, TINY_LFU],
+  sources: [CHE, SIEVE, S3_FIFO, TINY_LFU, LIRS],
   params,
   plan,
   variants: [
@@ -338,6 +349,12 @@ export default defineScenario({
       name: '2q-loop',
       about: 'What was thrown out lately is remembered: it is kept when it comes again.',
       params: { stream: 'loop', policy: '2q' },
+      expect: breaks(NOT_LRU, NOT_FIFO),
+    },
+    {
+      name: 'lirs-loop',
+      about: 'What counts is the time between two uses: of a loop nearly all that fits is kept.',
+      params: { stream: 'loop', policy: 'lirs' },
       expect: breaks(NOT_LRU, NOT_FIFO),
     },
     {

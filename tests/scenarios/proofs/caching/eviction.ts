@@ -18,6 +18,7 @@ export const proof: Proof = {
     'policy=lfu': OTHER_POLICY,
     'policy=2q': OTHER_POLICY,
     'policy=arc': OTHER_POLICY,
+    'policy=lirs': OTHER_POLICY,
     'policy=sieve': OTHER_POLICY,
     'policy=s3-fifo': OTHER_POLICY,
     'policy=w-tinylfu': OTHER_POLICY,
