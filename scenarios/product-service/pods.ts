@@ -390,7 +390,10 @@ export default defineScenario({
     'Kill two of the three pods by hand. How long until the balancer sends all to the third?',
   ],
   leavesOut: [
-    'An orchestrator: nobody replaces a pod, adds one or rolls out a new version.',
+    'An orchestrator: nobody adds a pod or rolls out a version. What a liveness probe would do, ' +
+      'restart a pod that is stuck, is here the planned end of the fault.',
+    'Memory: what a limit does, and the kill beyond it, is in patterns/backpressure.',
+    'Spans: --trace FILE writes messages and facts of a run, not a tree for each request.',
     'Refused connections: a request to a dead pod hangs, as it does where packets are dropped.',
     'List pages: a product page asks for one product (see product-service/batch-reads).',
   ],
