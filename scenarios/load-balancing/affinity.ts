@@ -23,7 +23,7 @@ const POLICIES = [
 const params = {
   policy: field.choice(POLICIES, {
     about:
-      'Who gets a request: the next in turn, the least busy, or whom the hash of its object names ' +
+      'Who gets a request: the next in turn, the least busy, or by the hash of its object ' +
       '(maglev-small has a table of 251 entries in place of 65537).',
     default: 'round-robin',
   }),
@@ -208,8 +208,8 @@ function howItChooses({ policy }: Params): string {
       return 'Backends have points on a ring; an object goes to the first after its hash.';
     default:
       return (
-        'The backends fill a table in turn, each in its own order; the hash of an object names an ' +
-        'entry of it.'
+        'The backends fill a table in turn, each in its own order; the hash of an object names ' +
+        'an entry of it.'
       );
   }
 }
@@ -261,8 +261,8 @@ function whyMoved(p: Params): string {
 
 const secondQuestion = (p: Params): NonNullable<StoryStep['predict']> => ({
   question:
-    `app4 crashes, one of ${BACKENDS}. How many of the ${OBJECTS} objects are read from the store ` +
-    'again?',
+    `app4 crashes, one of ${BACKENDS}. How many of the ${OBJECTS} objects are read from the ` +
+    'store again?',
   options: [
     `About ${OBJECTS / BACKENDS}: its own.`,
     'Its own, and some others.',

@@ -148,8 +148,8 @@ const checks = (p: Params): readonly CheckPlan[] => [
 const HOW: { readonly [zones in Params['zones']]: string } = {
   any: 'A balancer asks the least busy of all nine, wherever it is.',
   aware:
-    'A balancer asks in its own zone, as far as the zone’s part of the backends is as large as its ' +
-    'part of the balancers.',
+    'A balancer asks in its own zone, as far as the zone’s part of the backends is as large as ' +
+    'its part of the balancers.',
   own: 'A balancer asks only in its own zone, as long as anybody is healthy there.',
 };
 
