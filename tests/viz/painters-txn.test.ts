@@ -57,8 +57,26 @@ describe('the painter of a shard', () => {
     // The tank of those that wait has a number below it.
     expect(texts).toContain('1');
     expect(describeNode(node)).toMatch(/; 1 locks held; 1 wait$/);
+    const table = JSON.stringify(painterOf('txn-store').details(node));
+    expect(table).toContain(`["x",${first.id},"exclusive","held"]`);
+    expect(table).toContain(`["x",${second.id},"exclusive","waits"]`);
     first.commit();
     expect(drawn(shard(store, 's1')).texts).toContain('3*');
+  });
+
+  it('counts the readers of all rows that a scan covers', () => {
+    const rows = [
+      { key: 'a/1', value: 1 },
+      { key: 'b/1', value: 1 },
+    ];
+    const store = new Store({ config: { ...CONFIG, rows } });
+    const [first, second] = [store.begin(), store.begin()];
+    first.scan('a/');
+    second.scan('a/');
+    second.read('a/1');
+    const node = shard(store, 's1');
+    expect(drawn(node).texts.filter((text) => text.includes('read by'))).toEqual(['read by 2']);
+    expect(JSON.stringify(painterOf('txn-store').details(node))).toContain('["a/*",');
   });
 
   it('draws the votes that a coordinator gathers, and who is in doubt', () => {

@@ -14,6 +14,7 @@ import { QUEUE_LEGEND, drawQueue, drawStation, footOf, smallPrint } from './stat
 
 type TxnStoreView = ViewOf<'txn-store'>;
 type Row = TxnStoreView['rows'][number];
+type Lock = TxnStoreView['locks'][number];
 type Commit = TxnStoreView['coordinating'][number];
 
 /** More have no room below a node. */
@@ -57,9 +58,13 @@ function drawDoubt(brush: Brush, count: number): void {
   brush.label(`${count}?`, radius + 10, 17, options);
 }
 
+/** A scan locks all that it could have found. */
+const covers = ({ on, isPrefix }: Lock, { key }: Row): boolean =>
+  isPrefix ? key.startsWith(on) : key === on;
+
 /** Those that are locked or not committed are what goes on; else the first. */
 function shownOf({ rows, locks }: TxnStoreView): readonly Row[] {
-  const isBusy = (row: Row) => !row.isCommitted || locks.some(({ on }) => on === row.key);
+  const isBusy = (row: Row) => !row.isCommitted || locks.some((lock) => covers(lock, row));
   return [...rows.filter(isBusy), ...rows.filter((row) => !isBusy(row))].slice(0, ROWS_MAX);
 }
 
@@ -80,16 +85,17 @@ function drawRows(brush: Brush, view: TxnStoreView): void {
 }
 
 /** "3 versions", or who holds it and how many want it: that matters more. */
-function noteOf({ locks }: TxnStoreView, { key, versions }: Row): string {
-  const here = locks.filter(({ on }) => on === key);
+function noteOf({ locks }: TxnStoreView, row: Row): string {
+  const here = locks.filter((lock) => covers(lock, row));
   const held = here.filter(({ isWaiting }) => !isWaiting);
   const wait = here.length - held.length;
   const exclusive = held.find(({ mode }) => mode === 'exclusive');
   if (held.length > 0) {
-    const by = exclusive === undefined ? `${held.length} read` : `held by ${exclusive.txn}`;
+    const readers = new Set(held.map(({ txn }) => txn)).size;
+    const by = exclusive === undefined ? `read by ${readers}` : `held by ${exclusive.txn}`;
     return wait === 0 ? by : `${by}, ${wait} wait`;
   }
-  return versions > 1 ? `${versions} versions` : '';
+  return row.versions > 1 ? `${row.versions} versions` : '';
 }
 
 const countsOf = ({ committed, aborted }: TxnStoreView): string =>
@@ -131,8 +137,8 @@ const details = (view: TxnStoreView): readonly Detail[] => [
     kind: 'table',
     title: 'Locks',
     head: ['On', 'Transaction', 'Mode', 'State'],
-    rows: view.locks.map(({ on, txn, mode, isWaiting }) => [
-      on,
+    rows: view.locks.map(({ on, isPrefix, txn, mode, isWaiting }) => [
+      isPrefix ? `${on}*` : on,
       txn,
       mode,
       isWaiting ? 'waits' : 'held',

@@ -19,7 +19,9 @@ export interface TxnStoreView extends View {
   }[];
   readonly locks: readonly {
     readonly txn: number;
+    /** A row, or what the keys of all rows begin with that it covers. */
     readonly on: string;
+    readonly isPrefix: boolean;
     readonly mode: string;
     readonly isWaiting: boolean;
   }[];
@@ -91,7 +93,13 @@ function versionsOf(engine: TxnStoreState['engine']): Pick<TxnStoreView, 'rows' 
     ...waiting.map((lock) => ({ ...lock, isWaiting: true })),
   ]
     .slice(0, LISTED_MAX)
-    .map(({ txn, target, mode, isWaiting }) => ({ txn, on: target.name, mode, isWaiting }));
+    .map(({ txn, target, mode, isWaiting }) => ({
+      txn,
+      on: target.name,
+      isPrefix: target.kind === 'prefix',
+      mode,
+      isWaiting,
+    }));
   return { rows, locks };
 }
 
