@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame } from '../../src/sim/index.ts';
 import { COMPONENTS } from '../../src/sim/index.ts';
+import { plainPainter } from '../../src/viz/painters/generic.ts';
 import { describeNode, hasPainter, painterOf } from '../../src/viz/painters/index.ts';
 import { paceOf, tallyOfAll } from '../../src/viz/painters/tally.ts';
 import { engine } from '../../src/viz/worker/engine.ts';
@@ -79,6 +80,15 @@ describe('the painters', () => {
     expect(painterOf('ticket-office').details(foreign)).toEqual([
       { kind: 'fields', fields: [{ label: 'sold', value: 7 }] },
     ]);
+  });
+
+  it('are plain until somebody draws more: badge, fields and a line of the legend', () => {
+    const office = plainPainter('ticket-office', 'TO', 'Sells tickets.');
+    expect(office.component).toBe('ticket-office');
+    expect(office.legend).toEqual([
+      { mark: { shape: 'rounded', badge: 'TO' }, text: 'Sells tickets.' },
+    ]);
+    expect(office.draw).toBe(painterOf('ticket-office').draw);
   });
 
   it('draw an arc for a follower and none for a leader', () => {

@@ -39,3 +39,14 @@ export const genericPainter: Painter<''> = {
   isBusy: () => false,
   hint: () => '',
 };
+
+/** Until a component has a painter of its own: drawn like any other, explained in the legend. */
+export const plainPainter = <C extends string>(
+  component: C,
+  badge: string,
+  text: string,
+): Painter<C> => ({
+  ...genericPainter,
+  component,
+  legend: [{ mark: { shape: 'rounded', badge }, text }],
+});

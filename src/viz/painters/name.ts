@@ -29,7 +29,7 @@ const TITLE_SIZE = 17;
 /** The name of a server and a short line below it, above the badge on its lower rim. */
 export function drawTitle(brush: Brush, name: string, line: string, outline: Outline): void {
   const at = brush.near ? NEAR : AFAR;
-  drawName(brush, name, { size: TITLE_SIZE, outline, y: at.name });
+  drawName(brush, name, { size: TITLE_SIZE, outline, y: line === '' ? 0 : at.name });
   if (line === '') return;
   brush.label(line, 0, at.line, { size: 11, colour: brush.tokens.text });
 }

@@ -98,9 +98,14 @@ function describe(view: SwimMemberView): string {
   return `member with incarnation ${view.incarnation}; of the others ${counts}${print.join('')}`;
 }
 
+/** One of three others, beside two that are well. */
 const mark = (state: Sharer['state']): LegendMark => ({
   shape: 'glyph',
-  draw: (pen, tokens) => drawShareRing(pen, tokens, [{ share: 1, state }], 8),
+  draw: (pen, tokens) => {
+    const states: readonly Sharer['state'][] = [state, 'well', 'well'];
+    const ring = states.map((one) => ({ share: 1 / states.length, state: one }));
+    drawShareRing(pen, tokens, ring, 8);
+  },
 });
 
 export const swimMember = definePainter<SwimMemberView>({

@@ -272,7 +272,8 @@ export class Stage {
     }
     const place = marks.selected === null ? undefined : layout.places.get(marks.selected);
     if (place !== undefined) {
-      g.circle(place.x, place.y, place.radius + 10).stroke({ width: 2.5, color: tokens.focus });
+      // Outside the arcs that painters draw around a node.
+      g.circle(place.x, place.y, place.radius + 12).stroke({ width: 2.5, color: tokens.focus });
     }
     for (const index of marks.farSide) {
       const far = layout.places.get(index);
