@@ -78,6 +78,7 @@ import weights from './load-balancing/weights.ts';
 import affinity from './load-balancing/affinity.ts';
 import boundedLoad from './load-balancing/bounded-load.ts';
 import zones from './load-balancing/zones.ts';
+import subsetting from './load-balancing/subsetting.ts';
 import shaping from './rate-limiter/shaping.ts';
 
 export interface Topic {
@@ -218,6 +219,7 @@ export const catalogue: readonly AnyScenario[] = [
   affinity,
   boundedLoad,
   zones,
+  subsetting,
   shaping,
   writePolicies,
   missingObjects,

@@ -70,6 +70,7 @@ import { proof as weights } from './load-balancing/weights.ts';
 import { proof as affinity } from './load-balancing/affinity.ts';
 import { proof as boundedLoad } from './load-balancing/bounded-load.ts';
 import { proof as zones } from './load-balancing/zones.ts';
+import { proof as subsetting } from './load-balancing/subsetting.ts';
 import { proof as shaping } from './rate-limiter/shaping.ts';
 import { proof as writePolicies } from './caching/write-policies.ts';
 import { proof as missingObjects } from './caching/missing-objects.ts';
@@ -149,6 +150,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'load-balancing/affinity': affinity,
   'load-balancing/bounded-load': boundedLoad,
   'load-balancing/zones': zones,
+  'load-balancing/subsetting': subsetting,
   'rate-limiter/shaping': shaping,
   'caching/write-policies': writePolicies,
   'caching/missing-objects': missingObjects,

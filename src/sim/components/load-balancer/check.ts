@@ -15,6 +15,12 @@ export function checkLoadBalancer(config: LoadBalancerConfig, group: GroupSettin
   }
   if (config.layer === 'l4') checkLayer4(config, path);
   const { subsetSize } = config;
+  if (subsetSize === 0 && config.subsetBy === 'chance') {
+    throw new ScenarioError('subsetBy changes nothing: every balancer uses all backends.', {
+      path: `${path}/subsetBy`,
+      hint: 'Give a subsetSize, too.',
+    });
+  }
   if (backends !== undefined && subsetSize > backends.count) {
     throw new ScenarioError(`A subset of ${subsetSize} is more than all ${backends.count}.`, {
       path: `${path}/subsetSize`,

@@ -162,6 +162,11 @@ export const loadBalancerConfig = Type.Object(
       max: 100_000,
       source: 'Site Reliability Engineering, chapter 20',
     }),
+    subsetBy: field.choice(['rounds', 'chance'], {
+      about: 'rounds: equally many balancers use each backend. chance: each draws its own subset.',
+      default: 'rounds',
+      source: 'Site Reliability Engineering, chapter 20',
+    }),
   },
   strict,
 );

@@ -19,7 +19,7 @@ import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, CallResult, Context, NodeIndex } from '../../node/behaviour.ts';
 import { passesOn } from '../../node/routing.ts';
 import { updateOutliers } from '../../policies/balancing/outlier-detection.ts';
-import { deterministicSubset } from '../../policies/balancing/subsetting.ts';
+import { deterministicSubset, randomSubset } from '../../policies/balancing/subsetting.ts';
 import { setMembers } from '../../traffic/backends.ts';
 import { CALL_RULES } from '../../traffic/call-rules.ts';
 import { flowOf } from '../../traffic/flow.ts';
@@ -99,10 +99,11 @@ function takeMembers(state: LoadBalancerState, ctx: Ctx): NodeIndex[] {
 
 /** The backends that this balancer uses, in their own order. */
 function subsetOf(all: readonly NodeIndex[], ctx: Ctx): readonly NodeIndex[] {
-  const { subsetSize } = ctx.config;
+  const { subsetSize, subsetBy } = ctx.config;
   if (subsetSize === 0 || all.length <= subsetSize) return all;
   const client = ctx.members('peers').indexOf(ctx.self);
-  const subset = deterministicSubset(all.length, client, subsetSize);
+  const draw = subsetBy === 'rounds' ? deterministicSubset : randomSubset;
+  const subset = draw(all.length, client, subsetSize);
   return all.filter((_, at) => subset.includes(at));
 }
 

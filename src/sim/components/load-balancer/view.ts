@@ -94,6 +94,12 @@ export const GAUGES: readonly Gauge<LoadBalancerState>[] = [
     of: (state) => state.proxy.failed,
   },
   {
+    title: 'Health checks',
+    about: 'Checks that it has sent: one to each of its backends in each interval.',
+    kind: 'count',
+    of: (state) => state.checks,
+  },
+  {
     title: 'Unhealthy backends',
     about: 'Backends that are down by its checks, or ejected.',
     kind: 'level',

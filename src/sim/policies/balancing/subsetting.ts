@@ -41,3 +41,11 @@ export function deterministicSubset(
   const start = (client % subsetCount) * subsetSize;
   return order.slice(start, start + subsetSize);
 }
+
+/** Seeds of clients that draw for themselves: far from those of rounds. */
+const OWN_DRAW = 0x10000;
+
+/** What the same chapter warns of: each client draws its subset for itself. */
+export function randomSubset(backendCount: number, client: number, subsetSize: number): number[] {
+  return shuffled(backendCount, OWN_DRAW + client).slice(0, subsetSize);
+}
