@@ -60,8 +60,8 @@ const groups = (p: Params): readonly GroupPlan[] => [
       call: {
         timeoutMs: TIMEOUT_MS,
         maxAttempts: p.attempts,
-        backoff: { policy: 'full-jitter', baseMs: 20, capMs: 100 },
-        // Of a single try there is nothing to bound.
+        // After a single try there is nothing to wait for, and nothing to bound.
+        ...(p.attempts > 1 ? { backoff: { policy: 'full-jitter', baseMs: 20, capMs: 100 } } : {}),
         ...(p.retryBudget && p.attempts > 1
           ? { retryBudget: { kind: 'finagle', minRetriesPerSec: 1 } }
           : {}),

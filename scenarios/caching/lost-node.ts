@@ -72,7 +72,10 @@ const groups = (p: Params): readonly GroupPlan[] => [
           to: 'caches',
           timeoutMs: 50,
           balance: { policy: p.hashing },
-          ejection: { failureLimit: p.failureLimit, retryMs: 30_000 },
+          ejection: {
+            failureLimit: p.failureLimit,
+            ...(isGivenUp(p) ? { retryMs: 30_000 } : {}),
+          },
         },
         { to: 'db', timeoutMs: 5_000 },
       ],

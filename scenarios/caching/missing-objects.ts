@@ -84,7 +84,10 @@ const groups = (p: Params): readonly GroupPlan[] => [
     name: 'cache',
     component: 'cache',
     count: 1,
-    config: { capacity: CAPACITY, negativeTtlMs: p.negativeTtlMs },
+    config: {
+      capacity: CAPACITY,
+      ...(p.negative ? { negativeTtlMs: p.negativeTtlMs } : {}),
+    },
   },
   {
     name: 'db',

@@ -53,6 +53,9 @@ const reader = (name: string, startMs: number): GroupPlan => ({
   },
 });
 
+/** Only what is written back waits. */
+const delayed = ({ mode, writeBackMs }: Params) => (mode === 'write-back' ? { writeBackMs } : {});
+
 const groups = (p: Params): readonly GroupPlan[] => [
   reader('first', 0),
   {
@@ -107,7 +110,11 @@ const groups = (p: Params): readonly GroupPlan[] => [
     component: 'cache',
     count: 1,
     links: { origin: 'db' },
-    config: { capacity: OBJECTS, mode: p.mode, writeBackMs: p.writeBackMs },
+    config: {
+      capacity: OBJECTS,
+      mode: p.mode,
+      ...delayed(p),
+    },
   },
   {
     name: 'db',

@@ -78,7 +78,7 @@ const groups = (p: Params): readonly GroupPlan[] => [
       call: {
         timeoutMs: TIMEOUT_MS,
         maxAttempts: p.attempts,
-        retryElsewhere: true,
+        retryElsewhere: p.attempts > 1,
         backoff: { policy: 'none' },
       },
       healthCheck: {

@@ -87,7 +87,10 @@ const groups = (p: Params): readonly GroupPlan[] => [
     config: {
       call: {
         timeoutMs: 60_000,
-        balance: { policy: p.policy, choiceCount: p.choices, withReplacement: false },
+        balance: {
+          policy: p.policy,
+          ...(p.policy === 'power-of-d' ? { choiceCount: p.choices, withReplacement: false } : {}),
+        },
       },
     },
   },

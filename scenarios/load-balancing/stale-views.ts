@@ -52,7 +52,15 @@ const groups = (p: Params): readonly GroupPlan[] => [
     component: 'load-balancer',
     count: p.balancers,
     links: { backends: 'app' },
-    config: { call: { timeoutMs: 5_000, balance: { policy: p.policy, withReplacement: false } } },
+    config: {
+      call: {
+        timeoutMs: 5_000,
+        balance: {
+          policy: p.policy,
+          ...(p.policy === 'power-of-d' ? { withReplacement: false } : {}),
+        },
+      },
+    },
   },
   {
     name: 'app',

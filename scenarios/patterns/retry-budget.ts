@@ -56,8 +56,8 @@ const groups = (p: Params): readonly GroupPlan[] => [
       call: {
         timeoutMs: 50,
         maxAttempts: p.attempts,
-        backoff: { policy: 'full-jitter', baseMs: 10, capMs: 40 },
-        // Of a single try there is nothing to bound.
+        // After a single try there is nothing to wait for, and nothing to bound.
+        ...(p.attempts > 1 ? { backoff: { policy: 'full-jitter', baseMs: 10, capMs: 40 } } : {}),
         ...(p.retryBudget && p.attempts > 1
           ? { retryBudget: { kind: 'finagle', minRetriesPerSec: 0, ttlMs: COIN_MS } }
           : {}),

@@ -89,9 +89,13 @@ const groups = (p: Params): readonly GroupPlan[] => [
       call: {
         timeoutMs: 5_000,
         maxAttempts: p.tries,
-        retryElsewhere: p.tries > 1,
-        retryUnknown: false,
-        backoff: { policy: 'constant', baseMs: 1 },
+        ...(p.tries > 1
+          ? {
+              retryElsewhere: true,
+              retryUnknown: false,
+              backoff: { policy: 'constant', baseMs: 1 },
+            }
+          : {}),
       },
       healthCheck: { enabled: true, interMs: p.checkEveryMs, rise: 1, fall: 1, timeoutMs: 200 },
     },
@@ -104,7 +108,10 @@ const groups = (p: Params): readonly GroupPlan[] => [
     config: {
       steps: steps(QUICK_MS),
       routes: [{ route: 'POST /report', steps: steps(REPORT_MS) }],
-      shutdown: { mode: p.shutdown, timeoutMs: 0 },
+      shutdown: {
+        mode: p.shutdown,
+        ...(p.shutdown === 'graceful' ? { timeoutMs: 0 } : {}),
+      },
     },
   },
 ];

@@ -60,7 +60,7 @@ const groups = (p: Params): readonly GroupPlan[] => [
       call: {
         timeoutMs: 1_000,
         maxAttempts: p.next === 'give-up' ? 1 : p.attempts,
-        respectRetryAfter: p.next === 'retry-after',
+        ...(p.next === 'give-up' ? {} : { respectRetryAfter: p.next === 'retry-after' }),
         backoff:
           p.next === 'backoff'
             ? { policy: 'full-jitter', baseMs: 500, capMs: 5_000 }

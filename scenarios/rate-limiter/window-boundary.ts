@@ -72,6 +72,13 @@ function predicted(p: Params): readonly [number, number] {
   }
 }
 
+/** In the words of the policy: a window, or how much may pass at once. */
+function sizeOf(p: Params): { readonly windowMs: number } | { readonly burst: number } {
+  if (p.policy === 'token-bucket') return { burst: bucket(p) };
+  // What may pass at once is the same for both: GCRA counts beyond the first.
+  return p.policy === 'gcra' ? { burst: bucket(p) - 1 } : { windowMs: WINDOW_MS };
+}
+
 const groups = (p: Params): readonly GroupPlan[] => [
   {
     name: 'partner',
@@ -100,9 +107,7 @@ const groups = (p: Params): readonly GroupPlan[] => [
     config: {
       policy: p.policy,
       ratePerSecond: p.limitPerSecond,
-      // What may pass at once is the same for both: GCRA counts beyond the first.
-      burst: p.policy === 'gcra' ? bucket(p) - 1 : bucket(p),
-      windowMs: WINDOW_MS,
+      ...sizeOf(p),
     },
   },
   {

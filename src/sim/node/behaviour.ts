@@ -17,6 +17,7 @@ import type { Flow, Gauge } from './gauge.ts';
 import type { GroupSettings } from './group-settings.ts';
 import type { Routing } from './routing.ts';
 import type { Script } from './script.ts';
+import type { Usage } from './usage.ts';
 
 export { NO_CALL } from './call.ts';
 export type { CallError, CallId, CallRef, CallResult, NodeIndex } from './call.ts';
@@ -246,6 +247,8 @@ export interface Behaviour<
   check?(config: C, group: GroupSettings): void;
   /** Of one that is asked by routes, or asks so. Left out: it answers all, and asks for none. */
   readonly routing?: Routing<C>;
+  /** Of one whose settings matter only where others ask for something, or that asks so. */
+  readonly usage?: Usage<C>;
   readonly gauges?: readonly Gauge<S>[];
   flows?(state: S): readonly Flow[];
 
@@ -300,6 +303,7 @@ export interface AnyBehaviour {
   readonly actions?: { readonly [name: string]: Action<unknown, unknown> };
   check?(config: unknown, group: GroupSettings): void;
   readonly routing?: Routing<unknown>;
+  readonly usage?: Usage<unknown>;
   readonly gauges?: readonly Gauge<unknown>[];
   flows?(state: unknown): readonly Flow[];
   start(ctx: Context): unknown;
@@ -354,6 +358,7 @@ const PARTS: { readonly [part in keyof Required<AnyBehaviour>]: undefined } = Ob
   actions: undefined,
   check: undefined,
   routing: undefined,
+  usage: undefined,
   gauges: undefined,
   flows: undefined,
   start: undefined,

@@ -5,6 +5,8 @@ export interface GroupSettings {
   readonly path: string;
   readonly count: number;
   readonly cores: number;
+  /** Where its members are. */
+  readonly zones: readonly string[];
   /** Its settings as the plan gives them: what it leaves out is not there. */
   readonly given: Given;
   /** The groups that its links name, by role, and the contracts that each serves. */
@@ -19,6 +21,8 @@ export interface LinkedGroup {
   readonly component: string;
   readonly count: number;
   readonly serves: readonly string[];
+  /** Where its members are. */
+  readonly zones: readonly string[];
   /** What its own links are called. */
   readonly roles: readonly string[];
   /** Its settings, with every default. */

@@ -4,9 +4,11 @@
  */
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import { checkNeeds } from '../contracts/needs.ts';
 import { validate } from '../contracts/validate.ts';
 import type { AnyBehaviour, Given, LinkSpec, LinkedGroup } from '../node/behaviour.ts';
-import type { GroupPlan } from './plan.ts';
+import { zonesOf } from './check-words.ts';
+import type { GroupPlan, Plan } from './plan.ts';
 import type { Registry } from './registry.ts';
 
 /** Declared by a component, it stands for any role that the plan names. */
@@ -52,31 +54,41 @@ export function checkLinks(
   }
 }
 
-/** A component's own check of its configuration, with what the plan links it to. */
+/**
+ * A component's own check of its configuration, with what the plan links it to, and then whether
+ * each of its settings changes anything.
+ */
 export function checkOwn(
   group: GroupPlan,
   groups: ReadonlyMap<string, GroupPlan>,
   registry: Registry,
+  plan: Plan,
 ): void {
   const behaviour = registry.components.get(group.component) as AnyBehaviour;
-  if (behaviour.check === undefined) return;
-  const links = new Map<string, LinkedGroup>();
-  for (const [role, name] of Object.entries(group.links ?? {})) {
-    const target = groups.get(name) as GroupPlan;
-    const { serves, config } = registry.components.get(target.component) as AnyBehaviour;
-    links.set(role, {
-      group: name,
-      component: target.component,
-      count: target.count,
-      serves: serves.map((contract) => contract.name),
-      roles: Object.keys(target.links ?? {}),
-      config: validate(config, target.config ?? {}, `groups/${name}/config`),
-    });
-  }
   const path = `groups/${group.name}`;
   const config = validate(behaviour.config, group.config ?? {}, `${path}/config`);
   const given = (group.config ?? {}) as Given;
-  behaviour.check(config, { path, count: group.count, cores: group.cores ?? 1, given, links });
+  const links = new Map<string, LinkedGroup>();
+  for (const [role, name] of Object.entries(group.links ?? {})) {
+    links.set(role, linkedGroup(groups.get(name) as GroupPlan, registry, plan));
+  }
+  const { count, cores = 1 } = group;
+  const zones = zonesOf(group, plan);
+  behaviour.check?.(config, { path, count, cores, zones, given, links });
+  checkNeeds(behaviour.config, given, config, `${path}/config`, [...links.keys()]);
+}
+
+function linkedGroup(group: GroupPlan, registry: Registry, plan: Plan): LinkedGroup {
+  const { serves, config } = registry.components.get(group.component) as AnyBehaviour;
+  return {
+    group: group.name,
+    component: group.component,
+    count: group.count,
+    zones: zonesOf(group, plan),
+    serves: serves.map((contract) => contract.name),
+    roles: Object.keys(group.links ?? {}),
+    config: validate(config, group.config ?? {}, `groups/${group.name}/config`),
+  };
 }
 
 /** A link between parts that share no contract is refused. */

@@ -60,6 +60,12 @@ function placesOf(plan: Plan): {
   return { zones: topology.zones, regionOf: (zone) => topology.regionOf(zone) };
 }
 
+/** The zones in which a group has members: as `build.ts` places them. */
+export function zonesOf({ placement, count }: GroupPlan, plan: Plan): readonly string[] {
+  if (typeof placement === 'object') return [placement.zone];
+  return placesOf(plan).zones.slice(0, count);
+}
+
 function checkPlace(place: string, places: readonly string[], path: string): void {
   if (places.includes(place)) return;
   throw new ScenarioError(`There is no zone or region "${place}".`, {

@@ -7,9 +7,11 @@
  * Sources: M/G/c/K stations; Little's law for the queue; Nichols & Jacobson, RFC 8289 (CoDel);
  * Netflix concurrency-limits for limits that move; SRE book, chapter 21, for criticality.
  */
+import { over, word } from '../contracts/needs.ts';
+import type { Need } from '../contracts/needs.ts';
 import { Type, field } from '../contracts/schema.ts';
 import type { Static } from '../contracts/schema.ts';
-import { InvariantError, ScenarioError } from '../kernel/errors.ts';
+import { InvariantError } from '../kernel/errors.ts';
 import {
   CONCURRENCY_LIMITS,
   codelDrops,
@@ -31,6 +33,22 @@ const strict = { additionalProperties: false } as const;
 
 /** Priorities that are told apart: 0 the most important. */
 export const PRIORITIES = 8;
+
+/** Limits that look at a setting. */
+const reading = (name: keyof ConcurrencySettings): readonly string[] =>
+  CONCURRENCY_LIMITS.filter(({ reads }) => reads.includes(name)).map((limit) => limit.name);
+
+const ADMISSION_NEEDS: readonly Need[] = [
+  {
+    settings: ['limitPolicy', 'discipline', 'maxQueue', 'codel', 'shedAbove', 'dropExpired'],
+    any: [over('concurrencyLimit')],
+    why: 'without a limit nobody waits',
+    hint: 'Set concurrencyLimit: so many requests are worked on at once.',
+  },
+  { settings: ['minLimit'], any: [word('limitPolicy', ...reading('minLimit'))] },
+  { settings: ['maxLimit'], any: [word('limitPolicy', ...reading('maxLimit'))] },
+  { settings: ['codelTargetMs', 'codelIntervalMs'], any: [word('codel', true)] },
+];
 
 export const admissionSchema = Type.Object(
   {
@@ -91,27 +109,9 @@ export const admissionSchema = Type.Object(
       default: false,
     }),
   },
-  { ...strict, default: {}, description: 'Who is let in.' },
+  { ...strict, default: {}, description: 'Who is let in.', needs: ADMISSION_NEEDS },
 );
 export type AdmissionConfig = Static<typeof admissionSchema>;
-
-/** Without a limit nobody waits: what is said of those who wait would change nothing. */
-export function checkAdmission(c: AdmissionConfig, path: string): void {
-  if (c.concurrencyLimit > 0) return;
-  const vain: readonly (readonly [string, boolean])[] = [
-    ['limitPolicy', c.limitPolicy !== 'fixed'],
-    ['discipline', c.discipline !== 'fifo'],
-    ['codel', c.codel],
-    ['shedAbove', c.shedAbove.length > 0],
-    ['dropExpired', c.dropExpired],
-  ];
-  const found = vain.find(([, isSet]) => isSet);
-  if (found === undefined) return;
-  throw new ScenarioError(`${found[0]} changes nothing: without a limit nobody waits.`, {
-    path: `${path}/${found[0]}`,
-    hint: 'Set concurrencyLimit: so many requests are worked on at once.',
-  });
-}
 
 interface Level {
   readonly items: number[];

@@ -10,6 +10,16 @@ import type { Static } from '../contracts/schema.ts';
 import { BALANCER_NAMES } from '../policies/balancing/index.ts';
 import { RETRY_BUDGET_NAMES } from '../policies/resilience/index.ts';
 import { RETRY_POLICY_NAMES } from '../policies/retry/index.ts';
+import {
+  BACKOFF_NEEDS,
+  BALANCE_NEEDS,
+  BREAKER_NEEDS,
+  BUDGET_NEEDS,
+  CALL_NEEDS,
+  EJECTION_NEEDS,
+  HEDGE_NEEDS,
+  POOL_NEEDS,
+} from './call-needs.ts';
 
 const strict = { additionalProperties: false } as const;
 export const balanceSchema = Type.Object(
@@ -68,7 +78,7 @@ export const balanceSchema = Type.Object(
       unit: '',
     }),
   },
-  { ...strict, default: {}, description: 'How a member is picked.' },
+  { ...strict, default: {}, description: 'How a member is picked.', needs: BALANCE_NEEDS },
 );
 
 const backoffSchema = Type.Object(
@@ -80,7 +90,7 @@ const backoffSchema = Type.Object(
     baseMs: field.millis({ about: 'The first pause, before jitter.', default: 50, max: 600_000 }),
     capMs: field.millis({ about: 'No pause is longer.', default: 1_000, max: 600_000 }),
   },
-  { ...strict, default: {}, description: 'The pauses between tries.' },
+  { ...strict, default: {}, description: 'The pauses between tries.', needs: BACKOFF_NEEDS },
 );
 
 const budgetSchema = Type.Object(
@@ -117,7 +127,7 @@ const budgetSchema = Type.Object(
       max: 1_000_000,
     }),
   },
-  { ...strict, default: {}, description: 'A budget of retries.' },
+  { ...strict, default: {}, description: 'A budget of retries.', needs: BUDGET_NEEDS },
 );
 
 const hedgeSchema = Type.Object(
@@ -139,7 +149,7 @@ const hedgeSchema = Type.Object(
       }),
     ),
   },
-  { ...strict, default: {}, description: 'Hedged requests.' },
+  { ...strict, default: {}, description: 'Hedged requests.', needs: HEDGE_NEEDS },
 );
 
 const breakerSchema = Type.Object(
@@ -196,7 +206,12 @@ const breakerSchema = Type.Object(
       default: 0,
     }),
   },
-  { ...strict, default: {}, description: 'A circuit breaker, as in resilience4j.' },
+  {
+    ...strict,
+    default: {},
+    description: 'A circuit breaker, as in resilience4j.',
+    needs: BREAKER_NEEDS,
+  },
 );
 
 const poolSchema = Type.Object(
@@ -227,7 +242,7 @@ const poolSchema = Type.Object(
       default: 0,
     }),
   },
-  { ...strict, default: {}, description: 'A pool of connections.' },
+  { ...strict, default: {}, description: 'A pool of connections.', needs: POOL_NEEDS },
 );
 
 const ejectionSchema = Type.Object(
@@ -245,7 +260,7 @@ const ejectionSchema = Type.Object(
       source: 'twemproxy server_retry_timeout',
     }),
   },
-  { ...strict, default: {}, description: 'Who is left out for a while.' },
+  { ...strict, default: {}, description: 'Who is left out for a while.', needs: EJECTION_NEEDS },
 );
 
 export const callPolicySchema = Type.Object(
@@ -311,7 +326,7 @@ export const callPolicySchema = Type.Object(
     pool: poolSchema,
     balance: balanceSchema,
   },
-  { ...strict, default: {}, description: 'How it calls.', words: 'Calls' },
+  { ...strict, default: {}, description: 'How it calls.', words: 'Calls', needs: CALL_NEEDS },
 );
 
 export type CallPolicy = Static<typeof callPolicySchema>;

@@ -1,4 +1,5 @@
 /** What cannot work in a call policy although its schema allows it. */
+import { changesNothing } from '../contracts/needs.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { Given, LinkedGroup } from '../node/behaviour.ts';
 import { BALANCERS } from '../policies/balancing/index.ts';
@@ -73,7 +74,7 @@ export function checkCallPolicy(
     });
   }
   checkScattered(name, target, { path: `${path}/balance/policy`, hint: 'Take ring-hash' });
-  checkVain(policy, path, (words ?? {}) as Given);
+  checkVain(policy, target, path, (words ?? {}) as Given);
 }
 
 /** What members keep, each its own part, if one knows nothing of another. */
@@ -112,39 +113,82 @@ function checkRing(weights: readonly number[], pointsPerWeight: number, path: st
   });
 }
 
-/**
- * Settings of something that is not there change nothing. Who says that it is not there
- * (`enabled: false`, `kind: none`) compares, and is let.
- */
-function checkVain(policy: CallPolicy, path: string, words: Given): void {
-  const { circuitBreaker, retryBudget } = words;
-  const { policy: name, weights } = policy.balance;
+/** What a schema cannot say: settings that change nothing by what others are, or by the group. */
+function checkVain(policy: CallPolicy, target: LinkedGroup, path: string, words: Given): void {
+  const { policy: name, weights, hashOn } = policy.balance;
   // Whoever has weight 0 gets nothing from any policy.
   if (new Set(weights.filter((weight) => weight > 0)).size > 1 && WEIGHTLESS.includes(name)) {
-    throw new ScenarioError(`The weights change nothing: ${name} does not look at them.`, {
-      path: `${path}/balance/weights`,
-      hint:
-        'Choose a policy: smooth-weighted-round-robin, weighted-random, least-connections; or ' +
+    throw changesNothing(
+      'weights',
+      `${name} does not look at them`,
+      `${path}/balance/weights`,
+      'Choose a policy: smooth-weighted-round-robin, weighted-random, least-connections; or ' +
         'leave the weights out.',
-    });
+    );
   }
-  if (policy.retryBudget.kind !== 'none' && policy.maxAttempts === 1) {
-    throw new ScenarioError('The budget of retries changes nothing: there are no retries.', {
-      path: `${path}/retryBudget`,
-      hint: 'maxAttempts is 1, the first try: give at least 2, or leave the budget out.',
-    });
+  if (hashOn !== 'key' && !target.serves.includes('http')) {
+    throw changesNothing(
+      'hashOn',
+      `"${target.group}" is asked for keys, and knows no ${hashOn}`,
+      `${path}/balance/hashOn`,
+      'Write hashOn: key, or leave it out.',
+    );
   }
-  refuseVain(circuitBreaker, 'enabled', `${path}/circuitBreaker`, 'Write enabled: true, too.');
-  refuseVain(retryBudget, 'kind', `${path}/retryBudget`, 'Write its kind, too: finagle or envoy.');
+  checkHedge(policy, path);
+  checkBreaker(policy, path, (words['circuitBreaker'] ?? {}) as Given);
+  const { maxOpen } = policy.pool;
+  if (maxOpen > 0 && policy.maxWaitMs > 0) {
+    throw changesNothing(
+      'maxWaitMs',
+      'who waits for a connection waits by its pool',
+      `${path}/maxWaitMs`,
+      'Give pool/waitTimeoutMs instead.',
+    );
+  }
 }
 
-/** Throws where settings are given without the one that switches them on. */
-export function refuseVain(words: unknown, by: string, path: string, hint: string): void {
-  const given = (words ?? {}) as Given;
-  const [first] = Object.keys(given);
-  if (first === undefined || given[by] !== undefined) return;
-  throw new ScenarioError(`${first} changes nothing without ${by}.`, {
-    path: `${path}/${first}`,
-    hint,
-  });
+/** By then the first request is given up, or the call. Over a pool a try may take twice as long. */
+function checkHedge({ hedge, timeoutMs, deadlineMs, pool }: CallPolicy, path: string): void {
+  const { afterMs, percentile } = hedge;
+  if (percentile !== undefined || afterMs === 0) return;
+  const isOverTimeout = pool.maxOpen === 0 && afterMs >= timeoutMs;
+  const isOverDeadline = deadlineMs > 0 && afterMs >= deadlineMs;
+  if (!isOverTimeout && !isOverDeadline) return;
+  const [bound, ms] = isOverTimeout ? ['timeoutMs', timeoutMs] : ['deadlineMs', deadlineMs];
+  throw changesNothing(
+    'afterMs',
+    `by then the first request is over, for ${bound} is ${ms}`,
+    `${path}/hedge/afterMs`,
+    `Give less than ${ms}, or leave the hedge out.`,
+  );
+}
+
+function checkBreaker(
+  { circuitBreaker: breaker, timeoutMs, pool }: CallPolicy,
+  path: string,
+  words: Given,
+): void {
+  if (!breaker.enabled) return;
+  const at = `${path}/circuitBreaker`;
+  const { slidingWindowType, slidingWindowSize, minimumNumberOfCalls: least } = breaker;
+  const isGiven = words['minimumNumberOfCalls'] !== undefined;
+  if (isGiven && slidingWindowType === 'count-based' && least > slidingWindowSize) {
+    throw changesNothing(
+      'minimumNumberOfCalls',
+      `the window is of ${slidingWindowSize} calls, and that many always suffice`,
+      `${at}/minimumNumberOfCalls`,
+      `Give at most ${slidingWindowSize}, or slidingWindowType: time-based.`,
+    );
+  }
+  const longest = pool.maxOpen > 0 ? 2 * timeoutMs : timeoutMs;
+  if (breaker.slowCallDurationThresholdMs < longest) return;
+  const slow = ['slowCallDurationThresholdMs', 'slowCallRateThreshold'];
+  const name = slow.find((one) => words[one] !== undefined);
+  if (name === undefined) return;
+  throw changesNothing(
+    name,
+    `no call is slow, for none takes ${breaker.slowCallDurationThresholdMs} ms`,
+    `${at}/${name}`,
+    `Give slowCallDurationThresholdMs less than timeoutMs, ${timeoutMs}.`,
+  );
 }

@@ -5,6 +5,8 @@
  * Invariant: a key that is not in the table is at rest; so whoever is forgotten gets its whole
  * burst again.
  */
+import { word } from '../contracts/needs.ts';
+import type { Condition } from '../contracts/needs.ts';
 import { field } from '../contracts/schema.ts';
 import { InvariantError, ScenarioError } from '../kernel/errors.ts';
 import { RATE_LIMITERS, RATE_LIMITER_NAMES } from '../policies/limiting/index.ts';
@@ -44,6 +46,13 @@ export const limitFields = {
     max: 1_000_000,
   }),
 } as const;
+
+/** A policy that looks at this setting. */
+export const limiterReading = (setting: keyof RateLimitSettings): Condition =>
+  word(
+    'policy',
+    ...RATE_LIMITERS.filter(({ reads }) => reads.includes(setting)).map((l) => l.name),
+  );
 
 export interface LimitWords {
   readonly policy: string;

@@ -8,7 +8,8 @@ import { checkPlan } from '../../../src/sim/scenario/check-plan.ts';
 function plan(links: { readonly [name: string]: readonly string[] }): Plan {
   const groups = Object.entries(links).map(([name, targets]): GroupPlan => {
     const own = Object.fromEntries(targets.map((target) => [target, target]));
-    return { name, component: 'service', count: 1, links: own };
+    const steps = targets.map((to) => ({ do: 'call', to }));
+    return { name, component: 'service', count: 1, links: own, config: { steps } };
   });
   return {
     title: 'Services',

@@ -29,6 +29,7 @@ const works = (time: Loose) => (d: Loose) => {
   config(d, 'app')['steps'] = [
     { do: 'work', time },
     { do: 'wait', time },
+    ...(config(d, 'app')['steps'] as Loose[]).slice(1),
   ];
 };
 const faults = (fault: Loose) => (d: Loose) => {

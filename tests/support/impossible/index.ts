@@ -3,6 +3,7 @@
  * may spoil it, with the place of the mistake, what is said of it and what is proposed.
  */
 import { ofCallers } from './callers.ts';
+import { ofDead } from './dead.ts';
 import { ofExtremes } from './extremes.ts';
 import { ofGroups } from './groups.ts';
 import { ofLinks } from './links.ts';
@@ -22,5 +23,6 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofCallers,
   ...ofExtremes,
   ...ofVain,
+  ...ofDead,
   ...ofNames,
 ];

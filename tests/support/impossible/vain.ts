@@ -54,7 +54,7 @@ export const ofVain: readonly Mistake[] = [
       `weights of ${policy}`,
       { call: { balance: { policy, weights: [3, 1] } } },
       'call/balance/weights',
-      /weights change nothing: /,
+      /weights changes nothing: /,
       /leave the weights out/,
     ),
   ),

@@ -31,6 +31,7 @@ import { perform, wait } from './requests.ts';
 import { GAUGES, view } from './show.ts';
 import { copyState, newState } from './state.ts';
 import type { CacheState } from './state.ts';
+import { usage } from './usage.ts';
 import type { CacheView } from './view.ts';
 
 type Ctx = Context<CacheConfig>;
@@ -102,12 +103,6 @@ function check(config: CacheConfig, group: GroupSettings): void {
       hint: 'Name the primary, or use the mode "read-through".',
     });
   }
-  if (config.mode === 'aside' && group.given['writeBackMs'] !== undefined) {
-    throw new ScenarioError('writeBackMs changes nothing: no write waits in a cache aside.', {
-      path: `${path}/writeBackMs`,
-      hint: 'Use the mode "write-back", or leave it out.',
-    });
-  }
   if (config.earlyRefresh === 'xfetch' && config.ttlMs === 0) {
     throw new ScenarioError('An object that lives for ever is never made anew.', {
       path: `${path}/earlyRefresh`,
@@ -145,6 +140,7 @@ export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, 
   },
   config: cacheConfig,
   check,
+  usage,
   facts: CACHE_FACTS,
   rules: [...CALL_RULES, 'traffic.single-flight'],
   roleNames: { cache: 'Keeps copies.' },

@@ -1,4 +1,6 @@
 /** What a cache may be told: how much it holds, for how long, and how it stands to its store. */
+import { over, word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { EVICTION_POLICY_NAMES } from '../../policies/eviction/index.ts';
@@ -6,6 +8,23 @@ import { EARLY_REFRESH_NAMES } from '../../policies/expiry/index.ts';
 import { callPolicySchema } from '../../traffic/call-policy.ts';
 
 export const MODES = ['aside', 'read-through', 'write-through', 'write-back', 'write-around'];
+
+/** What is not aside has its store behind it. */
+const BEFORE_A_STORE = MODES.filter((mode) => mode !== 'aside');
+const expires = [over('ttlMs'), over('negativeTtlMs')];
+
+const NEEDS: readonly Need[] = [
+  { settings: ['ttlJitter', 'staleMs'], any: expires, why: 'an object lives for ever' },
+  { settings: ['beta'], any: [word('earlyRefresh', 'xfetch')] },
+  { settings: ['leaseMs'], any: [word('mode', 'aside')] },
+  {
+    settings: ['leaseMs'],
+    any: [word('leases', true), over('staleMs'), word('earlyRefresh', 'xfetch')],
+    why: 'it gives out no leases',
+  },
+  { settings: ['writeBackMs'], any: [word('mode', 'write-back')] },
+  { settings: ['origin'], any: [word('mode', ...BEFORE_A_STORE)] },
+];
 
 export const cacheConfig = Type.Object(
   {
@@ -82,7 +101,7 @@ export const cacheConfig = Type.Object(
     }),
     origin: callPolicySchema,
   },
-  { additionalProperties: false },
+  { additionalProperties: false, needs: NEEDS },
 );
 
 export type CacheConfig = Static<typeof cacheConfig>;

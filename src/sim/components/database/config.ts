@@ -1,4 +1,6 @@
 /** What a database may be told: what its statements cost, and where its limits are. */
+import { linked, over, word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import type { Distribution } from '../../policies/distribution.ts';
@@ -16,10 +18,23 @@ const slowParts = {
   slowTime: time('The work of a slow one.', { kind: 'constant', ms: 1_000 }),
 };
 
+const COST_NEEDS: readonly Need[] = [{ settings: ['slowTime'], any: [over('slowShare')] }];
+
+const NEEDS: readonly Need[] = [
+  { settings: ['walWriterDelayMs'], any: [word('synchronousCommit', false)] },
+  { settings: ['replicationDelay', 'statusIntervalMs'], any: [linked('primary')] },
+  {
+    settings: ['write', 'lockTimeoutMs', 'commitMs', 'synchronousCommit', 'walWriterDelayMs'],
+    any: [linked('primary', false)],
+    why: 'a replica refuses writes',
+    hint: 'Give it to the primary.',
+  },
+];
+
 const cost = (description: string, meanMs: number) =>
   Type.Object(
     { time: time('Its work on a core.', { kind: 'exponential', meanMs }), ...slowParts },
-    { ...strict, default: {}, description },
+    { ...strict, default: {}, description, needs: COST_NEEDS },
   );
 
 export const databaseConfig = Type.Object(
@@ -39,7 +54,7 @@ export const databaseConfig = Type.Object(
           time: time('Its work on a core.', { kind: 'exponential', meanMs: 1 }),
           ...slowParts,
         },
-        strict,
+        { ...strict, needs: COST_NEEDS },
       ),
       { default: [], description: 'Statements with costs of their own.' },
     ),
@@ -120,7 +135,7 @@ export const databaseConfig = Type.Object(
       source: 'PostgreSQL wal_receiver_status_interval (10 s there, over a lossless stream)',
     }),
   },
-  strict,
+  { ...strict, needs: NEEDS },
 );
 
 export type DatabaseConfig = Static<typeof databaseConfig>;

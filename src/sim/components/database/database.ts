@@ -25,6 +25,7 @@ import { applyDue, onFollow, onReplicate, report } from './replication.ts';
 import { GAUGES, view } from './show.ts';
 import { copyState, copyStored, newState, newStored, store } from './state.ts';
 import type { DatabaseState, Row, Stored } from './state.ts';
+import { usage } from './usage.ts';
 import type { DatabaseView } from './view.ts';
 
 type Handled = SqlConnect | SqlClose | TcpClosed | SqlQuery | SqlReplicate | SqlFollow;
@@ -104,6 +105,7 @@ export const database = defineBehaviour<
   },
   config: databaseConfig,
   check,
+  usage,
   facts: DATABASE_FACTS,
   roleNames: {
     primary: 'Takes reads and writes.',

@@ -1,4 +1,6 @@
 /** What an HTTP client may be told: how much it asks, for what, and how it calls. */
+import { word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { POPULARITY_NAMES } from '../../policies/popularity/index.ts';
@@ -6,6 +8,19 @@ import { arrivalsSchema } from '../../traffic/arrivals-schema.ts';
 import { callPolicySchema } from '../../traffic/call-policy.ts';
 
 const strict = { additionalProperties: false } as const;
+
+const POPULARITY_NEEDS: readonly Need[] = [
+  { settings: ['alpha'], any: [word('kind', 'zipf')] },
+  { settings: ['hotKeys', 'hotRequests'], any: [word('kind', 'hot-set', 'moving-hot-set')] },
+  { settings: ['moveEveryMs'], any: [word('kind', 'moving-hot-set')] },
+  { settings: ['stepMs'], any: [word('kind', 'loop')] },
+];
+
+const CLIENT_NEEDS: readonly Need[] = [
+  { settings: ['users', 'thinkMs'], any: [word('load', 'closed')] },
+  // In a closed loop each user is a session.
+  { settings: ['arrivals', 'sessions'], any: [word('load', 'open')] },
+];
 
 export const httpClientConfig = Type.Object(
   {
@@ -72,7 +87,7 @@ export const httpClientConfig = Type.Object(
           min: 0.001,
         }),
       },
-      { ...strict, default: {}, description: 'Which objects.' },
+      { ...strict, default: {}, description: 'Which objects.', needs: POPULARITY_NEEDS },
     ),
     sessions: field.count({
       about: 'People behind the requests, each as likely; a sticky balancer knows them.',
@@ -93,7 +108,7 @@ export const httpClientConfig = Type.Object(
       max: 86_400_000,
     }),
   },
-  strict,
+  { ...strict, needs: CLIENT_NEEDS },
 );
 
 export type HttpClientConfig = Static<typeof httpClientConfig>;

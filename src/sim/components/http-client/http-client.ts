@@ -256,14 +256,6 @@ function check(config: HttpClientConfig, group: GroupSettings): void {
       hint: 'Give one of them the share of both, or each a name of its own.',
     });
   }
-  const [vain, other] =
-    config.load === 'open' ? (['users', 'closed'] as const) : (['arrivals', 'open'] as const);
-  if (group.given[vain] !== undefined) {
-    throw new ScenarioError(`${vain} changes nothing: the load is ${config.load}.`, {
-      path: `${path}/${vain}`,
-      hint: `Write load: ${other}, or leave it out.`,
-    });
-  }
   if (config.stopMs > 0 && config.stopMs <= config.startMs) {
     throw new ScenarioError('The load ends before it begins: nothing would be asked for.', {
       path: `${path}/stopMs`,

@@ -1,8 +1,11 @@
 /** What a store of rate-limit counters may be told. */
+import type { Need } from '../../contracts/needs.ts';
 import { Type } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { field } from '../../contracts/schema.ts';
-import { limitFields } from '../../traffic/limit-policy.ts';
+import { limitFields, limiterReading } from '../../traffic/limit-policy.ts';
+
+const NEEDS: readonly Need[] = [{ settings: ['burst'], any: [limiterReading('burst')] }];
 
 export const limitStoreConfig = Type.Object(
   {
@@ -13,7 +16,7 @@ export const limitStoreConfig = Type.Object(
       max: 60_000_000,
     }),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, needs: NEEDS },
 );
 
 export type LimitStoreConfig = Static<typeof limitStoreConfig>;

@@ -39,6 +39,7 @@ import {
 import type { Busiest, WindowCount } from '../../traffic/limit-policy.ts';
 import { limitStoreConfig } from './config.ts';
 import type { LimitStoreConfig } from './config.ts';
+import { usage } from './usage.ts';
 
 type Ctx = Context<LimitStoreConfig>;
 type StoreRequest = LimitRead | LimitWrite | LimitTake | LimitReport;
@@ -214,6 +215,7 @@ export const limitStore = defineBehaviour<
   links: {},
   config: limitStoreConfig,
   check: (config, { path }) => checkLimit(config, `${path}/config`),
+  usage,
   facts: {},
   roleNames: { store: 'Counts for all limiters.' },
   start,

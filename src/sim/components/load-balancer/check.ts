@@ -1,8 +1,9 @@
 /** What cannot work in a balancer's configuration although its schema allows it. */
+import { changesNothing } from '../../contracts/needs.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings } from '../../node/behaviour.ts';
 import { BALANCERS } from '../../policies/balancing/index.ts';
-import { WEIGHTLESS, checkCallPolicy, refuseVain } from '../../traffic/check-policy.ts';
+import { WEIGHTLESS, checkCallPolicy } from '../../traffic/check-policy.ts';
 import type { LoadBalancerConfig } from './config.ts';
 
 export function checkLoadBalancer(config: LoadBalancerConfig, group: GroupSettings): void {
@@ -45,12 +46,6 @@ export function checkLoadBalancer(config: LoadBalancerConfig, group: GroupSettin
       hint: `maxEjectionTimeMs is ${outliers.maxEjectionTimeMs}.`,
     });
   }
-  if (call.ejection.failureLimit > 0) {
-    throw new ScenarioError('A balancer leaves out failing backends by outlier detection.', {
-      path: `${path}/call/ejection/failureLimit`,
-      hint: 'Set outlierDetection: { enabled: true, consecutive5xx } instead.',
-    });
-  }
   if (slowStart.windowMs > 0 && WEIGHTLESS.includes(policy)) {
     throw new ScenarioError(`Slow start works by weights, and ${policy} does not look at them.`, {
       path: `${path}/slowStart/windowMs`,
@@ -63,9 +58,19 @@ export function checkLoadBalancer(config: LoadBalancerConfig, group: GroupSettin
       hint: 'In Envoy, too, only policies that do not hash route by zones.',
     });
   }
-  for (const name of ['healthCheck', 'outlierDetection', 'zoneAware']) {
-    refuseVain(group.given[name], 'enabled', `${path}/${name}`, 'Write enabled: true, too.');
-  }
+  if (config.zoneAware.enabled) checkZones(group, path);
+}
+
+/** Within one zone there is nothing to prefer. */
+function checkZones({ zones, links }: GroupSettings, path: string): void {
+  const all = new Set([...zones, ...(links.get('backends')?.zones ?? [])]);
+  if (all.size > 1) return;
+  throw changesNothing(
+    'zoneAware',
+    'balancers and backends are all in one zone',
+    `${path}/zoneAware/enabled`,
+    'Give the network regions with zones, and the groups a placement; or leave it out.',
+  );
 }
 
 const usesKey = (policy: string): boolean =>

@@ -7,6 +7,13 @@ import { HEALTHY_PANIC_THRESHOLD_PERCENT } from '../../policies/balancing/panic.
 import { ENVOY_SLOW_START } from '../../policies/balancing/slow-start.ts';
 import { ZONE_MIN_CLUSTER_SIZE } from '../../policies/balancing/zone-aware.ts';
 import { callPolicySchema } from '../../traffic/call-policy.ts';
+import {
+  BALANCER_NEEDS,
+  CHECK_NEEDS,
+  OUTLIER_NEEDS,
+  SLOW_START_NEEDS,
+  ZONE_NEEDS,
+} from './needs.ts';
 
 const strict = { additionalProperties: false } as const;
 const percent = (about: string, value: number) =>
@@ -45,7 +52,7 @@ const healthCheckSchema = Type.Object(
       source: 'HAProxy timeout check',
     }),
   },
-  { ...strict, default: {}, description: 'Active health checks.' },
+  { ...strict, default: {}, description: 'Active health checks.', needs: CHECK_NEEDS },
 );
 
 const outlierSchema = Type.Object(
@@ -86,7 +93,12 @@ const outlierSchema = Type.Object(
       O.failurePercentageRequestVolume,
     ),
   },
-  { ...strict, default: {}, description: 'Passive outlier detection, as in Envoy.' },
+  {
+    ...strict,
+    default: {},
+    description: 'Passive outlier detection, as in Envoy.',
+    needs: OUTLIER_NEEDS,
+  },
 );
 
 const slowStartSchema = Type.Object(
@@ -105,7 +117,7 @@ const slowStartSchema = Type.Object(
     }),
     minWeightPercent: percent('What it begins with.', ENVOY_SLOW_START.minWeightPercent),
   },
-  { ...strict, default: {}, description: 'Slow start.' },
+  { ...strict, default: {}, description: 'Slow start.', needs: SLOW_START_NEEDS },
 );
 
 const zoneAwareSchema = Type.Object(
@@ -124,7 +136,7 @@ const zoneAwareSchema = Type.Object(
       source: 'Envoy force_local_zone, min_size',
     }),
   },
-  { ...strict, default: {}, description: 'Zone-aware routing, as in Envoy.' },
+  { ...strict, default: {}, description: 'Zone-aware routing, as in Envoy.', needs: ZONE_NEEDS },
 );
 
 export const loadBalancerConfig = Type.Object(
@@ -168,7 +180,7 @@ export const loadBalancerConfig = Type.Object(
       source: 'Site Reliability Engineering, chapter 20',
     }),
   },
-  strict,
+  { ...strict, needs: BALANCER_NEEDS },
 );
 
 export type LoadBalancerConfig = Static<typeof loadBalancerConfig>;

@@ -1,4 +1,5 @@
 /** What cannot work in a limiter's configuration although its schema allows it. */
+import { changesNothing } from '../../contracts/needs.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings, LinkedGroup } from '../../node/behaviour.ts';
 import { windowLimit } from '../../policies/limiting/rate-limiter.ts';
@@ -36,25 +37,16 @@ export function checkRateLimiter(config: RateLimiterConfig, group: GroupSettings
   checkWindow(config, path);
 }
 
-/** What a limiter that counts by itself is told of a store changes nothing. */
-function checkVain({ where }: RateLimiterConfig, { path, given, links }: GroupSettings): void {
-  if (where !== 'local-sync' && given['syncMs'] !== undefined) {
-    throw new ScenarioError(`syncMs changes nothing: where is "${where}".`, {
-      path: `${path}/config/syncMs`,
-      hint: 'Write where: local-sync, or leave it out.',
-    });
-  }
-  if (where !== 'local') return;
-  const vain = ['storeCall', 'onStoreFailure'].find((name) => given[name] !== undefined);
-  const at = links.has('store') ? 'links/store' : vain === undefined ? null : `config/${vain}`;
-  if (at === null) return;
-  const what = vain === undefined || links.has('store') ? 'The store' : vain;
-  throw new ScenarioError(`${what} changes nothing: each limiter counts by itself.`, {
-    path: `${path}/${at}`,
-    hint:
-      'Write where: store-atomic, store-read-then-write or local-sync; or leave it out, ' +
+/** A limiter that counts by itself asks no store. */
+function checkVain({ where }: RateLimiterConfig, { path, links }: GroupSettings): void {
+  if (where !== 'local' || !links.has('store')) return;
+  throw changesNothing(
+    'The store',
+    'each limiter counts by itself',
+    `${path}/links/store`,
+    'Write where: store-atomic, store-read-then-write or local-sync; or leave it out, ' +
       'for where is "local".',
-  });
+  );
 }
 
 /** Where the store decides, a limit of the limiter's own says nothing; it may say the same. */
@@ -68,12 +60,11 @@ function checkSameLimit(
   if (decides.ratePerSecond <= 0) return;
   for (const name of ['policy', 'ratePerSecond', 'burst', 'windowMs'] as const) {
     if (given[name] === undefined || config[name] === decides[name]) continue;
-    throw new ScenarioError(
-      `${name} changes nothing: with where: "store-atomic" the limit of "${store.group}" holds.`,
-      {
-        path: `${path}/config/${name}`,
-        hint: `There it is ${decides[name]}: give it there, and here the same or nothing.`,
-      },
+    throw changesNothing(
+      name,
+      `with where: "store-atomic" the limit of "${store.group}" holds`,
+      `${path}/config/${name}`,
+      `There it is ${decides[name]}: give it there, and here the same or nothing.`,
     );
   }
 }

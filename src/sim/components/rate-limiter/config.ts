@@ -1,8 +1,33 @@
 /** What a rate limiter may be told. */
+import { word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { callPolicySchema } from '../../traffic/call-policy.ts';
-import { limitFields } from '../../traffic/limit-policy.ts';
+import { limitFields, limiterReading } from '../../traffic/limit-policy.ts';
+
+/** Who counts fixed windows, whatever the policy. */
+const WINDOWS = ['store-read-then-write', 'local-sync'];
+const byWindows = `where is ${WINDOWS.join(' or ')}, which count fixed windows`;
+
+const NEEDS: readonly Need[] = [
+  // Of store-atomic it is told that the store's holds.
+  { settings: ['burst'], any: [word('where', 'local', 'store-atomic')], why: byWindows },
+  {
+    settings: ['policy'],
+    any: [word('where', 'local', 'store-atomic'), word('policy', 'fixed-window')],
+    why: byWindows,
+  },
+  { settings: ['burst'], any: [limiterReading('burst'), word('where', 'store-atomic')] },
+  {
+    settings: ['windowMs'],
+    any: [limiterReading('windowMicros'), word('where', 'store-atomic', ...WINDOWS)],
+  },
+  { settings: ['maxKeys'], any: [word('per', 'session', 'key')] },
+  { settings: ['maxKeys'], any: [word('where', 'local', 'local-sync')] },
+  { settings: ['syncMs'], any: [word('where', 'local-sync')] },
+  { settings: ['storeCall', 'onStoreFailure'], any: [word('where', 'store-atomic', ...WINDOWS)] },
+];
 
 export const rateLimiterConfig = Type.Object(
   {
@@ -40,7 +65,7 @@ export const rateLimiterConfig = Type.Object(
     call: callPolicySchema,
     storeCall: callPolicySchema,
   },
-  { additionalProperties: false },
+  { additionalProperties: false, needs: NEEDS },
 );
 
 export type RateLimiterConfig = Static<typeof rateLimiterConfig>;

@@ -30,6 +30,7 @@ import { LIMITER_FACTS } from './facts.ts';
 import type { LimiterFact } from './facts.ts';
 import { newState } from './state.ts';
 import type { RateLimiterState } from './state.ts';
+import { usage } from './usage.ts';
 import { GAUGES, view } from './view.ts';
 import type { RateLimiterView } from './view.ts';
 
@@ -112,6 +113,7 @@ export const rateLimiter = defineBehaviour<
   config: rateLimiterConfig,
   check: checkRateLimiter,
   routing: passesOn('target'),
+  usage,
   facts: LIMITER_FACTS,
   rules: CALL_RULES,
   roleNames: {

@@ -1,19 +1,13 @@
 /** What cannot work in a service although its schema allows it, besides its steps and calls. */
 import { ScenarioError } from '../../kernel/errors.ts';
-import { checkAdmission } from '../../traffic/admission.ts';
+import type { AdmissionConfig } from '../../traffic/admission.ts';
 import type { ServiceConfig } from './config.ts';
 
 /** Pauses are told apart by time, whose finest part is a microsecond. */
 const GC_EVERY_LEAST_MS = 0.1;
 
 export function checkConfig({ admission, memory, gc }: ServiceConfig, path: string): void {
-  checkAdmission(admission, `${path}/admission`);
-  if (admission.limitPolicy !== 'fixed' && admission.minLimit > admission.maxLimit) {
-    throw new ScenarioError('The least limit is more than the most.', {
-      path: `${path}/admission/minLimit`,
-      hint: `maxLimit is ${admission.maxLimit}.`,
-    });
-  }
+  if (admission.limitPolicy !== 'fixed') checkMoving(admission, `${path}/admission`);
   if (gc.everyMs > 0 && gc.everyMs < GC_EVERY_LEAST_MS) {
     throw new ScenarioError('With pauses so often time would stand still.', {
       path: `${path}/gc/everyMs`,
@@ -26,4 +20,26 @@ export function checkConfig({ admission, memory, gc }: ServiceConfig, path: stri
     path: `${path}/memory/limitMb`,
     hint: `The limit must hold baseMb and perRequestMb, ${baseMb + perRequestMb} together.`,
   });
+}
+
+/** A limit that moves starts between its bounds, or one of them would be another than it says. */
+function checkMoving(admission: AdmissionConfig, path: string): void {
+  const { concurrencyLimit, minLimit, maxLimit } = admission;
+  if (minLimit > maxLimit) {
+    throw new ScenarioError('The least limit is more than the most.', {
+      path: `${path}/minLimit`,
+      hint: `maxLimit is ${maxLimit}.`,
+    });
+  }
+  if (concurrencyLimit === 0 || (concurrencyLimit >= minLimit && concurrencyLimit <= maxLimit)) {
+    return;
+  }
+  const bound = concurrencyLimit > maxLimit ? 'maxLimit' : 'minLimit';
+  throw new ScenarioError(
+    `The limit starts at ${concurrencyLimit}, beyond its ${bound}, ${admission[bound]}.`,
+    {
+      path: `${path}/${bound}`,
+      hint: `concurrencyLimit is where it starts: between ${minLimit} and ${maxLimit}.`,
+    },
+  );
 }

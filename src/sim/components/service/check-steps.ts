@@ -238,7 +238,7 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
 }
 
 /** What queries are named where nothing else is said. */
-const ANY_STATEMENT = 'row';
+export const ANY_STATEMENT = 'row';
 
 /** A name matters only where the database lists it; a query without one is any other. */
 function checkStatement(

@@ -2,7 +2,10 @@
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { admissionSchema } from '../../traffic/admission.ts';
+import { over, word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { callPolicySchema } from '../../traffic/call-policy.ts';
+import { CALL_NEEDS } from '../../traffic/call-needs.ts';
 import type { Step } from './steps.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -10,6 +13,18 @@ const steps = (description: string) =>
   Type.Unsafe<readonly Step[]>(
     Type.Array(Type.Any({ shape: 'step', description: 'A step.' }), { default: [], description }),
   );
+
+const GC_NEEDS: readonly Need[] = [
+  { settings: ['pauseMs'], any: [over('everyMs')] },
+  { settings: ['everyMs'], any: [over('pauseMs')] },
+];
+const MEMORY_NEEDS: readonly Need[] = [
+  { settings: ['baseMb', 'perRequestMb', 'restartMs'], any: [over('limitMb')] },
+  { settings: ['limitMb'], any: [over('perRequestMb')] },
+];
+const SHUTDOWN_NEEDS: readonly Need[] = [
+  { settings: ['newRequests', 'timeoutMs'], any: [word('mode', 'graceful')] },
+];
 
 export const serviceConfig = Type.Object(
   {
@@ -37,7 +52,7 @@ export const serviceConfig = Type.Object(
           to: Type.String({ minLength: 1, description: 'The role of a link.' }),
           ...callPolicySchema.properties,
         },
-        { ...strict, words: 'Calls' },
+        { ...strict, words: 'Calls', needs: CALL_NEEDS },
       ),
       { default: [], description: 'How it calls the groups of its links.' },
     ),
@@ -56,7 +71,7 @@ export const serviceConfig = Type.Object(
         everyMs: field.millis({ about: 'The mean time between pauses; 0: none.', default: 0 }),
         pauseMs: field.millis({ about: 'How long everything stands still.', default: 50 }),
       },
-      { ...strict, default: {}, description: 'Pauses of a garbage collector.' },
+      { ...strict, default: {}, description: 'Pauses of a garbage collector.', needs: GC_NEEDS },
     ),
     memory: Type.Object(
       {
@@ -80,7 +95,12 @@ export const serviceConfig = Type.Object(
         }),
         restartMs: field.millis({ about: 'How long it takes to come back.', default: 5_000 }),
       },
-      { ...strict, default: {}, description: 'Memory, and what happens beyond it.' },
+      {
+        ...strict,
+        default: {},
+        description: 'Memory, and what happens beyond it.',
+        needs: MEMORY_NEEDS,
+      },
     ),
     shutdown: Type.Object(
       {
@@ -104,7 +124,12 @@ export const serviceConfig = Type.Object(
           source: 'Spring Boot spring.lifecycle.timeout-per-shutdown-phase',
         }),
       },
-      { ...strict, default: {}, description: 'How it ends when it is told to.' },
+      {
+        ...strict,
+        default: {},
+        description: 'How it ends when it is told to.',
+        needs: SHUTDOWN_NEEDS,
+      },
     ),
     startupMs: field.millis({
       about: 'After a start it is not ready for so long; it must be less than the run lasts.',

@@ -46,6 +46,7 @@ import { GAUGES, view } from './show.ts';
 import { newState } from './state.ts';
 import type { Job, ServiceState } from './state.ts';
 import type { ServiceView } from './view.ts';
+import { usage } from './usage.ts';
 import { waitingForFlights, waitingInBatches } from './waiting.ts';
 
 type Ctx = Context<ServiceConfig>;
@@ -258,6 +259,7 @@ export const service = defineBehaviour<
   config: serviceConfig,
   check,
   routing,
+  usage,
   facts: SERVICE_FACTS,
   rules: TRAFFIC_RULES.map(({ id }) => id),
   roleNames: {

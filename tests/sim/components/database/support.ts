@@ -10,7 +10,12 @@ export const db = (config: object = {}, more: Partial<GroupPlan> = {}): GroupPla
   count: 1,
   disk: { fsync: constant(0) },
   ...more,
-  config: { read: { time: constant(2) }, write: { time: constant(4) }, ...config },
+  config: {
+    read: { time: constant(2) },
+    // A replica refuses writes.
+    ...(more.links === undefined ? { write: { time: constant(4) } } : {}),
+    ...config,
+  },
 });
 
 export const read = (key: number, more: Partial<SqlQuery> = {}): SqlQuery => ({

@@ -89,14 +89,21 @@ describe(`zone-aware routing (seed ${SEED})`, () => {
 });
 
 describe('a balancer is refused', () => {
+  const backends = {
+    group: 'b',
+    component: 'service',
+    count: 3,
+    zones: ['left'],
+    roles: [],
+    config: {},
+  };
   const settings = (given: object, serves = ['http', 'health']): GroupSettings => ({
     path: 'groups/1',
     count: 1,
     cores: 1,
+    zones: ['left'],
     given: given as GroupSettings['given'],
-    links: new Map([
-      ['backends', { group: 'b', component: 'service', count: 3, serves, roles: [], config: {} }],
-    ]),
+    links: new Map([['backends', { ...backends, serves }]]),
   });
   const refusal = (config: object, serves?: string[]): ScenarioError | null => {
     try {
@@ -131,11 +138,7 @@ describe('a balancer is refused', () => {
     ],
     ['slow start without weights', { slowStart: { windowMs: 5 } }, 'slowStart/windowMs'],
     ['zones and hashing', { zoneAware: { enabled: true }, call: hashing }, 'zoneAware/enabled'],
-    [
-      'the ejection of a client',
-      { call: { ejection: { failureLimit: 3 } } },
-      'call/ejection/failureLimit',
-    ],
+    ['zones where there is but one', { zoneAware: { enabled: true } }, 'zoneAware/enabled'],
   ])('%s', (_, config, place) => {
     const error = refusal(config);
     expect(error?.path).toBe(`groups/1/config/${place}`);

@@ -15,6 +15,7 @@ function refusal(
     group: 'b',
     component: 'service',
     count: 2,
+    zones: ['zone'],
     serves: ['http'],
     roles,
     config: {},
@@ -23,6 +24,7 @@ function refusal(
     group: 'k',
     component: 'limit-store',
     count: stores,
+    zones: ['zone'],
     serves: ['limit'],
     roles,
     config: Value.Default(limitStore.config, {}),
@@ -40,6 +42,7 @@ function refusal(
       path: 'groups/1',
       count: 1,
       cores: 1,
+      zones: ['zone'],
       links,
       given: config as GroupSettings['given'],
     };

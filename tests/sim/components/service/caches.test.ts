@@ -4,6 +4,7 @@ import type { GroupPlan, HttpResponse, SqlRows } from 'faultline';
 import { AskBench } from '../support/ask-bench.ts';
 import { constant, db, read } from '../database/support.ts';
 import { cache, look } from '../cache/support.ts';
+import { followed } from './support/followed.ts';
 import { request } from '../support/traffic-bench.ts';
 
 const WRITE_MS = 20;
@@ -16,7 +17,7 @@ const app = (steps: readonly unknown[], routes: readonly unknown[] = []): GroupP
   name: 'app',
   component: 'service',
   count: 1,
-  links: { far: 'ca', db: 'db' },
+  links: followed({ far: 'ca', db: 'db' }, [steps, routes]),
   config: { steps, routes },
 });
 const answered = (b: AskBench, tag: number) => ({
@@ -29,7 +30,10 @@ describe('a put that writes', () => {
   function put(mode: string) {
     const groups = [
       store,
-      cache({ mode, writeBackMs: 200 }, { links: { origin: 'db' } }),
+      cache(
+        { mode, ...(mode === 'write-back' ? { writeBackMs: 200 } : {}) },
+        { links: { origin: 'db' } },
+      ),
       app([{ do: 'put', in: 'far', write: true }]),
     ];
     const b = new AskBench({ groups });

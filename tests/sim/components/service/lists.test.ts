@@ -7,6 +7,7 @@ import { cache, get, set } from '../cache/support.ts';
 import { db, write } from '../database/support.ts';
 import { AskBench } from '../support/ask-bench.ts';
 import { request } from '../support/traffic-bench.ts';
+import { followed } from './support/followed.ts';
 
 const SIZE = 5;
 const OF = 1_000;
@@ -31,7 +32,7 @@ function bench(steps: unknown[], more: Partial<GroupPlan> = {}, rows = OF): AskB
         name: 's',
         component: 'service',
         count: 1,
-        links: { ca: 'ca', db: 'db' },
+        links: followed({ ca: 'ca', db: 'db' }, steps),
         ...more,
         config: { steps: steps as never, ...more.config },
       },

@@ -8,11 +8,15 @@ import { caller, scriptedServer } from '../support/traffic-partners.ts';
 const registry = makeRegistry({ components: [scriptedServer(() => null), caller] });
 
 interface Words {
-  readonly steps?: unknown;
+  readonly steps?: readonly object[];
   readonly service?: object;
   readonly client?: object;
   readonly links?: Readonly<Record<string, string>>;
 }
+/** Steps that follow every link. */
+const followed = (links: Words['links']): readonly object[] =>
+  Object.keys(links ?? { all: 'b', web: 'd' }).map((to) => ({ do: 'call', to }));
+
 /** A client c of two services s, which call three servers b (http, sql, cache) and two d (http). */
 function planOf({ steps, service, client, links }: Words): Plan {
   const groups: GroupPlan[] = [
@@ -23,7 +27,7 @@ function planOf({ steps, service, client, links }: Words): Plan {
       component: 'service',
       count: 2,
       links: links ?? { all: 'b', web: 'd' },
-      config: { ...(steps === undefined ? {} : { steps }), ...service },
+      config: { steps: [...(steps ?? []), ...followed(links)], ...service },
     },
     {
       name: 'c',

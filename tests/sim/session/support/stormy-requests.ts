@@ -223,7 +223,6 @@ export const REQUEST_GROUPS: readonly GroupPlan[] = [
     config: {
       where: 'store-atomic',
       per: 'session',
-      maxKeys: 4,
       storeCall: { timeoutMs: 20, maxAttempts: 2 },
     },
   },

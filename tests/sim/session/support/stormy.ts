@@ -88,6 +88,7 @@ export const stormy: Plan = {
     latency: { kind: 'uniform', minMs: 0.5, maxMs: 3 },
     lossProbability: 0.01,
     duplicateProbability: 0.01,
+    regions: [{ name: 'here', zones: ['left', 'right'] }],
   },
   groups: [
     {

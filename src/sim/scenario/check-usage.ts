@@ -1,0 +1,60 @@
+/** Settings about something that nobody who is linked to the group asks it for. */
+import { changesNothing } from '../contracts/needs.ts';
+import { validate } from '../contracts/validate.ts';
+import type { AnyBehaviour, Given } from '../node/behaviour.ts';
+import type { GroupPlan } from './plan.ts';
+import type { Registry } from './registry.ts';
+
+/** Every link is there: that was checked before. */
+export function checkUsage(groups: ReadonlyMap<string, GroupPlan>, registry: Registry): void {
+  const asked = new Map<string, Set<string>>();
+  /** Groups that are asked by somebody of whom it is not known for what. */
+  const open = new Set<string>();
+  for (const group of groups.values()) {
+    const usage = behaviourOf(group, registry).usage;
+    const uses = usage?.uses(configOf(group, registry)) ?? [];
+    for (const [role, name] of Object.entries(group.links ?? {})) {
+      if (usage === undefined) open.add(name);
+      const what = asked.get(name) ?? new Set<string>();
+      for (const use of uses) if (use.role === role) what.add(use.what);
+      asked.set(name, what);
+    }
+  }
+  for (const group of groups.values()) {
+    checkFollowed(group, registry);
+    // Of one that nobody is linked to, all is said for nothing, or for a comparison.
+    const what = asked.get(group.name);
+    if (what !== undefined && !open.has(group.name)) checkOffers(group, registry, what);
+  }
+}
+
+function checkFollowed(group: GroupPlan, registry: Registry): void {
+  const { usage } = behaviourOf(group, registry);
+  const followed = usage?.follows?.(configOf(group, registry));
+  if (followed === undefined) return;
+  for (const role of Object.keys(group.links ?? {})) {
+    if (followed.includes(role)) continue;
+    throw changesNothing(
+      `The link "${role}"`,
+      'no step follows it',
+      `groups/${group.name}/links/${role}`,
+      `Write a step that does (to: ${role}, or in: ${role}), or leave the link out.`,
+    );
+  }
+}
+
+function checkOffers(group: GroupPlan, registry: Registry, asked: ReadonlySet<string>): void {
+  const given = (group.config ?? {}) as Given;
+  const offers = behaviourOf(group, registry).usage?.offers(configOf(group, registry), given) ?? [];
+  for (const { what, at, why, hint } of offers) {
+    if (what.some((one) => asked.has(one))) continue;
+    const name = at.slice(at.lastIndexOf('/') + 1);
+    throw changesNothing(name, why, `groups/${group.name}/config/${at}`, hint);
+  }
+}
+
+const behaviourOf = ({ component }: GroupPlan, registry: Registry): AnyBehaviour =>
+  registry.components.get(component) as AnyBehaviour;
+
+const configOf = (group: GroupPlan, registry: Registry): unknown =>
+  validate(behaviourOf(group, registry).config, group.config ?? {}, `groups/${group.name}/config`);
