@@ -7,7 +7,7 @@ import type { Opened } from './page.ts';
 import { launch } from './support/chromium.ts';
 import { CRASH, trafficLink } from './support/traffic.ts';
 
-const TITLES = ['Latency', 'Throughput', 'Errors by cause', 'Client retries'];
+const TITLES = ['Latency', 'Throughput', 'Errors by cause', 'Client retries and hedges'];
 const GAUGES = ['Utilisation', 'Under way', 'Retries'];
 const DURATION_MS = 6_000;
 

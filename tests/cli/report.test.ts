@@ -136,6 +136,18 @@ describe('textReport', () => {
     `);
   });
 
+  it('counts retries and hedges apart, and names neither where there is none', () => {
+    const clients = (retries: number, hedges: number) => {
+      const { metrics } = reportWith();
+      const text = textReport(reportWith({ metrics: { ...metrics, retries, hedges } }), plain);
+      return text.split('\n').find((line) => line.includes('operations:'));
+    };
+    expect(clients(12, 3)).toContain('100 unknown; 12 retries; 3 hedges; 1 late reply');
+    expect(clients(0, 1)).toContain('100 unknown; 1 hedge; 1 late reply');
+    expect(clients(1, 0)).toContain('100 unknown; 1 retry; 1 late reply');
+    expect(clients(0, 0)).toContain('100 unknown; 1 late reply');
+  });
+
   it('shows an expected break as expected', () => {
     const report = reportWith({
       checks: [check('safe', { result: 'fail', expected: 'breaks', why: 'As expected: gone.' })],

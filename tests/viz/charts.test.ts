@@ -23,6 +23,7 @@ const traffic = (number: number, change: Partial<MetricsFrame> = {}): MetricsFra
   fail: 0,
   unknown: 0,
   retries: 0,
+  hedges: 0,
   errors: [],
   p50Micros: 0,
   p95Micros: 0,
@@ -61,12 +62,18 @@ describe('charts of client traffic', () => {
   const windows = [
     traffic(0, { offered: 10, ok: 8, p50Micros: 1_500, p95Micros: 2_000, p99Micros: 9_000 }),
     traffic(1, { offered: 10, fail: 3, errors: [{ code: 'timeout', count: 3 }], inFlight: 9 }),
-    traffic(2, { ok: 4, retries: 5, errors: [{ code: 'http-503', count: 1 }], p50Micros: 40 }),
+    traffic(2, {
+      ok: 4,
+      retries: 5,
+      hedges: 2,
+      errors: [{ code: 'http-503', count: 1 }],
+      p50Micros: 40,
+    }),
   ];
   const { seconds, charts } = chartsOf(windows, []);
 
   it('are four, and without gauges there are no others', () => {
-    const all = ['Latency', 'Throughput', 'Errors by cause', 'Client retries'];
+    const all = ['Latency', 'Throughput', 'Errors by cause', 'Client retries and hedges'];
     expect(titles(charts)).toEqual(all);
     expect(seconds).toEqual([0.25, 0.75, 1.25]);
   });
@@ -84,7 +91,17 @@ describe('charts of client traffic', () => {
       ['offered', 20, 20, 0],
       ['goodput', 16, 0, 8],
     ]);
-    expect(lines(charts[3])).toEqual([['retries', 0, 0, 10]]);
+  });
+
+  it('tell retries from hedges, and have a line only for what there is', () => {
+    expect(lines(charts[3])).toEqual([
+      ['retries', 0, 0, 10],
+      ['hedges', 0, 0, 4],
+    ]);
+    const only = (change: Partial<MetricsFrame>) =>
+      lines(chartsOf([traffic(0, { offered: 1, ...change })], []).charts[3]);
+    expect(only({ hedges: 1 })).toEqual([['hedges', 2]]);
+    expect(only({ retries: 1 })).toEqual([['retries', 2]]);
   });
 
   it('have a line for each cause, in the order in which they came', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
+import { OUTLINES, SHAPES } from '../../src/viz/theme/shapes.ts';
 import { TOKENS } from '../../src/viz/theme/tokens.ts';
 import { drawn, paper } from './support/paper.ts';
 import { shopAt, shopPlan } from './support/shop.ts';
@@ -322,12 +323,38 @@ describe('a client of a service', () => {
     expect(painter.isBusy(withView(client!, { inFlight: 0 }))).toBe(false);
   });
 
-  it('wears the shape of retries once it has tried again', () => {
-    const bows = (retries: number) =>
-      drawn(withView(client!, { retries }), { radius: 22 }).calls.filter(
-        ({ name }) => name === 'poly',
-      ).length;
-    expect(bows(0)).toBe(0);
-    expect(bows(1)).toBe(1);
+  const worn = (tries: { readonly retries: number; readonly hedges: number }) =>
+    drawn(withView(client!, tries), { radius: 22 })
+      .calls.filter(({ name }) => name === 'poly')
+      .map(({ given }) => (given[0] as number[]).length);
+
+  it('wears the shape of retries once it has tried again, of hedges once it has hedged', () => {
+    const [bow, arrows] = [SHAPES.retry, SHAPES.hedge].map((shape) => OUTLINES[shape]!.length);
+    expect(worn({ retries: 0, hedges: 0 })).toEqual([]);
+    expect(worn({ retries: 1, hedges: 0 })).toEqual([bow]);
+    expect(worn({ retries: 0, hedges: 1 })).toEqual([arrows]);
+    expect(worn({ retries: 2, hedges: 3 })).toEqual([bow, arrows]);
+    expect(bow).not.toBe(arrows);
+  });
+
+  it('says how many of each there were, in its words and in the inspector', () => {
+    const both = withView(client!, { retries: 2, hedges: 1 });
+    expect(describeNode(both)).toContain('unknown, 2 retries, 1 hedge');
+    expect(describeNode(withView(client!, { retries: 0, hedges: 0 }))).not.toMatch(/retr|hedge/);
+    const [fields, table] = painter.details(both);
+    const counted = fields!.kind === 'fields' ? fields!.fields : [];
+    expect(counted).toContainEqual({ label: 'Retries', value: 2 });
+    expect(counted).toContainEqual({ label: 'Hedges', value: 1 });
+    expect(table).toMatchObject({ head: expect.arrayContaining(['Retries', 'Hedges']) as unknown });
+  });
+
+  it('explains both marks, as does the balancer that wears them', () => {
+    for (const component of ['http-client', 'load-balancer']) {
+      const texts = painterOf(component).legend.map(({ text }) => text);
+      expect(texts.filter((text) => /^Bow tie.* a retry: a try after one/.test(text))).toHaveLength(
+        1,
+      );
+      expect(texts.filter((text) => /^Two arrowheads.* a hedge: a try/.test(text))).toHaveLength(1);
+    }
   });
 });

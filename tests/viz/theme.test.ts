@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { FlightKind } from '../../src/sim/index.ts';
 import { FLIGHT_KINDS } from '../../src/sim/index.ts';
-import { SHAPES } from '../../src/viz/theme/shapes.ts';
+import { KIND_NAMES, OUTLINES, SHAPES } from '../../src/viz/theme/shapes.ts';
 import { TOKENS, cssVariables, termColour } from '../../src/viz/theme/tokens.ts';
 import { contrast } from './support/contrast.ts';
 
@@ -49,9 +50,47 @@ describe.each(['dark', 'light'] as const)('the %s theme', (theme) => {
   });
 });
 
+/** Whether a kind's shape covers a point, in units of its radius. */
+function covers(kind: FlightKind, x: number, y: number): boolean {
+  const outline = OUTLINES[SHAPES[kind]];
+  const distance = Math.hypot(x, y);
+  if (outline === null) {
+    return SHAPES[kind] === 'ring' ? Math.abs(distance - 0.8) <= 0.2 : distance <= 0.95;
+  }
+  let isInside = false;
+  for (let i = 0, j = outline.length - 2; i < outline.length; j = i, i += 2) {
+    const [ax, ay, bx, by] = [outline[i]!, outline[i + 1]!, outline[j]!, outline[j + 1]!];
+    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) isInside = !isInside;
+  }
+  return isInside;
+}
+
+/** The area that two shapes share, of all that either covers. */
+function overlap(a: FlightKind, b: FlightKind): number {
+  let [both, either] = [0, 0];
+  for (let x = -1.4; x <= 1.4; x += 0.05) {
+    for (let y = -1.4; y <= 1.4; y += 0.05) {
+      const [inA, inB] = [covers(a, x, y), covers(b, x, y)];
+      if (inA && inB) both += 1;
+      if (inA || inB) either += 1;
+    }
+  }
+  return both / either;
+}
+
 describe('kinds of messages', () => {
   it('have each a shape of its own', () => {
     expect(new Set(FLIGHT_KINDS.map((kind) => SHAPES[kind])).size).toBe(FLIGHT_KINDS.length);
+  });
+
+  it('tell tries apart by their shape alone, and by name in the legend', () => {
+    const tries = ['request', 'retry', 'hedge'] as const;
+    expect(tries.map((kind) => KIND_NAMES[kind])).toEqual(tries);
+    expect(FLIGHT_KINDS).toEqual(expect.arrayContaining([...tries]));
+    for (const kind of FLIGHT_KINDS) {
+      if (kind !== 'hedge') expect(overlap('hedge', kind), kind).toBeLessThan(0.7);
+      if (kind !== 'retry') expect(overlap('retry', kind), kind).toBeLessThan(0.7);
+    }
   });
 
   it('keep the colours of Okabe and Ito on dark ground', () => {

@@ -164,10 +164,10 @@ function clientsBlock(report: Report, paint: Paint): string {
     const late =
       m.lateReplies > 0 ? `; ${plural(m.lateReplies, 'late reply', 'late replies')}` : '';
     const retries = m.retries > 0 ? `; ${plural(m.retries, 'retry', 'retries')}` : '';
+    const hedges = m.hedges > 0 ? `; ${plural(m.hedges, 'hedge', 'hedges')}` : '';
     const operations = plural(m.operations, 'operation');
-    lines.push(
-      labelled('clients', `${operations}: ${outcomes.join(', ')}${retries}${late}`, paint),
-    );
+    const again = `${retries}${hedges}${late}`;
+    lines.push(labelled('clients', `${operations}: ${outcomes.join(', ')}${again}`, paint));
     if (m.ok > 0) lines.push(labelled('latency', latencyText(m.latencyMicros), paint));
     const each = operationLines(m.byOperation);
     if (each.length > 0) lines.push(labelled('each', each, paint));

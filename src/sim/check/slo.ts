@@ -56,7 +56,8 @@ export const slo = defineCheck<Args, ServiceLevelImage, ClientCompleted>({
         about:
           'What is measured, of operations that ended in the window. Latencies are those of ' +
           'operations that went well: bound success-share, too, where many may fail. The longest ' +
-          'gap is the time between two successes, the ends of the window included.',
+          'gap is the time between two successes, the ends of the window included. Tries are the ' +
+          'first, all retries (after a try that failed) and all hedges (beside one still out).',
         default: 'success-share',
       }),
       atLeast: bound('The least that is allowed; null: no bound.'),
@@ -191,7 +192,7 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
     if (operation !== '' && fact.f !== operation) return;
     if (clients !== '' && this.#env.world.node(record.node).group !== clients) return;
     this.#ended += 1;
-    this.#tries += 1 + fact.retries;
+    this.#tries += 1 + fact.retries + (fact.hedges ?? 0);
     if (fact.outcome !== 'ok') {
       if (error === '' || fact.error === error) this.#errors += 1;
       return;

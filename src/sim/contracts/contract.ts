@@ -11,10 +11,14 @@ export interface Message {
   readonly type: string;
 }
 
-/** What the canvas draws a message as. */
+/**
+ * What the canvas draws a message as. A `request` is a first try where its sender does not say
+ * otherwise: the same message sent again flies as a `retry` or a `hedge` (see `tries.ts`).
+ */
 export type FlightKind =
   | 'request'
   | 'retry'
+  | 'hedge'
   | 'response'
   | 'replication'
   | 'acknowledgement'

@@ -50,8 +50,10 @@ export interface ClientCompleted {
   readonly output: unknown;
   /** The error code of the last try, where the outcome is not ok. */
   readonly error?: string;
-  /** Tries beyond the first. */
+  /** Tries after one that failed. */
   readonly retries: number;
+  /** Tries beside one that was still out; of clients that do not hedge, nothing. */
+  readonly hedges?: number;
   readonly latencyMicros: number;
 }
 export type ClientFact = ClientInvoked | ClientCompleted;

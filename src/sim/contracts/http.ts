@@ -10,6 +10,8 @@
 import { mix32 } from '../kernel/seeded-draws.ts';
 import { hashText } from '../kernel/trace-hash.ts';
 import { defineContract } from './contract.ts';
+import { flightOfTry, tryMark, tryWords } from './tries.ts';
+import type { TryMark } from './tries.ts';
 
 export interface HttpRequest {
   readonly type: 'http.request';
@@ -27,8 +29,10 @@ export interface HttpRequest {
   readonly connection: number;
   /** How important it is: 0 the most. */
   readonly priority: number;
-  /** 0 the first try; each further one is a request of its own to whoever receives it. */
+  /** Tries before this one; each further one is a request of its own to whoever receives it. */
   readonly attempt: number;
+  /** Of a further try: whether it races one that is still out; passed on with the request. */
+  readonly hedge?: boolean;
 }
 
 export interface HttpResponse {
@@ -46,6 +50,8 @@ export interface RetryAfter {
   readonly retryAfterMs: number;
 }
 
+const markOf = ({ attempt, hedge }: HttpRequest): TryMark => tryMark(attempt + 1, hedge === true);
+
 export const http = defineContract<HttpMessage>({
   name: 'http',
   about: 'A client asks a service for a route and an object, and is answered or refused.',
@@ -55,10 +61,9 @@ export const http = defineContract<HttpMessage>({
     'http.request': {
       role: 'request',
       // A try after the first stands out: an extra load that nobody asked for.
-      flight: (m) => (m.attempt === 0 ? 'request' : 'retry'),
+      flight: (m) => flightOfTry(markOf(m)),
       digest: (m) => (mix32(m.seed) ^ m.key ^ Math.imul(m.attempt, 0x9e3779b9)) | 0,
-      label: (m) =>
-        `${m.route} of ${m.key}${m.attempt === 0 ? '' : `, try ${String(m.attempt + 1)}`}`,
+      label: (m) => `${m.route} of ${m.key}${tryWords(markOf(m))}`,
     },
     'http.response': {
       role: 'reply',

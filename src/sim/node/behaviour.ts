@@ -32,6 +32,13 @@ export interface CallOptions {
   readonly timeout: Duration;
   /** Plain data that comes back with the result. */
   readonly tag: number;
+  /**
+   * Which try of its operation this request is, from 1, so that people see retries and hedges as
+   * such. Nothing in the run reads it, whoever is called neither. Without it: a first try.
+   */
+  readonly tryNumber?: number;
+  /** Of a further try: it races one that is still out. Otherwise it comes after one that failed. */
+  readonly isHedge?: boolean;
 }
 
 /** What a behaviour may do. One per node; valid only while a handler runs. */

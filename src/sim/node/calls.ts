@@ -3,6 +3,8 @@
  * lives and does not give the call up; whatever comes after it is counted as late.
  */
 import type { Message } from '../contracts/contract.ts';
+import { FIRST_TRY } from '../contracts/tries.ts';
+import type { TryMark } from '../contracts/tries.ts';
 import type { SimMicros } from '../kernel/time.ts';
 import type { CallId, CallRef, CallResult, NodeIndex } from './behaviour.ts';
 import { EVENT, ROLE } from './events.ts';
@@ -37,6 +39,7 @@ export class Calls {
     timeout: number,
     tag: number,
     script: number,
+    mark: TryMark = FIRST_TRY,
   ): CallId {
     const number = this.nextCall++;
     const ref = (number * CALLERS_MAX + node.identity.index) as CallRef;
@@ -54,7 +57,7 @@ export class Calls {
       slot,
     );
     node.calls.add(number, { tag, script, handle, slot });
-    this.#messages.transmit(node, to, request, ROLE.request, ref, due);
+    this.#messages.transmit(node, to, request, ROLE.request, ref, due, mark);
     return number as CallId;
   }
 

@@ -3,6 +3,7 @@
  */
 import type { Message } from '../contracts/contract.ts';
 import type { Fact } from '../contracts/facts.ts';
+import { FIRST_TRY, tryMark } from '../contracts/tries.ts';
 import { InvariantError, invariant } from '../kernel/errors.ts';
 import type { Stream } from '../kernel/random.ts';
 import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
@@ -126,7 +127,9 @@ export class NodeContext implements Context {
   call(to: NodeIndex, request: Message, options: CallOptions): CallId {
     invariant(options.tag >= 0, 'a call tag is not negative');
     const timeout = this.#node.clock.trueDelay(options.timeout);
-    return this.#host.calls.open(this.#node, to, request, timeout, options.tag, -1);
+    const { tag, tryNumber, isHedge } = options;
+    const mark = tryNumber === undefined ? FIRST_TRY : tryMark(tryNumber, isHedge === true);
+    return this.#host.calls.open(this.#node, to, request, timeout, tag, -1, mark);
   }
 
   abandon(call: CallId): boolean {

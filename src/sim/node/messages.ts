@@ -1,6 +1,8 @@
 /** Packets on their way, and what happens when one arrives. */
 import type { Message, MessageEntry } from '../contracts/contract.ts';
 import type { TcpAlive, TcpKeepalive } from '../contracts/tcp.ts';
+import { FIRST_TRY } from '../contracts/tries.ts';
+import type { TryMark } from '../contracts/tries.ts';
 import { InvariantError } from '../kernel/errors.ts';
 import type { SimMicros } from '../kernel/time.ts';
 import { FATE_DELIVERED } from '../network/network.ts';
@@ -30,7 +32,8 @@ export class Messages {
 
   /**
    * Puts a packet on its way. `call` names the call it belongs to, or is NO_CALL; `deadline` is
-   * when the caller of a request gives up, or -1.
+   * when the caller of a request gives up, or -1. The mark is for whoever watches: no packet
+   * carries it.
    */
   transmit(
     from: SimNode,
@@ -39,15 +42,16 @@ export class Messages {
     role: number,
     call: CallRef,
     deadline: number,
+    mark: TryMark = FIRST_TRY,
   ): void {
     const { network } = this.#core;
     const now = this.#core.now;
     network.route(from.identity.index, to, now);
     const { fate, dueMicros, copyDueMicros } = network;
-    this.#core.taps.sent?.(from.identity.index, to, message, now, dueMicros, fate);
+    this.#core.taps.sent?.(from.identity.index, to, message, now, dueMicros, fate, mark);
     if (fate !== FATE_DELIVERED) return;
     this.#schedulePacket(from.identity.index, to, message, role, call, deadline, dueMicros);
-    if (copyDueMicros >= 0) this.#copy(from, to, message, role, call, deadline);
+    if (copyDueMicros >= 0) this.#copy(from, to, message, role, call, deadline, mark);
   }
 
   /** A second copy of the packet. Apart: it is rare, and the code of every packet stays short. */
@@ -58,11 +62,13 @@ export class Messages {
     role: number,
     call: CallRef,
     deadline: number,
+    mark: TryMark,
   ): void {
     const { now } = this.#core;
     const { copyDueMicros: due } = this.#core.network;
-    this.#core.taps.sent?.(from.identity.index, to, message, now, due, FATE_DELIVERED);
-    this.#schedulePacket(from.identity.index, to, message, role, call, deadline, due);
+    const { index } = from.identity;
+    this.#core.taps.sent?.(index, to, message, now, due, FATE_DELIVERED, mark);
+    this.#schedulePacket(index, to, message, role, call, deadline, due);
   }
 
   #schedulePacket(

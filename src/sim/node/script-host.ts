@@ -1,5 +1,7 @@
 /** Runs scripts for nodes: starts them, carries out what they ask for, hands them the results. */
 import type { Message } from '../contracts/contract.ts';
+import { tryMark } from '../contracts/tries.ts';
+import type { TryMark } from '../contracts/tries.ts';
 import { invariant } from '../kernel/errors.ts';
 import type { SimMicros } from '../kernel/time.ts';
 import type { NodeIndex } from './call.ts';
@@ -21,6 +23,7 @@ export interface OpensCalls {
     timeout: number,
     tag: number,
     script: number,
+    mark: TryMark,
   ): unknown;
 }
 
@@ -58,9 +61,17 @@ export class Scripts {
     while (step.done !== true) {
       const request = step.value;
       if (request.do === 'call') {
-        const { to } = request;
+        const { to, tryNumber } = request;
         const timeout = node.clock.trueDelay(request.timeout);
-        this.calls.open(node, to, request.request, timeout, SCRIPT_TAG, id);
+        this.calls.open(
+          node,
+          to,
+          request.request,
+          timeout,
+          SCRIPT_TAG,
+          id,
+          tryMark(tryNumber, false),
+        );
         return;
       }
       if (request.do === 'sleep') {

@@ -16,6 +16,7 @@ export type ScriptRequest =
       readonly to: NodeIndex;
       readonly request: Message;
       readonly timeout: Duration;
+      readonly tryNumber: number;
     }
   | { readonly do: 'sleep'; readonly duration: Duration }
   | { readonly do: 'draw'; readonly purpose: string; readonly below: number };
@@ -30,13 +31,14 @@ export interface Script<A = never, R = unknown> {
   readonly run: (args: A) => ScriptRun<R>;
 }
 
-/** Calls a node and waits for how it ended. */
+/** Calls a node and waits for how it ended. A further try of the same says which one it is. */
 export function* call(
   to: NodeIndex,
   request: Message,
   timeout: Duration,
+  tryNumber = 1,
 ): Generator<ScriptRequest, CallResult, unknown> {
-  return (yield { do: 'call', to, request, timeout }) as CallResult;
+  return (yield { do: 'call', to, request, timeout, tryNumber }) as CallResult;
 }
 
 export function* sleep(duration: Duration): Generator<ScriptRequest, void, unknown> {

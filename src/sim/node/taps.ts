@@ -4,12 +4,16 @@
  */
 import type { Message } from '../contracts/contract.ts';
 import type { Fact } from '../contracts/facts.ts';
+import type { TryMark } from '../contracts/tries.ts';
 import type { NodeIndex } from './behaviour.ts';
 
 export interface Taps {
   fact: ((node: NodeIndex, fact: Fact) => void) | null;
   probe: ((node: NodeIndex, channel: string, payload: unknown) => void) | null;
-  /** A packet left; `due` is when it arrives or would have; fate as in the network floor. */
+  /**
+   * A packet left; `due` is when it arrives or would have; fate as in the network floor; the mark
+   * says which try of its sender a request is.
+   */
   sent:
     | ((
         from: NodeIndex,
@@ -18,6 +22,7 @@ export interface Taps {
         sentMicros: number,
         dueMicros: number,
         fate: number,
+        mark: TryMark,
       ) => void)
     | null;
   /** A handler of this node ran, or its status changed. */

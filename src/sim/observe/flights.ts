@@ -1,5 +1,7 @@
 /** Collects flights into growing columns and hands them out as transferable copies. */
 import type { MessageTable, Message, FlightKind } from '../contracts/contract.ts';
+import { FIRST_TRY, flightOfTry, tryWords } from '../contracts/tries.ts';
+import type { TryMark } from '../contracts/tries.ts';
 import { FATE_CUT, FATE_LOST } from '../network/network.ts';
 import { FLIGHT_FATES, FLIGHT_KINDS } from './frame.ts';
 import type { FlightColumns } from './frame.ts';
@@ -31,10 +33,15 @@ export class FlightLog {
     sentMicros: number,
     dueMicros: number,
     fate: number,
+    mark: TryMark,
   ): void {
     const entry = this.#table.get(message.type);
-    const kind = entry === undefined ? 'response' : kindOf(entry.spec.flight, message);
-    const label = entry === undefined ? errorLabel(message) : entry.spec.label(message);
+    const told = entry === undefined ? 'response' : kindOf(entry.spec.flight, message);
+    const words = entry === undefined ? errorLabel(message) : entry.spec.label(message);
+    // A message that says itself that it is no first try has the words for it, too.
+    const isAgain = told === 'request' && mark !== FIRST_TRY;
+    const kind = isAgain ? flightOfTry(mark) : told;
+    const label = isAgain ? words + tryWords(mark) : words;
     const ends = fate === FATE_LOST ? LOST : fate === FATE_CUT ? CUT : DELIVERED;
     this.#rows.push(
       this.#nextId++,

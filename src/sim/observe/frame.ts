@@ -13,6 +13,7 @@ import type { Cores } from '../node/cpu.ts';
 export const FLIGHT_KINDS: readonly FlightKind[] = [
   'request',
   'retry',
+  'hedge',
   'response',
   'replication',
   'acknowledgement',
@@ -156,8 +157,10 @@ export interface MetricsFrame {
   readonly ok: number;
   readonly fail: number;
   readonly unknown: number;
-  /** Tries beyond the first, of the operations that ended in it. */
+  /** Of the operations that ended in it: tries after one that failed. */
   readonly retries: number;
+  /** And tries beside one that was still out. */
+  readonly hedges: number;
   /** Why those that did not end well did not, in the order of their codes. */
   readonly errors: readonly ErrorCount[];
   /** Of those that ended well, to three significant digits. */

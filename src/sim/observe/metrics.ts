@@ -18,6 +18,7 @@ export interface MetricsImage {
   readonly fail: number;
   readonly unknown: number;
   readonly retries: number;
+  readonly hedges: number;
   readonly invoked: number;
   readonly facts: readonly (readonly [string, number])[];
   readonly errors: readonly (readonly [string, number])[];
@@ -33,6 +34,7 @@ interface WindowImage {
   readonly fail: number;
   readonly unknown: number;
   readonly retries: number;
+  readonly hedges: number;
   readonly invoked: number;
   readonly errors: ReadonlyMap<string, number>;
   readonly latencies: HistogramImage;
@@ -49,6 +51,7 @@ export class Metrics {
   fail = 0;
   unknown = 0;
   retries = 0;
+  hedges = 0;
   invoked = 0;
   /** Counted in place: facts are told by the hundred thousand. */
   readonly #facts = new Map<string, { count: number }>();
@@ -95,6 +98,7 @@ export class Metrics {
   #complete(fact: ClientCompleted): void {
     this.retries += fact.retries;
     this.operations.complete(fact);
+    this.hedges += fact.hedges ?? 0;
     if (fact.outcome === 'ok') {
       this.ok += 1;
       this.latencies.record(fact.latencyMicros);
@@ -112,7 +116,7 @@ export class Metrics {
   }
 
   #close(): void {
-    const { from, ok, fail, unknown, retries, invoked, errors, latencies } = this.#window;
+    const { from, ok, fail, unknown, retries, hedges, invoked, errors, latencies } = this.#window;
     const [p50, p95, p99] = this.latencies.percentilesSince(latencies, PERCENTS, this.#maxMicros);
     const since: (readonly [string, number])[] = [];
     for (const [code, { count }] of this.#errors) {
@@ -127,6 +131,7 @@ export class Metrics {
       fail: this.fail - fail,
       unknown: this.unknown - unknown,
       retries: this.retries - retries,
+      hedges: this.hedges - hedges,
       errors: sorted(since),
       p50Micros: p50 ?? 0,
       p95Micros: p95 ?? 0,
@@ -145,6 +150,7 @@ export class Metrics {
       fail: this.fail,
       unknown: this.unknown,
       retries: this.retries,
+      hedges: this.hedges,
       invoked: this.invoked,
       errors: new Map(pairs(this.#errors)),
       latencies: this.latencies.save(),
@@ -171,6 +177,7 @@ export class Metrics {
       fail: this.fail,
       unknown: this.unknown,
       retries: this.retries,
+      hedges: this.hedges,
       invoked: this.invoked,
       facts: pairs(this.#facts),
       errors: pairs(this.#errors),
@@ -187,6 +194,7 @@ export class Metrics {
     this.fail = image.fail;
     this.unknown = image.unknown;
     this.retries = image.retries;
+    this.hedges = image.hedges;
     this.invoked = image.invoked;
     refill(this.#facts, image.facts);
     refill(this.#errors, image.errors);

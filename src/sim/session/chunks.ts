@@ -3,6 +3,7 @@
  */
 import type { FactRecord, FactSpec, Fact } from '../contracts/facts.ts';
 import type { Message } from '../contracts/contract.ts';
+import type { TryMark } from '../contracts/tries.ts';
 import type { ActiveFault } from '../faults/injector.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
 import type {
@@ -73,9 +74,10 @@ export class ChunkRecorder {
     sentMicros: number,
     dueMicros: number,
     fate: number,
+    mark: TryMark,
   ): void => {
     const event = this.#parts.kernel.eventNumber;
-    this.#flights.add(event, from, to, message, sentMicros, dueMicros, fate);
+    this.#flights.add(event, from, to, message, sentMicros, dueMicros, fate, mark);
   };
 
   onFact(record: FactRecord): void {

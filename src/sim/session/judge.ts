@@ -155,6 +155,7 @@ function metricsOf(run: Run, observers: Observers): MetricsReport {
     // What was still under way at the end is as unknown as what timed out.
     unknown: metrics.invoked - metrics.ok - metrics.fail,
     retries: metrics.retries,
+    hedges: metrics.hedges,
     latencyMicros: {
       p50: quantile(50),
       p90: quantile(90),

@@ -41,7 +41,10 @@ export interface MetricsReport {
   readonly ok: number;
   readonly fail: number;
   readonly unknown: number;
+  /** Of the operations that ended: tries after one that failed. */
   readonly retries: number;
+  /** And tries beside one that was still out: all tries are the first, retries and hedges. */
+  readonly hedges: number;
   /** Of operations that went well. */
   readonly latencyMicros: {
     readonly p50: number;

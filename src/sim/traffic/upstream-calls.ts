@@ -8,7 +8,8 @@
  * Differs: what is refused by the caller's own breaker, bulkhead or throttle is not tried again.
  */
 import type { Message } from '../contracts/contract.ts';
-import type { HttpRequest } from '../contracts/http.ts';
+import { FIRST_TRY, tryMark } from '../contracts/tries.ts';
+import type { TryMark } from '../contracts/tries.ts';
 import { micros } from '../kernel/time.ts';
 import type { Duration } from '../kernel/time.ts';
 import type { CallId, CallResult, Context, NodeIndex } from '../node/behaviour.ts';
@@ -18,6 +19,7 @@ import { firstWaiting, joinQueue, leaveQueue } from './place-queue.ts';
 import { close, connect, isClosedBy, leaveConnection, loseConnections } from './pool-ends.ts';
 import { dropIdle, takeIdle } from './pool.ts';
 import type { Connection } from './pool.ts';
+import { sendRequest } from './send-request.ts';
 import {
   budgetOf,
   hedgeAfterOf,
@@ -120,7 +122,7 @@ function startTry(up: Upstream, ctx: Context, slot: number, now: number): void {
     up.heldBack += 1;
     return failTry(up, ctx, slot, 'circuit-open', true, 0, false);
   }
-  if (up.running < settings.places) return takePlace(up, ctx, slot, now);
+  if (up.running < settings.places) return takePlace(up, ctx, slot, now, false);
   if (settings.placeWaitMicros === 0) {
     releasePermission(up);
     up.heldBack += 1;
@@ -133,13 +135,16 @@ function startTry(up: Upstream, ctx: Context, slot: number, now: number): void {
 }
 
 /** A place is free: picks a member and sends, over a connection where there is a pool. */
-function takePlace(up: Upstream, ctx: Context, slot: number, now: number): void {
+function takePlace(up: Upstream, ctx: Context, slot: number, now: number, isHedge: boolean): void {
   const call = up.calls[slot] as Call;
   const { pool, backends: b } = up;
+  const mark = tryMark(call.attempts + call.hedges, isHedge);
   up.running += 1;
   if (pool.maxOpen > 0) {
     const idle = idleOf(up, ctx, now);
-    if (idle !== null) return sendTry(up, ctx, slot, now, idle.node, idle.openedMicros, false);
+    if (idle !== null) {
+      return sendTry(up, ctx, slot, now, mark, idle.node, idle.openedMicros, false);
+    }
   }
   let place = call.member < 0 ? pick(b, call.keyHash, now, ctx.stream('balance')) : call.member;
   if (place >= b.count) place = -1;
@@ -151,7 +156,7 @@ function takePlace(up: Upstream, ctx: Context, slot: number, now: number): void 
     return failTry(up, ctx, slot, 'unavailable', true, 0, true);
   }
   if (pool.maxOpen > 0) pool.opened += 1;
-  sendTry(up, ctx, slot, now, b.members[place] as NodeIndex, now, pool.maxOpen > 0);
+  sendTry(up, ctx, slot, now, mark, b.members[place] as NodeIndex, now, pool.maxOpen > 0);
 }
 
 /** Apart, as all that makes a closure: it costs whoever makes it something in each call. */
@@ -179,6 +184,7 @@ function sendTry(
   ctx: Context,
   slot: number,
   now: number,
+  mark: TryMark,
   node: NodeIndex,
   connectedMicros: number,
   isConnecting: boolean,
@@ -191,14 +197,17 @@ function sendTry(
   t.beganMicros = now;
   t.connectedMicros = up.pool.maxOpen > 0 ? connectedMicros : -1;
   t.isConnecting = isConnecting;
+  if (isConnecting && (mark !== FIRST_TRY || t.mark !== undefined)) t.mark = mark;
   call.tries.push(trySlot);
   call.tried?.push(node);
   began(up.backends, node);
   // A timer may come a microsecond late by a clock that drifts.
   const left = Math.max(0, call.deadlineMicros - now);
   const timeout = Math.min(up.settings.timeoutMicros, left) as Duration;
-  const message = isConnecting ? connect(ctx) : messageOf(call);
-  t.ref = ctx.call(node, message, { timeout, tag: keyOf(up, trySlot) });
+  const tag = keyOf(up, trySlot);
+  t.ref = isConnecting
+    ? ctx.call(node, connect(ctx), { timeout, tag })
+    : sendRequest(ctx, node, call, mark, timeout, tag);
   if (up.settings.hedgeAfter > 0 && call.hedges < up.settings.policy.hedge.max) {
     ctx.setTimer('up-hedge', keyOf(up, slot), hedgeAfterOf(up));
   }
@@ -216,16 +225,6 @@ function addTry(up: Upstream): number {
   return up.tries.length - 1;
 }
 
-/** A try after the first says so: it is a request of its own to whoever receives it. */
-function messageOf({ request, attempts, hedges }: Call): Message {
-  const message = request as Message;
-  const attempt = attempts - 1 + hedges;
-  if (attempt === 0 || message.type !== 'http.request') return message;
-  const first = message as HttpRequest;
-  const again: HttpRequest = { ...first, attempt: first.attempt + attempt };
-  return again;
-}
-
 /** The result of a try: `tag` as it was given to `ctx.call`. */
 export function onTryResult(up: Upstream, ctx: Context, tag: number, result: CallResult): void {
   const trySlot = slotOf(tag);
@@ -238,7 +237,7 @@ export function onTryResult(up: Upstream, ctx: Context, tag: number, result: Cal
     t.isConnecting = false;
     // A deadline that has passed meanwhile shows by itself.
     const left = Math.max(0, Math.min(up.settings.timeoutMicros, call.deadlineMicros - now));
-    t.ref = ctx.call(t.node, messageOf(call), { timeout: left as Duration, tag });
+    t.ref = sendRequest(ctx, t.node, call, t.mark ?? FIRST_TRY, left as Duration, tag);
     return;
   }
   if (isOk) learnLatency(up, call, now);
@@ -332,7 +331,7 @@ function hedge(up: Upstream, ctx: Context, slot: number): void {
   if (!isLetThrough(up, ctx)) return;
   call.hedges += 1;
   up.hedged += 1;
-  takePlace(up, ctx, slot, ctx.mono());
+  takePlace(up, ctx, slot, ctx.mono(), true);
 }
 
 /** Places are free: those who wait longest get them. */
@@ -343,7 +342,7 @@ function feedWaiting(up: Upstream, ctx: Context): void {
     const now = ctx.mono();
     leaveQueue(up, slot, now);
     ctx.cancelTimer('up-place', keyOf(up, slot));
-    takePlace(up, ctx, slot, now);
+    takePlace(up, ctx, slot, now, false);
   }
 }
 
@@ -374,7 +373,9 @@ function end(
     code,
     isDefinite: value === null && !(call.isWrite && call.mayHaveHappened),
     retryAfterMs,
-    tries: call.attempts + call.hedges,
+    // Of a call that was held back before its first try there is none.
+    retries: Math.max(0, call.attempts - 1),
+    hedges: call.hedges,
   };
   call.request = null;
   up.freeCalls.push(slot);

@@ -1,5 +1,5 @@
 /** A group that a node calls, as people see it, and the laws that hold for its queues. */
-import type { Flow } from '../node/behaviour.ts';
+import type { Flow, Gauge } from '../node/behaviour.ts';
 import { flowOf } from './flow.ts';
 import { openCount } from './pool.ts';
 import type { Upstream } from './upstream.ts';
@@ -10,8 +10,10 @@ export interface UpstreamView {
   readonly underWay: number;
   readonly ok: number;
   readonly failed: number;
+  /** Tries after one that failed. */
   readonly retries: number;
-  readonly hedged: number;
+  /** Tries beside one that was still out. */
+  readonly hedges: number;
   readonly heldBack: number;
   /** Null without a circuit breaker. */
   readonly breaker: string | null;
@@ -32,7 +34,7 @@ export function upstreamView(up: Upstream): UpstreamView {
     ok: up.ok,
     failed: up.failed,
     retries: up.retries,
-    hedged: up.hedged,
+    hedges: up.hedged,
     heldBack: up.heldBack,
     breaker: policy.circuitBreaker.enabled ? up.breaker.state : null,
     pool: up.pool.maxOpen > 0 ? { max: up.pool.maxOpen, busy: open - idle, idle } : null,
@@ -50,3 +52,21 @@ export const upstreamFlows = (up: Upstream): readonly Flow[] => {
   const calls = flowOf(`calls to ${up.role}`, up.flow);
   return up.waits === undefined ? [calls] : [calls, flowOf(`waits for ${up.role}`, up.waits)];
 };
+
+/** Tries beyond the first of each call: in the same words wherever a node calls. */
+export const tryGauges = <S>(
+  upstreamsOf: (state: S) => readonly Upstream[],
+): readonly Gauge<S>[] => [
+  {
+    title: 'Retries',
+    about: 'Calls tried again after a try that failed.',
+    kind: 'count',
+    of: (state) => upstreamsOf(state).reduce((sum, up) => sum + up.retries, 0),
+  },
+  {
+    title: 'Hedges',
+    about: 'Tries beside one that was still out.',
+    kind: 'count',
+    of: (state) => upstreamsOf(state).reduce((sum, up) => sum + up.hedged, 0),
+  },
+];

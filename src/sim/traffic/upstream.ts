@@ -9,6 +9,7 @@
 import { ms } from '../kernel/time.ts';
 import type { Duration } from '../kernel/time.ts';
 import type { Message } from '../contracts/contract.ts';
+import type { TryMark } from '../contracts/tries.ts';
 import type { CallId, NodeIndex } from '../node/behaviour.ts';
 import { THROTTLE_DEFAULTS, startThrottle } from '../policies/concurrency/index.ts';
 import type { ThrottleSettings, ThrottleState } from '../policies/concurrency/index.ts';
@@ -70,8 +71,9 @@ export interface Call {
   keyHash: number;
   /** The place of the member that must get it; -1: the policy picks one. */
   member: number;
-  /** Tries that began or were refused here. */
+  /** The first try and retries that began or were refused here. */
   attempts: number;
+  /** Tries beside those. */
   hedges: number;
   /** Slots of tries under way. */
   readonly tries: number[];
@@ -99,6 +101,8 @@ export interface Try {
   connectedMicros: number;
   /** Whether it still opens its connection. */
   isConnecting: boolean;
+  /** Of a further try that opens its connection first: which one it is, for its request. */
+  mark?: TryMark;
 }
 
 /** How a call ended. */
@@ -111,7 +115,10 @@ export interface CallEnd {
   /** Surely without effect. */
   readonly isDefinite: boolean;
   readonly retryAfterMs: number;
-  readonly tries: number;
+  /** Tries after one that failed or was refused here. */
+  readonly retries: number;
+  /** Tries beside one that was still out. */
+  readonly hedges: number;
 }
 
 export interface Upstream {
@@ -143,7 +150,9 @@ export interface Upstream {
   readonly flow: FlowCount;
   ok: number;
   failed: number;
+  /** Tries after one that failed or was refused here. */
   retries: number;
+  /** Tries beside one that was still out. */
   hedged: number;
   /** Refused here, without a request: breaker, bulkhead, pool, throttle. */
   heldBack: number;

@@ -4,6 +4,7 @@ import type { Detail } from './detail.ts';
 import { drawSlots } from './glyphs/slots.ts';
 import type { Slots } from './glyphs/slots.ts';
 import { drawSwitch } from './glyphs/switch.ts';
+import { drawTryMark } from './glyphs/try-mark.ts';
 import type { Brush, LegendLine } from './painter.ts';
 
 type UpstreamView = ViewOf<'http-client'>['upstream'];
@@ -44,8 +45,24 @@ export function drawPools(brush: Brush, calls: readonly UpstreamView[], top: num
   return top + rows.length * POOL_STEP;
 }
 
-export const retriesOf = (calls: readonly UpstreamView[]): number =>
-  calls.reduce((sum, { retries }) => sum + retries, 0);
+type Tries = Pick<UpstreamView, 'retries' | 'hedges'>;
+
+/** On both upper corners: who has tried again on the right, who has hedged on the left. */
+export function drawTries(brush: Brush, { retries, hedges }: Tries, x: number, y: number): void {
+  const { over, tokens } = brush;
+  if (retries > 0) drawTryMark(over, tokens, 'retry', { x, y });
+  if (hedges > 0) drawTryMark(over, tokens, 'hedge', { x: -x, y });
+}
+
+/** ", 12 retries, 1 hedge": what there is of them. */
+export function describeTries(calls: readonly Tries[]): string {
+  const retries = calls.reduce((sum, call) => sum + call.retries, 0);
+  const hedges = calls.reduce((sum, call) => sum + call.hedges, 0);
+  return (
+    (retries === 0 ? '' : `, ${retries} ${retries === 1 ? 'retry' : 'retries'}`) +
+    (hedges === 0 ? '' : `, ${hedges} ${hedges === 1 ? 'hedge' : 'hedges'}`)
+  );
+}
 
 /** "calls to db: breaker open, 5 of 5 connections busy, 3 wait". */
 export function describeCalls(calls: readonly UpstreamView[]): string {
@@ -61,17 +78,20 @@ export function describeCalls(calls: readonly UpstreamView[]): string {
     .join('');
 }
 
+const COUNTED = ['Group', 'Under way', 'Ok', 'Failed', 'Retries', 'Hedges', 'Held back'];
+
 export function callsTable(calls: readonly UpstreamView[]): Detail {
   return {
     kind: 'table',
     title: 'Whom it calls',
-    head: ['Group', 'Under way', 'Ok', 'Failed', 'Retries', 'Held back', 'Breaker', 'Pool'],
+    head: [...COUNTED, 'Breaker', 'Pool'],
     rows: calls.map((call) => [
       call.to,
       call.underWay,
       call.ok,
       call.failed,
       call.retries,
+      call.hedges,
       call.heldBack,
       call.breaker ?? 'none',
       call.pool === null
@@ -99,3 +119,21 @@ export const POOL_LEGEND: LegendLine = {
   },
   text: 'Pool of connections: busy filled, idle hollow, and a dot for each that may be opened.',
 };
+
+const tryLine = (kind: 'retry' | 'hedge', text: string): LegendLine => ({
+  mark: { shape: 'glyph', draw: (pen, tokens) => drawTryMark(pen, tokens, kind, { x: 0, y: 0 }) },
+  text,
+});
+
+export const TRY_LEGEND: readonly LegendLine[] = [
+  tryLine(
+    'retry',
+    'Bow tie on a corner: it has tried again. A message of this shape is a retry: a try after ' +
+      'one that failed.',
+  ),
+  tryLine(
+    'hedge',
+    'Two arrowheads on a corner: it has hedged. A message of this shape is a hedge: a try sent ' +
+      'beside one that is still out.',
+  ),
+];

@@ -1,9 +1,8 @@
 /** Clients of a service: what is under way, how it ended, and how often they try again. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
-import { callsTable, describeCalls } from './calls.ts';
+import { TRY_LEGEND, callsTable, describeCalls, describeTries, drawTries } from './calls.ts';
 import type { Detail } from './detail.ts';
 import { BREAKER_LEGEND, drawSwitch } from './glyphs/switch.ts';
-import { drawRetry } from './glyphs/retry.ts';
 import { drawTally } from './glyphs/tally-bar.ts';
 import { drawName } from './name.ts';
 import { drawStatus, trace } from './outline.ts';
@@ -32,7 +31,7 @@ function draw(brush: Brush, node: NodeFrame, view: HttpClientView | null): void 
   const { breaker } = view.upstream;
   // Boxes stand close: it is on the lower edge, where no neighbour is.
   if (breaker !== null) drawSwitch(over, tokens, breaker, { x: 0, y: radius + 3 });
-  if (view.retries > 0) drawRetry(over, tokens, { x: radius - 1, y: -radius - 1 });
+  drawTries(brush, view, radius - 1, -radius - 1);
 }
 
 function details(view: HttpClientView): readonly Detail[] {
@@ -46,6 +45,7 @@ function details(view: HttpClientView): readonly Detail[] {
         { label: 'Unknown', value: view.unknown, word: 'unknown' },
         { label: 'Degraded', value: view.degraded },
         { label: 'Retries', value: view.retries },
+        { label: 'Hedges', value: view.hedges },
       ],
     },
     callsTable([view.upstream]),
@@ -69,7 +69,7 @@ export const httpClient = definePainter<HttpClientView>({
   tallyOf: ({ ok, fail, unknown }) => ({ ok, fail, unknown }),
   describe: (view) =>
     `client: ${view.inFlight} under way, ${view.ok} ok, ${view.fail} failed, ` +
-    `${view.unknown} unknown, ${view.retries} retries${describeCalls([view.upstream])}`,
+    `${view.unknown} unknown${describeTries([view])}${describeCalls([view.upstream])}`,
   legend: [
     {
       mark: { shape: 'rounded' },
@@ -83,10 +83,7 @@ export const httpClient = definePainter<HttpClientView>({
       },
       text: 'How its requests ended: ok full, failed crossed, unknown hollow.',
     },
-    {
-      mark: { shape: 'glyph', draw: (pen, tokens) => drawRetry(pen, tokens, { x: 0, y: 0 }) },
-      text: 'Bow tie on a corner: it has tried again. A message of this shape is no first try.',
-    },
+    ...TRY_LEGEND,
     ...BREAKER_LEGEND,
   ],
 });

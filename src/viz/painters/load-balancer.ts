@@ -1,9 +1,8 @@
 /** A balancer: a ring of its backends, each arc as long as the share of requests it got. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
-import { BULKHEAD_LEGEND, POOL_LEGEND, callsTable, describeCalls } from './calls.ts';
-import { drawBreakers, drawPools } from './calls.ts';
+import { BULKHEAD_LEGEND, POOL_LEGEND, TRY_LEGEND, callsTable, describeCalls } from './calls.ts';
+import { describeTries, drawBreakers, drawPools, drawTries } from './calls.ts';
 import type { Detail } from './detail.ts';
-import { drawRetry } from './glyphs/retry.ts';
 import { drawShareRing } from './glyphs/share-ring.ts';
 import type { Sharer } from './glyphs/share-ring.ts';
 import { BREAKER_LEGEND } from './glyphs/switch.ts';
@@ -32,13 +31,13 @@ const sharersOf = ({ backends }: BalancerView): Sharer[] => {
 };
 
 function draw(brush: Brush, node: NodeFrame, view: BalancerView | null): void {
-  const { over, shape, radius, tokens } = brush;
+  const { shape, radius, tokens } = brush;
   drawStation(brush, node, { outline: 'circle', share: null, nameY: -16, badgeY: 19 });
   if (view === null) return;
   drawShareRing(shape, tokens, sharersOf(view), radius + 4);
   if (brush.near) brush.label(String(view.underWay), 0, 1, { size: 12, colour: tokens.text });
   drawBreakers(brush, [view.upstream]);
-  if (view.upstream.retries > 0) drawRetry(over, tokens, { x: radius * 0.7, y: -radius * 0.7 });
+  drawTries(brush, view.upstream, radius * 0.7, -radius * 0.7);
   const top = drawPools(brush, [view.upstream], footOf(brush));
   smallPrint(brush, printOf(view), top);
 }
@@ -90,6 +89,7 @@ function describe(view: BalancerView): string {
     `load balancer: ${view.underWay} under way, ${view.ok} answered, ${view.failed} failed, ` +
     `${view.backends.length - ill.length} of ${view.backends.length} backends well${list}` +
     (view.isPanicking ? ', panic' : '') +
+    describeTries([view.upstream]) +
     describeCalls([view.upstream])
   );
 }
@@ -128,6 +128,7 @@ export const loadBalancer = definePainter<BalancerView>({
     ringLine('down', 'Thin arc with a cross: its health checks say that it is down.'),
     POOL_LEGEND,
     BULKHEAD_LEGEND,
+    ...TRY_LEGEND,
     ...BREAKER_LEGEND,
   ],
 });

@@ -1,6 +1,6 @@
 /** A rate limiter: a bucket of what may still pass, and its newest decisions as marks. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
-import { callsTable, describeCalls } from './calls.ts';
+import { callsTable, describeCalls, describeTries } from './calls.ts';
 import { levelAt, levelStep } from './course.ts';
 import type { Detail } from './detail.ts';
 import { BUCKET_LEGEND, drawBucket } from './glyphs/bucket.ts';
@@ -49,6 +49,10 @@ function left({ course }: LimiterView): string {
   return level === undefined ? 'not known how much' : `${Math.round((1 - level) * 100)} %`;
 }
 
+/** Those behind it, and its store. */
+const callsOf = ({ upstream, store }: LimiterView) =>
+  store === null ? [upstream] : [upstream, store];
+
 function details(view: LimiterView): readonly Detail[] {
   return [
     {
@@ -73,7 +77,7 @@ function details(view: LimiterView): readonly Detail[] {
           admitted ? { label: 'Admitted', outcome: 'ok' } : { label: 'Refused', outcome: 'fail' },
         ),
     },
-    callsTable([view.upstream]),
+    callsTable(callsOf(view)),
   ];
 }
 
@@ -88,6 +92,7 @@ export const rateLimiter = definePainter<LimiterView>({
     `rate limiter: ${left(view)} may still pass, ${view.admitted} admitted, ` +
     `${view.refused} refused` +
     (view.isStoreLost ? ', its store is lost' : '') +
+    describeTries(callsOf(view)) +
     describeCalls([view.upstream]),
   legend: [
     { mark: { shape: 'octagon', badge: 'RL' }, text: 'Rate limiter: decides who may pass.' },

@@ -5,9 +5,9 @@ import {
   POOL_LEGEND,
   callsTable,
   describeCalls,
+  describeTries,
   drawBreakers,
   drawPools,
-  retriesOf,
 } from './calls.ts';
 import type { Detail } from './detail.ts';
 import { BREAKER_LEGEND } from './glyphs/switch.ts';
@@ -85,12 +85,11 @@ function details(view: ServiceView): readonly Detail[] {
 
 function describe(view: ServiceView): string {
   const limit = view.limit > 0 ? ` of ${view.limit}` : '';
-  const retries = retriesOf(view.upstreams);
   return (
     `service: ${view.isDraining ? 'draining, ' : ''}${view.inside}${limit} under way, ` +
     `${view.waiting} waiting, ${view.ok} answered, ${view.failed} failed` +
     (view.refused + view.shed > 0 ? `, ${view.refused + view.shed} refused` : '') +
-    (retries > 0 ? `, ${retries} retries` : '') +
+    describeTries(view.upstreams) +
     describeCalls(view.upstreams)
   );
 }

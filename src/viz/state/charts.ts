@@ -65,7 +65,6 @@ function trafficCharts(windows: readonly MetricsFrame[]): readonly Chart[] {
     windows.map((window) => (count(window) * 1e6) / (window.toMicros - window.fromMicros));
   const millis = (micros: (window: MetricsFrame) => number): Points =>
     windows.map((window) => (window.ok === 0 ? null : micros(window) / 1e3));
-  const retries = windows.some((window) => window.retries > 0);
   return [
     {
       title: 'Latency',
@@ -102,11 +101,16 @@ function trafficCharts(windows: readonly MetricsFrame[]): readonly Chart[] {
       isFlat: false,
     },
     {
-      title: 'Client retries',
-      about: 'Tries beyond the first, of the operations that ended.',
+      title: 'Client retries and hedges',
+      about:
+        'Of the operations that ended: tries after one that failed, and tries beside one that ' +
+        'was still out.',
       unit: 'per second',
-      lines: retries ? [{ name: 'retries', points: rate((window) => window.retries) }] : [],
-      empty: 'No client has tried again so far.',
+      lines: [
+        { name: 'retries', points: rate((window) => window.retries) },
+        { name: 'hedges', points: rate((window) => window.hedges) },
+      ].filter(({ points }) => points.some((point) => point !== 0)),
+      empty: 'No client has sent more than a first try so far.',
       isFlat: false,
     },
   ];

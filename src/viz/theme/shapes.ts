@@ -5,11 +5,12 @@
 import type { FlightKind } from '../../sim/index.ts';
 
 export type FlightShape =
-  'disc' | 'bowtie' | 'square' | 'diamond' | 'triangle' | 'ring' | 'plus' | 'chevron';
+  'disc' | 'bowtie' | 'square' | 'diamond' | 'triangle' | 'ring' | 'plus' | 'chevron' | 'arrows';
 
 export const SHAPES: { readonly [K in FlightKind]: FlightShape } = {
   request: 'disc',
   retry: 'bowtie',
+  hedge: 'arrows',
   response: 'square',
   replication: 'diamond',
   acknowledgement: 'chevron',
@@ -21,6 +22,7 @@ export const SHAPES: { readonly [K in FlightKind]: FlightShape } = {
 export const KIND_NAMES: { readonly [K in FlightKind]: string } = {
   request: 'request',
   retry: 'retry',
+  hedge: 'hedge',
   response: 'response',
   replication: 'replication',
   acknowledgement: 'acknowledgement',
@@ -34,6 +36,7 @@ export const OUTLINES: { readonly [S in FlightShape]: readonly number[] | null }
   disc: null,
   ring: null,
   bowtie: [-1.15, -0.95, 0, -0.3, 1.15, -0.95, 1.15, 0.95, 0, 0.3, -1.15, 0.95],
+  arrows: [-1.3, -1.05, 0, -0.2, 0, -1.05, 1.3, 0, 0, 1.05, 0, 0.2, -1.3, 1.05],
   square: [-0.85, -0.85, 0.85, -0.85, 0.85, 0.85, -0.85, 0.85],
   diamond: [0, -1.2, 1.2, 0, 0, 1.2, -1.2, 0],
   triangle: [0, -1.15, 1.1, 0.85, -1.1, 0.85],

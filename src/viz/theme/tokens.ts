@@ -64,6 +64,7 @@ const dark: Tokens = {
   flights: {
     request: '#56b4e9',
     retry: '#ff7eb6',
+    hedge: '#b79cff',
     response: '#9bd6f5',
     replication: '#e69f00',
     acknowledgement: '#00b386',
@@ -100,6 +101,7 @@ const light: Tokens = {
   flights: {
     request: '#0072b2',
     retry: '#c2185b',
+    hedge: '#6a45c2',
     response: '#2b8fc9',
     replication: '#b36b00',
     acknowledgement: '#00805f',

@@ -46,6 +46,7 @@ export function reportWith(change: Partial<Report> = {}): Report {
       fail: 3,
       unknown: 100,
       retries: 12,
+      hedges: 0,
       latencyMicros: {
         p50: 2_100,
         p90: 3_000,

@@ -162,6 +162,16 @@ describe('what operations cost', () => {
     return run.end().verdict;
   };
 
+  it('counts retries and hedges among the tries, each once', () => {
+    const run = stage({ metric: 'tries-per-operation', atMost: 4, atLeast: 4 });
+    ended(run, 1, { retries: 2, hedges: 1 });
+    expect(run.end().verdict).toBe('pass');
+    const hedged = stage({ metric: 'tries-per-operation', atMost: 1.5, atLeast: 1.5 });
+    ended(hedged, 1, { hedges: 1 });
+    ended(hedged, 2, { hedges: 0 });
+    expect(hedged.end().verdict).toBe('pass');
+  });
+
   it('counts tries per operation, of all that ended', () => {
     expect(verdict({ metric: 'tries-per-operation', atMost: 2, atLeast: 2 })).toBe('pass');
     expect(verdict({ metric: 'tries-per-operation', atMost: 1.99 })).toBe('fail');

@@ -15,7 +15,7 @@ const invoked: ClientInvoked = {
 const done = (
   outcome: ClientCompleted['outcome'],
   latencyMicros: number,
-  rest: { readonly error?: string; readonly retries?: number } = {},
+  rest: { readonly error?: string; readonly retries?: number; readonly hedges?: number } = {},
 ): ClientCompleted => ({
   type: 'client.completed',
   op: 1,
@@ -35,7 +35,7 @@ describe('a window of traffic', () => {
     metrics.onFact(done('ok', 20, { retries: 2 }), 30);
     metrics.onFact(done('fail', 20, { error: 'timeout' }), 99);
     // At its very end the next one begins.
-    metrics.onFact(done('unknown', 20, { error: 'timeout', retries: 1 }), 100);
+    metrics.onFact(done('unknown', 20, { error: 'timeout', retries: 1, hedges: 3 }), 100);
     metrics.onFact(done('fail', 20, { error: 'http-503' }), 110);
     metrics.onFact(invoked, 120);
     expect(metrics.windowsFrom(0, 200)).toEqual([
@@ -47,6 +47,7 @@ describe('a window of traffic', () => {
         fail: 1,
         unknown: 0,
         retries: 2,
+        hedges: 0,
         errors: [{ code: 'timeout', count: 1 }],
         p50Micros: 20,
         p95Micros: 20,
@@ -61,6 +62,7 @@ describe('a window of traffic', () => {
         fail: 1,
         unknown: 1,
         retries: 1,
+        hedges: 3,
         errors: [
           { code: 'http-503', count: 1 },
           { code: 'timeout', count: 1 },

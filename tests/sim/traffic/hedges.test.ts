@@ -26,7 +26,7 @@ describe('a hedge', () => {
   it('ends the call with its answer, and the late reply of the loser is counted', () => {
     const bench = run({ play: each(ok(200, 1), ok(10, 2)) });
     expect(bench.completed()).toMatchObject([
-      { outcome: 'ok', output: 2, latencyMicros: 52_000, retries: 1 },
+      { outcome: 'ok', output: 2, latencyMicros: 52_000, retries: 0, hedges: 1 },
     ]);
     expect(bench.upstream()).toMatchObject({ hedged: 1, retries: 0, ok: 1, running: 0 });
     expect(bench.lateReplies).toBe(1);

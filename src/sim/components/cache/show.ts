@@ -1,5 +1,6 @@
 /** A cache as people see it: its view, and the numbers that charts follow. */
 import type { Gauge } from '../../node/behaviour.ts';
+import { tryGauges } from '../../traffic/upstream-view.ts';
 import { MARKS, MARKS_SHOWN } from './state.ts';
 import type { CacheState, Mark } from './state.ts';
 import type { CacheView } from './view.ts';
@@ -77,4 +78,5 @@ export const GAUGES: readonly Gauge<CacheState>[] = [
     kind: 'level',
     of: (state) => state.origin?.flow.inside ?? 0,
   },
+  ...tryGauges<CacheState>(({ origin }) => (origin === null ? [] : [origin])),
 ];

@@ -33,7 +33,7 @@ import {
   onUpstreamTimer,
   refreshMembers,
 } from '../../traffic/upstream-calls.ts';
-import { upstreamFlows, upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
+import { tryGauges, upstreamFlows, upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
 import { httpClientConfig } from './config.ts';
 import type { HttpClientConfig } from './config.ts';
 import type { HttpClientView } from './view.ts';
@@ -229,7 +229,8 @@ function finish(state: HttpClientState, ctx: Ctx, end: CallEnd): void {
     f: (ctx.config.routes[asked.route] as Route).route,
     outcome,
     output: response === null ? null : response.version,
-    retries: Math.max(0, end.tries - 1),
+    retries: end.retries,
+    hedges: end.hedges,
     latencyMicros: ctx.mono() - asked.beganMicros,
   } as const;
   ctx.tell<ClientCompleted>(end.code === '' ? fact : { ...fact, error: end.code });
@@ -279,6 +280,7 @@ function view(state: HttpClientState): HttpClientView {
     unknown: state.unknown,
     degraded: state.degraded,
     retries: state.upstream.retries,
+    hedges: state.upstream.hedged,
     upstream: upstreamView(state.upstream),
     errors,
     fields: [
@@ -287,6 +289,7 @@ function view(state: HttpClientState): HttpClientView {
       { label: 'Failed', value: state.fail },
       { label: 'Unknown', value: state.unknown },
       { label: 'Retries', value: state.upstream.retries },
+      { label: 'Hedges', value: state.upstream.hedged },
       ...errors.slice(0, 4).map(({ code, count }) => ({ label: code, value: count })),
     ],
   };
@@ -341,12 +344,7 @@ export const httpClient = defineBehaviour<
       kind: 'level',
       of: (state) => waitingIn(state.upstream),
     },
-    {
-      title: 'Retries',
-      about: 'Requests tried again.',
-      kind: 'count',
-      of: (state) => state.upstream.retries,
-    },
+    ...tryGauges<HttpClientState>(({ upstream }) => [upstream]),
     {
       title: 'Held back',
       about: 'Requests that it did not even send: breaker, bulkhead or throttle.',

@@ -10,6 +10,7 @@ export interface HttpClientView {
   readonly unknown: number;
   readonly degraded: number;
   readonly retries: number;
+  readonly hedges: number;
   readonly upstream: UpstreamView;
   /** The codes of what went wrong, the most frequent first. */
   readonly errors: readonly { readonly code: string; readonly count: number }[];

@@ -102,7 +102,7 @@ function* tryOn(args: OperationArgs, request: Message, isHarmless: boolean): Scr
   // A script has no clock: each try counts as if it had taken all its time.
   let left: number = args.deadline;
   for (let tries = 1; ; tries++) {
-    const result = yield* call(server, request, tryTimeout);
+    const result = yield* call(server, request, tryTimeout, tries);
     left -= tryTimeout;
     if (result.outcome === 'ok') {
       const reply = result.value;

@@ -2,7 +2,7 @@
 import type { Gauge, NameOf, ViewField } from '../../node/behaviour.ts';
 import { isEjected } from '../../policies/balancing/outlier-detection.ts';
 import { isUp } from '../../policies/balancing/health.ts';
-import { upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
+import { tryGauges, upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
 import type { UpstreamView } from '../../traffic/upstream-view.ts';
 import { isHealthy } from './choose.ts';
 import type { Known, LoadBalancerState } from './state.ts';
@@ -70,6 +70,7 @@ export function view(state: LoadBalancerState, nameOf: NameOf): LoadBalancerView
       { label: 'Failed', value: proxy.failed },
       { label: 'Panic', value: state.isPanicking },
       { label: 'Retries', value: upstream.retries },
+      { label: 'Hedges', value: upstream.hedged },
     ],
   };
 }
@@ -105,6 +106,7 @@ export const GAUGES: readonly Gauge<LoadBalancerState>[] = [
     kind: 'level',
     of: unhealthy,
   },
+  ...tryGauges<LoadBalancerState>(({ upstream }) => [upstream]),
   {
     title: 'Waiting for a place',
     about: 'Requests that wait for a place of the bulkhead.',

@@ -28,16 +28,13 @@ import type { RateLimiterConfig } from './config.ts';
 import { decide, forward, onCalmTimer, onStoreEnd, sync } from './decide.ts';
 import { LIMITER_FACTS } from './facts.ts';
 import type { LimiterFact } from './facts.ts';
-import { newState } from './state.ts';
+import { newState, upstreamsOf } from './state.ts';
 import type { RateLimiterState } from './state.ts';
 import { usage } from './usage.ts';
 import { GAUGES, view } from './view.ts';
 import type { RateLimiterView } from './view.ts';
 
 type Ctx = Context<RateLimiterConfig>;
-
-const upstreamsOf = ({ target, store }: RateLimiterState): readonly Upstream[] =>
-  store === null ? [target] : [target, store];
 
 function start(ctx: Ctx): RateLimiterState {
   const { config, ablations } = ctx;

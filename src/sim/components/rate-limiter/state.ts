@@ -74,3 +74,7 @@ export const newState = (
   lastRefusedMicros: 0,
   refusedBefore: 0,
 });
+
+/** Whom it calls: each at the place that it has in tags. */
+export const upstreamsOf = ({ target, store }: RateLimiterState): readonly Upstream[] =>
+  store === null ? [target] : [target, store];

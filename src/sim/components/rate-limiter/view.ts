@@ -3,9 +3,10 @@ import type { Gauge, NameOf, Sight, ViewField } from '../../node/behaviour.ts';
 import { courseOfLimiter, courseOfWindow } from '../../traffic/limit-course.ts';
 import type { LevelPoint } from '../../traffic/limit-course.ts';
 import { limiterNamed } from '../../traffic/limit-policy.ts';
-import { upstreamView } from '../../traffic/upstream-view.ts';
+import { tryGauges, upstreamView } from '../../traffic/upstream-view.ts';
 import type { UpstreamView } from '../../traffic/upstream-view.ts';
 import type { RateLimiterConfig } from './config.ts';
+import { upstreamsOf } from './state.ts';
 import type { Mark, RateLimiterState } from './state.ts';
 
 export interface RateLimiterView {
@@ -25,6 +26,8 @@ export interface RateLimiterView {
   readonly storeCalls: number;
   readonly underWay: number;
   readonly upstream: UpstreamView;
+  /** Null where it keeps the counts itself. */
+  readonly store: UpstreamView | null;
   readonly fields: readonly ViewField[];
 }
 
@@ -60,6 +63,7 @@ export function view(
     storeCalls,
     underWay: proxy.flow.inside,
     upstream: upstreamView(target),
+    store: state.store === null ? null : upstreamView(state.store),
     fields: [
       { label: 'Level', value: level === null ? null : Math.round(level * 100), unit: '%' },
       { label: 'Admitted', value: admitted },
@@ -112,4 +116,5 @@ export const GAUGES: readonly Gauge<RateLimiterState>[] = [
     kind: 'count',
     of: (state) => state.undecided,
   },
+  ...tryGauges(upstreamsOf),
 ];

@@ -1,7 +1,7 @@
 /** A service as people see it: its view, and the numbers that charts follow. */
 import type { Gauge } from '../../node/behaviour.ts';
 import { limitNow } from '../../traffic/admission.ts';
-import { upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
+import { tryGauges, upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
 import { memoryMb } from './jobs.ts';
 import type { Near } from './near.ts';
 import type { ServiceState } from './state.ts';
@@ -100,12 +100,7 @@ export const GAUGES: readonly Gauge<ServiceState>[] = [
     kind: 'count',
     of: (state) => state.refused,
   },
-  {
-    title: 'Retries',
-    about: 'Calls tried again.',
-    kind: 'count',
-    of: (state) => state.upstreams.reduce((sum, up) => sum + up.retries, 0),
-  },
+  ...tryGauges<ServiceState>(({ upstreams }) => upstreams),
   {
     title: 'Hit ratio',
     about: 'Look-ups that found the object in a cache.',

@@ -163,7 +163,8 @@ function request<M extends TxnBegin | TxnStatement | TxnCommit | TxnAbort>(
   message: M,
 ): void {
   worker.tag = ctx.unique() * WORKERS_MAX + i;
-  ctx.call<M>(worker.shard, message, { timeout: ms(ctx.config.timeoutMs), tag: worker.tag });
+  const { shard, tag, attempt: tryNumber } = worker;
+  ctx.call<M>(shard, message, { timeout: ms(ctx.config.timeoutMs), tag, tryNumber });
 }
 
 function goOn(ctx: Ctx, worker: Worker, i: number): void {

@@ -36,6 +36,7 @@ interface Completed {
   readonly outcome: string;
   readonly error?: string;
   readonly retries: number;
+  readonly hedges?: number;
 }
 interface Invoked {
   readonly type: 'client.invoked';
@@ -78,7 +79,7 @@ class Recording {
     this.route.push(route);
   }
 
-  completed({ op, outcome, error, retries }: Completed, now: number): void {
+  completed({ op, outcome, error, retries, hedges = 0 }: Completed, now: number): void {
     const at = this.#open.get(op);
     if (at === undefined) {
       this.endedTwice += 1;
@@ -86,7 +87,9 @@ class Recording {
     }
     this.#open.delete(op);
     this.ended.values[at] = now;
-    if ((this.began.values[at] as number) >= this.#warmMicros) this.again += retries;
+    if ((this.began.values[at] as number) >= this.#warmMicros) {
+      this.again += retries + hedges;
+    }
     if (outcome === 'ok') {
       this.ok.values[at] = 1;
       this.departures.push(now);
