@@ -15,6 +15,7 @@ import coldStart from './caching/cold-start.ts';
 import nearAndFar from './caching/near-and-far.ts';
 import apPartition from './cap/ap-partition.ts';
 import cpPartition from './cap/cp-partition.ts';
+import wanReads from './cap/wan-reads.ts';
 import failedWrite from './cap/failed-write.ts';
 import followerReads from './cap/follower-reads.ts';
 import hintWindow from './cap/hint-window.ts';
@@ -160,6 +161,7 @@ export const catalogue: readonly AnyScenario[] = [
   sessionGuarantees,
   followerReads,
   pacelc,
+  wanReads,
   storageFailover,
   splitBrain,
   semiSyncTimeout,

@@ -458,6 +458,10 @@ export const CLOCK_SI: Source = {
   url: 'https://doi.org/10.1109/SRDS.2013.26',
 };
 
+export const AWS_PINGS: Source = {
+  title: 'Pings between regions of AWS, averages of 2016-17 (published in April 2017)',
+};
+
 export const HERMITAGE: Source = {
   title: 'Kleppmann: Hermitage, testing transaction isolation levels',
   url: 'https://github.com/ept/hermitage',
