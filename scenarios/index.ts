@@ -15,6 +15,7 @@ import coldStart from './caching/cold-start.ts';
 import nearAndFar from './caching/near-and-far.ts';
 import apPartition from './cap/ap-partition.ts';
 import cpPartition from './cap/cp-partition.ts';
+import availability from './cap/availability.ts';
 import wanReads from './cap/wan-reads.ts';
 import failedWrite from './cap/failed-write.ts';
 import followerReads from './cap/follower-reads.ts';
@@ -162,6 +163,7 @@ export const catalogue: readonly AnyScenario[] = [
   followerReads,
   pacelc,
   wanReads,
+  availability,
   storageFailover,
   splitBrain,
   semiSyncTimeout,

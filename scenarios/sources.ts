@@ -462,6 +462,16 @@ export const AWS_PINGS: Source = {
   title: 'Pings between regions of AWS, averages of 2016-17 (published in April 2017)',
 };
 
+export const AWS_AVAILABILITY: Source = {
+  title: 'AWS Well-Architected: Availability (dependencies in a row, redundant ones)',
+  url: 'https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/availability.html',
+};
+
+export const SRE_RISK: Source = {
+  title: 'Site Reliability Engineering, chapter 3: Embracing Risk',
+  url: 'https://sre.google/sre-book/embracing-risk/',
+};
+
 export const HERMITAGE: Source = {
   title: 'Kleppmann: Hermitage, testing transaction isolation levels',
   url: 'https://github.com/ept/hermitage',

@@ -24,6 +24,7 @@ import { proof as clockJump } from './coordination/clock-jump.ts';
 import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
 import { proof as gossipMembership } from './coordination/gossip-membership.ts';
 import { proof as commitWait } from './distributed-transactions/commit-wait.ts';
+import { proof as availability } from './cap/availability.ts';
 import { proof as wanReads } from './cap/wan-reads.ts';
 import { proof as lostUpdate } from './distributed-transactions/lost-update.ts';
 import { proof as twoPhaseCommit } from './distributed-transactions/two-phase-commit.ts';
@@ -105,6 +106,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/lost-fsync': lostFsync,
   'consensus/duplicate-commands': duplicateCommands,
   'cap/wan-reads': wanReads,
+  'cap/availability': availability,
   'consensus/majority-lost': majorityLost,
   'coordination/paused-client': pausedClient,
   'coordination/clock-jump': clockJump,
