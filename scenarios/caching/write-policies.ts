@@ -110,11 +110,7 @@ const groups = (p: Params): readonly GroupPlan[] => [
     component: 'cache',
     count: 1,
     links: { origin: 'db' },
-    config: {
-      capacity: OBJECTS,
-      mode: p.mode,
-      ...delayed(p),
-    },
+    config: { capacity: OBJECTS, mode: p.mode, ...delayed(p) },
   },
   {
     name: 'db',

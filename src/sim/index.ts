@@ -123,10 +123,12 @@ export { FAULTS } from './faults/schema.ts';
 export type { FaultDefinition } from './faults/schema.ts';
 export { rulesOf } from './scenario/check-rules.ts';
 export { makeRegistry } from './scenario/registry.ts';
-export type { Registry, Rule, ScenarioParts } from './scenario/registry.ts';
+export type { Registry, ScenarioParts } from './scenario/registry.ts';
+export type { Rule } from './scenario/rule.ts';
 
 // The replication of a partition, for components of one's own and for explorations.
-export * as partitionLog from './protocols/partition-log/index.ts';
+import * as partitionLog from './protocols/partition-log/index.ts';
+export { partitionLog };
 export type * from './contracts/record-batch.ts';
 
 // The pure policies, for those who use them outside a run.

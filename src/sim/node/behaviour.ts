@@ -244,7 +244,7 @@ export interface Behaviour<
   readonly facts: FactTable<F>;
   readonly scripts?: readonly Script[];
   readonly durable?: DurableSpec<D, W>;
-  /** Rules that a run may switch off here: those for which it asks `ctx.ablations`, by their ids. */
+  /** Rules that a run may switch off here: the ids for which it asks `ctx.ablations`. */
   readonly rules?: readonly string[];
   /** Roles that `roles` may return, each with one sentence. */
   readonly roleNames: { readonly [role: string]: string };

@@ -5,7 +5,8 @@
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import type { Plan } from './plan.ts';
-import type { Registry, Rule } from './registry.ts';
+import type { Registry } from './registry.ts';
+import type { Rule } from './rule.ts';
 
 /** The rules that the components of a plan follow, in the order of the registry. */
 export function rulesOf(plan: Plan, registry: Registry): readonly Rule[] {
@@ -35,27 +36,5 @@ export function checkRules(off: readonly string[], plan: Plan, registry: Registr
             : didYouMean(rule, ids),
       },
     );
-  }
-}
-
-/** A rule that no component follows could never be switched off; one that is not told, neither. */
-export function checkFollowed(registry: Pick<Registry, 'components' | 'rules'>): void {
-  const followed = new Set<string>();
-  for (const { component, rules = [] } of registry.components.values()) {
-    for (const rule of rules) {
-      followed.add(rule);
-      if (registry.rules.has(rule)) continue;
-      throw new ScenarioError(`${component} follows a rule "${rule}" that is not registered.`, {
-        path: 'registers/rules',
-        hint: didYouMean(rule, [...registry.rules.keys()]),
-      });
-    }
-  }
-  for (const rule of registry.rules.keys()) {
-    if (followed.has(rule)) continue;
-    throw new ScenarioError(`No component follows the rule "${rule}".`, {
-      path: 'registers/rules',
-      hint: 'Name it in `rules` of the behaviour that asks for it.',
-    });
   }
 }

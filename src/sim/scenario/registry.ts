@@ -23,15 +23,8 @@ import { SWIM_RULES } from '../protocols/swim/rules.ts';
 import { TRAFFIC_RULES } from '../traffic/rules.ts';
 import { PREDICATES } from '../world/predicates.ts';
 import type { Predicate } from '../world/predicates.ts';
-import { checkFollowed } from './check-rules.ts';
-
-/** A rule that can be switched off, and what breaks then. */
-export interface Rule {
-  readonly id: string;
-  readonly rule: string;
-  readonly breaks: string;
-  readonly source: string;
-}
+import { checkFollowed } from './followed-rules.ts';
+import type { Rule } from './rule.ts';
 
 /** Parts that a scenario file brings along. */
 export interface ScenarioParts {

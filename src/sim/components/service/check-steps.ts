@@ -252,7 +252,7 @@ function checkStatement(
   };
   const listed = statements.map((one) => one.statement);
   if ([...listed, ANY_STATEMENT].includes(statement)) return;
-  const list = `List it, with its costs: statements: [{ statement: ${statement} }]. Or leave it out.`;
+  const list = `List it, with costs: statements: [{ statement: ${statement} }], or leave it out.`;
   throw new ScenarioError(`"${target.group}" lists no statement "${statement}".`, {
     path: `${path}/statement`,
     hint: listed.length === 0 ? list : nearestAndAll(statement, listed),

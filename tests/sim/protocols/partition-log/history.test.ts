@@ -1,4 +1,4 @@
-/** How Kafka lost records, and since when it does not: each story under the old rule and the new. */
+/** How Kafka lost records, and since when it does not: each story by the old rule and the new. */
 import { describe, expect, it } from 'vitest';
 import type { PartitionEffect } from '../../../../src/sim/protocols/partition-log/effects.ts';
 import { Replicas, batchOf, valuesOf } from './support/replicas.ts';

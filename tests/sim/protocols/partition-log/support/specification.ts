@@ -219,8 +219,8 @@ export class KafkaSpecification implements Model<SpecState, string> {
 
   /**
    * Unfenced, a stale leader may write in its old epoch after records of a later one. Kafka's list
-   * of epochs, and ours, forgets the later one then; the specification compares record by
-   * record, and so does this. False: no epoch falls in either log, and the replicas find out for themselves.
+   * of epochs, and ours, forgets the later one then; the specification compares record by record,
+   * and so does this. False: no epoch falls in either log, and the replicas see for themselves.
    */
   #matches(state: SpecState, own: PartitionState, id: number, leader: number): boolean {
     const [mine, other] = [state.replicas[id]!.log, state.replicas[leader]!.log];
