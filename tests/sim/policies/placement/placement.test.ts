@@ -25,6 +25,7 @@ const everySeed = (judge: (seed: number) => void) => seedsOf(100).forEach(judge)
 describe('replicas', () => {
   it('of one rack are stripes, until each broker has led; then they are shuffled', () => {
     const beginnings = new Set<number>();
+    let repeated = 0;
     everySeed((seed) => {
       const replicas = place('- - - -', 5, 3, seed);
       const first = replicas[0]![0]!;
@@ -34,8 +35,11 @@ describe('replicas', () => {
       );
       expect(replicas.slice(0, 4), `seed ${seed}`).toEqual(stripes);
       expect(new Set(replicas[4]).size, `seed ${seed}`).toBe(3);
+      if (replicas[4]!.join() === replicas[0]!.join()) repeated += 1;
     });
     expect(beginnings.size).toBe(4);
+    // One in 24 by chance; unshuffled, every time.
+    expect(repeated).toBeLessThan(20);
   });
 
   it('of three racks of three are in all of them, and leaders go round', () => {
