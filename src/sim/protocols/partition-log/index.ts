@@ -16,6 +16,15 @@ export type { EpochEnd, EpochStart } from './epochs.ts';
 export { LeaderEpochs } from './epochs.ts';
 export { fetchOf, lookupOf } from './follower.ts';
 export { PartitionLog } from './log.ts';
+export type {
+  AlterError,
+  AlterRequest,
+  ControlConfig,
+  Election,
+  PartitionRegistration,
+  Wish,
+} from './registration.ts';
+export { change, refusalOf, withoutBroker } from './registration.ts';
 export { PARTITION_RULES, partitionRules } from './rules.ts';
 export type { PartitionRule, PartitionRules } from './rules.ts';
 export { clonePartition, createPartition, emptyPartition } from './state.ts';
