@@ -74,7 +74,7 @@ describe('elections', () => {
     expect(change(gone, back, config)).toMatchObject({ leader: 1, isr: [1], isRecovering: true });
   });
 
-  it('of those in sync and eligible there are min.insync.replicas while nobody loses records', () => {
+  it('in sync or eligible are min.insync.replicas, while nobody loses records', () => {
     let now: PartitionRegistration = start;
     for (const broker of [2, 3, 1]) {
       const wish = { election: 'online', isAcceptable: alive() } as const;
