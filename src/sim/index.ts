@@ -86,6 +86,8 @@ export { limit } from './contracts/limit.ts';
 export type * from './contracts/limit.ts';
 export { lock } from './contracts/lock.ts';
 export type * from './contracts/lock.ts';
+export { controller } from './contracts/controller.ts';
+export type * from './contracts/controller.ts';
 export { dcs } from './contracts/dcs.ts';
 export type * from './contracts/dcs.ts';
 export { replica } from './contracts/replica.ts';
