@@ -74,6 +74,8 @@ export type PartitionInput =
       readonly timestampMicros: number;
     }
   | { readonly type: 'fetch'; readonly tag: number; readonly fetch: ReplicaFetch }
+  /** Whether the metadata let a follower join the ISR: it is not fenced, and of this life. */
+  | { readonly type: 'eligible'; readonly replica: BrokerId; readonly isEligible: boolean }
   | { readonly type: 'fetched'; readonly leaderEpoch: number; readonly reply: FetchReply }
   | { readonly type: 'lookup'; readonly tag: number; readonly lookup: EpochLookup }
   | { readonly type: 'looked-up'; readonly leaderEpoch: number; readonly reply: EpochReply }

@@ -8,6 +8,7 @@ export type {
   FetchReply,
   PartitionEffect,
   PartitionFact,
+  ProduceError,
   PartitionInput,
   PartitionMetadata,
   ReplicaFetch,
@@ -16,6 +17,7 @@ export type { EpochEnd, EpochStart } from './epochs.ts';
 export { LeaderEpochs } from './epochs.ts';
 export { fetchOf, lookupOf } from './follower.ts';
 export { PartitionLog } from './log.ts';
+export { lastStableOffset, offsetAt, readableEnd, readError, readFor } from './reading.ts';
 export type {
   AlterError,
   AlterRequest,
@@ -28,5 +30,5 @@ export { change, refusalOf, withoutBroker } from './registration.ts';
 export { PARTITION_RULES, partitionRules } from './rules.ts';
 export type { PartitionRule, PartitionRules } from './rules.ts';
 export { clonePartition, createPartition, emptyPartition } from './state.ts';
-export type { PartitionState } from './state.ts';
+export type { PartitionState, ProposedIsr } from './state.ts';
 export { step } from './step.ts';

@@ -12,7 +12,8 @@ import { advanceWatermark } from './watermark.ts';
 /** Asks for a follower to join, if it has what it must have. */
 export function expandIsr(at: Step, follower: FollowerProgress): void {
   const { config, state } = at;
-  if (state.proposed !== null || state.isr.includes(follower.id)) return;
+  if (state.proposed !== null || !follower.isEligible) return;
+  if (state.isr.includes(follower.id)) return;
   if (follower.end < state.highWatermark) return;
   if (config.rules.epochStart && follower.end < state.epochStart) return;
   const joined = config.replicas.filter((id) => id === follower.id || state.isr.includes(id));

@@ -12,8 +12,15 @@ import type { ReplicaFetch } from './effects.ts';
 import type { FollowerProgress } from './state.ts';
 
 export function newProgress(id: BrokerId, caughtUpMicros: number): FollowerProgress {
-  const [end, fetchedMicros] = [-1, -Infinity];
-  return { id, end, fetchedMicros, leaderEndAtFetch: -1, caughtUpMicros, brokerEpoch: -1 };
+  return {
+    id,
+    end: -1,
+    fetchedMicros: -Infinity,
+    leaderEndAtFetch: -1,
+    caughtUpMicros,
+    brokerEpoch: -1,
+    isEligible: true,
+  };
 }
 
 /** A follower that has asked for `fetch.offset` has all that comes before. */

@@ -22,6 +22,8 @@ export interface FollowerProgress {
   /** When it last had all that the leader had; -Infinity: never under this leader. */
   caughtUpMicros: number;
   brokerEpoch: number;
+  /** Whether the controller would let it join the ISR; otherwise nobody waits for it. */
+  isEligible: boolean;
 }
 
 /** A write with acks=all that waits for the high watermark. */

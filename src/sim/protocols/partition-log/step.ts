@@ -5,7 +5,7 @@
  * added is named where it lives.
  * Leaves out: tiered storage, reassignment, fetch from followers, delayed deletes.
  */
-import type { PartitionConfig } from './config.ts';
+import type { BrokerId, PartitionConfig } from './config.ts';
 import type { Step } from './context.ts';
 import { isLeader } from './context.ts';
 import type { PartitionEffect, PartitionInput, PartitionMetadata } from './effects.ts';
@@ -41,11 +41,20 @@ function take(at: Step, input: PartitionInput): void {
       return onLookup(at, input.tag, input.lookup);
     case 'looked-up':
       return onLookedUp(at, input.leaderEpoch, input.reply);
+    case 'eligible':
+      return onEligible(at, input.replica, input.isEligible);
     case 'altered':
       return isLeader(at) ? onAltered(at, input.proposed, input.reply) : undefined;
     case 'scan':
       return isLeader(at) ? scan(at) : undefined;
   }
+}
+
+function onEligible(at: Step, replica: BrokerId, isEligible: boolean): void {
+  const follower = at.state.followers.find(({ id }) => id === replica);
+  if (follower === undefined || follower.isEligible === isEligible) return;
+  follower.isEligible = isEligible;
+  advanceWatermark(at);
 }
 
 function scan(at: Step): void {

@@ -27,7 +27,8 @@ export function advanceWatermark(at: Step): void {
   let lowest = state.log.end;
   for (const follower of state.followers) {
     // Whoever is about to join holds it back, too: else it never catches up.
-    if (!members.includes(follower.id) && !isCaughtUp(at, follower)) continue;
+    const joins = follower.isEligible && isCaughtUp(at, follower);
+    if (!joins && !members.includes(follower.id)) continue;
     lowest = Math.min(lowest, follower.end);
   }
   if (lowest <= state.highWatermark) return;
