@@ -14,16 +14,14 @@ import { ScenarioError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallResult, Context, GroupSettings } from '../../node/behaviour.ts';
-import { ARRIVALS } from '../../policies/arrivals/index.ts';
-import type { ArrivalState, ArrivalSettings, Arrivals } from '../../policies/arrivals/index.ts';
 import { hashInt } from '../../policies/hashing/hash-int.ts';
-import { POPULARITIES } from '../../policies/popularity/index.ts';
-import type { Popularity } from '../../policies/popularity/index.ts';
 import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
 import { CALL_RULES } from '../../traffic/call-rules.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { TRAFFIC_FACTS } from '../../traffic/facts.ts';
 import type { TrafficFact } from '../../traffic/facts.ts';
+import { armArrival, drawKey, keyName, startLoad } from '../../traffic/open-load.ts';
+import type { OpenLoad } from '../../traffic/open-load.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { newUpstream } from '../../traffic/upstream.ts';
 import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
@@ -50,19 +48,11 @@ interface Asked {
   beganMicros: number;
 }
 
-export interface HttpClientState {
-  readonly arrivals: ArrivalState;
-  /** Places of its policies in their lists. */
-  readonly arrivalPolicy: number;
-  readonly popularityPolicy: number;
-  /** Frozen: shared by every checkpoint. */
-  readonly keys: unknown;
+export interface HttpClientState extends OpenLoad {
   readonly shares: number;
   readonly upstream: Upstream;
   readonly asked: Asked[];
   readonly free: number[];
-  /** A double, rounded only when the timer is armed. */
-  nextArrivalMicros: number;
   nextConnection: number;
   ok: number;
   fail: number;
@@ -71,32 +61,14 @@ export interface HttpClientState {
   readonly errors: Map<string, number>;
 }
 
-const arrivalsOf = (state: HttpClientState): Arrivals<ArrivalSettings, ArrivalState> =>
-  ARRIVALS[state.arrivalPolicy] as Arrivals<ArrivalSettings, ArrivalState>;
-
 function start(ctx: Ctx): HttpClientState {
   const { config } = ctx;
-  const arrivalPolicy = ARRIVALS.findIndex(({ name }) => name === config.arrivals.kind);
-  const popularityPolicy = POPULARITIES.findIndex(({ name }) => name === config.popularity.kind);
-  const { moveEveryMs, stepMs, ...popularity } = config.popularity;
-  const settings = {
-    ...popularity,
-    moveEveryMicros: ms(moveEveryMs),
-    stepMicros: ms(stepMs),
-  };
   const state: HttpClientState = {
-    arrivals: (ARRIVALS[arrivalPolicy] as Arrivals<ArrivalSettings, ArrivalState>).start(
-      config.arrivals,
-      ctx.stream('arrivals'),
-    ),
-    arrivalPolicy,
-    popularityPolicy,
-    keys: (POPULARITIES[popularityPolicy] as Popularity).start(settings),
+    ...startLoad(config.arrivals, config.popularity, ctx.stream('arrivals')),
     shares: config.routes.reduce((sum, { share }) => sum + share, 0),
     upstream: newUpstream('target', 0, policyUnder(config.call, ctx.ablations)),
     asked: [],
     free: [],
-    nextArrivalMicros: 0,
     nextConnection: 0,
     ok: 0,
     fail: 0,
@@ -108,7 +80,7 @@ function start(ctx: Ctx): HttpClientState {
   const wait = Math.max(0, ms(config.startMs) - ctx.mono());
   if (config.load === 'open') {
     state.nextArrivalMicros = ctx.mono() + wait;
-    armArrival(state, ctx);
+    armArrival(state, config.arrivals, ctx);
   } else {
     for (let user = 0; user < config.users; user++) {
       const first = wait + ctx.stream('think').open01() * ms(config.thinkMs);
@@ -118,15 +90,6 @@ function start(ctx: Ctx): HttpClientState {
   return state;
 }
 
-function armArrival(state: HttpClientState, ctx: Ctx): void {
-  const { arrivals } = ctx.config;
-  const stream = ctx.stream('arrivals');
-  const next = arrivalsOf(state).next(state.arrivals, arrivals, state.nextArrivalMicros, stream);
-  state.nextArrivalMicros = next;
-  if (next === Infinity) return;
-  ctx.setTimer('arrival', 0, micros(Math.max(0, Math.round(next) - ctx.mono())));
-}
-
 const stopped = ({ stopMs }: HttpClientConfig, monoMicros: number): boolean =>
   stopMs > 0 && monoMicros >= ms(stopMs);
 
@@ -134,7 +97,7 @@ function onTimer(state: HttpClientState, ctx: Ctx, kind: string, key: number): v
   if (kind === 'arrival' || kind === 'think') {
     if (stopped(ctx.config, ctx.mono())) return;
     ask(state, ctx, kind === 'think' ? key : -1);
-    if (kind === 'arrival') armArrival(state, ctx);
+    if (kind === 'arrival') armArrival(state, ctx.config.arrivals, ctx);
   } else {
     onUpstreamTimer(state.upstream, ctx, kind, key);
   }
@@ -144,9 +107,8 @@ function onTimer(state: HttpClientState, ctx: Ctx, kind: string, key: number): v
 /** One request: all that it asks for is drawn now. */
 function ask(state: HttpClientState, ctx: Ctx, user: number): void {
   const { config } = ctx;
-  const popularity = POPULARITIES[state.popularityPolicy] as Popularity;
   const now = ctx.mono();
-  const key = popularity.draw(state.keys, now, ctx.stream('keys'));
+  const key = drawKey(state, ctx);
   const routeAt = drawRoute(state, ctx);
   const route = config.routes[routeAt] as Route;
   const session = user >= 0 ? user : ctx.stream('sessions').below(config.sessions);
@@ -181,11 +143,6 @@ function ask(state: HttpClientState, ctx: Ctx, user: number): void {
   const hashed = hashOn === 'key' ? key : hashOn === 'session' ? session : request.connection;
   beginCall(state.upstream, ctx, slot, request, route.write, hashInt(hashed, 0), Infinity);
 }
-
-/** The names of the first keys, made once: a text compares fastest with itself. */
-const KEY_NAMES: readonly string[] = Array.from({ length: 1_024 }, (_, i) => `k${i}`);
-const keyName = (key: number): string =>
-  key < KEY_NAMES.length ? (KEY_NAMES[key] as string) : `k${key}`;
 
 /** Connections that are shared are used in turn. */
 function connectionOf(state: HttpClientState, ctx: Ctx, session: number): number {
