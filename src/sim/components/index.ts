@@ -10,6 +10,9 @@ import { limitStore } from './limit-store/limit-store.ts';
 import { loadBalancer } from './load-balancer/load-balancer.ts';
 import { lockClient } from './lock-client/lock-client.ts';
 import { lockService } from './lock-service/lock-service.ts';
+import { logBroker } from './log-broker/log-broker.ts';
+import { logConsumer } from './log-consumer/log-consumer.ts';
+import { logProducer } from './log-producer/log-producer.ts';
 import { paxosKv } from './paxos-kv/paxos-kv.ts';
 import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
@@ -32,6 +35,9 @@ export const COMPONENTS = {
   'load-balancer': loadBalancer,
   'lock-client': lockClient,
   'lock-service': lockService,
+  'log-broker': logBroker,
+  'log-consumer': logConsumer,
+  'log-producer': logProducer,
   'paxos-kv': paxosKv,
   'quorum-store': quorumStore,
   'raft-kv': raftKv,

@@ -17,6 +17,7 @@ import { LOCKING_RULES } from '../protocols/isolation/locking-rules.ts';
 import { PAXOS_RULES } from '../protocols/multi-paxos/rules.ts';
 import { MVCC_RULES } from '../protocols/isolation/mvcc-rules.ts';
 import { REPLICA_RULES } from '../protocols/primary-replica/rules.ts';
+import { PARTITION_RULES } from '../protocols/partition-log/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
 import { SWIM_RULES } from '../protocols/swim/rules.ts';
@@ -76,6 +77,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...LOCKING_RULES,
       ...COMMIT_RULES,
       ...SWIM_RULES,
+      ...PARTITION_RULES,
       ...TRAFFIC_RULES,
       ...(parts.rules ?? []),
     ],

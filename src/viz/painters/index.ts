@@ -7,7 +7,7 @@ import { cache } from './cache.ts';
 import { database } from './database.ts';
 import { dcs } from './dcs.ts';
 import { fencedStorage } from './fenced-storage.ts';
-import { genericPainter } from './generic.ts';
+import { genericPainter, plainPainter } from './generic.ts';
 import { httpClient } from './http-client.ts';
 import { kvClient } from './kv-client.ts';
 import { limitStore } from './limit-store.ts';
@@ -37,6 +37,9 @@ const painters = {
   'load-balancer': loadBalancer,
   'lock-client': lockClient,
   'lock-service': lockService,
+  'log-broker': plainPainter('log-broker', 'LB', 'A broker of a replicated log.'),
+  'log-consumer': plainPainter('log-consumer', 'CO', 'Reads partitions of a topic.'),
+  'log-producer': plainPainter('log-producer', 'PR', 'Writes records to a topic.'),
   'paxos-kv': paxosKv,
   'quorum-store': quorumStore,
   'raft-kv': raftKv,

@@ -1,0 +1,116 @@
+/** What a broker may be told: the topics of its cluster, and Kafka's settings by their names. */
+import { Type, field } from '../../contracts/schema.ts';
+import type { Static } from '../../contracts/schema.ts';
+
+const strict = { additionalProperties: false } as const;
+
+const topicSchema = Type.Object(
+  {
+    topic: Type.String({ minLength: 1, default: 'events', description: 'Its name.' }),
+    partitions: field.count({
+      about: 'Partitions.',
+      default: 1,
+      min: 1,
+      max: 10_000,
+      source: 'Kafka num.partitions: 1',
+    }),
+    replicationFactor: field.count({
+      about: 'Replicas of each partition.',
+      default: 1,
+      min: 1,
+      max: 99,
+      source: 'Kafka default.replication.factor: 1',
+    }),
+    minInsyncReplicas: field.count({
+      about: 'With fewer in sync, acks=all is refused, and nothing more is committed.',
+      default: 1,
+      min: 1,
+      max: 99,
+      source: 'Kafka min.insync.replicas: 1',
+    }),
+    uncleanLeaderElection: field.flag({
+      about: 'Where nobody in sync lives, a replica that lags may lead: records are lost.',
+      default: false,
+      source: 'Kafka unclean.leader.election.enable: false',
+    }),
+  },
+  strict,
+);
+
+export const logBrokerConfig = Type.Object(
+  {
+    topics: Type.Array(topicSchema, {
+      default: [{}],
+      minItems: 1,
+      description: 'The topics of the cluster; a partition is named by its place among all.',
+    }),
+    replicaLagTimeMaxMs: field.millis({
+      about: 'A follower that has not caught up for so long leaves the ISR.',
+      default: 30_000,
+      min: 1,
+      source: 'Kafka replica.lag.time.max.ms: 30 s; looked at every half of it',
+    }),
+    replicaFetchWaitMaxMs: field.millis({
+      about: 'How long a follower’s fetch waits at the leader for something new.',
+      default: 500,
+      source: 'Kafka replica.fetch.wait.max.ms',
+    }),
+    replicaFetchMinBytes: field.count({
+      about: 'How much a follower’s fetch waits for.',
+      default: 1,
+      min: 1,
+      max: 2_147_483_647,
+      source: 'Kafka replica.fetch.min.bytes',
+    }),
+    replicaFetchMaxBytes: field.count({
+      about: 'How much of a partition a fetch brings; a whole batch at least.',
+      default: 1_048_576,
+      max: 2_147_483_647,
+      source: 'Kafka replica.fetch.max.bytes',
+    }),
+    replicaFetchResponseMaxBytes: field.count({
+      about: 'How much of all partitions a fetch brings.',
+      default: 10_485_760,
+      max: 2_147_483_647,
+      source: 'Kafka replica.fetch.response.max.bytes',
+    }),
+    replicaFetchBackoffMs: field.millis({
+      about: 'How long a follower leaves a partition alone after an error.',
+      default: 1_000,
+      min: 0.001,
+      source: 'Kafka replica.fetch.backoff.ms',
+    }),
+    replicaSocketTimeoutMs: field.millis({
+      about: 'How long a follower waits for an answer.',
+      default: 30_000,
+      min: 1,
+      source: 'Kafka replica.socket.timeout.ms',
+    }),
+    replicaHighWatermarkCheckpointIntervalMs: field.millis({
+      about: 'How often high watermarks are written down.',
+      default: 5_000,
+      min: 1,
+      source: 'Kafka replica.high.watermark.checkpoint.interval.ms',
+    }),
+    truncateOnFetch: field.flag({
+      about: 'Followers truncate when a fetch says so; without it they ask first, as before 2.7.',
+      default: true,
+      source: 'KIP-595; inter.broker.protocol.version >= 2.7',
+    }),
+    brokerHeartbeatIntervalMs: field.millis({
+      about: 'How often a broker tells the controller that it lives.',
+      default: 2_000,
+      min: 1,
+      source: 'Kafka broker.heartbeat.interval.ms',
+    }),
+    brokerSessionTimeoutMs: field.millis({
+      about: 'Heartbeats wait half as long for an answer; the controller fences after all of it.',
+      default: 9_000,
+      min: 1,
+      source: 'Kafka broker.session.timeout.ms',
+    }),
+  },
+  strict,
+);
+
+export type LogBrokerConfig = Static<typeof logBrokerConfig>;

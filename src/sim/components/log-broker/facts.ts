@@ -1,0 +1,50 @@
+/** What a broker tells: who leads, who follows, who is in sync, and what was dropped. */
+import type { FactTable } from '../../contracts/facts.ts';
+import type { PartitionFact } from '../../protocols/partition-log/index.ts';
+
+/** A replica's fact, with the partition's name. */
+type Named<F> = F extends PartitionFact ? F & { readonly of: string } : never;
+
+export type LogBrokerFact =
+  | Named<PartitionFact>
+  | { readonly type: 'broker.registered'; readonly brokerEpoch: number }
+  | { readonly type: 'broker.fenced' }
+  | { readonly type: 'broker.unfenced' }
+  | { readonly type: 'broker.no-controller'; readonly code: string };
+
+const count = (n: number, one: string): string => (n === 1 ? `1 ${one}` : `${n} ${one}s`);
+
+export const logBrokerFacts: FactTable<LogBrokerFact> = {
+  'partition.led': {
+    weight: 'major',
+    sentence: (f) => `leads ${f.of} in epoch ${f.leaderEpoch}, from offset ${f.end} on`,
+  },
+  'partition.followed': {
+    weight: 'minor',
+    sentence: (f, nameOf) => `follows ${nameOf(f.leader)} in ${f.of}, epoch ${f.leaderEpoch}`,
+  },
+  'partition.truncated': {
+    weight: 'major',
+    sentence: (f) =>
+      `drops ${count(f.dropped, 'record')} of ${f.of}, from offset ${f.to} on` +
+      (f.committed > 0 ? `; ${f.committed} of them were committed` : ''),
+  },
+  'partition.isr': {
+    weight: 'major',
+    sentence: (f, nameOf) => `has ${f.isr.map(nameOf).join(', ')} in sync in ${f.of}`,
+  },
+  'partition.out-of-range': {
+    weight: 'major',
+    sentence: (f) => `asked for what is not there: ${f.of} goes from ${f.start} to ${f.end}`,
+  },
+  'broker.registered': {
+    weight: 'minor',
+    sentence: (f) => `is registered with broker epoch ${f.brokerEpoch}`,
+  },
+  'broker.fenced': { weight: 'major', sentence: () => 'is fenced: it may lead nothing' },
+  'broker.unfenced': { weight: 'minor', sentence: () => 'is unfenced: it may lead' },
+  'broker.no-controller': {
+    weight: 'minor',
+    sentence: (f) => `does not reach the controller (${f.code})`,
+  },
+};

@@ -1,0 +1,81 @@
+/**
+ * One input to a replica, and everything that follows from it.
+ *
+ * Invariant: what the log gained or lost in a step is written to the disk in that step.
+ */
+import type { PartitionEffect, PartitionInput } from '../../protocols/partition-log/index.ts';
+import { step } from '../../protocols/partition-log/index.ts';
+import type { Ctx } from './asking.ts';
+import { askAlter } from './asking.ts';
+import type { LogBrokerRecord } from './disk.ts';
+import type { LogBrokerFact } from './facts.ts';
+import type { Hosted, LogBrokerState } from './state.ts';
+import { answerTag } from './writes.ts';
+
+/** The channel of the replicas: after each step the replica, for whoever watches invariants. */
+export const PARTITION_STEP = 'partition.step';
+/** A broker has started: its replicas are those of its disk. */
+export const PARTITION_START = 'partition.start';
+
+/** The effects, for answers that only the asker can give. */
+export function feed(
+  state: LogBrokerState,
+  ctx: Ctx,
+  hosted: Hosted,
+  input: PartitionInput,
+): readonly PartitionEffect[] {
+  const { log } = hosted.state;
+  const { start, end } = log;
+  const effects: PartitionEffect[] = [];
+  step(hosted.config, hosted.state, input, ctx.mono(), effects);
+  if (log.end !== end || log.start !== start) journal(state, ctx, hosted, start, end, effects);
+  ctx.probe(PARTITION_STEP, hosted);
+  for (let i = 0; i < effects.length; i++) {
+    perform(state, ctx, hosted, effects[i] as PartitionEffect);
+  }
+  return effects;
+}
+
+function perform(state: LogBrokerState, ctx: Ctx, hosted: Hosted, effect: PartitionEffect): void {
+  switch (effect.type) {
+    case 'produced':
+      return answerTag(state, ctx, effect.tag, effect.error, effect.baseOffset);
+    case 'alter':
+      return askAlter(state, ctx, hosted, effect.proposed);
+    case 'moved':
+      state.moved.add(hosted.partition);
+      return;
+    case 'told':
+      if (effect.fact.type === 'partition.truncated') state.truncated += effect.fact.dropped;
+      // The union of facts with a name is that of names for facts.
+      return ctx.tell<LogBrokerFact>({ ...effect.fact, of: hosted.name } as LogBrokerFact);
+    case 'fetch-reply':
+    case 'lookup-reply':
+  }
+}
+
+function journal(
+  state: LogBrokerState,
+  ctx: Ctx,
+  { partition, state: { log } }: Hosted,
+  start: number,
+  end: number,
+  effects: readonly PartitionEffect[],
+): void {
+  const write = (record: LogBrokerRecord): void => ctx.write(record);
+  const hasTold = (type: string): boolean =>
+    effects.some((effect) => effect.type === 'told' && effect.fact.type === type);
+  state.isDirty = true;
+  if (hasTold('partition.truncated')) {
+    return write({ type: 'truncate', partition, to: log.end });
+  }
+  if (hasTold('partition.out-of-range')) {
+    return write({ type: 'restart', partition, at: log.start });
+  }
+  if (log.end > end) {
+    for (const batch of log.read(end, log.end, Infinity)) {
+      write({ type: 'append', partition, batch });
+    }
+  }
+  if (log.start > start) write({ type: 'delete', partition, to: log.start });
+}

@@ -1,0 +1,294 @@
+/**
+ * A broker of a partitioned, replicated log: the host of many partitions on one node.
+ *
+ * Keeps: effects are performed in the protocol's order; each request is answered once, as a whole;
+ * batches are shared by logs, answers, disks and checkpoints.
+ */
+import { broker } from '../../contracts/broker.ts';
+import type {
+  BrokerEpochEnd,
+  BrokerFetch,
+  BrokerInitProducer,
+  BrokerListOffsets,
+  BrokerMetadata,
+  BrokerProduce,
+  BrokerProducerId,
+  BrokerProduceUnacknowledged,
+} from '../../contracts/broker.ts';
+import { controller } from '../../contracts/controller.ts';
+import { ScenarioError } from '../../kernel/errors.ts';
+import { ms } from '../../kernel/time.ts';
+import { defineBehaviour } from '../../node/behaviour.ts';
+import type { CallResult, GroupSettings } from '../../node/behaviour.ts';
+import { PARTITION_RULES } from '../../protocols/partition-log/index.ts';
+import type { Ctx } from './asking.ts';
+import {
+  askAgain,
+  END_TICKET,
+  followMetadata,
+  heartbeat,
+  onControllerAnswer,
+  register,
+} from './cluster.ts';
+import { logBrokerConfig } from './config.ts';
+import type { LogBrokerConfig } from './config.ts';
+import { logBrokerDurable } from './disk.ts';
+import type { LogBrokerDisk, LogBrokerRecord } from './disk.ts';
+import { logBrokerFacts } from './facts.ts';
+import type { LogBrokerFact } from './facts.ts';
+import { feed, PARTITION_START } from './feed.ts';
+import { fetchFrom, onLeaderAnswer } from './replication.ts';
+import {
+  endWait,
+  metadataOf,
+  onEpochEnd,
+  onFetch,
+  onListOffsets,
+  onProduce,
+  onUnacknowledged,
+  wake,
+} from './serving.ts';
+import { GAUGES, viewOf } from './show.ts';
+import { copyState, plainState } from './state.ts';
+import type { LogBrokerState } from './state.ts';
+import { timeOutWrite } from './writes.ts';
+import type { LogBrokerView } from './view.ts';
+
+type Handled =
+  | BrokerMetadata
+  | BrokerInitProducer
+  | BrokerProduce
+  | BrokerProduceUnacknowledged
+  | BrokerFetch
+  | BrokerEpochEnd
+  | BrokerListOffsets;
+
+function start(ctx: Ctx): LogBrokerState {
+  const disk = ctx.durable as LogBrokerDisk;
+  const state: LogBrokerState = {
+    cluster: {
+      controller: ctx.members('controller')[0] ?? -1,
+      brokerEpoch: -1,
+      isFenced: true,
+      metadataOffset: 0,
+      brokers: new Map(),
+      partitions: new Map(),
+      changed: new Set(),
+      wantsShutdown: false,
+      isBeating: false,
+    },
+    hosted: new Map(),
+    nextTag: 0,
+    asked: new Map(),
+    fetching: new Set(),
+    writes: new Map(),
+    writeOf: new Map(),
+    fetches: new Map(),
+    moved: new Set(),
+    isDirty: true,
+    isSyncing: false,
+    isUnclean: !disk.isClean,
+    isEnding: false,
+    metadata: null,
+    records: 0,
+    truncated: 0,
+  };
+  ctx.probe(PARTITION_START, null);
+  ctx.write({ type: 'clean', isClean: false } satisfies LogBrokerRecord);
+  ctx.setTimer('scan', 0, scanEvery(ctx));
+  ctx.setTimer('checkpoint', 0, ms(ctx.config.replicaHighWatermarkCheckpointIntervalMs));
+  register(state, ctx);
+  followMetadata(state, ctx);
+  settle(state, ctx);
+  return state;
+}
+
+const scanEvery = (ctx: Ctx) => ms(ctx.config.replicaLagTimeMaxMs / 2);
+
+const SYNC_TICKET = 0;
+
+/** After each event: who waits for what has moved is answered, and the disk is told to sync. */
+function settle(state: LogBrokerState, ctx: Ctx): void {
+  if (state.moved.size > 0) wake(state, ctx);
+  if (!state.isDirty || state.isSyncing) return;
+  state.isDirty = false;
+  state.isSyncing = true;
+  ctx.sync(SYNC_TICKET);
+}
+
+function onTimer(state: LogBrokerState, ctx: Ctx, kind: string, key: number): void {
+  switch (kind) {
+    case 'register':
+      register(state, ctx);
+      break;
+    case 'heartbeat':
+      heartbeat(state, ctx);
+      break;
+    case 'metadata':
+      followMetadata(state, ctx);
+      break;
+    case 'alter':
+      askAgain(state, ctx, key);
+      break;
+    case 'fetch':
+      fetchFrom(state, ctx, key);
+      break;
+    case 'write':
+      timeOutWrite(state, ctx, key);
+      break;
+    case 'wait':
+      endWait(state, ctx, key);
+      break;
+    case 'scan':
+      ctx.setTimer('scan', 0, scanEvery(ctx));
+      scan(state, ctx);
+      break;
+    case 'checkpoint':
+      ctx.setTimer('checkpoint', 0, ms(ctx.config.replicaHighWatermarkCheckpointIntervalMs));
+      checkpoint(state, ctx);
+  }
+  settle(state, ctx);
+}
+
+function scan(state: LogBrokerState, ctx: Ctx): void {
+  for (const hosted of state.hosted.values()) {
+    if (hosted.state.leader === ctx.self) feed(state, ctx, hosted, { type: 'scan' });
+  }
+}
+
+function checkpoint(state: LogBrokerState, ctx: Ctx): void {
+  const marks = [...state.hosted].map(
+    ([partition, { state: replica }]) => [partition, replica.highWatermark] as const,
+  );
+  ctx.write({ type: 'watermarks', marks } satisfies LogBrokerRecord);
+  state.isDirty = true;
+}
+
+function onResult(state: LogBrokerState, ctx: Ctx, tag: number, result: CallResult): void {
+  const asked = state.asked.get(tag);
+  if (asked === undefined) return;
+  state.asked.delete(tag);
+  if (asked.about === 'fetch' || asked.about === 'lookup') {
+    onLeaderAnswer(state, ctx, asked, result);
+  } else onControllerAnswer(state, ctx, asked, result);
+  settle(state, ctx);
+}
+
+function check({ topics }: LogBrokerConfig, group: GroupSettings): void {
+  const path = `${group.path}/config/topics`;
+  topics.forEach(({ topic, replicationFactor, minInsyncReplicas }, at) => {
+    if (topics.findIndex((one) => one.topic === topic) < at) {
+      throw new ScenarioError(`The topic "${topic}" is there twice.`, {
+        path: `${path}/${at}/topic`,
+        hint: 'Give one of them another name, or all partitions.',
+      });
+    }
+    if (replicationFactor > group.count) {
+      throw new ScenarioError(
+        `replicationFactor is ${replicationFactor}, but there are ${group.count} brokers.`,
+        {
+          path: `${path}/${at}/replicationFactor`,
+          hint: 'Raise the count of the group, or lower it.',
+        },
+      );
+    }
+    if (minInsyncReplicas > replicationFactor) {
+      throw new ScenarioError(
+        `minInsyncReplicas is ${minInsyncReplicas}, more than replicationFactor, ` +
+          `${replicationFactor}: nothing would ever be committed.`,
+        { path: `${path}/${at}/minInsyncReplicas`, hint: 'Lower it, or raise replicationFactor.' },
+      );
+    }
+  });
+}
+
+export const logBroker = defineBehaviour<
+  LogBrokerState,
+  LogBrokerConfig,
+  Handled,
+  LogBrokerView,
+  LogBrokerFact,
+  LogBrokerDisk,
+  LogBrokerRecord
+>({
+  component: 'log-broker',
+  about: 'Hosts partitions of a replicated log: leads some, follows the leaders of others.',
+  source: 'Apache Kafka 4.0 (KRaft)',
+  leavesOut: [
+    'Retention and compaction: logs only grow.',
+    'Fetch sessions (KIP-227), fetching from followers (KIP-392) and tiered storage.',
+    'Reassignment of replicas, and topics that are made or deleted in a run.',
+    'Quotas, and the time that requests and disks take beyond what the network does.',
+    'A broker gives producer ids itself, where Kafka’s get them from the controller in blocks.',
+  ],
+  badge: 'LB',
+  serves: [broker],
+  links: { controller: { about: 'Who says who leads, and who is in sync.', contract: controller } },
+  config: logBrokerConfig,
+  facts: logBrokerFacts,
+  rules: PARTITION_RULES.map(({ id }) => id),
+  roleNames: {
+    leader: 'Leads a partition.',
+    follower: 'Follows the leader of a partition.',
+    fenced: 'May lead nothing.',
+  },
+  durable: logBrokerDurable,
+  check,
+  gauges: GAUGES,
+  start,
+  on: {
+    'broker.metadata': (state, ctx, _message, _from, call) => ctx.reply(call, metadataOf(state)),
+    'broker.init-producer': (_state, ctx, _message, _from, call) =>
+      ctx.reply<BrokerProducerId>(call, {
+        type: 'broker.producer-id',
+        producerId: ctx.unique(),
+        producerEpoch: 0,
+      }),
+    'broker.produce'(state, ctx, message, _from, call) {
+      onProduce(state, ctx, message, call);
+      settle(state, ctx);
+    },
+    'broker.produce-unacknowledged'(state, ctx, { parts }) {
+      onUnacknowledged(state, ctx, parts);
+      settle(state, ctx);
+    },
+    'broker.fetch'(state, ctx, message, _from, call) {
+      onFetch(state, ctx, message, call);
+      settle(state, ctx);
+    },
+    'broker.epoch-end'(state, ctx, message, _from, call) {
+      onEpochEnd(state, ctx, message, call);
+      settle(state, ctx);
+    },
+    'broker.list-offsets': (state, ctx, message, _from, call) =>
+      onListOffsets(state, ctx, message, call),
+  },
+  onTimer,
+  onResult,
+  onSynced(state, ctx, ticket) {
+    if (ticket === END_TICKET) return ctx.exit(null);
+    state.isSyncing = false;
+    settle(state, ctx);
+  },
+  onTerminate(state, ctx, stage) {
+    if (stage !== 'sigterm') return;
+    if (state.cluster.brokerEpoch < 0) return ctx.exit(null);
+    // A controlled shutdown: the controller moves its leaderships first.
+    state.cluster.wantsShutdown = true;
+    heartbeat(state, ctx);
+  },
+  roles({ cluster, hosted }) {
+    const roles: string[] = [];
+    if (cluster.isFenced) roles.push('fenced');
+    const all = [...hosted.values()];
+    if (all.some(({ config, state }) => state.leader === config.id)) roles.push('leader');
+    if (all.some(({ config, state }) => state.leader >= 0 && state.leader !== config.id)) {
+      roles.push('follower');
+    }
+    return roles;
+  },
+  view: viewOf,
+  save: copyState,
+  restore: (image) => copyState(image as LogBrokerState),
+  plain: plainState,
+});

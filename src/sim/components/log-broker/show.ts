@@ -1,0 +1,106 @@
+/** The picture of a broker, and the numbers that charts follow. */
+import type { Gauge, NameOf } from '../../node/behaviour.ts';
+import type { Hosted, LogBrokerState } from './state.ts';
+import type { LogBrokerView } from './view.ts';
+
+const isLed = ({ config, state }: Hosted): boolean => state.leader === config.id;
+
+const countOf = ({ hosted }: LogBrokerState, holds: (one: Hosted) => boolean): number => {
+  let count = 0;
+  for (const one of hosted.values()) if (holds(one)) count += 1;
+  return count;
+};
+
+const underReplicated = (state: LogBrokerState): number =>
+  countOf(state, (one) => isLed(one) && one.state.isr.length < one.config.replicas.length);
+
+const underMinIsr = (state: LogBrokerState): number =>
+  countOf(state, (one) => isLed(one) && one.state.isr.length < one.config.minInsyncReplicas);
+
+export const GAUGES: readonly Gauge<LogBrokerState>[] = [
+  {
+    kind: 'level',
+    title: 'Leaders',
+    about: 'Partitions that it leads (LeaderCount).',
+    of: (state) => countOf(state, isLed),
+  },
+  {
+    kind: 'level',
+    title: 'Under-replicated',
+    about: 'Partitions that it leads without all replicas in sync (UnderReplicatedPartitions).',
+    of: underReplicated,
+  },
+  {
+    kind: 'level',
+    title: 'Under min ISR',
+    about: 'Partitions that it leads with fewer in sync than min.insync.replicas.',
+    of: underMinIsr,
+  },
+  {
+    kind: 'level',
+    title: 'Uncommitted',
+    about: 'Records above the high watermarks of the partitions that it leads.',
+    of({ hosted }) {
+      let records = 0;
+      for (const one of hosted.values()) {
+        if (isLed(one)) records += one.state.log.end - one.state.highWatermark;
+      }
+      return records;
+    },
+  },
+  {
+    kind: 'level',
+    title: 'Waiting writes',
+    about: 'Writes that wait for other replicas (ProducerPurgatory).',
+    of: ({ writes }) => writes.size,
+  },
+  {
+    kind: 'count',
+    title: 'Records in',
+    about: 'Records that producers have sent (MessagesInPerSec).',
+    of: ({ records }) => records,
+  },
+  {
+    kind: 'count',
+    title: 'Truncated',
+    about: 'Records that it has dropped, for its leader’s log had others or none.',
+    of: ({ truncated }) => truncated,
+  },
+];
+
+export function viewOf(state: LogBrokerState, nameOf: NameOf): LogBrokerView {
+  const { cluster, hosted } = state;
+  const replicas = [...hosted.values()].map((one) => {
+    const { partition, name, state: of } = one;
+    return {
+      partition,
+      name,
+      isLeader: isLed(one),
+      leader: of.leader < 0 ? null : nameOf(of.leader),
+      leaderEpoch: of.leaderEpoch,
+      logStart: of.log.start,
+      highWatermark: of.highWatermark,
+      logEnd: of.log.end,
+      isr: of.isr.map(nameOf),
+      epochs: of.log.epochs.entries,
+    };
+  });
+  return {
+    component: 'log-broker',
+    isRegistered: cluster.brokerEpoch >= 0,
+    isFenced: cluster.isFenced,
+    replicas,
+    fields: [
+      { label: 'Fenced', value: cluster.isFenced },
+      { label: 'Leads', value: countOf(state, isLed) },
+      { label: 'Replicas', value: hosted.size },
+      { label: 'Under-replicated', value: underReplicated(state) },
+      ...replicas.slice(0, SHOWN_MAX).map((one) => ({
+        label: one.name,
+        value: `${one.isLeader ? 'leader' : 'follower'} ${one.highWatermark}/${one.logEnd}`,
+      })),
+    ],
+  };
+}
+
+const SHOWN_MAX = 6;

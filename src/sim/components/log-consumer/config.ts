@@ -1,0 +1,83 @@
+/** What a consumer may be told: its partitions, its pace, and Kafka's settings by their names. */
+import { Type, field } from '../../contracts/schema.ts';
+import type { Static } from '../../contracts/schema.ts';
+
+const INT_MAX = 2_147_483_647;
+
+export const logConsumerConfig = Type.Object(
+  {
+    topic: field.text({ about: 'What it reads; empty: the first topic.', default: '' }),
+    partitions: Type.Array(Type.Integer({ minimum: 0, maximum: INT_MAX }), {
+      default: [],
+      description:
+        'The numbers of the partitions that it reads (assign); none: those of the topic are ' +
+        'dealt among the members of the group, by their numbers.',
+    }),
+    processMs: field.millis({
+      about: 'Work for each record before the next poll.',
+      default: 0,
+    }),
+    maxPollRecords: field.count({
+      about: 'How many records a poll returns at most.',
+      default: 500,
+      min: 1,
+      max: INT_MAX,
+      source: 'Kafka max.poll.records',
+    }),
+    autoOffsetReset: field.choice(['latest', 'earliest', 'none'], {
+      about: 'Where it begins, and goes on when its position is not there any more.',
+      default: 'latest',
+      source: 'Kafka auto.offset.reset',
+    }),
+    isolationLevel: field.choice(['read_uncommitted', 'read_committed'], {
+      about: 'Whether records of open and aborted transactions are read.',
+      default: 'read_uncommitted',
+      source: 'Kafka isolation.level',
+    }),
+    fetchMinBytes: field.count({
+      about: 'How much a fetch waits for.',
+      default: 1,
+      min: 1,
+      max: INT_MAX,
+      source: 'Kafka fetch.min.bytes',
+    }),
+    fetchMaxWaitMs: field.millis({
+      about: 'How long it waits at the broker.',
+      default: 500,
+      source: 'Kafka fetch.max.wait.ms',
+    }),
+    fetchMaxBytes: field.count({
+      about: 'How much a fetch brings.',
+      default: 52_428_800,
+      max: INT_MAX,
+      source: 'Kafka fetch.max.bytes',
+    }),
+    maxPartitionFetchBytes: field.count({
+      about: 'How much of a partition it brings; a whole batch at least.',
+      default: 1_048_576,
+      min: 1,
+      max: INT_MAX,
+      source: 'Kafka max.partition.fetch.bytes',
+    }),
+    requestTimeoutMs: field.millis({
+      about: 'How long a request waits for its answer.',
+      default: 30_000,
+      min: 1,
+      source: 'Kafka request.timeout.ms',
+    }),
+    retryBackoffMs: field.millis({
+      about: 'The pause after an error.',
+      default: 100,
+      source: 'Kafka retry.backoff.ms',
+    }),
+    metadataMaxAgeMs: field.millis({
+      about: 'How often it asks who leads, without need.',
+      default: 300_000,
+      min: 1,
+      source: 'Kafka metadata.max.age.ms',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type LogConsumerConfig = Static<typeof logConsumerConfig>;

@@ -1,0 +1,166 @@
+/**
+ * Records on their way into batches, and batches that end.
+ *
+ * Source: Apache Kafka, KafkaProducer.doSend, RecordAccumulator.append, ProducerBatch
+ */
+import type { ClientFact } from '../../contracts/facts.ts';
+import type { LogRecord } from '../../contracts/record-batch.ts';
+import { micros, ms } from '../../kernel/time.ts';
+import { utf8Bytes } from '../../policies/hashing/murmur2.ts';
+import { PARTITIONERS } from '../../policies/partitioning/index.ts';
+import type { Partitioner } from '../../policies/partitioning/index.ts';
+import { drawKey, keyName } from '../../traffic/open-load.ts';
+import type { Batch, Ctx, Lane, LogProducerState } from './state.ts';
+
+/** The header of a batch in message format v2 (RECORD_BATCH_OVERHEAD). */
+const BATCH_OVERHEAD = 61;
+
+export const partitionerOf = ({ config }: Ctx): Partitioner =>
+  PARTITIONERS.find(({ name }) => name === config.partitioner) as Partitioner;
+
+/** A record comes, whatever became of those before. Whether something may be sent now. */
+export function produce(state: LogProducerState, ctx: Ctx): boolean {
+  const { config } = ctx;
+  const op = ctx.unique();
+  const key = config.hasKeys ? keyName(drawKey(state.load, ctx)) : null;
+  const record: LogRecord = { key, value: op };
+  state.counts.records += 1;
+  const client = ctx.id;
+  const invoked = { type: 'client.invoked', op, client, f: 'send', input: op } as const;
+  ctx.tell<ClientFact>(key === null ? invoked : { ...invoked, key });
+  const cameMicros = ctx.mono();
+  if (state.buffered + config.recordBytes > config.bufferMemory) {
+    complete(state, ctx, op, cameMicros, 0, 'BUFFER_EXHAUSTED', false, null);
+    return false;
+  }
+  state.buffered += config.recordBytes;
+  if (state.lanes.length === 0) {
+    state.early.push({ record, op, cameMicros });
+    return false;
+  }
+  return append(state, ctx, record, op, cameMicros);
+}
+
+/** Whether a batch is full now, or is the first of its partition. */
+export function append(
+  state: LogProducerState,
+  ctx: Ctx,
+  record: LogRecord,
+  op: number,
+  cameMicros: number,
+): boolean {
+  const { config } = ctx;
+  const partitioner = partitionerOf(ctx);
+  const keyBytes = record.key === null ? null : utf8Bytes(record.key);
+  const draw = ctx.stream('partitions');
+  const index = partitioner.choose(state.partitioner, keyBytes, state.topic, draw);
+  const lane = state.lanes[index] as Lane;
+  const bytes = config.recordBytes;
+  let batch = lane.queue[lane.queue.length - 1];
+  const isNew =
+    batch === undefined || batch.sent !== null || batch.bytes + bytes > config.batchSize;
+  if (isNew) batch = openBatch(state, ctx, index);
+  const open = batch as Batch;
+  open.records.push(record);
+  open.ops.push(op);
+  open.cameMicros.push(cameMicros);
+  open.bytes += bytes;
+  const isBatchFull = isFull(ctx, open);
+  const appended = { partition: index, hadKey: record.key !== null, bytes, isBatchFull };
+  partitioner.appended(state.partitioner, appended, state.topic, draw);
+  return isNew || isBatchFull;
+}
+
+export const isFull = ({ config }: Ctx, { bytes }: Batch): boolean =>
+  bytes + config.recordBytes > config.batchSize;
+
+function openBatch(state: LogProducerState, ctx: Ctx, lane: number): Batch {
+  const batch: Batch = {
+    lane,
+    records: [],
+    ops: [],
+    cameMicros: [],
+    bytes: BATCH_OVERHEAD,
+    createdMicros: ctx.mono(),
+    tries: 0,
+    readyMicros: 0,
+    baseSequence: -1,
+    sent: null,
+    isDoubtful: false,
+    isDone: false,
+  };
+  (state.lanes[lane] as Lane).queue.push(batch);
+  state.topic.queued[lane] = (state.topic.queued[lane] as number) + 1;
+  if (!state.isExpiryArmed) {
+    state.isExpiryArmed = true;
+    ctx.setTimer('expire', 0, ms(ctx.config.deliveryTimeoutMs));
+  }
+  return batch;
+}
+
+/** The batch has ended: each of its records is told. Null: no error. */
+export function endBatch(
+  state: LogProducerState,
+  ctx: Ctx,
+  batch: Batch,
+  error: string | null,
+  baseOffset: number,
+): void {
+  batch.isDone = true;
+  const lane = state.lanes[batch.lane] as Lane;
+  const { partition } = lane;
+  state.buffered -= batch.ops.length * ctx.config.recordBytes;
+  const retries = Math.max(0, batch.tries - 1);
+  batch.ops.forEach((op, i) => {
+    const offset = baseOffset < 0 ? -1 : baseOffset + i;
+    const output = error === null ? { partition, offset } : null;
+    const came = batch.cameMicros[i] as number;
+    complete(state, ctx, op, came, retries, error, batch.isDoubtful, output);
+  });
+}
+
+function complete(
+  state: LogProducerState,
+  ctx: Ctx,
+  op: number,
+  cameMicros: number,
+  retries: number,
+  error: string | null,
+  isDoubtful: boolean,
+  output: unknown,
+): void {
+  const outcome = error === null ? 'ok' : isDoubtful ? 'unknown' : 'fail';
+  state.counts[outcome] += 1;
+  if (error !== null) state.errors.set(error, (state.errors.get(error) ?? 0) + 1);
+  const latencyMicros = ctx.mono() - cameMicros;
+  const told = { op, client: ctx.id, f: 'send', outcome, output, retries, latencyMicros } as const;
+  const fact = { type: 'client.completed', ...told } as const;
+  ctx.tell<ClientFact>(error === null ? fact : { ...fact, error });
+}
+
+/** delivery.timeout.ms: batches that are too old are given up, wherever they are. */
+export function expire(state: LogProducerState, ctx: Ctx): void {
+  const limit = ms(ctx.config.deliveryTimeoutMs);
+  let oldest = Infinity;
+  for (const lane of state.lanes) {
+    for (const list of [lane.inFlight, lane.queue]) {
+      for (const batch of [...list]) {
+        if (ctx.mono() - batch.createdMicros < limit) {
+          oldest = Math.min(oldest, batch.createdMicros);
+          continue;
+        }
+        list.splice(list.indexOf(batch), 1);
+        if (list === lane.queue) countQueue(state, batch.lane);
+        else batch.isDoubtful = true;
+        if (batch.baseSequence >= 0) lane.isUnresolved = true;
+        endBatch(state, ctx, batch, 'DELIVERY_TIMEOUT', -1);
+      }
+    }
+  }
+  state.isExpiryArmed = oldest < Infinity;
+  if (state.isExpiryArmed) ctx.setTimer('expire', 0, micros(oldest + limit - ctx.mono()));
+}
+
+export function countQueue(state: LogProducerState, lane: number): void {
+  state.topic.queued[lane] = (state.lanes[lane] as Lane).queue.length;
+}

@@ -1,0 +1,136 @@
+/**
+ * Leaders that go: what is lost of what was acknowledged, in exact numbers.
+ *
+ * Source: the outcomes follow from KIP-101, KIP-320 and the meaning of acks and min.insync.replicas
+ */
+import { describe, expect, it } from 'vitest';
+import { Cluster } from './support.ts';
+
+const arrivals = { kind: 'constant', ratePerSecond: 100 };
+const DAY_MS = 86_400_000;
+
+/** So many of the acknowledged values are not in the log of this broker. */
+const lostAt = (cluster: Cluster, broker: number): number => {
+  const kept = new Set(cluster.values(broker));
+  return cluster.acked().filter((value) => !kept.has(value)).length;
+};
+
+/** The leader takes writes while no follower reaches it; then it is fenced, and comes back. */
+function isolate(cluster: Cluster): Cluster {
+  cluster.ms(2_000);
+  cluster.parts.injector.inject(
+    'cut',
+    {
+      type: 'partition',
+      groups: [
+        ['b1', 'p1'],
+        ['b2', 'b3', 'ctl1'],
+      ],
+    },
+    'person',
+  );
+  cluster.ms(4_000);
+  cluster.command('fence', 1).ms(5_000);
+  cluster.parts.injector.undo('cut');
+  return cluster.command('release', 1).ms(12_000);
+}
+
+describe('acks=1 and a leader that goes (S5)', () => {
+  const producer = { arrivals, stopMs: 3_000, acks: '1', enableIdempotence: false };
+  const cluster = isolate(new Cluster({ producer, consumer: { autoOffsetReset: 'earliest' } }));
+  const dropped = cluster.facts.flatMap(({ fact }) =>
+    fact.type === 'partition.truncated' ? [(fact as unknown as { dropped: number }).dropped] : [],
+  );
+
+  it('loses exactly what only the old leader had, which truncates it', () => {
+    expect(dropped).toHaveLength(1);
+    expect(dropped[0]).toBeGreaterThan(50);
+    expect(lostAt(cluster, 2)).toBe(dropped[0]);
+    expect(cluster.values(1)).toEqual(cluster.values(2));
+  });
+
+  it('and no consumer has seen any of it', () => {
+    expect(cluster.read()).toEqual(cluster.values(2));
+  });
+});
+
+describe('acks=all and the same leader', () => {
+  const producer = { arrivals, stopMs: 3_000 };
+  const cluster = isolate(new Cluster({ topic: { minInsyncReplicas: 2 }, producer, consumer: {} }));
+
+  it('loses nothing that was acknowledged, and writes nothing twice', () => {
+    expect(cluster.acked()).toHaveLength(299);
+    expect(lostAt(cluster, 2)).toBe(0);
+    expect(cluster.values(1)).toEqual(cluster.values(2));
+    expect(new Set(cluster.values(2)).size).toBe(cluster.values(2).length);
+  });
+});
+
+describe('unclean election (S4)', () => {
+  /** Two followers leave the ISR; the leader goes on alone, and dies. */
+  const run = (uncleanLeaderElection: boolean): Cluster => {
+    const cluster = new Cluster({
+      topic: { uncleanLeaderElection },
+      config: { replicaLagTimeMaxMs: 400 },
+      producer: { arrivals, stopMs: 3_000 },
+    }).ms(2_000);
+    cluster.parts.injector.inject(
+      'cut',
+      {
+        type: 'partition',
+        groups: [
+          ['b1', 'p1', 'ctl1'],
+          ['b2', 'b3'],
+        ],
+      },
+      'person',
+    );
+    cluster.ms(3_500);
+    expect(cluster.replica(1).state.isr).toEqual([cluster.index('b1')]);
+    cluster.crash('b1');
+    cluster.parts.injector.undo('cut');
+    return cluster.command('fence', 1).ms(6_000);
+  };
+
+  it('off: nobody leads, and nothing is lost', () => {
+    const cluster = run(false);
+    expect(cluster.replica(2).state.leader).toBe(-1);
+    cluster.restart('b1').command('release', 1).ms(12_000);
+    expect(lostAt(cluster, 1)).toBe(0);
+  });
+
+  it('on: exactly what the new leader lacked is lost', () => {
+    const cluster = run(true);
+    const { state } = cluster.replica(2);
+    expect(state.leader).toBe(cluster.index('b2'));
+    const lost = lostAt(cluster, 2);
+    expect(lost).toBe(cluster.acked().length - cluster.values(2).length);
+    expect(lost).toBeGreaterThan(50);
+  });
+});
+
+describe('acks=all without enough in sync (S6)', () => {
+  const run = (minInsyncReplicas: number): Cluster => {
+    const cluster = new Cluster({
+      topic: { minInsyncReplicas },
+      config: { replicaLagTimeMaxMs: 400 },
+      producer: { arrivals, stopMs: 3_000, deliveryTimeoutMs: DAY_MS },
+    }).ms(2_000);
+    cluster.crash('b2').crash('b3').command('fence', 2).command('fence', 3);
+    return cluster.ms(4_000);
+  };
+
+  it('min.insync.replicas=1: the leader alone acknowledges all', () => {
+    const cluster = run(1);
+    expect(cluster.acked()).toHaveLength(299);
+    expect(cluster.replica(1).state.isr).toEqual([cluster.index('b1')]);
+  });
+
+  it('2: nothing more is acknowledged, and nothing is written by those that come then', () => {
+    const cluster = run(2);
+    const { state } = cluster.replica(1);
+    expect(cluster.acked().length).toBeLessThan(202);
+    expect(state.log.end).toBeLessThan(205);
+    expect(lostAt(cluster, 1)).toBe(0);
+  });
+});

@@ -1,0 +1,107 @@
+/** A cluster of brokers with a scripted controller, on a network of one millisecond a way. */
+import type { CheckPlan, FaultEntry, GroupPlan, LogRecord } from 'faultline';
+import type { LogBrokerState, Hosted } from '../../../../src/sim/components/log-broker/state.ts';
+import { Bench } from '../support/bench.ts';
+import { scriptedController } from '../support/scripted-controller.ts';
+
+export type { FaultEntry };
+
+interface ClusterPlan {
+  readonly config?: object;
+  readonly topic?: object;
+  readonly producer?: object;
+  readonly consumer?: object;
+  readonly brokers?: object;
+  readonly checks?: readonly CheckPlan[];
+  readonly ablations?: readonly string[];
+  readonly seed?: number;
+}
+
+const BROKERS = 3;
+
+export class Cluster extends Bench {
+  constructor(plan: ClusterPlan) {
+    const topic = { topic: 't', partitions: 1, replicationFactor: 3, ...plan.topic };
+    const groups: GroupPlan[] = [
+      { name: 'ctl', component: 'scripted-controller', count: 1, links: { brokers: 'b' } },
+      {
+        name: 'b',
+        component: 'log-broker',
+        count: BROKERS,
+        links: { controller: 'ctl' },
+        config: { topics: [topic], ...plan.config },
+        ...plan.brokers,
+      },
+    ];
+    const links = { brokers: 'b' };
+    if (plan.producer !== undefined) {
+      groups.push({ name: 'p', component: 'log-producer', count: 1, links, config: plan.producer });
+    }
+    if (plan.consumer !== undefined) {
+      groups.push({ name: 'c', component: 'log-consumer', count: 1, links, config: plan.consumer });
+    }
+    super({
+      groups,
+      components: [scriptedController],
+      checks: plan.checks ?? [],
+      ablations: plan.ablations ?? [],
+      seed: plan.seed ?? 1,
+    });
+  }
+
+  replica(broker: number, partition = 0): Hosted {
+    const state = this.node(`b${broker}`).state as LogBrokerState;
+    const hosted = state.hosted.get(partition);
+    if (hosted === undefined) throw new Error(`b${broker} does not host ${partition}`);
+    return hosted;
+  }
+
+  /** The values of its log, in their order. */
+  values(broker: number, partition = 0): LogRecord['value'][] {
+    const { log } = this.replica(broker, partition).state;
+    return log.toArray().flatMap(({ records }) => records.map(({ value }) => value));
+  }
+
+  /** The values of records that were acknowledged. */
+  acked(): LogRecord['value'][] {
+    return this.facts.flatMap(({ fact }) => {
+      const told = fact as { readonly type: string; f?: string; outcome?: string; op?: number };
+      const isAcked =
+        told.type === 'client.completed' && told.f === 'send' && told.outcome === 'ok';
+      return isAcked ? [told.op as number] : [];
+    });
+  }
+
+  /** What consumers have read, in their order. */
+  read(): LogRecord['value'][] {
+    type Run = {
+      readonly from: number;
+      readonly to: number;
+      readonly batch: { readonly baseOffset: number; readonly records: readonly LogRecord[] };
+    };
+    return this.facts.flatMap(({ fact }) => {
+      const told = fact as { readonly type: string; f?: string; output?: readonly Run[] };
+      if (told.type !== 'client.completed' || told.f !== 'poll') return [];
+      return (told.output ?? []).flatMap(({ from, to, batch }) =>
+        batch.records.slice(from - batch.baseOffset, to - batch.baseOffset).map((r) => r.value),
+      );
+    });
+  }
+
+  command(action: string, broker: number): this {
+    const { behaviour, state, context } = this.node('ctl1');
+    const args = { broker: this.index(`b${broker}`) };
+    behaviour.actions?.[action]?.perform(state, context, args);
+    return this;
+  }
+
+  crash(name: string): this {
+    this.parts.injector.inject(`crash ${name}`, { type: 'crash', target: name }, 'person');
+    return this;
+  }
+
+  restart(name: string): this {
+    this.parts.injector.undo(`crash ${name}`);
+    return this;
+  }
+}
