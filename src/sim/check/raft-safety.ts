@@ -4,8 +4,8 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
-import { RAFT_START, RAFT_STEP } from '../components/raft-kv/raft-kv.ts';
-import type { RaftKvState } from '../components/raft-kv/state.ts';
+import { RAFT_START, RAFT_STEP } from '../components/raft-hosting.ts';
+import type { HostedRaft } from '../components/raft-hosting.ts';
 import { RaftInvariants } from '../protocols/raft/invariants.ts';
 import type { RaftInvariantsImage } from '../protocols/raft/invariants.ts';
 import { defineCheck } from './check.ts';
@@ -63,7 +63,7 @@ export const raftSafety = defineCheck<Args, Image>({
       probes: [RAFT_STEP, RAFT_START],
       onProbe(node, channel, payload) {
         if (!isWatched(node)) return;
-        const state = payload as RaftKvState;
+        const state = payload as HostedRaft;
         if (channel === RAFT_START) invariants.onRestart(node, state.raft);
         else invariants.onEffects(node, state.raft, state.effects);
         if (invariants.findings.length > told) tell();

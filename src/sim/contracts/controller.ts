@@ -2,9 +2,9 @@
  * What brokers say to the controller of their cluster: that they are there, and who is in sync with
  * them; and what it says to them: which brokers there are, and who leads which partition.
  *
- * The metadata log is the order of the controller's decisions. A record's offset is the place of the
- * decision that made it, so that several records of one decision share an offset and come together;
- * what a later record has replaced may be left out.
+ * The metadata log is the order of the controller's decisions. A record's offset is the place of
+ * the decision that made it, so that several records of one decision share an offset and come
+ * together; what a later record has replaced may be left out.
  *
  * Source: Apache Kafka 4.0: BrokerRegistration, BrokerHeartbeat, AlterPartition and Fetch of
  * __cluster_metadata; KIP-500, KIP-631, KIP-497, KIP-966

@@ -28,6 +28,7 @@ import { txnStore } from './txn-store.ts';
 
 const painters = {
   cache,
+  controller: plainPainter('controller', 'CO', 'A controller: who leads which partition.'),
   database,
   dcs,
   'fenced-storage': fencedStorage,

@@ -14,33 +14,11 @@ import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
 import { NO_CALL } from '../../node/behaviour.ts';
 import type { RaftEffect, RaftInput } from '../../protocols/raft/effects.ts';
 import type { RaftKvConfig } from './config.ts';
-import type { FoundRecord, RaftKvDisk } from './durable.ts';
 import type { RaftKvFact } from './facts.ts';
 import type { RaftKvState } from './state.ts';
 
 type Ctx = Context<RaftKvConfig>;
 type Feed = (state: RaftKvState, ctx: Ctx, input: RaftInput) => void;
-
-/** The voters of the group before its log says anything else; nobody for who joins later. */
-export function foundersOf(ctx: Ctx): readonly NodeIndex[] {
-  const { founders } = ctx.durable as RaftKvDisk;
-  if (founders !== null) return founders;
-  const found = founding(ctx);
-  ctx.write({ type: 'found', founders: found } satisfies FoundRecord);
-  // With what it writes first. Who joins has nothing to write until it is told, and must not take
-  // itself for a founder by then.
-  if (found.length === 0) ctx.sync(0);
-  return found;
-}
-
-function founding(ctx: Ctx): readonly NodeIndex[] {
-  const isLate = ctx.life === 0 && ctx.mono() > 0;
-  if (isLate) return [];
-  const { initialVoters } = ctx.config;
-  const peers = ctx.members('peers');
-  const voters = initialVoters === 0 ? peers : peers.slice(0, initialVoters);
-  return voters.includes(ctx.self) ? voters : [];
-}
 
 export function onChange(
   state: RaftKvState,

@@ -27,14 +27,14 @@ import { step } from '../../protocols/raft/step.ts';
 import { applyCommand, becomeImage, emptyMachine, imageOf } from '../kv-machine.ts';
 import type { Applied, KvCommand, MachineImage } from '../kv-machine.ts';
 import { answerApplied, inSession, isSupported, leaderHint, take } from '../kv-serving.ts';
+import { RAFT_START, RAFT_STEP, foundersOf, hostedRaftDurable } from '../raft-hosting.ts';
+import type { HostedRaftDisk, HostedRaftRecord } from '../raft-hosting.ts';
 import { raftKvConfig } from './config.ts';
 import type { RaftKvConfig } from './config.ts';
 import { raftKvActions } from './actions.ts';
-import { raftKvDurable } from './durable.ts';
-import type { RaftKvDisk, RaftKvRecord } from './durable.ts';
 import { raftKvFacts } from './facts.ts';
 import type { RaftKvFact } from './facts.ts';
-import { done, endTransfers, foundersOf, onChange, onTransfer, tellMembers } from './members.ts';
+import { done, endTransfers, onChange, onTransfer, tellMembers } from './members.ts';
 import { refuse, tellRefused } from './members.ts';
 import { copyState, plainState } from './state.ts';
 import type { RaftKvState } from './state.ts';
@@ -43,11 +43,6 @@ import type { RaftKvView } from './view.ts';
 
 type Ctx = Context<RaftKvConfig>;
 type Handled = RaftMessage | KvGet | KvWrite | KvSessionRequest | RaftAdminRequest;
-
-/** Channel on which checks watch every step of the protocol; the payload is the node's state. */
-export const RAFT_STEP = 'raft.step';
-/** Told once after each start, with the state built from the disk. */
-export const RAFT_START = 'raft.start';
 
 function start(ctx: Ctx): RaftKvState {
   const c = ctx.config;
@@ -68,7 +63,7 @@ function start(ctx: Ctx): RaftKvState {
   }
   const config = createRaftConfig({
     id: ctx.self,
-    voters: foundersOf(ctx),
+    voters: foundersOf(ctx, c.initialVoters),
     electionTimeoutMinMicros: ms(c.electionTimeoutMinMs),
     electionTimeoutMaxMicros: ms(c.electionTimeoutMaxMs),
     heartbeatMicros: ms(c.heartbeatMs),
@@ -88,7 +83,7 @@ function start(ctx: Ctx): RaftKvState {
   const state: RaftKvState = {
     config,
     sessionRules: { dedupe: config.rules.dedupe, timeoutMicros: ms(c.sessionTimeoutMs) },
-    raft: createRaft(config, readDisk(ctx.durable as RaftKvDisk)),
+    raft: createRaft(config, readDisk(ctx.durable as HostedRaftDisk)),
     ...emptyMachine(),
     nextTag: 0,
     proposing: new Map(),
@@ -292,8 +287,8 @@ export const raftKv = defineBehaviour<
   Handled,
   RaftKvView,
   RaftKvFact,
-  RaftKvDisk,
-  RaftKvRecord
+  HostedRaftDisk,
+  HostedRaftRecord
 >({
   component: 'raft-kv',
   about: 'A key-value server whose writes are ordered by Raft and whose reads are linearizable.',
@@ -317,7 +312,7 @@ export const raftKv = defineBehaviour<
     'pre-candidate': 'Asks whether it could win an election.',
     candidate: 'Asks for votes.',
   },
-  durable: raftKvDurable,
+  durable: hostedRaftDurable,
   actions: raftKvActions(feed),
   start,
   on: {

@@ -1,6 +1,6 @@
 /** When a Raft server answers a read, and from which state. */
 import { describe, expect, it } from 'vitest';
-import { RAFT_STEP } from '../../../../src/sim/components/raft-kv/raft-kv.ts';
+import { RAFT_STEP } from '../../../../src/sim/components/raft-hosting.ts';
 import type { RaftKvState } from '../../../../src/sim/components/raft-kv/state.ts';
 import { forSeeds } from '../../../support/seeds.ts';
 import { get, put } from '../support/bench.ts';
