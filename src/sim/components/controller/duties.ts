@@ -1,6 +1,6 @@
 /**
- * What only the active controller does: it listens to brokers, judges who has fallen silent, sees to
- * it that topics are created and leaders balanced, and hands out the metadata.
+ * What only the active controller does: it listens to brokers, judges who has fallen silent, sees
+ * to it that topics are created and leaders balanced, and hands out the metadata.
  *
  * Keeps: what it hears is its own affair and is gone with its office; what it makes of that goes
  * through the log first.
@@ -29,8 +29,6 @@ type Ctx = Context<ControllerConfig>;
 const NOBODY: Waiting = Object.freeze({ for: 'nobody' });
 /** How long a fetch of metadata waits: the fetch.max.wait of Kafka's own Raft client. */
 const FETCH_WAIT_MS = 500;
-/** The most replies that one draw tells apart: seeds are 32 bits. */
-const SEEDS = 2 ** 32;
 
 const want = (
   state: ControllerState,
@@ -225,11 +223,11 @@ const epochOf = ({ sessions }: ControllerState, broker: PeerId): number =>
 
 function seeToTopics(state: ControllerState, ctx: Ctx): void {
   const { metadata } = state;
-  if (metadata.areCreated || state.isCreationDue || metadata.brokers.size === 0) return;
-  if (!canCreate(metadata)) return;
+  if (metadata.areCreated || !canCreate(metadata)) return;
+  const isComplete = areAllUp(metadata);
+  if (state.isCreationDue && !isComplete) return;
   state.isCreationDue = true;
-  const waitMs = areAllUp(metadata) ? 0 : ctx.config.topicCreationWaitMs;
-  ctx.setTimer('topics', 0, ms(waitMs));
+  ctx.setTimer('topics', 0, ms(isComplete ? 0 : ctx.config.topicCreationWaitMs));
 }
 
 function armRebalance(ctx: Ctx): void {
@@ -242,7 +240,7 @@ export function onTimer(state: ControllerState, ctx: Ctx, kind: string, key: num
       return judge(state, ctx, key);
     case 'topics': {
       state.isCreationDue = false;
-      const seed = ctx.stream('placement').below(SEEDS);
+      const seed = ctx.stream('placement').uint32();
       return want(state, { type: 'create-topics', seed });
     }
     case 'rebalance': {

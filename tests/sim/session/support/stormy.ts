@@ -7,6 +7,7 @@ import { REQUEST_GROUPS } from './stormy-requests.ts';
 
 const checks: readonly CheckPlan[] = [
   { id: 'safety', use: 'raft-safety' },
+  { id: 'quorum', use: 'raft-safety', args: { group: 'kc' } },
   { id: 'paxos', use: 'paxos-safety', args: { group: 'px' } },
   { id: 'linearizable', use: 'linearizable', args: { steps: 20_000 } },
   { id: 'sequential', use: 'sequential', args: { steps: 20_000 } },
@@ -97,6 +98,12 @@ export const stormy: Plan = {
       count: 3,
       clock: { offsetMs: { kind: 'uniform', minMs: 0, maxMs: 50 } },
       disk: { fsync: { kind: 'exponential', meanMs: 0.8 }, tornTail: true },
+    },
+    {
+      name: 'kc',
+      component: 'controller',
+      count: 3,
+      config: { controllerQuorumFetchTimeoutMs: 100, controllerQuorumElectionBackoffMaxMs: 100 },
     },
     {
       name: 'a',
