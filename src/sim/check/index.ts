@@ -10,6 +10,7 @@ import { linearizable } from './linearizable.ts';
 import { paxosSafety } from './paxos-safety.ts';
 import { raftSafety } from './raft-safety.ts';
 import { replicaSafety } from './replica-safety.ts';
+import { replicatedLog } from './replicated-log.ts';
 import { sequential } from './sequential.ts';
 import { session } from './session.ts';
 import { slo } from './slo.ts';
@@ -37,5 +38,6 @@ export const CHECKS: readonly CheckDefinition[] = [
   transactions,
   raftSafety,
   replicaSafety,
+  replicatedLog,
   paxosSafety,
 ];

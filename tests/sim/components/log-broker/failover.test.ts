@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { Cluster } from './support.ts';
 
 const arrivals = { kind: 'constant', ratePerSecond: 100 };
+const checks = [{ id: 'log', use: 'replicated-log' }];
 const DAY_MS = 86_400_000;
 
 /** So many of the acknowledged values are not in the log of this broker. */
@@ -14,6 +15,10 @@ const lostAt = (cluster: Cluster, broker: number): number => {
   const kept = new Set(cluster.values(broker));
   return cluster.acked().filter((value) => !kept.has(value)).length;
 };
+
+/** What the check of the replicated log has found. */
+const found = ({ observers }: Cluster): string[] =>
+  observers.checks.flatMap(({ findings }) => findings.map(({ why }) => why));
 
 /** The leader takes writes while no follower reaches it; then it is fenced, and comes back. */
 function isolate(cluster: Cluster): Cluster {
@@ -37,7 +42,9 @@ function isolate(cluster: Cluster): Cluster {
 
 describe('acks=1 and a leader that goes (S5)', () => {
   const producer = { arrivals, stopMs: 3_000, acks: '1', enableIdempotence: false };
-  const cluster = isolate(new Cluster({ producer, consumer: { autoOffsetReset: 'earliest' } }));
+  const cluster = isolate(
+    new Cluster({ checks, producer, consumer: { autoOffsetReset: 'earliest' } }),
+  );
   const dropped = cluster.facts.flatMap(({ fact }) =>
     fact.type === 'partition.truncated' ? [(fact as unknown as { dropped: number }).dropped] : [],
   );
@@ -49,19 +56,34 @@ describe('acks=1 and a leader that goes (S5)', () => {
     expect(cluster.values(1)).toEqual(cluster.values(2));
   });
 
-  it('and no consumer has seen any of it', () => {
+  it('and no consumer has seen any of it: it was not committed', () => {
+    expect(found(cluster)).toEqual([]);
     expect(cluster.read()).toEqual(cluster.values(2));
+  });
+});
+
+describe('consumers that read beyond the high watermark', () => {
+  it('see what is gone after the failover', () => {
+    const producer = { arrivals, stopMs: 3_000, acks: '1', enableIdempotence: false };
+    const ablations = ['partition.high-watermark'];
+    const cluster = isolate(new Cluster({ checks, producer, consumer: {}, ablations }));
+    expect(found(cluster)).toEqual([expect.stringContaining('consistent-read')]);
+    const kept = new Set(cluster.values(2));
+    expect(cluster.read().some((value) => !kept.has(value))).toBe(true);
   });
 });
 
 describe('acks=all and the same leader', () => {
   const producer = { arrivals, stopMs: 3_000 };
-  const cluster = isolate(new Cluster({ topic: { minInsyncReplicas: 2 }, producer, consumer: {} }));
+  const cluster = isolate(
+    new Cluster({ checks, topic: { minInsyncReplicas: 2 }, producer, consumer: {} }),
+  );
 
   it('loses nothing that was acknowledged, and writes nothing twice', () => {
     expect(cluster.acked()).toHaveLength(299);
     expect(lostAt(cluster, 2)).toBe(0);
     expect(cluster.values(1)).toEqual(cluster.values(2));
+    expect(found(cluster)).toEqual([]);
     expect(new Set(cluster.values(2)).size).toBe(cluster.values(2).length);
   });
 });
@@ -70,6 +92,7 @@ describe('unclean election (S4)', () => {
   /** Two followers leave the ISR; the leader goes on alone, and dies. */
   const run = (uncleanLeaderElection: boolean): Cluster => {
     const cluster = new Cluster({
+      checks,
       topic: { uncleanLeaderElection },
       config: { replicaLagTimeMaxMs: 400 },
       producer: { arrivals, stopMs: 3_000 },
@@ -96,6 +119,7 @@ describe('unclean election (S4)', () => {
     const cluster = run(false);
     expect(cluster.replica(2).state.leader).toBe(-1);
     cluster.restart('b1').command('release', 1).ms(12_000);
+    expect(found(cluster)).toEqual([]);
     expect(lostAt(cluster, 1)).toBe(0);
   });
 
@@ -106,12 +130,14 @@ describe('unclean election (S4)', () => {
     const lost = lostAt(cluster, 2);
     expect(lost).toBe(cluster.acked().length - cluster.values(2).length);
     expect(lost).toBeGreaterThan(50);
+    expect(found(cluster)).toEqual([expect.stringContaining(`${lost} committed records are lost`)]);
   });
 });
 
 describe('acks=all without enough in sync (S6)', () => {
   const run = (minInsyncReplicas: number): Cluster => {
     const cluster = new Cluster({
+      checks,
       topic: { minInsyncReplicas },
       config: { replicaLagTimeMaxMs: 400 },
       producer: { arrivals, stopMs: 3_000, deliveryTimeoutMs: DAY_MS },

@@ -1,0 +1,48 @@
+/**
+ * The safety of a replicated log, watched after every step of every replica and at every read.
+ *
+ * Findings name the invariant, the partition, and of lost records how many there are.
+ */
+import { PARTITION_START, PARTITION_STEP } from '../components/log-broker/feed.ts';
+import { PARTITION_READ } from '../components/log-consumer/poll.ts';
+import { Type } from '../contracts/schema.ts';
+import { PartitionInvariants } from '../protocols/partition-log/invariants.ts';
+import type {
+  PartitionInvariantsImage,
+  WatchedRead,
+  WatchedReplica,
+} from '../protocols/partition-log/invariants.ts';
+import { defineCheck } from './check.ts';
+
+export const replicatedLog = defineCheck<object, PartitionInvariantsImage>({
+  use: 'replicated-log',
+  about:
+    'No committed record is lost, logs agree below their high watermarks, an epoch has one leader, ' +
+    'and consumers read what is committed.',
+  args: Type.Object({}, { additionalProperties: false }),
+  create(_args, env) {
+    const nameOf = (node: number): string => env.world.node(node).name;
+    const invariants = new PartitionInvariants(nameOf, ({ why, nodes }) =>
+      env.report({ why, evidence: [env.world.event], nodes }),
+    );
+    return {
+      components: [],
+      facts: [],
+      probes: [PARTITION_STEP, PARTITION_START, PARTITION_READ],
+      onProbe(node, channel, payload) {
+        if (channel === PARTITION_STEP) invariants.onStep(node, payload as WatchedReplica);
+        else if (channel === PARTITION_START) invariants.onStart(node);
+        else invariants.onRead(node, payload as WatchedRead);
+      },
+      standing: (ended) =>
+        invariants.violations > 0
+          ? {
+              verdict: 'fail',
+              text: `${invariants.violations} violations, ${invariants.lost} committed records lost`,
+            }
+          : { verdict: 'pass', text: ended ? 'held' : 'holds now' },
+      save: () => invariants.save(),
+      restore: (image) => invariants.restore(image),
+    };
+  },
+});

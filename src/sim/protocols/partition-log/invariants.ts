@@ -1,0 +1,215 @@
+/**
+ * What must hold of the replicas of a partition, looked at after every step of any of them.
+ *
+ * Committed is what some leader's high watermark has passed. Batches are shared, so that two logs
+ * agree where they hold the same batch: comparing costs nothing by its length.
+ *
+ * Source: Vanlightly, kafka-tlaplus: LeaderCompleteness, LogMatching, NoCommittedRecordLost,
+ * ConsistentRead; KIP-320
+ */
+import type { RecordBatch } from '../../contracts/record-batch.ts';
+import { endOf } from '../../contracts/record-batch.ts';
+import { ChunkedList } from '../chunked-list.ts';
+import type { BrokerId } from './config.ts';
+import type { PartitionState } from './state.ts';
+
+export interface WatchedReplica {
+  readonly partition: number;
+  readonly name: string;
+  readonly state: PartitionState;
+}
+
+export interface WatchedRead {
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+  readonly batch: RecordBatch;
+}
+
+export type PartitionInvariant =
+  'one-leader' | 'no-committed-record-lost' | 'log-matching' | 'consistent-read';
+
+export interface PartitionViolation {
+  readonly invariant: PartitionInvariant;
+  readonly why: string;
+  readonly nodes: readonly BrokerId[];
+}
+
+interface Watched {
+  readonly name: string;
+  /** Without a gap from the first offset on. */
+  committed: ChunkedList<RecordBatch>;
+  end: number;
+  /** Who leads, by epoch. */
+  readonly leaders: Map<number, BrokerId>;
+  newestEpoch: number;
+  /** Up to where each replica's log was compared. */
+  readonly compared: Map<BrokerId, number>;
+}
+
+export interface PartitionInvariantsImage {
+  readonly partitions: readonly (readonly [number, Watched])[];
+  readonly told: readonly string[];
+  readonly lost: number;
+}
+
+export class PartitionInvariants {
+  readonly #partitions = new Map<number, Watched>();
+  readonly #nameOf: (node: BrokerId) => string;
+  readonly #report: (violation: PartitionViolation) => void;
+  /** What was found already, by invariant, partition and replica. */
+  #told = new Set<string>();
+  #lost = 0;
+
+  constructor(nameOf: (node: BrokerId) => string, report: (violation: PartitionViolation) => void) {
+    this.#nameOf = nameOf;
+    this.#report = report;
+  }
+
+  get violations(): number {
+    return this.#told.size;
+  }
+
+  /** Committed records that a later leader did not have. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  onStep(node: BrokerId, { partition, name, state }: WatchedReplica): void {
+    const at = this.#of(partition, name);
+    if (state.leader === node) this.#onLeader(at, node, state);
+    this.#compare(at, node, state);
+  }
+
+  /** Its log is that of its disk now, which may be shorter. */
+  onStart(node: BrokerId): void {
+    for (const { compared } of this.#partitions.values()) compared.delete(node);
+  }
+
+  onRead(node: BrokerId, { partition, from, to, batch }: WatchedRead): void {
+    const at = this.#partitions.get(partition);
+    if (at === undefined) return;
+    if (to <= at.end && at.committed.at(placeOf(at.committed, from)) === batch) return;
+    const reader = this.#nameOf(node);
+    const why = `${reader} has read ${from} to ${to - 1} of ${at.name}, which is not what is committed there.`;
+    this.#tell('consistent-read', at, why, [node]);
+  }
+
+  #onLeader(at: Watched, node: BrokerId, state: PartitionState): void {
+    const { leaderEpoch, log, highWatermark } = state;
+    const other = at.leaders.get(leaderEpoch);
+    if (other === undefined) {
+      at.leaders.set(leaderEpoch, node);
+      if (leaderEpoch > at.newestEpoch) {
+        at.newestEpoch = leaderEpoch;
+        this.#onNewLeader(at, node, state);
+      }
+    } else if (other !== node) {
+      const names = `${this.#nameOf(other)} and ${this.#nameOf(node)}`;
+      this.#tell('one-leader', at, `${names} both lead ${at.name} in epoch ${leaderEpoch}.`, [
+        other,
+        node,
+      ]);
+    }
+    if (highWatermark <= at.end) return;
+    for (const batch of log.read(at.end, highWatermark, Infinity)) {
+      // The log of another time: `compare` says so.
+      if (batch.baseOffset !== at.end) return;
+      at.committed.push(batch);
+      at.end = endOf(batch);
+    }
+  }
+
+  /** Whoever leads now decides what there is. */
+  #onNewLeader(at: Watched, node: BrokerId, { leaderEpoch, log }: PartitionState): void {
+    const { committed } = at;
+    let keep = committed.length;
+    while (keep > 0) {
+      const batch = committed.at(keep - 1) as RecordBatch;
+      if (log.batchAt(batch.baseOffset) === batch) break;
+      keep -= 1;
+    }
+    if (keep === committed.length) return;
+    const end = keep === 0 ? 0 : endOf(committed.at(keep - 1) as RecordBatch);
+    const lost = at.end - end;
+    this.#lost += lost;
+    const records = lost === 1 ? '1 committed record is' : `${lost} committed records are`;
+    const why =
+      `${records} lost: ${this.#nameOf(node)} leads ${at.name} in epoch ${leaderEpoch}, and lacks ` +
+      `what was committed from offset ${end} on.`;
+    this.#tell('no-committed-record-lost', at, why, [node], `epoch ${leaderEpoch}`);
+    committed.truncate(keep);
+    at.end = end;
+    for (const [id, compared] of at.compared) at.compared.set(id, Math.min(compared, end));
+  }
+
+  #compare(at: Watched, node: BrokerId, { log, highWatermark }: PartitionState): void {
+    const upTo = Math.min(highWatermark, at.end, log.end);
+    const from = Math.max(Math.min(at.compared.get(node) ?? 0, log.end), log.start);
+    if (from !== upTo || !at.compared.has(node)) at.compared.set(node, Math.max(from, upTo));
+    if (from >= upTo) return;
+    let place = placeOf(at.committed, from);
+    for (const batch of log.read(from, upTo, Infinity)) {
+      const expected = at.committed.at(place);
+      place += 1;
+      if (batch === expected) continue;
+      const who = this.#nameOf(node);
+      const why = `${who} holds another record at offset ${batch.baseOffset} of ${at.name}, below its high watermark.`;
+      return this.#tell('log-matching', at, why, [node], who);
+    }
+  }
+
+  #tell(
+    invariant: PartitionInvariant,
+    { name }: Watched,
+    why: string,
+    nodes: readonly BrokerId[],
+    which = '',
+  ): void {
+    const key = `${invariant} ${name} ${which}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#report({ invariant, why: `${invariant}: ${why}`, nodes });
+  }
+
+  #of(partition: number, name: string): Watched {
+    let at = this.#partitions.get(partition);
+    if (at === undefined) {
+      const committed = ChunkedList.empty<RecordBatch>();
+      const [leaders, compared] = [new Map<number, BrokerId>(), new Map<BrokerId, number>()];
+      at = { name, committed, end: 0, leaders, newestEpoch: -1, compared };
+      this.#partitions.set(partition, at);
+    }
+    return at;
+  }
+
+  save(): PartitionInvariantsImage {
+    const partitions = [...this.#partitions].map(([id, at]) => [id, copy(at)] as const);
+    return { partitions, told: [...this.#told], lost: this.#lost };
+  }
+
+  restore({ partitions, told, lost }: PartitionInvariantsImage): void {
+    this.#partitions.clear();
+    for (const [id, at] of partitions) this.#partitions.set(id, copy(at));
+    this.#told = new Set(told);
+    this.#lost = lost;
+  }
+}
+
+const copy = (at: Watched): Watched => ({
+  ...at,
+  committed: at.committed.clone(),
+  leaders: new Map(at.leaders),
+  compared: new Map(at.compared),
+});
+
+/** Of the batch that holds the offset; beyond the end: their number. */
+function placeOf(batches: ChunkedList<RecordBatch>, offset: number): number {
+  let [low, high] = [0, batches.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (endOf(batches.at(middle) as RecordBatch) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
