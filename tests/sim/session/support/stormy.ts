@@ -2,6 +2,7 @@
  * One plan that uses every component and every check of the catalogue, under all kinds of faults.
  */
 import type { CheckPlan, FaultEntry, Plan } from 'faultline';
+import { LOG_CHECKS, LOG_FAULTS, LOG_GROUPS } from './stormy-logs.ts';
 import { REPLICA_CHECKS, REPLICA_FAULTS, REPLICA_GROUPS } from './stormy-replicas.ts';
 import { REQUEST_GROUPS } from './stormy-requests.ts';
 
@@ -11,10 +12,11 @@ const checks: readonly CheckPlan[] = [
   { id: 'paxos', use: 'paxos-safety', args: { group: 'px' } },
   { id: 'linearizable', use: 'linearizable', args: { steps: 20_000 } },
   { id: 'sequential', use: 'sequential', args: { steps: 20_000 } },
-  { id: 'causal', use: 'causal', args: { level: 'convergent' } },
+  { id: 'causal', use: 'causal', args: { level: 'convergent', clients: 'd' } },
   { id: 'session', use: 'session' },
   { id: 'bounded', use: 'staleness', args: { versions: 1 } },
   ...REPLICA_CHECKS,
+  ...LOG_CHECKS,
   { id: 'isolated', use: 'transactions', args: { level: 'snapshot-isolation', clients: 'tc' } },
   { id: 'terms', use: 'always', args: { predicate: 'term-below', with: { term: 4 } } },
   { id: 'up', use: 'always', args: { predicate: 'all-up' } },
@@ -55,6 +57,7 @@ const faults: readonly FaultEntry[] = [
     forMs: 90,
   },
   ...REPLICA_FAULTS,
+  ...LOG_FAULTS,
   {
     id: 'on-leader',
     fault: { type: 'pause', target: { role: 'leader', group: 'n' } },
@@ -105,6 +108,7 @@ export const stormy: Plan = {
       count: 3,
       config: { controllerQuorumFetchTimeoutMs: 100, controllerQuorumElectionBackoffMaxMs: 100 },
     },
+    ...LOG_GROUPS,
     {
       name: 'a',
       component: 'kv-client',

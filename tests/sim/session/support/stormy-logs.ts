@@ -1,0 +1,62 @@
+/** The part of the stormy plan in which the brokers of a replicated log suffer. */
+import type { CheckPlan, FaultEntry, GroupPlan } from 'faultline';
+
+export const LOG_CHECKS: readonly CheckPlan[] = [{ id: 'log', use: 'replicated-log' }];
+
+export const LOG_FAULTS: readonly FaultEntry[] = [
+  {
+    id: 'broker-crashes',
+    fault: { type: 'crash', target: { first: 1, of: 'kb' } },
+    every: { interval: { kind: 'uniform', minMs: 200, maxMs: 400 } },
+    forMs: 80,
+  },
+];
+
+const links = { brokers: 'kb' };
+
+export const LOG_GROUPS: readonly GroupPlan[] = [
+  {
+    name: 'kb',
+    component: 'log-broker',
+    count: 3,
+    links: { controller: 'kc' },
+    disk: { fsync: { kind: 'exponential', meanMs: 0.8 }, tornTail: true },
+    config: {
+      topics: [{ topic: 'events', partitions: 2, replicationFactor: 3, minInsyncReplicas: 2 }],
+      replicaLagTimeMaxMs: 100,
+      replicaFetchWaitMaxMs: 40,
+      replicaFetchBackoffMs: 20,
+      replicaSocketTimeoutMs: 60,
+      replicaHighWatermarkCheckpointIntervalMs: 70,
+      brokerHeartbeatIntervalMs: 20,
+      brokerSessionTimeoutMs: 60,
+    },
+  },
+  {
+    name: 'kp',
+    component: 'log-producer',
+    count: 1,
+    links,
+    config: {
+      arrivals: { kind: 'poisson', ratePerSecond: 300 },
+      batchSize: 800,
+      requestTimeoutMs: 60,
+      deliveryTimeoutMs: 200,
+      retryBackoffMs: 10,
+    },
+  },
+  {
+    name: 'kr',
+    component: 'log-consumer',
+    count: 2,
+    links,
+    config: {
+      autoOffsetReset: 'earliest',
+      maxPollRecords: 7,
+      processMs: 1,
+      fetchMaxWaitMs: 40,
+      requestTimeoutMs: 80,
+      retryBackoffMs: 10,
+    },
+  },
+];
