@@ -17,8 +17,8 @@ import { defineCheck } from './check.ts';
 export const replicatedLog = defineCheck<object, PartitionInvariantsImage>({
   use: 'replicated-log',
   about:
-    'No committed record is lost, logs agree below their high watermarks, an epoch has one leader, ' +
-    'and consumers read what is committed.',
+    'No committed record is lost, logs agree below their high watermarks, an epoch has one ' +
+    'leader, and consumers read what is committed.',
   args: Type.Object({}, { additionalProperties: false }),
   create(_args, env) {
     const nameOf = (node: number): string => env.world.node(node).name;
@@ -38,7 +38,7 @@ export const replicatedLog = defineCheck<object, PartitionInvariantsImage>({
         invariants.violations > 0
           ? {
               verdict: 'fail',
-              text: `${invariants.violations} violations, ${invariants.lost} committed records lost`,
+              text: `${invariants.violations} violations, ${invariants.lost} records lost`,
             }
           : { verdict: 'pass', text: ended ? 'held' : 'holds now' },
       save: () => invariants.save(),

@@ -91,7 +91,7 @@ export class PartitionInvariants {
     if (at === undefined) return;
     if (to <= at.end && at.committed.at(placeOf(at.committed, from)) === batch) return;
     const reader = this.#nameOf(node);
-    const why = `${reader} has read ${from} to ${to - 1} of ${at.name}, which is not what is committed there.`;
+    const why = `${reader} has read ${from} to ${to - 1} of ${at.name}: that is not committed.`;
     this.#tell('consistent-read', at, why, [node]);
   }
 
@@ -135,8 +135,8 @@ export class PartitionInvariants {
     this.#lost += lost;
     const records = lost === 1 ? '1 committed record is' : `${lost} committed records are`;
     const why =
-      `${records} lost: ${this.#nameOf(node)} leads ${at.name} in epoch ${leaderEpoch}, and lacks ` +
-      `what was committed from offset ${end} on.`;
+      `${records} lost: ${this.#nameOf(node)} leads ${at.name} in epoch ${leaderEpoch} and ` +
+      `lacks what was committed from offset ${end} on.`;
     this.#tell('no-committed-record-lost', at, why, [node], `epoch ${leaderEpoch}`);
     committed.truncate(keep);
     at.end = end;
@@ -154,7 +154,7 @@ export class PartitionInvariants {
       place += 1;
       if (batch === expected) continue;
       const who = this.#nameOf(node);
-      const why = `${who} holds another record at offset ${batch.baseOffset} of ${at.name}, below its high watermark.`;
+      const why = `${who} holds another record at ${batch.baseOffset} of ${at.name}.`;
       return this.#tell('log-matching', at, why, [node], who);
     }
   }
