@@ -162,7 +162,20 @@ function perform(state: ControllerState, ctx: Ctx, effect: RaftEffect): void {
       const lost = state.deciding.get(effect.index);
       state.deciding.delete(effect.index);
       if (lost !== undefined) refuse(ctx, lost.waiting, 'lost-leadership');
+      return;
     }
+    // Nobody asks a controller for a read, for other members or for another leader.
+    case 'appended':
+    case 'compacted':
+    case 'truncated':
+    case 'configuration':
+    case 'role':
+    case 'became-leader':
+    case 'read-ready':
+    case 'read-refused':
+    case 'change-refused':
+    case 'transfer-refused':
+    case 'transfer-aborted':
   }
 }
 
