@@ -184,8 +184,8 @@ const checks = (p: Params): readonly CheckPlan[] => [
 ];
 
 const restartText = (p: Params): string =>
-  `The probe has failed ${p.failureThreshold === 1 ? 'once' : `${p.failureThreshold} times`}, and ` +
-  'the pod is told to end. A process that is stuck does not hear SIGTERM, so it is killed when ' +
+  `Probes that failed: ${p.failureThreshold}. That is enough, and the pod ` +
+  'is told to end. A process that is stuck does not hear SIGTERM, so it is killed when ' +
   `its grace period of ${seconds(p.graceMs)} is over, and needs ${seconds(BOOT_MS)} to start.`;
 
 function prediction(p: Params): NonNullable<StoryStep['predict']> {
@@ -249,7 +249,7 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: isProbed(p) ? Math.max(givenUpMs(p), NOTICED_MS) + 200 : 60_000 },
     text: isProbed(p)
       ? restartText(p)
-      : 'The queue before the two others grows on. A probe that restarts what is stuck would end it.',
+      : 'The queue before the two others grows on. A restart of what is stuck would end it.',
     focus: ['pod'],
     check: 'nobody-waits-long',
   },

@@ -302,8 +302,8 @@ export default defineScenario({
     {
       name: 'short-timeout',
       about:
-        'A request may stay for two seconds: 40 are inside at most. But the database goes on with ' +
-        'what was given up.',
+        'A request may stay for two seconds: 40 are inside at most. But the database goes on ' +
+        'with what was given up.',
       params: { timeoutMs: 2_000 },
       expect: { 'well-after': { breaks: {} } },
     },

@@ -131,6 +131,35 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./sweep.ts')).sweep,
   },
   {
+    name: 'trace',
+    about: 'Runs one scenario and shows one request of it as a tree, hop by hop.',
+    details: [
+      'Each line is a call: who asks whom for what, how long after the request began, how long ' +
+        'it took its caller, and how long the other side had it. The rest of the time it was on ' +
+        'the way. What is done for nobody in particular (health checks, sets in the background) is ' +
+        'in no tree.',
+      'Known are the calls of http-client, load-balancer, rate-limiter, service and cache. The ' +
+        'checks of the scenario are not judged.',
+    ],
+    args: [TARGET],
+    flags: [
+      {
+        name: 'request',
+        value: 'N',
+        otherwise: 'slowest',
+        about: 'which one, in the order in which they were begun, from 1; or "slowest"',
+      },
+      SEED,
+      ...RUN_FLAGS,
+      JSON_OUT,
+    ],
+    examples: [
+      { words: 'product-service/pods', about: 'the request that took longest' },
+      { words: 'product-service/pods --request 17 --json', about: 'another, for a program' },
+    ],
+    load: async () => (await import('./trace-request.ts')).trace,
+  },
+  {
     name: 'replay',
     about: 'Runs a link or a report again and says whether it is the same run.',
     details: [

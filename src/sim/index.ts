@@ -145,6 +145,8 @@ export * from './policies/windows/index.ts';
 // What a picture is made from.
 export { FLIGHT_FATES, FLIGHT_KINDS } from './observe/frame.ts';
 export type * from './observe/frame.ts';
+export { askedIn, spanTree } from './observe/spans.ts';
+export type { Asked, Span, SpanOutcome, SpanRecord } from './observe/spans.ts';
 export type { DcsView } from './components/dcs/view.ts';
 export type { QuorumStoreView } from './components/quorum-store/view.ts';
 export type { SqlNodeView, StandbyView } from './components/sql-node/view.ts';

@@ -14,6 +14,7 @@ import { History } from '../observe/history.ts';
 import type { HistoryImage } from '../observe/history.ts';
 import { Metrics } from '../observe/metrics.ts';
 import type { MetricsImage } from '../observe/metrics.ts';
+import { SpanLog } from '../observe/spans.ts';
 import type { CheckPlan, Plan } from '../scenario/plan.ts';
 import { validate } from '../contracts/validate.ts';
 import type { Registry } from '../scenario/registry.ts';
@@ -26,6 +27,8 @@ export interface ObserveOptions {
   readonly checks?: boolean;
   readonly metrics?: boolean;
   readonly frames?: boolean;
+  /** A tree of calls for each operation: see `Session.trace`. */
+  readonly spans?: boolean;
 }
 
 /** A check of the plan as it runs. */
@@ -44,6 +47,7 @@ export interface ObserversImage {
   readonly checks: readonly { readonly image: unknown; readonly findings: readonly Finding[] }[];
   readonly story: readonly (number | null)[];
   readonly flights: number;
+  readonly spans: number;
   readonly ended: boolean;
 }
 
@@ -57,6 +61,8 @@ export type FactListener = (record: FactRecord) => void;
 export class Observers {
   readonly history = new History();
   readonly metrics: Metrics;
+  /** Null where no spans are watched. */
+  readonly spans: SpanLog | null;
   readonly gauges: Gauges;
   readonly checks: LiveCheck[] = [];
   /** Only where somebody watches. */
@@ -103,6 +109,8 @@ export class Observers {
         run.passMicros = this.gauges.nextMicros;
       };
     }
+    const { host, kernel } = run.parts;
+    this.spans = options.spans === true ? new SpanLog(host.table, () => kernel.now) : null;
     if (options.checks !== false) for (const c of plan.checks) this.#add(c, plan, registry);
     this.story = recorder === null ? null : new StoryClock(plan.story, registry.predicates);
     this.#wire(plan);
@@ -152,7 +160,9 @@ export class Observers {
     const { host, injector, schedule } = this.#run.parts;
     const { taps } = host;
     const needsFacts = this.#options.metrics !== false || this.#options.history !== false;
-    if (needsFacts || this.#byFact.size > 0 || this.#recorder !== null) {
+    taps.calls = this.spans;
+    const isWatched = this.#recorder !== null || this.spans !== null;
+    if (needsFacts || this.#byFact.size > 0 || isWatched) {
       taps.fact = (node, fact) => this.#fact(node, fact);
     }
     if (this.#byProbe.size > 0) {
@@ -180,6 +190,10 @@ export class Observers {
     const now = kernel.now;
     const { type } = fact;
     if (this.#options.metrics !== false) this.metrics.onFact(fact, now);
+    if (this.spans !== null) {
+      if (type === 'client.invoked') this.spans.invoked(node, fact as ClientInvoked);
+      else if (type === 'client.completed') this.spans.completed(fact as ClientCompleted);
+    }
     if (this.#options.history !== false) {
       if (type === 'client.invoked') this.#invoked(node, fact as ClientInvoked);
       else if (type === 'client.completed') this.#completed(fact as ClientCompleted);
@@ -289,6 +303,7 @@ export class Observers {
       })),
       story: this.story?.save() ?? [],
       flights: this.#recorder?.save() ?? 0,
+      spans: this.spans?.save() ?? 0,
       ended: this.#ended,
     };
   }
@@ -301,6 +316,7 @@ export class Observers {
     if (this.#run.onPass !== null) this.#run.passMicros = this.gauges.nextMicros;
     this.story?.restore(image.story);
     this.#recorder?.restore(image.flights);
+    this.spans?.restore(image.spans);
     this.#ended = image.ended;
     this.#touchedCount = 0;
     this.#byNode.length = 0;

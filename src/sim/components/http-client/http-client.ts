@@ -25,7 +25,7 @@ import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { TRAFFIC_FACTS } from '../../traffic/facts.ts';
 import type { TrafficFact } from '../../traffic/facts.ts';
 import { policyUnder } from '../../traffic/rules.ts';
-import { newUpstream } from '../../traffic/upstream.ts';
+import { newUpstream, ownerOf } from '../../traffic/upstream.ts';
 import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
 import {
   beginCall,
@@ -330,6 +330,10 @@ export const httpClient = defineBehaviour<
     onTryResult(state.upstream, ctx, tag, result);
     settle(state, ctx);
   },
+  onBehalf: ({ asked, upstream }, tag) => ({
+    of: 'operation',
+    op: (asked[ownerOf(upstream, tag)] as Asked).op,
+  }),
   onMembers: (state, ctx) => refreshMembers(state.upstream, ctx),
   gauges: [
     {

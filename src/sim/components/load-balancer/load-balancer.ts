@@ -27,7 +27,7 @@ import { passBack, takeIn } from '../../traffic/proxy.ts';
 import type { Passing } from '../../traffic/proxy.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
-import { newUpstream, upstreamOf } from '../../traffic/upstream.ts';
+import { newUpstream, ownerOf, upstreamOf } from '../../traffic/upstream.ts';
 import {
   beginCall,
   callOfTimer,
@@ -199,6 +199,10 @@ export const loadBalancer = defineBehaviour<
     onOutcome(state, ctx, tryOf(state.upstream, tag), result);
     onTryResult(state.upstream, ctx, tag, result);
     settle(state, ctx);
+  },
+  onBehalf({ upstream, proxy }, tag) {
+    if (upstreamOf(tag) === CHECK_TAG) return null;
+    return { of: 'call', call: (proxy.passing[ownerOf(upstream, tag)] as Passing).call };
   },
   onMembers,
   gauges: GAUGES,

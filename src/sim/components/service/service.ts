@@ -16,7 +16,7 @@ import { didYouMean } from '../../kernel/nearest.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { hashText } from '../../kernel/trace-hash.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallRef, CallResult, Context } from '../../node/behaviour.ts';
+import type { Behalf, CallRef, CallResult, Context } from '../../node/behaviour.ts';
 import type { GroupSettings, TerminateStage } from '../../node/behaviour.ts';
 import { callPolicySchema } from '../../traffic/call-policy.ts';
 import type { CallPolicy } from '../../traffic/call-policy.ts';
@@ -24,7 +24,7 @@ import { checkCallPolicy, checkScattered } from '../../traffic/check-policy.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { TRAFFIC_RULES, admissionUnder, policyUnder } from '../../traffic/rules.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
-import { UPSTREAMS_MAX, newUpstream, upstreamOf } from '../../traffic/upstream.ts';
+import { UPSTREAMS_MAX, newUpstream, ownerOf, upstreamOf } from '../../traffic/upstream.ts';
 import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
 import {
   UPSTREAM_TIMERS,
@@ -44,7 +44,7 @@ import { END, compile } from './program.ts';
 import { routing } from './routing.ts';
 import { GAUGES, view } from './show.ts';
 import { newState } from './state.ts';
-import type { Job, ServiceState } from './state.ts';
+import type { Job, ServiceState, Thread } from './state.ts';
 import type { ServiceView } from './view.ts';
 import { usage } from './usage.ts';
 import { waitingForFlights, waitingInBatches } from './waiting.ts';
@@ -237,6 +237,14 @@ function roleOf({ isDraining, isStarting, isLeaving }: ServiceState): string {
   return isStarting ? 'starting' : isLeaving ? 'leaving' : 'ready';
 }
 
+/** What it does in the background it does for nobody: nobody waits for it. */
+function onBehalf(state: ServiceState, tag: number): Behalf | null {
+  const owner = ownerOf(state.upstreams[upstreamOf(tag)] as Upstream, tag);
+  if (owner < 0) return null;
+  const { job } = state.threads[owner] as Thread;
+  return { of: 'call', call: (state.jobs[job] as Job).call };
+}
+
 export const service = defineBehaviour<
   ServiceState,
   ServiceConfig,
@@ -308,6 +316,7 @@ export const service = defineBehaviour<
     onTryResult(state.upstreams[upstreamOf(tag)] as Upstream, ctx, tag, result);
     settle(state, ctx);
   },
+  onBehalf,
   onMembers(state, ctx) {
     for (const up of state.upstreams) refreshMembers(up, ctx);
   },
