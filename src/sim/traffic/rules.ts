@@ -17,6 +17,7 @@ export type TrafficAblation =
   | 'traffic.hedge'
   | 'traffic.throttle'
   | 'traffic.deadline-propagation'
+  | 'traffic.drop-expired'
   | 'traffic.single-flight'
   | 'traffic.fallback'
   | 'traffic.backpressure'
@@ -87,9 +88,15 @@ export const TRAFFIC_RULES: readonly TrafficRule[] = [
   },
   {
     id: 'traffic.deadline-propagation',
-    rule: 'What nobody waits for any more is not worked on.',
-    breaks: 'Capacity is spent on answers that come too late.',
+    rule: 'How long the asker still waits goes along with each call; after that no step is begun.',
+    breaks: 'Those below believe that somebody waits, and work on for nobody.',
     source: 'Site Reliability Engineering, chapter 22',
+  },
+  {
+    id: 'traffic.drop-expired',
+    rule: 'A request in the queue that nobody waits for any more is not begun.',
+    breaks: 'Capacity is spent on answers that come too late.',
+    source: 'Site Reliability Engineering, chapter 22, queue management',
   },
   {
     id: 'traffic.single-flight',
@@ -160,5 +167,6 @@ export function admissionUnder(
     a = { ...a, shedAbove: [], discipline: a.discipline === 'priority' ? 'fifo' : a.discipline };
   }
   if (isOff('traffic.codel')) a = { ...a, codel: false };
+  if (isOff('traffic.drop-expired')) a = { ...a, dropExpired: false };
   return a;
 }

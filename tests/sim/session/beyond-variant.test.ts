@@ -91,6 +91,20 @@ describe('a rule that is off beyond the variant', () => {
   });
 });
 
+describe('the rule by which what nobody waits for is not begun', () => {
+  const metastable = find('anti-patterns/metastable-failure');
+  const variant = 'no-stale-work';
+
+  it('is what the way back of a service depends on', () => {
+    const run = (rule: string) => simulate(metastable, { seed: 1, variant, ablations: [rule] });
+    const without = run('traffic.drop-expired');
+    expect(without.verdict).toBe('fail');
+    expect(without.checks.find(({ check }) => check === 'recovers')?.result).toBe('fail');
+    const stale = simulate(metastable, { seed: 1, variant: 'default' });
+    expect(without.traceHash).toBe(stale.traceHash);
+  });
+});
+
 describe('a rule that no component of the run follows', () => {
   const off = (rule: string) => refusal(() => simulate(failover, { ablations: [rule] }));
 
