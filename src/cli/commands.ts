@@ -136,8 +136,8 @@ export const commands: readonly Command[] = [
     details: [
       'Each line is a call: who asks whom for what, how long after the request began, how long ' +
         'it took its caller, and how long the other side had it. The rest of the time it was on ' +
-        'the way. What is done for nobody in particular (health checks, sets in the background) is ' +
-        'in no tree.',
+        'the way. What is done for nobody in particular (health checks, sets in the background) ' +
+        'is in no tree.',
       'Known are the calls of http-client, load-balancer, rate-limiter, service and cache. The ' +
         'checks of the scenario are not judged.',
     ],
