@@ -217,9 +217,11 @@ export const commands: readonly Command[] = [
       'Models of objects: register, cas-register, multi-register, kv, mutex, fenced-lock, ' +
         'fifo-queue, unordered-queue, stack, grow-set, log. They are asked for linearizability; ' +
         '--level asks for sequential instead, and of a register with unique values for causal, ' +
-        'convergent, memory or session.',
-      'Models of totals: set, queue, counter, bank. Transactions: list-append and rw-register; ' +
-        '--level is an isolation level, strict-serializable if it is not given.',
+        'convergent, memory, pram or session.',
+      'Models of totals: set, set-full (of which --level linearizable asks for every read), ' +
+        'queue, counter, bank, watch. Transactions: list-append and rw-register; --level is an ' +
+        'isolation level, strict-serializable if it is not given; long-fork, of rows that are ' +
+        'written once.',
       'Exits with 0 (pass), 1 (fail), 2 (unknown: the budget of steps ended, or there is nothing ' +
         'to judge), 3 (the file cannot be read: the line is named).',
     ],
