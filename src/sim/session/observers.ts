@@ -15,6 +15,7 @@ import type { HistoryImage } from '../observe/history.ts';
 import { Metrics } from '../observe/metrics.ts';
 import type { MetricsImage } from '../observe/metrics.ts';
 import { SpanLog } from '../observe/spans.ts';
+import { healMsOf } from '../scenario/healing.ts';
 import type { CheckPlan, Plan } from '../scenario/plan.ts';
 import { validate } from '../contracts/validate.ts';
 import type { Registry } from '../scenario/registry.ts';
@@ -122,13 +123,14 @@ export class Observers {
     const { world } = this.#run.parts;
     const args = validate(definition.args, check.args ?? {}, `checks/${check.id}/args`);
     const findings: Finding[] = [];
+    const healMs = healMsOf(plan);
     const running = definition.create(args as never, {
       id: check.id,
       world,
       history: this.history,
       predicates: registry.predicates,
       durationMicros: this.#run.durationMicros,
-      healMicros: plan.healAtMs === undefined ? null : Math.round(plan.healAtMs * 1_000),
+      healMicros: healMs === null ? null : Math.round(healMs * 1_000),
       report: (finding) => {
         if (live.findings.length >= FINDINGS_MAX) return;
         live.findings.push({
