@@ -121,7 +121,7 @@ export { COMPONENTS } from './components/index.ts';
 export type { ComponentName, ViewOf } from './components/index.ts';
 export { FAULTS } from './faults/schema.ts';
 export type { FaultDefinition } from './faults/schema.ts';
-export { rulesOf } from './scenario/check-rules.ts';
+export { rulesInUse, rulesOf } from './scenario/check-rules.ts';
 export { makeRegistry } from './scenario/registry.ts';
 export type { Registry, ScenarioParts } from './scenario/registry.ts';
 export type { Rule } from './scenario/rule.ts';

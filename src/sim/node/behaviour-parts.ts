@@ -15,6 +15,7 @@ export const PARTS = Object.freeze({
   scripts: undefined,
   durable: undefined,
   rules: undefined,
+  rulesInUse: undefined,
   roleNames: undefined,
   actions: undefined,
   check: undefined,

@@ -247,6 +247,8 @@ export interface Behaviour<
   readonly durable?: DurableSpec<D, W>;
   /** Rules that a run may switch off here: the ids for which it asks `ctx.ablations`. */
   readonly rules?: readonly string[];
+  /** Those of `rules` that a node with such settings uses. Left out: all of them. */
+  rulesInUse?(config: C): readonly string[];
   /** Roles that `roles` may return, each with one sentence. */
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<S, C> };
@@ -312,6 +314,7 @@ export interface AnyBehaviour {
   readonly scripts?: readonly Script[];
   readonly durable?: DurableSpec<unknown, unknown>;
   readonly rules?: readonly string[];
+  rulesInUse?(config: unknown): readonly string[];
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<unknown, unknown> };
   check?(config: unknown, group: GroupSettings): void;

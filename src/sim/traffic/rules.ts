@@ -133,16 +133,24 @@ export const TRAFFIC_RULES: readonly TrafficRule[] = [
 /** More than any run lasts: a caller that does not give up. */
 const NEVER_MS = 3_600_000;
 
+/** Pauses that are drawn: without the draw they grow all the same. */
+const DRAWN = ['full-jitter', 'equal-jitter', 'decorrelated-jitter'];
+
 /** A call policy without the rules that this run has switched off. */
 export function policyUnder(policy: CallPolicy, ablations: readonly string[]): CallPolicy {
   const isOff = (id: TrafficAblation): boolean => ablations.includes(id);
   let p = policy;
-  if (isOff('traffic.retry-jitter')) {
-    p = { ...p, backoff: { ...p.backoff, policy: 'exponential' } };
+  // Who tries once has no pause, and nothing to bound.
+  if (p.maxAttempts > 1) {
+    if (isOff('traffic.retry-jitter') && DRAWN.includes(p.backoff.policy)) {
+      p = { ...p, backoff: { ...p.backoff, policy: 'exponential' } };
+    }
+    if (isOff('traffic.retry-backoff')) p = { ...p, backoff: { ...p.backoff, policy: 'none' } };
+    if (isOff('traffic.retry-budget')) {
+      p = { ...p, retryBudget: { ...p.retryBudget, kind: 'none' } };
+    }
+    if (isOff('traffic.retry-after')) p = { ...p, respectRetryAfter: false };
   }
-  if (isOff('traffic.retry-backoff')) p = { ...p, backoff: { ...p.backoff, policy: 'none' } };
-  if (isOff('traffic.retry-budget')) p = { ...p, retryBudget: { ...p.retryBudget, kind: 'none' } };
-  if (isOff('traffic.retry-after')) p = { ...p, respectRetryAfter: false };
   if (isOff('traffic.circuit-breaker')) {
     p = { ...p, circuitBreaker: { ...p.circuitBreaker, enabled: false } };
   }

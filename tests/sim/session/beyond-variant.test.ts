@@ -11,11 +11,11 @@ import {
   encodeLink,
   makeRegistry,
   makeSpec,
-  rulesOf,
+  rulesInUse,
   simulate,
   sourceOf,
 } from 'faultline';
-import type { AnyBehaviour, AnyScenario, Report, Rule } from 'faultline';
+import type { AnyBehaviour, AnyScenario, Plan, Report, Rule } from 'faultline';
 import { catalogue } from '../../../scenarios/index.ts';
 
 const find = (id: string): AnyScenario => catalogue.find((one) => one.id === id)!;
@@ -132,6 +132,69 @@ describe('a rule that no component of the run follows', () => {
   });
 });
 
+describe('a rule that a component follows, and nothing in the run uses', () => {
+  const refused = (id: string, rule: string, params: object = {}) =>
+    refusal(() => simulate(find(id), { params: { ...params }, ablations: [rule] }));
+
+  it('is refused, with those that are in use', () => {
+    const { message, path, hint } = refused('patterns/hedging', 'traffic.fallback');
+    expect(message).toMatch(/"traffic.fallback" would change nothing: .* nobody uses it/);
+    expect(path).toBe('ablations');
+    expect(hint).toMatch(/The choices are .*traffic\.hedge/);
+    expect(hint).not.toMatch(/codel|bulkhead|retry/);
+    const stale = refused('anti-patterns/metastable-failure', 'traffic.drop-expired');
+    expect(stale.path).toBe('ablations');
+  });
+
+  const from = (config: object, app: object = {}): Plan => ({
+    title: 'T',
+    summary: '',
+    durationMs: 1,
+    network: {},
+    groups: [
+      { name: 'c', component: 'http-client', count: 1, links: { target: 's' }, config },
+      { name: 's', component: 'service', count: 1, config: { steps: [], ...app } },
+    ],
+    faults: [],
+    checks: [],
+    story: [],
+  });
+  const used = (plan: Plan) => rulesInUse(plan, makeRegistry()).map(({ id }) => id);
+  const retries = { maxAttempts: 2 };
+
+  it.each<readonly [rule: string, call: object]>([
+    ['retry-jitter', retries],
+    ['retry-backoff', { ...retries, backoff: { policy: 'constant' } }],
+    ['retry-budget', { ...retries, retryBudget: { kind: 'envoy' } }],
+    ['retry-after', retries],
+    ['circuit-breaker', { circuitBreaker: { enabled: true } }],
+    ['bulkhead', { maxConcurrentCalls: 1 }],
+    ['hedge', { hedge: { afterMs: 5 } }],
+    ['throttle', { throttleK: 2 }],
+    ['deadline-propagation', { propagateDeadline: true }],
+  ])('traffic.%s is in use by a call policy that says so alone', (rule, call) => {
+    expect(used(from({}))).toEqual(['traffic.timeout']);
+    expect(used(from({ call }))).toContain(`traffic.${rule}`);
+  });
+
+  it('is no draw where none is made, and no pause where there is none', () => {
+    const paused = (policy: string) => used(from({ call: { ...retries, backoff: { policy } } }));
+    expect(paused('exponential')).not.toContain('traffic.retry-jitter');
+    expect(paused('none')).not.toContain('traffic.retry-jitter');
+    expect(paused('none')).not.toContain('traffic.retry-backoff');
+  });
+
+  it.each<readonly [rule: string, app: object]>([
+    ['backpressure', { admission: { concurrencyLimit: 1 } }],
+    ['load-shedding', { admission: { concurrencyLimit: 1, discipline: 'priority' } }],
+    ['codel', { admission: { concurrencyLimit: 1, codel: true } }],
+    ['drop-expired', { admission: { concurrencyLimit: 1, dropExpired: true } }],
+    ['deadline-propagation', { propagateDeadline: true }],
+  ])('traffic.%s is in use by a service that says so alone', (rule, app) => {
+    expect(used(from({}, app))).toContain(`traffic.${rule}`);
+  });
+});
+
 describe('the rules of components', () => {
   const registry = makeRegistry();
 
@@ -148,7 +211,7 @@ describe('the rules of components', () => {
         if (ablations.length === 0) continue;
         const spec = makeSpec(scenario, { variant: name });
         const { plan } = new Session(spec, { scenarios: catalogue });
-        expect(rulesOf(plan, registry).map(({ id }) => id)).toEqual(
+        expect(rulesInUse(plan, registry).map(({ id }) => id)).toEqual(
           expect.arrayContaining([...ablations]),
         );
       }

@@ -14,7 +14,7 @@ import { micros } from '../../kernel/time.ts';
 import { hashText } from '../../kernel/trace-hash.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, GroupSettings, NodeIndex } from '../../node/behaviour.ts';
-import { CALL_RULES } from '../../traffic/call-rules.ts';
+import { CALL_RULES, callRulesInUse } from '../../traffic/call-rules.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { flowOf, leave } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
@@ -143,6 +143,8 @@ export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, 
   usage,
   facts: CACHE_FACTS,
   rules: [...CALL_RULES, 'traffic.single-flight'],
+  rulesInUse: ({ mode, origin }) =>
+    mode === 'aside' ? [] : [...callRulesInUse(origin), 'traffic.single-flight'],
   roleNames: { cache: 'Keeps copies.' },
   actions: {
     flush: {

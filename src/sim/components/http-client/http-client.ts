@@ -20,7 +20,7 @@ import { hashInt } from '../../policies/hashing/hash-int.ts';
 import { POPULARITIES } from '../../policies/popularity/index.ts';
 import type { Popularity } from '../../policies/popularity/index.ts';
 import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
-import { CALL_RULES } from '../../traffic/call-rules.ts';
+import { CALL_RULES, callRulesInUse } from '../../traffic/call-rules.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { TRAFFIC_FACTS } from '../../traffic/facts.ts';
 import type { TrafficFact } from '../../traffic/facts.ts';
@@ -322,6 +322,7 @@ export const httpClient = defineBehaviour<
   },
   facts: { ...CLIENT_FACTS, ...TRAFFIC_FACTS },
   rules: CALL_RULES,
+  rulesInUse: ({ call }) => callRulesInUse(call),
   roleNames: { client: 'Asks.' },
   start,
   on: {},

@@ -10,7 +10,7 @@ import type { HealthCheck, HealthStatus } from '../../contracts/health.ts';
 import { http } from '../../contracts/http.ts';
 import type { HttpRequest } from '../../contracts/http.ts';
 import { sql } from '../../contracts/sql.ts';
-import { Type, Value, field } from '../../contracts/schema.ts';
+import { Type, field } from '../../contracts/schema.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { micros, ms } from '../../kernel/time.ts';
@@ -18,8 +18,6 @@ import { hashText } from '../../kernel/trace-hash.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { Behalf, CallRef, CallResult, Context } from '../../node/behaviour.ts';
 import type { GroupSettings, TerminateStage } from '../../node/behaviour.ts';
-import { callPolicySchema } from '../../traffic/call-policy.ts';
-import type { CallPolicy } from '../../traffic/call-policy.ts';
 import { checkCallPolicy, checkScattered } from '../../traffic/check-policy.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { TRAFFIC_RULES, admissionUnder, policyUnder } from '../../traffic/rules.ts';
@@ -46,6 +44,7 @@ import { GAUGES, view } from './show.ts';
 import { newState } from './state.ts';
 import type { Job, ServiceState, Thread } from './state.ts';
 import type { ServiceView } from './view.ts';
+import { policyFor, rulesInUse } from './rules-in-use.ts';
 import { usage } from './usage.ts';
 import { waitingForFlights, waitingInBatches } from './waiting.ts';
 
@@ -76,13 +75,6 @@ function configUnder(config: ServiceConfig, ablations: readonly string[]): Servi
 
 function upstreamFor(config: ServiceConfig, ctx: Ctx, role: string, index: number): Upstream {
   return newUpstream(role, index, policyUnder(policyFor(config, role), ctx.ablations));
-}
-
-/** A link of which the service says nothing is called by the defaults. */
-function policyFor({ upstreams }: ServiceConfig, role: string): CallPolicy {
-  return (
-    upstreams.find(({ to }) => to === role) ?? (Value.Default(callPolicySchema, {}) as CallPolicy)
-  );
 }
 
 function armGc(ctx: Ctx): void {
@@ -270,6 +262,7 @@ export const service = defineBehaviour<
   usage,
   facts: SERVICE_FACTS,
   rules: TRAFFIC_RULES.map(({ id }) => id),
+  rulesInUse,
   roleNames: {
     ready: 'Takes requests.',
     starting: 'Is not ready yet.',
