@@ -110,6 +110,10 @@ export class Session {
   get beyondVariant(): readonly string[] {
     return this.#prepared.beyond;
   }
+  /** Parameters that are not as in that variant, and change nothing in the plan. */
+  get idleParams(): readonly string[] {
+    return this.#prepared.idle;
+  }
   get durationMicros(): number {
     return this.#run.durationMicros;
   }

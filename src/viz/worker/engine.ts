@@ -113,6 +113,9 @@ class WatchedSession implements RunningSession {
     const { variant, beyondVariant } = this.#session;
     return variant !== null && beyondVariant.length > 0 ? variant.name : null;
   }
+  get idleParams() {
+    return this.#session.idleParams;
+  }
   get durationMicros() {
     return this.#session.durationMicros;
   }

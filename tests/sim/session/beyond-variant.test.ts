@@ -195,6 +195,35 @@ describe('a rule that a component follows, and nothing in the run uses', () => {
   });
 });
 
+describe('a parameter that changes nothing in the plan', () => {
+  it.each<readonly [id: string, params: { readonly [name: string]: unknown }]>([
+    ['rate-limiter/local-with-sync', { counting: 'local', syncMs: 10 }],
+    ['load-balancing/power-of-two', { policy: 'random', choices: 5 }],
+    ['caching/missing-objects', { negativeTtlMs: 5_000 }],
+  ])('leaves a run of %s the variant that it is, and is named', (id, params) => {
+    const scenario = find(id);
+    const session = new Session(makeSpec(scenario, { seed: 1, params }), { scenarios: catalogue });
+    const { variant, idleParams } = session;
+    expect(idleParams).toHaveLength(1);
+    expect(params).toHaveProperty(idleParams[0]!);
+    const own = new Session(makeSpec(scenario, { seed: 1, variant: variant!.name }), {
+      scenarios: catalogue,
+    });
+    expect(own.idleParams).toEqual([]);
+    const [run, whole] = [session.run(), own.run()];
+    expect(run.idleParams).toEqual(idleParams);
+    expect([run.verdict, run.traceHash]).toEqual([whole.verdict, whole.traceHash]);
+    expect(shown(run)).toEqual(shown(whole));
+  });
+
+  it('is another matter than one that changes it', () => {
+    const params = { loadPercent: 61 };
+    const spec = makeSpec(find('anti-patterns/metastable-failure'), { seed: 1, params });
+    const session = new Session(spec, { scenarios: catalogue });
+    expect([session.variant, session.idleParams]).toEqual([null, []]);
+  });
+});
+
 describe('the rules of components', () => {
   const registry = makeRegistry();
 
