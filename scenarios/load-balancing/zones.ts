@@ -114,8 +114,8 @@ const checks = (p: Params): readonly CheckPlan[] => [
   {
     id: 'quick-before',
     use: 'slo',
-    args: { metric: 'p95-ms', atMost: 35, ...before },
-    about: 'Before the loss 95 of 100 requests are answered within 35 ms.',
+    args: { metric: 'p95-ms', atMost: 29, ...before },
+    about: 'Before the loss 95 of 100 requests are answered within 29 ms.',
   },
   {
     id: 'the-loss-bites',
