@@ -1,7 +1,8 @@
 /**
  * The numbers of the components as a small table: those that checks are about first, then the
  * others that were ever more than 0, and shares, which are only of what happened: a cache that
- * never hits has a hit ratio, and one that nobody asks has none. Titles and units are those of the charts of the page.
+ * never hits has a hit ratio, and one that nobody asks has none. Titles and units are those of the
+ * charts of the page.
  */
 import type { GaugeReport } from '../../sim/index.ts';
 import { formatCount, plural } from '../format.ts';
