@@ -232,7 +232,7 @@ const podDies = (p: Params): Predict => ({
       ? 'until a check fails. The period of the check bounds how many there are; the timeout ' +
         'decides how long each of them suffers.'
       : 'until the pod is back: nothing takes it out of the rotation. A check every five seconds ' +
-        'would end that after five seconds and a bit.'),
+        'would end that within six seconds.'),
 });
 
 const cacheIsLost = (p: Params): Predict => ({
@@ -358,7 +358,7 @@ export default defineScenario({
   variants: [
     {
       name: 'default',
-      about: 'A pod dies for fourteen seconds; the balancer notices within five.',
+      about: 'A pod dies for fourteen seconds; the balancer notices within six.',
       expect: { 'no-errors': { breaks: {} } },
     },
     {

@@ -68,8 +68,8 @@ export const commands: readonly Command[] = [
       'With --json, metrics.byOperation has for each route of requests (or get, put and so on of ' +
         'a store) how many ended ok, fail and unknown, and of those that ended ok the latencies ' +
         'and a histogram: how many took at most so many microseconds (atMostMicros), from 5 ms ' +
-        'to 30 s. As in Prometheus each bucket counts those below it, too, and the last one has no ' +
-        'bound (null, there +Inf): it counts all that ended ok. What failed, or was never ' +
+        'to 30 s. As in Prometheus each bucket counts those below it, too, and the last one has ' +
+        'no bound (null, there +Inf): it counts all that ended ok. What failed, or was never ' +
         'answered, is in no bucket.',
     ],
     args: [TARGET],

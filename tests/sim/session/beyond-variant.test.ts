@@ -146,7 +146,7 @@ describe('a rule that a component follows, and nothing in the run uses', () => {
     expect(stale.path).toBe('ablations');
   });
 
-  const from = (config: object, app: object = {}): Plan => ({
+  const from = (config: Record<string, unknown>, app: object = {}): Plan => ({
     title: 'T',
     summary: '',
     durationMs: 1,

@@ -94,14 +94,14 @@ export const ofSteps: readonly Mistake[] = [
     'more answers than branches',
     { do: 'parallel', branches: [[]], need: 2 },
     '/need',
-    /there is only 1 branch\./,
+    /there is only 1 branch\b/,
     /Ask for 1/,
   ),
   step(
     'more answers than members',
     { do: 'call', to: 'prices', every: true, need: 3 },
     '/need',
-    /there is only 1 member\./,
+    /there is only 1 member\b/,
     /Ask for 1/,
   ),
   step(
