@@ -4,11 +4,12 @@
  * Invariant: a transaction that is open at the end counts with what it had done when it asked for
  * its commit; one that has not asked has not committed.
  */
-import type { Fact } from '../contracts/facts.ts';
 import type { TObject } from '../contracts/schema.ts';
 import type { Op } from '../observe/history.ts';
 import { defineCheck } from './check.ts';
 import type { CheckDefinition, CheckEnv, Verdict } from './check.ts';
+import { askOf, copyAsks, noAsks, noteAsk } from './transactions/open-asks.ts';
+import type { OpenAsks, Seen } from './transactions/open-asks.ts';
 import type { MicroOp, TxnOp } from './transactions/index.ts';
 
 interface ClientsArgs {
@@ -22,21 +23,10 @@ export interface JudgedTransactions {
   readonly why: string;
   readonly shown: readonly number[];
 }
-interface AsksCommit extends Fact {
-  readonly type: 'txn.asks-commit';
-  readonly client: string;
-  readonly micro: readonly MicroOp[];
-}
-interface Asked {
-  readonly event: number;
-  readonly client: string;
-  readonly micro: readonly MicroOp[];
-}
 interface Image {
   readonly verdict: Verdict;
   readonly text: string;
-  /** The last commit that each client asked for. */
-  readonly asked: readonly Asked[];
+  readonly asks: OpenAsks;
 }
 
 export function defineTransactionCheck<A extends ClientsArgs>(definition: {
@@ -46,23 +36,21 @@ export function defineTransactionCheck<A extends ClientsArgs>(definition: {
   readonly judge: (ops: readonly TxnOp[], args: A) => JudgedTransactions;
 }): CheckDefinition {
   const { use, about, args: schema } = definition;
-  return defineCheck<A, Image, AsksCommit>({
+  return defineCheck<A, Image, Seen>({
     use,
     about,
     args: schema,
     create(args, env) {
       let verdict: Verdict = 'unknown';
       let text = 'judged at the end';
-      const asked = new Map<string, Asked>();
+      let asks = noAsks();
       return {
         components: [],
-        facts: ['txn.asks-commit'],
+        facts: ['txn.asks-commit', 'client.invoked', 'client.completed'],
         probes: [],
-        onFact({ event, fact: { client, micro } }) {
-          asked.set(client, { event, client, micro });
-        },
+        onFact: ({ event, fact }) => noteAsk(asks, event, fact),
         onEnd() {
-          const ops = txnsOf(args.clients, env, asked);
+          const ops = txnsOf(args.clients, env, asks);
           if (ops.length === 0) {
             text = 'no transaction was recorded';
             return;
@@ -72,40 +60,40 @@ export function defineTransactionCheck<A extends ClientsArgs>(definition: {
           if (verdict === 'fail') report(judged, ops, env);
         },
         standing: () => ({ verdict, text }),
-        save: () => ({ verdict, text, asked: [...asked.values()] }),
+        save: () => ({ verdict, text, asks: copyAsks(asks) }),
         restore(image) {
           ({ verdict, text } = image);
-          asked.clear();
-          for (const one of image.asked) asked.set(one.client, one);
+          asks = copyAsks(image.asks);
         },
       };
     },
   });
 }
 
-function txnsOf(clients: string, env: CheckEnv, asked: ReadonlyMap<string, Asked>): TxnOp[] {
+function txnsOf(clients: string, env: CheckEnv, asks: OpenAsks): TxnOp[] {
   const ops: TxnOp[] = [];
   for (const op of env.history.ops()) {
     if (op.f !== 'txn') continue;
     if (clients !== '' && (op.node === undefined || env.world.node(op.node).group !== clients)) {
       continue;
     }
-    const txn = asTxn(op, asked.get(op.client ?? ''));
+    const txn = asTxn(op, asks);
     if (txn !== null) ops.push(txn);
   }
   return ops;
 }
 
 /** Null: it was never asked to commit, and nobody can have seen that it was there. */
-function asTxn(op: Op, asked: Asked | undefined): TxnOp | null {
+function asTxn(op: Op, asks: OpenAsks): TxnOp | null {
   const isOpen = op.retMicros === undefined;
   if (!isOpen) {
     const micro = (op.output ?? []) as readonly MicroOp[];
     return { ...op, input: micro, output: micro };
   }
-  if (asked === undefined || asked.event < (op.trace?.[0] ?? 0)) return null;
+  const asked = askOf(asks, op.client ?? '', op.trace?.[0] ?? 0);
+  if (asked === null) return null;
   const { output: _none, ...rest } = op;
-  return { ...rest, input: asked.micro };
+  return { ...rest, input: asked };
 }
 
 function report({ why, shown }: JudgedTransactions, ops: readonly TxnOp[], env: CheckEnv): void {

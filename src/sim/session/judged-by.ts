@@ -5,6 +5,7 @@
  */
 import { Value } from '../contracts/schema.ts';
 import { canonicalJson, compareText } from '../kernel/canonical.ts';
+import { stateHash } from '../kernel/state-hash.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Scenario, Variant } from '../scenario/scenario.ts';
 import type { JudgedVariant } from './document-source.ts';
@@ -54,7 +55,7 @@ export function variantOf(scenario: Scenario, params: Params, plan: Plan, spec: 
 }
 
 /** A plan without what is only told about it: words do not change what happens. */
-const asRun = (plan: Plan): string => canonicalJson({ ...plan, title: '', summary: '', story: [] });
+const asRun = (plan: Plan): string => stateHash({ ...plan, title: '', summary: '', story: [] });
 
 const paramsOf = (scenario: Scenario, { params = {} }: Pick<Variant, 'params'>): Params =>
   Value.Default(scenario.params, { ...params }) as Params;

@@ -32,11 +32,15 @@ function stageOf(txns: readonly Txn[], args: object = {}): Stage {
     if (what === 'begin') {
       const base = { client, f: 'txn', input: null, position, atMicros: at, node };
       ids.set(txn, stage.history.invoke(base));
+      stage.event = position - 1;
+      stage.fact(at / 1_000, { type: 'client.invoked', client } as unknown as Fact);
     } else if (what === 'ask') {
       stage.event = position - 1;
       stage.fact(at / 1_000, { type: 'txn.asks-commit', client, micro } as unknown as Fact);
     } else {
       stage.history.complete(ids.get(txn) as number, outcome, micro, position, at);
+      stage.event = position - 1;
+      stage.fact(at / 1_000, { type: 'client.completed', client } as unknown as Fact);
     }
   });
   return stage;
@@ -154,6 +158,22 @@ describe('transactions', () => {
     const ofOther = SKEW.map((txn) => ({ ...txn, node: 2 }));
     expect(stageOf(ofOther, { clients: 'b' }).end().verdict).toBe('fail');
     expect(stageOf(ofOther, { clients: 'a' }).end().verdict).toBe('unknown');
+  });
+
+  it('does not take what a client crashed in for what it asked for in its next life', () => {
+    const lost: Txn = { client: 'a', from: 0, to: null, micro: [['append', 'x', 1]] };
+    const asked: Txn = { ...lost, asks: 5, micro: [['append', 'x', 2]] };
+    const later: Txn = { client: 'a', from: 10, to: null, asks: 15, micro: [['append', 'x', 3]] };
+    const read = (list: readonly number[]): Txn => ({
+      client: 'b',
+      from: 20,
+      to: 30,
+      micro: [['r', 'x', list]],
+    });
+    // Were the first taken for the second, 3 would be appended twice, which is refused.
+    expect(stageOf([lost, later, read([3])]).end().verdict).toBe('pass');
+    expect(stageOf([asked, later, read([2, 3])]).end().verdict).toBe('pass');
+    expect(stageOf([lost, later, read([1])]).end().verdict, 'nobody wrote it').toBe('fail');
   });
 
   it('goes on from a saved image, also with a commit that was asked for', () => {
