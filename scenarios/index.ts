@@ -57,6 +57,8 @@ import retryBudget from './patterns/retry-budget.ts';
 import retryWithJitter from './patterns/retry-with-jitter.ts';
 import timeouts from './patterns/timeouts.ts';
 import batchReads from './product-service/batch-reads.ts';
+import liveness from './product-service/liveness.ts';
+import memoryLimit from './product-service/memory-limit.ts';
 import productPods from './product-service/pods.ts';
 import rollingRestart from './product-service/rolling-restart.ts';
 import windowBoundary from './rate-limiter/window-boundary.ts';
@@ -201,6 +203,8 @@ export const catalogue: readonly AnyScenario[] = [
   productPods,
   rollingRestart,
   batchReads,
+  memoryLimit,
+  liveness,
   oneSlowBackend,
   windowBoundary,
   healthChecks,

@@ -224,6 +224,16 @@ export const KUBERNETES_TERMINATION: Source = {
   url: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
 };
 
+export const KUBERNETES_MEMORY: Source = {
+  title: 'Kubernetes: Resource Management for Pods and Containers',
+  url: 'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/',
+};
+
+export const LITTLES_LAW: Source = {
+  title: 'Little: A Proof for the Queuing Formula L = λW (1961)',
+  url: 'https://doi.org/10.1287/opre.9.3.383',
+};
+
 export const SPRING_SHUTDOWN: Source = {
   title: 'Spring Boot: Graceful Shutdown',
   url: 'https://docs.spring.io/spring-boot/reference/web/graceful-shutdown.html',

@@ -1,5 +1,5 @@
 /** Servers of a replicated SQL-like store with their keepers, and people who write to them. */
-import type { DiskPlan, GroupPlan } from 'faultline';
+import type { CheckPlan, DiskPlan, GroupPlan } from 'faultline';
 import type { Deed } from './quorum-parts.ts';
 
 /** The times of Patroni, ten times as fast: ttl 30 s, loop_wait 10 s, retry_timeout 10 s. */
@@ -24,11 +24,14 @@ export const keyStore: GroupPlan = {
   config: { ttlMs: TTL_MS },
 };
 
+interface Pace {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly everyMs: number;
+}
+
 /** Orders taken at a steady pace, each with a number of its own, so that each can be missed. */
-export function orders(
-  by: string,
-  { fromMs, untilMs, everyMs }: { fromMs: number; untilMs: number; everyMs: number },
-): readonly Deed[] {
+function orders(by: string, { fromMs, untilMs, everyMs }: Pace): readonly Deed[] {
   const count = Math.ceil((untilMs - fromMs) / everyMs);
   return Array.from({ length: count }, (_, i) => ({
     atMs: fromMs + i * everyMs,
@@ -37,3 +40,18 @@ export function orders(
     value: i + 1,
   }));
 }
+
+/** Who takes them, and how patient it is. */
+export const taker = (name: string, pace: Pace, patience: GroupPlan['config']): GroupPlan => ({
+  name,
+  component: 'kv-client',
+  count: 1,
+  links: { servers: 'n' },
+  config: { mode: 'listed', operations: orders(name, pace), ...patience },
+});
+
+export const nothingLost: CheckPlan = {
+  id: 'nothing-lost',
+  use: 'acknowledged',
+  about: 'Every order that a client was told is taken is there in the end.',
+};

@@ -152,7 +152,7 @@ function checks(p: Params): readonly CheckPlan[] {
 type Finding = readonly [options: readonly string[], answer: number, because: string];
 
 /** Under a loop longer than the cache these keep something; the others nothing. */
-const KEEPS_IN_A_LOOP: readonly string[] = ['2q', 's3-fifo', 'w-tinylfu'];
+const KEEPS_IN_A_LOOP: readonly string[] = ['2q', 'lirs', 's3-fifo', 'w-tinylfu'];
 const percent = (share: number): number => Math.round(100 * share);
 
 function findsInLoop(p: Params): Finding {
@@ -241,6 +241,7 @@ const NAMES: Readonly<Record<string, string>> = {
   lfu: 'LFU',
   '2q': '2Q',
   arc: 'ARC',
+  lirs: 'LIRS',
   sieve: 'SIEVE',
   's3-fifo': 'S3-FIFO',
   'w-tinylfu': 'W-TinyLFU',

@@ -2,7 +2,7 @@
  * How often a service is there that is made of machines that are not always: in a row, side by
  * side, and with one that stands by. The run is held to the formulas.
  */
-import { defineScenario, field } from 'faultline';
+import { ScenarioError, defineScenario, field } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { AWS_AVAILABILITY, SRE_RISK } from '../sources.ts';
 
@@ -43,9 +43,6 @@ const INTER_MS = 25;
 const FALL = 2;
 /** A check fails half an interval after the crash on average, the next ones an interval later. */
 const NOTICED_MS = INTER_MS * (FALL - 0.5);
-
-/** One machine alone shares nothing. */
-const isTogether = ({ shape, together }: Params): boolean => together && shape !== 'one';
 
 const up = ({ downPercent }: Params): number => 1 - downPercent / 100;
 
@@ -128,7 +125,7 @@ function faults(p: Params): readonly FaultEntry[] {
   const first = failing('first', 'app1', FIRST_PERIOD_MS);
   if (p.shape === 'one') return [first];
   const second = p.shape === 'series' ? 'front1' : 'app2';
-  return [first, failing('second', second, isTogether(p) ? FIRST_PERIOD_MS : SECOND_PERIOD_MS)];
+  return [first, failing('second', second, p.together ? FIRST_PERIOD_MS : SECOND_PERIOD_MS)];
 }
 
 function checks(p: Params): readonly CheckPlan[] {
@@ -197,12 +194,12 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
   const q = 1 - up(p);
   const options = [percent(up(p) * up(p)), percent(up(p)), percent(1 - q * q)];
   const isPair = p.shape === 'parallel' || p.shape === 'active-passive';
-  const answer = isTogether(p) || p.shape === 'one' ? 1 : isPair ? 2 : 0;
+  const answer = p.together || p.shape === 'one' ? 1 : isPair ? 2 : 0;
   return {
     question: `Each machine is up ${percent(up(p))} of the time. And the service, about?`,
     options,
     answer,
-    because: isTogether(p)
+    because: p.together
       ? 'The formula multiplies, and that is right only for failures that have nothing to do ' +
         'with each other. Here both fail at once: two are as good as one.'
       : formula(p),
@@ -222,14 +219,14 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'How they are put together',
     at: { ms: FROM_MS },
-    text: SHAPES[p.shape] + (isTogether(p) ? ' Both fail at the same times.' : ''),
+    text: SHAPES[p.shape] + (p.together ? ' Both fail at the same times.' : ''),
     focus: ['app', 'client'],
     predict: prediction(p),
   },
   {
     title: 'Counted',
     at: { ms: UNTIL_MS - 2_000 },
-    text: isTogether(p)
+    text: p.together
       ? 'The formula promised something else. A shared cause makes one machine of two: look for ' +
         'it before you multiply.'
       : `${formula(p)} The check below counts ${PER_SECOND} requests a second, and agrees.`,
@@ -238,7 +235,16 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
-const plan = (p: Params): Plan => ({
+/** One machine alone shares nothing. */
+function checkShape({ shape, together }: Params): void {
+  if (shape !== 'one' || !together) return;
+  throw new ScenarioError('together changes nothing: there is one machine, and no other.', {
+    path: 'params/together',
+    hint: 'Choose a shape of two machines, or leave it out.',
+  });
+}
+
+const planOf = (p: Params): Plan => ({
   title: 'In a row, and side by side',
   summary: 'Machines that are down a known share of the time, put together in four ways.',
   durationMs: END_MS,
@@ -248,6 +254,11 @@ const plan = (p: Params): Plan => ({
   checks: checks(p),
   story: story(p),
 });
+
+function plan(p: Params): Plan {
+  checkShape(p);
+  return planOf(p);
+}
 
 const NOT_BETTER = { 'better-than-one': { breaks: {} } } as const;
 

@@ -244,7 +244,11 @@ export default defineScenario({
         'leader of their own, and two values are chosen for the same slot.',
       params: { how: 'cut' },
       ablations: ['paxos.quorum-intersection'],
-      expect: { 'paxos-safety': { breaks: {} }, linearizable: { breaks: {} } },
+      expect: {
+        'paxos-safety': { breaks: {} },
+        linearizable: { breaks: {} },
+        'logs-agree': { breaks: {} },
+      },
     },
   ],
   thingsToTry: [

@@ -1,5 +1,9 @@
 /**
- * The less busy of two drawn at random: nearly all the good of looking at everybody.
+ * The less busy of two drawn at random: most of the good of looking at everybody.
+ *
+ * Source: Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing" (2001), for very
+ * many backends; Erlang's formula for one queue before all of them, which no choice of a backend
+ * can beat. For single queues that begin empty the equations of the M/M/1 queue are solved.
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
@@ -36,11 +40,12 @@ const LINK_MS = 0.05;
 const ratePerSecond = (p: Params): number =>
   (p.backends * 1_000 * p.loadPercent) / 100 / SERVICE_MS;
 const endMs = (p: Params): number => Math.round((REQUESTS * 1_000) / ratePerSecond(p));
-/** The system starts empty: a fifth of the run lets it fill. */
-const fromMs = (p: Params): number => Math.round(endMs(p) / 5);
+/** The system starts empty: a third of the run lets it fill. */
+const fromMs = (p: Params): number => Math.round(endMs(p) / 3);
+const loadOf = (p: Params): number => p.loadPercent / 100;
 
 /**
- * The mean time in a system of many backends, in service times: the sum over i of
+ * The mean time in a system of very many backends, in service times: the sum over i of
  * load^((d^i - d) / (d - 1)); each exponent is d times the last one plus d. With one choice each
  * backend is a queue of its own: 1 / (1 - load).
  */
@@ -56,17 +61,104 @@ function meanOfTheory(load: number, d: number): number {
   return sum;
 }
 
-const theoryMs = (p: Params): number => {
-  const d = p.policy === 'random' ? 1 : p.policy === 'power-of-d' ? p.choices : p.backends;
-  return SERVICE_MS * meanOfTheory(p.loadPercent / 100, d) + 4 * LINK_MS;
+/**
+ * The same with one queue before all backends (Erlang C, M/M/n), in service times. No balancer that
+ * must choose a backend at once can do better.
+ */
+function meanOfOneQueue(load: number, backends: number): number {
+  const offered = load * backends;
+  let lost = 1;
+  for (let i = 1; i <= backends; i++) lost = (offered * lost) / (i + offered * lost);
+  const waits = lost / (1 - load * (1 - lost));
+  return 1 + waits / (backends * (1 - load));
+}
+
+/**
+ * The mean time of those who leave a single queue (M/M/1) in a window, if it was empty at first, in
+ * service times. Whoever leaves has behind it those who came while it was there: load times its
+ * time, on average. So the mean needs only how many there are, which the equations give.
+ */
+function meanFromEmpty(load: number, from: number, until: number): number {
+  const step = 0.1;
+  const most = 200;
+  let chances: readonly number[] = Array.from({ length: most + 1 }, (_, i) => (i === 0 ? 1 : 0));
+  let left = 0;
+  let behind = 0;
+  for (let time = 0; time < until; time += step) {
+    const last = chances;
+    const at = (i: number): number => last[i] ?? 0;
+    chances = last.map((chance, i) => {
+      const goes = (i < most ? load : 0) + (i > 0 ? 1 : 0);
+      return chance + step * (load * at(i - 1) + at(i + 1) - goes * chance);
+    });
+    if (time < from) continue;
+    const busy = 1 - (chances[0] ?? 0);
+    left += busy;
+    behind += chances.reduce((sum, chance, i) => sum + i * chance, 0) - busy;
+  }
+  return behind / (load * left);
+}
+
+/** What the mean in this run is held to, in service times. */
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** By policy: how far from theory chance takes a run of this length: 20 backends, 90 % load. */
+const CHANCE: { readonly [policy in Params['policy']]: Bounds } = {
+  random: { least: 0.34, most: 0.45 },
+  'power-of-d': { least: 0.15, most: 0.25 },
+  'least-connections': { least: 0.08, most: 0.55 },
 };
-/** A queue alone needs far longer than this run to come to its mean from empty. */
-const SPREAD = {
-  random: [0.3, 1.6],
-  'power-of-d': [0.7, 1.6],
-  'least-connections': [0.9, 2],
-} as const;
+
+/**
+ * Of a choice the theory of very many backends is the least, and so is one queue for all. With few
+ * backends all may be busy at once: what one queue for all makes wait is added to the most.
+ */
+function theory(p: Params): Bounds {
+  const load = loadOf(p);
+  if (p.policy === 'random') {
+    const mean = meanFromEmpty(load, fromMs(p) / SERVICE_MS, endMs(p) / SERVICE_MS);
+    return { least: mean, most: mean };
+  }
+  const pooled = meanOfOneQueue(load, p.backends);
+  if (p.policy === 'least-connections') return { least: pooled, most: pooled };
+  const drawn = meanOfTheory(load, p.choices);
+  return { least: drawn > pooled ? drawn : pooled, most: drawn + pooled - 1 };
+}
+
+/** Newton's method: no more is needed of a number near one. */
+function squareRoot(of: number): number {
+  let root = 1;
+  for (let i = 0; i < 8; i++) root = (root + of / root) / 2;
+  return root;
+}
+
+/** Chance evens out over queues: the fewer backends, the less; and the less load, the less. */
+function boundsMs(p: Params): Bounds {
+  const { least, most } = theory(p);
+  const chance = CHANCE[p.policy];
+  const scale = p.loadPercent / 90;
+  const links = 4 * LINK_MS;
+  return {
+    least: SERVICE_MS * least * (1 - chance.least * scale) + links,
+    most: SERVICE_MS * most * (1 + chance.most * scale * squareRoot(20 / p.backends)) + links,
+  };
+}
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+
+const OF_THEORY: { readonly [policy in Params['policy']]: (p: Params) => string } = {
+  random: (p) =>
+    `A request takes ${tenths(SERVICE_MS * theory(p).least)} ms on average, as queues of their ` +
+    'own do that were empty at first.',
+  'power-of-d': (p) =>
+    `A request takes ${tenths(SERVICE_MS * theory(p).least)} ms on average with very many ` +
+    'backends, and with few of them little more.',
+  'least-connections': (p) =>
+    `A request takes little more than the ${tenths(SERVICE_MS * theory(p).least)} ms of one ` +
+    'queue before all backends, and never less.',
+};
 
 const groups = (p: Params): readonly GroupPlan[] => [
   {
@@ -111,13 +203,11 @@ const checks = (p: Params): readonly CheckPlan[] => [
     use: 'slo',
     args: {
       metric: 'mean-ms',
-      atLeast: theoryMs(p) * SPREAD[p.policy][0],
-      atMost: theoryMs(p) * SPREAD[p.policy][1],
+      atLeast: boundsMs(p).least,
+      atMost: boundsMs(p).most,
       fromMs: fromMs(p),
     },
-    about:
-      `A request takes ${tenths(theoryMs(p))} ms on average with very many backends, ` +
-      'and a long run.',
+    about: OF_THEORY[p.policy](p),
   },
   {
     id: 'short-queues',
@@ -132,12 +222,7 @@ const checks = (p: Params): readonly CheckPlan[] => [
     about: 'The slowest request of a hundred takes at most 130 ms.',
   },
 ];
-const loadOf = (p: Params): number => p.loadPercent / 100;
 const alone = (p: Params): number => meanOfTheory(loadOf(p), 1);
-/** What is asked about: more choices than one. */
-const compared = (p: Params): number =>
-  p.policy === 'least-connections' ? p.backends : p.policy === 'random' ? 2 : p.choices;
-
 const HOW: { readonly [policy in Params['policy']]: string } = {
   random:
     'Each request goes to a backend drawn at random. The shares are fair in the long run, but ' +
@@ -150,17 +235,53 @@ const HOW: { readonly [policy in Params['policy']]: string } = {
     'is idle, nobody waits.',
 };
 
-const means = (p: Params): Pick<NonNullable<StoryStep['predict']>, 'options' | 'answer'> => {
-  const theory = meanOfTheory(loadOf(p), compared(p));
+type Predict = NonNullable<StoryStep['predict']>;
+
+const asked = (p: Params): string =>
+  `At ${p.loadPercent} % load a request spends ${tenths(alone(p))} service times at a backend ` +
+  'drawn at random, on average and in the long run. How many are they if the balancer ';
+
+function ofAll(p: Params): Predict {
+  const two = tenths(meanOfTheory(loadOf(p), 2));
+  const pooled = tenths(meanOfOneQueue(loadOf(p), p.backends));
   return {
+    question: asked(p) + 'takes the least busy of all?',
+    options: [
+      `${tenths(alone(p))} as well: the work is the same.`,
+      `About ${two}: as many as with the less busy of two.`,
+      `Fewer than ${two}, but not fewer than ${pooled}.`,
+    ],
+    answer: 2,
+    because:
+      'Best of all would be one queue, from which whoever is idle takes the next request: ' +
+      `Erlang’s formula makes that ${pooled} service times for ${p.backends} backends. This ` +
+      'balancer has to choose when a request comes, and cannot know which backend will be done ' +
+      `first, so it does a little worse; but better than the less busy of two, with ${two}.`,
+  };
+}
+
+function ofSome(p: Params): Predict {
+  const choices = p.policy === 'random' ? 2 : p.choices;
+  const mean = meanOfTheory(loadOf(p), choices);
+  const short = meanFromEmpty(loadOf(p), fromMs(p) / SERVICE_MS, endMs(p) / SERVICE_MS);
+  return {
+    question: asked(p) + `takes the least busy of ${choices} drawn, of very many?`,
     options: [
       `${tenths(alone(p))} as well: a few looks change nothing.`,
-      `About ${tenths(theory)}.`,
-      `About ${tenths((alone(p) + theory) / 2)}.`,
+      `About ${tenths(mean)}.`,
+      `About ${tenths((alone(p) + mean) / 2)}.`,
     ],
     answer: 1,
+    because:
+      'With one choice the share of backends with at least i requests falls like load to the ' +
+      'power of i. With two choices a long queue grows only when both that are drawn are as ' +
+      'long, so the exponents are 1, 3, 7, 15. ' +
+      `At this load that makes ${tenths(alone(p))} service times for one choice, ` +
+      `${tenths(meanOfTheory(loadOf(p), 2))} for two, ${tenths(meanOfTheory(loadOf(p), 3))} ` +
+      'for three. (This run begins empty and is short: one choice gets to about ' +
+      `${tenths(short)} in it.)`,
   };
-};
+}
 
 const story = (p: Params): readonly StoryStep[] => [
   {
@@ -176,23 +297,7 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: fromMs(p) },
     text: HOW[p.policy],
     focus: ['app'],
-    predict: {
-      question:
-        `At ${p.loadPercent} % load a request spends ${tenths(alone(p))} service times at a ` +
-        'backend drawn at random, on average and in the long run. How many are they if the ' +
-        'balancer ' +
-        (p.policy === 'least-connections'
-          ? 'takes the least busy of all?'
-          : `takes the least busy of ${compared(p)} drawn?`),
-      ...means(p),
-      because:
-        'With one choice the share of backends with at least i requests falls like load to the ' +
-        'power of i. With two choices a long queue grows only when both that are drawn are as ' +
-        'long, so the exponents are 1, 3, 7, 15. ' +
-        `At this load that makes ${tenths(alone(p))} service times for one choice, ` +
-        `${tenths(meanOfTheory(loadOf(p), 2))} for two, ${tenths(meanOfTheory(loadOf(p), 3))} ` +
-        'for three. (This run begins empty and is short: one choice does not get as far.)',
-    },
+    predict: p.policy === 'least-connections' ? ofAll(p) : ofSome(p),
     check: 'as-theory-says',
   },
   {
@@ -208,8 +313,9 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Why not all of them',
     at: { ms: endMs(p) - 10 },
     text:
-      'The least busy of all is better still, but the balancer must look at every backend for ' +
-      'every request, and several balancers that do so all choose the same one.',
+      'The least busy of all is better still: of twenty backends at 90 % load it takes half the ' +
+      'time of the less busy of two. But the balancer must look at every backend for every ' +
+      'request, and several balancers that do so all choose the same one.',
     focus: ['balancer'],
     check: 'tail',
   },
@@ -231,7 +337,7 @@ export default defineScenario({
   title: 'The power of two choices',
   summary:
     'At ninety per cent load a random backend keeps a request for ten service times; the less ' +
-    'busy of two for less than three; the least busy of all saves little more.',
+    'busy of two for less than three, the least busy of all for one and a half.',
   tier: 'calm',
   sources: [POWER_OF_TWO, ENVOY_BALANCERS],
   params,
@@ -244,7 +350,7 @@ export default defineScenario({
     },
     {
       name: 'two-choices',
-      about: 'The less busy of two: a quarter of the time.',
+      about: 'The less busy of two: less than three service times, where one choice needs ten.',
       params: { policy: 'power-of-d' },
     },
     {

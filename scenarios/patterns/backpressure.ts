@@ -8,10 +8,11 @@ import type { Static, TObject } from 'faultline';
 import { CONCURRENCY_LIMITS, SRE_OVERLOAD } from '../sources.ts';
 
 const params = {
-  limit: field.choice(['none', 'fixed', 'aimd', 'vegas'], {
+  limit: field.choice(['none', 'fixed', 'aimd', 'vegas', 'gradient2'], {
     about:
       'How many requests the service works on at once: as many as come, a fixed number, or a ' +
-      'number that follows how long they take (Vegas) or how many fail (AIMD).',
+      'number that follows how long they take, compared with the best (Vegas) or the usual time ' +
+      '(Gradient2), or how many fail (AIMD).',
     default: 'none',
   }),
   slowFactor: field.count({
@@ -19,6 +20,12 @@ const params = {
     default: 4,
     min: 3,
     max: 8,
+  }),
+  slowForMs: field.millis({
+    about: 'How long the store is slow.',
+    default: 10_000,
+    min: 10_000,
+    max: 30_000,
   }),
 };
 type Params = Static<TObject<typeof params>>;
@@ -33,8 +40,8 @@ const START_LIMIT = 20;
 /** More than this at once and it is killed. */
 const FITS = (LIMIT_MB - BASE_MB) / PER_REQUEST_MB;
 const SLOW_MS = 4_000;
-const HEAL_MS = 14_000;
-const END_MS = 22_000;
+const healMs = (p: Params): number => SLOW_MS + p.slowForMs;
+const endMs = (p: Params): number => healMs(p) + 8_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
   {
@@ -81,7 +88,7 @@ const groups = (p: Params): readonly GroupPlan[] => [
   },
 ];
 
-const slow = { fromMs: SLOW_MS + 4_000, untilMs: HEAL_MS };
+const slowTime = (p: Params) => ({ fromMs: SLOW_MS + 4_000, untilMs: healMs(p) });
 const rounded = (x: number): number => Math.round(x * 10) / 10;
 /** What the store can do while it is slow. */
 const slowPerSecond = (p: Params): number => (CORES * 1_000) / WORK_MS / p.slowFactor;
@@ -96,7 +103,7 @@ const checks = (p: Params): readonly CheckPlan[] => [
   {
     id: 'the-slowness-bites',
     use: 'gauge',
-    args: { group: 'store', gauge: 'Utilisation', atLeast: 0.9, ...slow },
+    args: { group: 'store', gauge: 'Utilisation', atLeast: 0.9, ...slowTime(p) },
     about: 'The slow store works all the time.',
   },
   {
@@ -114,7 +121,7 @@ const checks = (p: Params): readonly CheckPlan[] => [
   {
     id: 'still-useful',
     use: 'slo',
-    args: { metric: 'ok-per-second', atLeast: rounded(slowPerSecond(p) * 0.25), ...slow },
+    args: { metric: 'ok-per-second', atLeast: rounded(slowPerSecond(p) * 0.25), ...slowTime(p) },
     about: 'A quarter and more of what the slow store can do reaches a producer that still waits.',
   },
   {
@@ -126,13 +133,13 @@ const checks = (p: Params): readonly CheckPlan[] => [
   {
     id: 'limit-follows',
     use: 'gauge',
-    args: { group: 'ingest', gauge: 'Limit', atLeast: 1, atMost: 16, ...slow },
+    args: { group: 'ingest', gauge: 'Limit', atLeast: 1, atMost: 16, ...slowTime(p) },
     about: `While the store is slow the limit goes down from ${START_LIMIT}.`,
   },
   {
     id: 'recovers',
     use: 'slo',
-    args: { metric: 'success-share', atLeast: 0.85, fromMs: HEAL_MS + 5_000, untilMs: END_MS },
+    args: { metric: 'success-share', atLeast: 0.85, fromMs: healMs(p) + 5_000, untilMs: endMs(p) },
     about: 'Five seconds after the store is fast again, nearly all events are taken again.',
   },
 ];
@@ -147,6 +154,7 @@ const TAKES: { readonly [limit in Params['limit']]: string } = {
   fixed: `The service works on ${START_LIMIT} events at once, and a few may wait.`,
   aimd: 'The service works on a number of events at once that falls with each call that fails.',
   vegas: 'The service works on fewer events at once as soon as the store takes longer.',
+  gradient2: 'The service works on fewer events at once while the store takes longer than usual.',
 };
 
 const story = (p: Params): readonly StoryStep[] => [
@@ -201,11 +209,15 @@ const story = (p: Params): readonly StoryStep[] => [
   },
   {
     title: 'Saying no in time',
-    at: { ms: HEAL_MS + 1_000 },
+    at: { ms: healMs(p) + 1_000 },
     text:
       'With a limit the service refuses what it cannot hand on, and the producer knows at once ' +
       'that it has to slow down, to keep the event, or to drop it. A fixed limit must be chosen; ' +
-      'one that moves finds it: fewer at once while answers take long, more when they are quick.',
+      'one that moves finds it: fewer at once while answers take long, more when they are quick.' +
+      (p.limit === 'gradient2'
+        ? ' Gradient2 calls long what is longer than usual, and what lasts becomes usual: its ' +
+          'limit grows again while the store is still slow.'
+        : ''),
     focus: ['ingest', 'producer'],
     check: 'never-killed',
   },
@@ -214,7 +226,7 @@ const story = (p: Params): readonly StoryStep[] => [
 const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Backpressure',
   summary: 'A slow store behind a service: who feels it, and how.',
-  durationMs: END_MS,
+  durationMs: endMs(p),
   network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
   groups: groups(p),
   faults: [
@@ -222,7 +234,7 @@ const plan = (p: Params, ablations: readonly string[]): Plan => ({
       id: 'slow-store',
       fault: { type: 'slow-cpu', target: 'store', factor: p.slowFactor },
       atMs: SLOW_MS,
-      forMs: HEAL_MS - SLOW_MS,
+      forMs: p.slowForMs,
     },
   ],
   checks: checks(p),
@@ -270,6 +282,17 @@ export default defineScenario({
       params: { limit: 'vegas' },
     },
     {
+      name: 'gradient2-limit',
+      about: 'Fewer while answers take longer than usual: for ten seconds that is as good.',
+      params: { limit: 'gradient2' },
+    },
+    {
+      name: 'gradient2-slow-for-long',
+      about: 'After half a minute slow is usual, and the limit has grown again.',
+      params: { limit: 'gradient2', slowForMs: 30_000 },
+      expect: { 'limit-follows': { breaks: {} } },
+    },
+    {
       name: 'no-backpressure',
       about: 'A limit is set, but the rule that holds to it is off: everything is taken.',
       params: { limit: 'vegas' },
@@ -280,6 +303,7 @@ export default defineScenario({
   thingsToTry: [
     'Give the service half the memory: how much sooner does it die, with each of the limits?',
     'Compare the limit that Vegas finds with rate times time (Little’s law) for the slow store.',
+    'Let the store be slow for half a minute: what becomes of the limits of Vegas and Gradient2?',
     'Let the producer try again three times: does the pressure still reach it?',
   ],
   leavesOut: [

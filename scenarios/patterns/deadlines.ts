@@ -192,6 +192,13 @@ const story = (p: Params): readonly StoryStep[] => [
   },
 ];
 
+/** Without a rule a run is as one that never had it. */
+const asRun = (p: Params, ablations: readonly string[]): Params => ({
+  ...p,
+  dropExpired: p.dropExpired && !ablations.includes('traffic.drop-expired'),
+  propagate: p.propagate && !ablations.includes('traffic.deadline-propagation'),
+});
+
 const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Deadlines that travel',
   summary: 'Work that nobody waits for any more, and how a layer below gets to know of it.',
@@ -200,7 +207,7 @@ const plan = (p: Params, ablations: readonly string[]): Plan => ({
   groups: groups(p),
   faults: [],
   checks: checks(),
-  story: story(ablations.includes('traffic.deadline-propagation') ? { ...p, propagate: false } : p),
+  story: story(asRun(p, ablations)),
 });
 
 const WASTED = {

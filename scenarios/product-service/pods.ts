@@ -232,7 +232,7 @@ const podDies = (p: Params): Predict => ({
       ? 'until a check fails. The period of the check bounds how many there are; the timeout ' +
         'decides how long each of them suffers.'
       : 'until the pod is back: nothing takes it out of the rotation. A check every five seconds ' +
-        'would end that after five seconds and a bit.'),
+        'would end that within six seconds.'),
 });
 
 const cacheIsLost = (p: Params): Predict => ({
@@ -358,7 +358,7 @@ export default defineScenario({
   variants: [
     {
       name: 'default',
-      about: 'A pod dies for fourteen seconds; the balancer notices within five.',
+      about: 'A pod dies for fourteen seconds; the balancer notices within six.',
       expect: { 'no-errors': { breaks: {} } },
     },
     {
@@ -387,13 +387,13 @@ export default defineScenario({
   thingsToTry: [
     'Lose the cache under twice the load: crash it by hand in that variant.',
     'Give the pods two connections each and one core to the database: where do requests wait now?',
+    'Read a request hop by hop: npx faultline trace product-service/pods --request 700.',
     'Kill two of the three pods by hand. How long until the balancer sends all to the third?',
   ],
   leavesOut: [
     'An orchestrator: nobody adds a pod or rolls out a version. What a liveness probe would do, ' +
-      'restart a pod that is stuck, is here the planned end of the fault.',
-    'Memory: what a limit does, and the kill beyond it, is in patterns/backpressure.',
-    'Spans: --trace FILE writes messages and facts of a run, not a tree for each request.',
+      'restart a pod that is stuck, is in product-service/liveness.',
+    'Memory: what a limit does, and the kill beyond it, is in product-service/memory-limit.',
     'Refused connections: a request to a dead pod hangs, as it does where packets are dropped.',
     'List pages: a product page asks for one product (see product-service/batch-reads).',
   ],

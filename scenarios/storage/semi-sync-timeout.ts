@@ -5,7 +5,15 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { MYSQL_SEMI_SYNC, PATRONI, POSTGRESQL_REPLICATION } from '../sources.ts';
-import { KEEPER_CONFIG, LOOP_WAIT_MS, SQL_DISK, TTL_MS, keyStore, orders } from '../sql-parts.ts';
+import {
+  KEEPER_CONFIG,
+  LOOP_WAIT_MS,
+  SQL_DISK,
+  TTL_MS,
+  keyStore,
+  nothingLost,
+  taker,
+} from '../sql-parts.ts';
 
 const params = {
   replication: field.choice(['semi-synchronous', 'synchronous'], {
@@ -85,31 +93,16 @@ const groups = (p: Params): readonly GroupPlan[] => [
     },
   },
   keyStore,
-  {
-    name: 'before',
-    component: 'kv-client',
-    count: 1,
-    links: { servers: 'n' },
-    config: {
-      mode: 'listed',
-      operations: orders('before', { fromMs: FIRST_MS, untilMs: CRASH_MS, everyMs: EVERY_MS }),
-      tryTimeoutMs: PATIENCE_MS,
-      deadlineMs: PATIENCE_MS,
-    },
-  },
-  {
-    name: 'after',
-    component: 'kv-client',
-    count: 1,
-    links: { servers: 'n' },
-    config: {
-      mode: 'listed',
-      operations: orders('after', { fromMs: CRASH_MS, untilMs: STOP_MS, everyMs: EVERY_MS }),
-      tryTimeoutMs: 200,
-      deadlineMs: 1_000,
-      retryUnknown: true,
-    },
-  },
+  taker(
+    'before',
+    { fromMs: FIRST_MS, untilMs: CRASH_MS, everyMs: EVERY_MS },
+    { tryTimeoutMs: PATIENCE_MS, deadlineMs: PATIENCE_MS },
+  ),
+  taker(
+    'after',
+    { fromMs: CRASH_MS, untilMs: STOP_MS, everyMs: EVERY_MS },
+    { tryTimeoutMs: 200, deadlineMs: 1_000, retryUnknown: true },
+  ),
 ];
 
 function checks(p: Params): readonly CheckPlan[] {
@@ -117,11 +110,7 @@ function checks(p: Params): readonly CheckPlan[] {
   const lost = lostOf(p);
   const once = Number(ending === 'falls-back');
   return [
-    {
-      id: 'nothing-lost',
-      use: 'acknowledged',
-      about: 'Every order that a client was told is taken is there in the end.',
-    },
+    nothingLost,
     {
       id: 'lost-as-reckoned',
       use: 'acknowledged',

@@ -5,7 +5,15 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { PATRONI, POSTGRESQL_REPLICATION, REDIS_SENTINEL } from '../sources.ts';
-import { KEEPER_CONFIG, LOOP_WAIT_MS, SQL_DISK, TTL_MS, keyStore, orders } from '../sql-parts.ts';
+import {
+  KEEPER_CONFIG,
+  LOOP_WAIT_MS,
+  SQL_DISK,
+  TTL_MS,
+  keyStore,
+  nothingLost,
+  taker,
+} from '../sql-parts.ts';
 
 const params = {
   replication: field.choice(['asynchronous', 'synchronous'], {
@@ -78,42 +86,22 @@ const groups = (p: Params): readonly GroupPlan[] => [
     },
   },
   keyStore,
-  {
-    name: 'a',
-    component: 'kv-client',
-    count: 1,
-    links: { servers: 'n' },
-    config: {
-      mode: 'listed',
-      operations: orders('a', { fromMs: INSIDE_FROM_MS, untilMs: STOP_MS, everyMs: EVERY_MS }),
-      routing: 'home',
-      tryTimeoutMs: 500,
-      deadlineMs: 1_000,
-    },
-  },
-  {
-    name: 'b',
-    component: 'kv-client',
-    count: 1,
-    links: { servers: 'n' },
-    config: {
-      mode: 'listed',
-      operations: orders('b', { fromMs: OUTSIDE_FROM_MS, untilMs: STOP_MS, everyMs: EVERY_MS }),
-      tryTimeoutMs: 200,
-      deadlineMs: 1_000,
-      retryUnknown: true,
-    },
-  },
+  taker(
+    'a',
+    { fromMs: INSIDE_FROM_MS, untilMs: STOP_MS, everyMs: EVERY_MS },
+    { routing: 'home', tryTimeoutMs: 500, deadlineMs: 1_000 },
+  ),
+  taker(
+    'b',
+    { fromMs: OUTSIDE_FROM_MS, untilMs: STOP_MS, everyMs: EVERY_MS },
+    { tryTimeoutMs: 200, deadlineMs: 1_000, retryUnknown: true },
+  ),
 ];
 
 function checks(c: Course): readonly CheckPlan[] {
   const lost = lostOf(c);
   return [
-    {
-      id: 'nothing-lost',
-      use: 'acknowledged',
-      about: 'Every order that a client was told is taken is there in the end.',
-    },
+    nothingLost,
     {
       id: 'lost-as-reckoned',
       use: 'acknowledged',

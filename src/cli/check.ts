@@ -92,7 +92,7 @@ function refuse(raw: RawHistory, log: Log, model: CheckModel, file: string): voi
     );
   }
   const keyed = raw.ops.find(({ key }) => key !== undefined);
-  if (keyed !== undefined && model.levels.length === 0) {
+  if (keyed !== undefined && model.isOfOne) {
     throw new ScenarioError(`${file}, line ${keyed.line}: the operation has a key.`, {
       hint: `The model ${model.name} is of one object; judge the keys one by one.`,
     });

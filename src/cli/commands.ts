@@ -65,6 +65,12 @@ export const commands: readonly Command[] = [
         'document, must hold in every check.',
       'A YAML or JSON file needs no code: docs/reference/documents.md in the repository of ' +
         'Faultline begins with a whole example and lists every word.',
+      'With --json, metrics.byOperation has for each route of requests (or get, put and so on of ' +
+        'a store) how many ended ok, fail and unknown, and of those that ended ok the latencies ' +
+        'and a histogram: how many took at most so many microseconds (atMostMicros), from 5 ms ' +
+        'to 30 s. As in Prometheus each bucket counts those below it, too, and the last one has ' +
+        'no bound (null, there +Inf): it counts all that ended ok. What failed, or was never ' +
+        'answered, is in no bucket.',
     ],
     args: [TARGET],
     flags: [
@@ -131,6 +137,35 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./sweep.ts')).sweep,
   },
   {
+    name: 'trace',
+    about: 'Runs one scenario and shows one request of it as a tree, hop by hop.',
+    details: [
+      'Each line is a call: who asks whom for what, how long after the request began, how long ' +
+        'it took its caller, and how long the other side had it. The rest of the time it was on ' +
+        'the way. What is done for nobody in particular (health checks, sets in the background) ' +
+        'is in no tree.',
+      'Known are the calls of http-client, load-balancer, rate-limiter, service and cache. The ' +
+        'checks of the scenario are not judged.',
+    ],
+    args: [TARGET],
+    flags: [
+      {
+        name: 'request',
+        value: 'N',
+        otherwise: 'slowest',
+        about: 'which one, in the order in which they were begun, from 1; or "slowest"',
+      },
+      SEED,
+      ...RUN_FLAGS,
+      JSON_OUT,
+    ],
+    examples: [
+      { words: 'product-service/pods', about: 'the request that took longest' },
+      { words: 'product-service/pods --request 17 --json', about: 'another, for a program' },
+    ],
+    load: async () => (await import('./trace-request.ts')).trace,
+  },
+  {
     name: 'replay',
     about: 'Runs a link or a report again and says whether it is the same run.',
     details: [
@@ -182,9 +217,11 @@ export const commands: readonly Command[] = [
       'Models of objects: register, cas-register, multi-register, kv, mutex, fenced-lock, ' +
         'fifo-queue, unordered-queue, stack, grow-set, log. They are asked for linearizability; ' +
         '--level asks for sequential instead, and of a register with unique values for causal, ' +
-        'convergent, memory or session.',
-      'Models of totals: set, queue, counter, bank. Transactions: list-append and rw-register; ' +
-        '--level is an isolation level, strict-serializable if it is not given.',
+        'convergent, memory, pram or session.',
+      'Models of totals: set, set-full (of which --level linearizable asks for every read), ' +
+        'queue, counter, bank, watch. Transactions: list-append and rw-register; --level is an ' +
+        'isolation level, strict-serializable if it is not given; long-fork, of rows that are ' +
+        'written once.',
       'Exits with 0 (pass), 1 (fail), 2 (unknown: the budget of steps ended, or there is nothing ' +
         'to judge), 3 (the file cannot be read: the line is named).',
     ],

@@ -81,7 +81,8 @@ export function readMicros(text: string): number | null {
 export function parseUntil(text: string): number {
   const micros = readMicros(text);
   if (micros !== null && micros > 0) return micros;
-  throw new ScenarioError(`--until must be a time with its unit, not "${text}".`, {
+  const what = micros === null ? 'a time with its unit' : 'more than 0, 1us at least';
+  throw new ScenarioError(`--until must be ${what}, not "${text}".`, {
     hint: 'For example --until 5s, --until 300ms or --until 2min.',
   });
 }

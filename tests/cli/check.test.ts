@@ -202,6 +202,28 @@ describe('check', () => {
         ['0 invoke add 1', '0 ok add 1', '0 invoke read', '0 ok read [1]'],
         ['0 invoke add 1', '0 ok add 1', '0 invoke read', '0 ok read []'],
       ],
+      'set-full': [
+        ['0 invoke add 1', '0 ok add 1', '0 invoke read', '0 ok read #{1}'],
+        ['0 invoke add 1', '0 ok add 1', '0 invoke read', '0 ok read #{}'],
+      ],
+      watch: [
+        ['0 invoke append 5', '0 ok append 1', '1 invoke watch', '1 ok watch [[1 5]]'],
+        ['0 invoke append 5', '0 ok append 1', '1 invoke watch 0', '1 ok watch [[2 5]]'],
+      ],
+      'long-fork': [
+        [
+          '0 invoke read [[:r 0 nil] [:r 1 nil]]',
+          '0 ok read [[:r 0 1] [:r 1 nil]]',
+          '1 invoke read [[:r 1 nil] [:r 0 nil]]',
+          '1 ok read [[:r 1 1] [:r 0 1]]',
+        ],
+        [
+          '0 invoke read [[:r 0 nil] [:r 1 nil]]',
+          '0 ok read [[:r 0 1] [:r 1 nil]]',
+          '1 invoke read [[:r 1 nil] [:r 0 nil]]',
+          '1 ok read [[:r 1 1] [:r 0 nil]]',
+        ],
+      ],
       queue: [
         ['0 invoke enqueue 1', '0 ok enqueue 1', '0 invoke drain', '0 ok drain [1]'],
         ['0 invoke enqueue 1', '0 ok enqueue 1', '0 invoke drain', '0 ok drain []'],
@@ -261,10 +283,36 @@ describe('check', () => {
   it('asks for less order with --level', async () => {
     const words = ['stale.edn', '--model', 'register', '--initial', '0', '--level'];
     folder.write('stale.edn', edn(...STALE));
-    for (const level of ['sequential', 'causal', 'convergent', 'memory', 'session']) {
+    for (const level of ['sequential', 'causal', 'convergent', 'memory', 'pram', 'session']) {
       expect((await run(...words, level)).code, level).toBe(0);
     }
     expect((await run(...words, 'linearizable')).code).toBe(1);
+    const backwards = ['write 1', 'write 2'].flatMap((deed) => [
+      `0 invoke ${deed}`,
+      `0 ok ${deed}`,
+    ]);
+    const reads = ['read 2', 'read 1'].flatMap((deed) => ['1 invoke read', `1 ok ${deed}`]);
+    const pram = ['--model', 'register', '--level', 'pram'];
+    expect((await judge('pram.edn', edn(...backwards, ...reads), ...pram)).code).toBe(1);
+  });
+
+  it('a set that is stale for a while is right in the end, and not linearizable', async () => {
+    const read = (seen: string) => ['1 invoke read', `1 ok read ${seen}`];
+    const late = ['0 invoke add 7', '0 ok add 7', ...read('#{}'), ...read('#{7}')];
+    const words = ['--model', 'set-full'];
+    expect((await judge('late.edn', edn(...late), ...words)).code).toBe(0);
+    expect((await run('late.edn', ...words, '--level', 'linearizable')).code).toBe(1);
+    const keyed = edn(...late)
+      .replaceAll('}', ', :key "x"}')
+      .replaceAll('#{, :key "x"}', '#{}');
+    expect((await judge('keyed.edn', keyed, ...words)).code).toBe(3);
+  });
+
+  it('what is no event of a watch is told with its line', async () => {
+    const words = ['--model', 'watch'];
+    const said = await judge('bad.edn', edn('0 invoke watch', '0 ok watch [[1]]'), ...words);
+    expect(said.code).toBe(3);
+    expect(said.err).toContain('[revision value]');
   });
 });
 

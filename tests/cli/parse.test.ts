@@ -39,8 +39,11 @@ describe('parseUntil', () => {
     expect(parse.parseUntil('1.5 s')).toBe(1_500_000);
     expect(parse.parseUntil('20us')).toBe(20);
     expect(parse.parseUntil('2min')).toBe(120_000_000);
-    for (const text of ['5', '5 parsecs', '-5s', '0s', '']) {
+    for (const text of ['5', '5 parsecs', '-5s', '']) {
       refuses(() => parse.parseUntil(text), /time with its unit/);
+    }
+    for (const text of ['0s', '0.0ms', '0.4us']) {
+      refuses(() => parse.parseUntil(text), /must be more than 0, 1us at least, not "0/);
     }
   });
 });

@@ -224,12 +224,13 @@ describe('textReport', () => {
     const text = textReport(withGauges(gauges), plain);
     const at = text.indexOf('  gauges');
     expect(text.slice(at, text.indexOf('\n\n', at))).toMatchInlineSnapshot(`
-      "  gauges     group  number            last    mean     max  check
-                   pod    Hit ratio            -  61.6 %   100 %  cold, warm
-                   pod    Queue                0    1.23  12,346
-                   db     Reads per second    20    33.3      50
-                   pod    Memory, MiB         64      64      65
-                   db     Utilisation       25 %  0.01 %   100 %
+      "  gauges     group  number, of one member  last    mean     max  check
+                   pod    Hit ratio                 -  61.6 %   100 %  cold, warm
+                   pod    Queue                     0    1.23  12,346
+                   db     Reads per second         20    33.3      50
+                   pod    Memory, MiB              64      64      65
+                   db     Utilisation            25 %  0.01 %   100 %
+                   last and mean are means over the members of the group, max the highest of any
                    last and max are means over a window, as in the charts of the page"
     `);
   });
@@ -256,6 +257,12 @@ describe('textReport', () => {
       expect(textReport(withGauges(none), plain)).not.toMatch(/gauges/);
     const asked = idle.map((one) => ({ ...one, checks: ['few'] }));
     expect(textReport(withGauges(asked), plain)).toMatch(/gauges/);
+  });
+
+  it('shows the share of a cache that never hits: it was asked', () => {
+    const ratio = { ...gauges.find(({ kind }) => kind === 'share')!, checks: [] };
+    const text = textReport(withGauges([{ ...ratio, last: 0, mean: 0, max: 0 }]), plain);
+    expect(text).toMatch(/Hit ratio +0 % +0 % +0 %/);
   });
 
   it('cuts a long table, and says where the rest is', () => {

@@ -2,6 +2,7 @@
 import {
   checkCausal,
   checkLinearizable,
+  checkPram,
   checkSequential,
   checkSession,
   DEFAULT_BUDGET,
@@ -42,6 +43,8 @@ export function judgeObject(
     case 'convergent':
     case 'memory':
       return checkCausal(ops, { level, initial });
+    case 'pram':
+      return checkPram(ops, { initial });
     case 'session':
       return checkSession(ops, { initial });
     default:

@@ -9,9 +9,12 @@ import {
   casRegisterModel,
   checkBank,
   checkCounterBounds,
+  checkLongFork,
   checkQueueTotal,
+  checkSetFull,
   checkSetTotal,
   checkTransactions,
+  checkWatch,
   fencedLockModel,
   keyed,
   kvModel,
@@ -29,7 +32,7 @@ import type { Form } from './edn.ts';
 import { judgeObject } from './judge.ts';
 import type { JudgeOptions, Judgement } from './judge.ts';
 import type { RawHistory, RawOp } from './operations.ts';
-import { listOf, microOps, pairOf, pairsOf, registerSteps, scalar } from './values.ts';
+import { eventsOf, listOf, microOps, pairOf, pairsOf, registerSteps, scalar } from './values.ts';
 
 export interface Given {
   readonly raw: RawHistory;
@@ -43,13 +46,22 @@ export interface CheckModel {
   readonly operations: readonly string[];
   /** Levels that can be asked for with --level; the first is the default. */
   readonly levels: readonly string[];
+  /** True: operations with keys are of several objects, and it judges only one. */
+  readonly isOfOne: boolean;
   /** True: a read of nil may mean that its result is unknown. */
   readonly leavesNil: boolean;
   readonly judge: (given: Given) => Judgement;
 }
 
 const ORDER_LEVELS = ['linearizable', 'sequential'] as const;
-const REGISTER_LEVELS = [...ORDER_LEVELS, 'causal', 'convergent', 'memory', 'session'] as const;
+const REGISTER_LEVELS = [
+  ...ORDER_LEVELS,
+  'causal',
+  'convergent',
+  'memory',
+  'pram',
+  'session',
+] as const;
 
 type Read = (form: Form, op: RawOp, file: string) => unknown;
 
@@ -84,6 +96,10 @@ const TXN: Names = {
     output: (form, op, file) => microOps(form, op, file, true),
   },
 };
+/** Reads and writes may stand under names of their own, as Jepsen writes them. */
+const FORKS: Names = Object.freeze(
+  Object.fromEntries(['txn', 'read', 'write'].map((f) => [f, TXN['txn'] as Values])),
+);
 const REGISTERS: Names = Object.freeze(
   Object.fromEntries(
     ['txn', 'read', 'write'].map((f): [string, Values] => [
@@ -169,6 +185,25 @@ export const MODELS: readonly CheckModel[] = [
     checkSetTotal(ops),
   ),
   totals(
+    'set-full',
+    'add, and reads of the whole set: what was known is seen for good',
+    SET,
+    (ops, { level }) => checkSetFull(ops, { linearizable: level === 'linearizable' }),
+    ['eventual', 'linearizable'],
+  ),
+  totals(
+    'watch',
+    'append gives a revision; watch tells [[revision value] ...]: no gap, no step back',
+    {
+      append: { input: one, output: one },
+      watch: { input: one, output: (form, op, file) => eventsOf(form, op, file) },
+    },
+    (ops) => checkWatch(ops),
+  ),
+  totals('long-fork', 'read and write of rows that are written once', FORKS, (ops) =>
+    checkLongFork(ops as never),
+  ),
+  totals(
     'queue',
     'what was enqueued came out once, after a drain; order does not count',
     { ...QUEUE, drain: { input: nothing, output: listOf } },
@@ -207,6 +242,7 @@ function object<S>(
     about,
     operations: Object.keys(names),
     levels,
+    isOfOne: false,
     leavesNil,
     judge: ({ raw, file, options }) => {
       const ops = opsOf(raw, file, names, leavesNil && !options.nilIsValue);
@@ -221,12 +257,14 @@ function totals(
   about: string,
   names: Names,
   judge: (ops: readonly Op[], options: JudgeOptions) => Judgement,
+  levels: readonly string[] = [],
 ): CheckModel {
   return {
     name,
     about,
     operations: Object.keys(names),
-    levels: [],
+    levels,
+    isOfOne: true,
     leavesNil: false,
     judge: ({ raw, file, options }) => judge(opsOf(raw, file, names), options),
   };
@@ -238,6 +276,7 @@ function transactions(workload: 'list-append' | 'rw-register', about: string): C
     about,
     operations: ['txn'],
     levels: ['strict-serializable', 'serializable', 'snapshot-isolation', 'read-committed', '...'],
+    isOfOne: false,
     leavesNil: false,
     judge: ({ raw, file, options }) =>
       checkTransactions(opsOf(raw, file, TXN) as never, {

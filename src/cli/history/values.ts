@@ -40,6 +40,21 @@ export function pairOf(given: Form, op: RawOp, file: string): [HistoryValue, His
   throw unfit(op, file, `[expected new], not ${showForm(given)}`);
 }
 
+/** What a watcher is told: pairs of a revision and a value. */
+export function eventsOf(given: Form, op: RawOp, file: string): [number, HistoryValue][] {
+  const form = untagged(given);
+  if (form.kind === 'nil') return [];
+  if (form.kind !== 'list') throw unfit(op, file, `a list of pairs, not ${showForm(form)}`);
+  return (form.items ?? []).map((item) => {
+    const [revision, value, ...more] = untagged(item).items ?? [];
+    const number = revision === undefined ? undefined : scalar(revision);
+    if (typeof number !== 'number' || value === undefined || more.length > 0) {
+      throw unfit(op, file, `[revision value], not ${showForm(item)}`);
+    }
+    return [number, scalar(value)];
+  });
+}
+
 const MICRO_NAMES: ReadonlyMap<string, MicroOp[0]> = new Map([
   ['append', 'append'],
   ['w', 'w'],

@@ -1,6 +1,8 @@
 /**
  * The numbers of the components as a small table: those that checks are about first, then the
- * others that were ever more than 0. Titles and units are those of the charts of the page.
+ * others that were ever more than 0, and shares, which are only of what happened: a cache that
+ * never hits has a hit ratio, and one that nobody asks has none. Titles and units are those of the
+ * charts of the page.
  */
 import type { GaugeReport } from '../../sim/index.ts';
 import { formatCount, plural } from '../format.ts';
@@ -13,7 +15,9 @@ const ROWS_MAX = 24;
 
 export function gaugesBlock(gauges: readonly GaugeReport[], paint: Paint): string {
   const checked = gauges.filter(({ checks }) => checks.length > 0);
-  const others = gauges.filter(({ checks, max }) => checks.length === 0 && max > 0);
+  const others = gauges.filter(
+    ({ checks, max, kind }) => checks.length === 0 && (max > 0 || kind === 'share'),
+  );
   const all = [...checked, ...others];
   if (all.length === 0) return '';
   const shown = all.slice(0, Math.max(ROWS_MAX, checked.length));
@@ -21,12 +25,17 @@ export function gaugesBlock(gauges: readonly GaugeReport[], paint: Paint): strin
     at > 0 ? line : paint.dim(line),
   );
   const rest = all.length - shown.length;
-  lines.push(paint.dim('last and max are means over a window, as in the charts of the page'));
+  lines.push(...NOTES.map((note) => paint.dim(note)));
   if (rest > 0) lines.push(paint.dim(`and ${plural(rest, 'more number')}: --json has all`));
   return labelled('gauges', lines, paint);
 }
 
-const HEAD: Row = ['group', 'number', 'last', 'mean', 'max', 'check'];
+const NOTES = [
+  'last and mean are means over the members of the group, max the highest of any',
+  'last and max are means over a window, as in the charts of the page',
+];
+
+const HEAD: Row = ['group', 'number, of one member', 'last', 'mean', 'max', 'check'];
 type Row = readonly [string, string, string, string, string, string];
 
 function row(gauge: GaugeReport): Row {

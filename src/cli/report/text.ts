@@ -38,6 +38,10 @@ function heading(report: Report, paint: Paint): string {
       paint,
     ),
   ];
+  if (report.idleParams.length > 0) {
+    const text = `${report.idleParams.join(', ')}: as this run is set up, the plan does not use it`;
+    lines.push(labelled('no effect', text, paint));
+  }
   if (report.modified.length > 0)
     lines.push(labelled('modified', modifiedText(report.modified), paint));
   if (report.beyondVariant.length > 0) {

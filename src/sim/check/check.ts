@@ -32,7 +32,10 @@ export interface CheckEnv {
   readonly world: World;
   readonly history: History;
   readonly predicates: ReadonlyMap<string, Predicate>;
-  /** When the run is planned to end, and when faults end for good (or null). */
+  /**
+   * When the run is planned to end, and when its faults have ended, or struck for the last time;
+   * null: nobody can say beforehand.
+   */
   readonly durationMicros: number;
   readonly healMicros: number | null;
   readonly report: (finding: {
@@ -81,6 +84,8 @@ export interface RunningCheck<Image = unknown, F extends Fact = Fact> {
 /** What is known of a run before it begins: for checks of arguments that a schema cannot make. */
 export interface PlannedRun {
   readonly durationMs: number;
+  /** When the plan has done all that it does to its system; null: nobody can say beforehand. */
+  readonly healMs: number | null;
   readonly groups: readonly PlannedGroup[];
 }
 export interface PlannedGroup {

@@ -1,8 +1,8 @@
 /**
  * Checks of what clients saw, judged once, when the run is over.
  *
- * Invariant: only operations of the contract `kv` are judged, of all clients or of one group; a
- * verdict is that of the history checker, and its words are the finding.
+ * Invariant: only operations of the contract `kv` are judged, or those that a check names, of all
+ * clients or of one group; a verdict is that of the history checker, and its words are the finding.
  */
 import { field } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
@@ -44,6 +44,8 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
   readonly use: string;
   readonly about: string;
   readonly args: TObject;
+  /** Names of the operations that are judged. Default: those of the contract `kv`. */
+  readonly operations?: readonly string[];
   readonly check?: (args: A, path: string) => void;
   readonly judge: (ops: readonly Op[], args: A) => Judged;
 }): CheckDefinition {
@@ -60,9 +62,11 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
         facts: [],
         probes: [],
         onEnd() {
-          const ops = kvOperations(args.clients, env);
+          const { operations } = definition;
+          const ops = kvOperations(args.clients, env, operations);
           if (ops.length === 0) {
-            text = 'no operation of the kv contract was recorded';
+            const what = operations?.join(' or ') ?? 'operation of the kv contract';
+            text = `no ${what} was recorded`;
             return;
           }
           const result = definition.judge(ops, args);
@@ -81,9 +85,13 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
 }
 
 /** What is judged of a history. */
-export function kvOperations(clients: string, { history, world }: CheckEnv): Op[] {
+export function kvOperations(
+  clients: string,
+  { history, world }: CheckEnv,
+  operations: readonly string[] = KV_OPERATIONS,
+): Op[] {
   return history.ops().filter(({ f, node }) => {
-    if (!KV_OPERATIONS.includes(f)) return false;
+    if (!operations.includes(f)) return false;
     return clients === '' || (node !== undefined && world.node(node).group === clients);
   });
 }

@@ -7,10 +7,12 @@
  */
 import { quorumStore } from '../components/quorum-store/quorum-store.ts';
 import { raftKv } from '../components/raft-kv/raft-kv.ts';
+import type { RaftKvState } from '../components/raft-kv/state.ts';
 import { sqlNode } from '../components/sql-node/sql-node.ts';
 import type { KvPut, KvValue } from '../contracts/kv.ts';
 import type { QuorumCell } from '../contracts/quorum.ts';
 import { mergeCells, valuesOf } from '../protocols/quorum/cell.ts';
+import type { RaftState } from '../protocols/raft/state.ts';
 import { stateOf } from '../world/world.ts';
 import type { WorldNode } from '../world/world.ts';
 import type { FinalState } from './history/acknowledged.ts';
@@ -29,12 +31,23 @@ const present = <S>(states: readonly (S | null)[]): S[] =>
   states.filter((state): state is NonNullable<typeof state> => state !== null) as S[];
 
 /**
- * The server that has committed the most. Plain writes are in its log; of a comparison, or of a
- * command of a session, the log alone does not say whether it took effect.
+ * What the leader of the newest term answers for, or, without one, the server whose log would win
+ * an election: of those whose commits are in that log the one that has committed the most. So a
+ * deposed leader that has committed what nobody else knows does not speak for the store, and a new
+ * one that has not applied everything yet loses nothing. Plain writes are in the log; of a
+ * comparison, or of a command of a session, the log alone does not say whether it took effect.
  */
 function ofRaft(nodes: readonly WorldNode[]): FinalState | null {
   const states = present(nodes.map((node) => stateOf(raftKv, node)));
-  const [first, ...rest] = states;
+  const rafts = states.map(({ raft }) => raft);
+  const authority = authorityOf(
+    rafts.filter(({ role }) => role === 'leader'),
+    rafts,
+  );
+  if (authority === null) return null;
+  const isKnown = ({ raft: { log, commitIndex } }: RaftKvState): boolean =>
+    log.term(commitIndex) === authority.log.term(commitIndex);
+  const [first, ...rest] = states.filter((one) => one.raft === authority || isKnown(one));
   if (first === undefined) return null;
   const best = rest.reduce((a, b) => (b.raft.commitIndex > a.raft.commitIndex ? b : a), first);
   const { log, commitIndex } = best.raft;
@@ -50,6 +63,17 @@ function ofRaft(nodes: readonly WorldNode[]): FinalState | null {
     log: (key) => ({ values: past.get(key) ?? [], isWhole }),
   };
 }
+
+function authorityOf(leaders: readonly RaftState[], all: readonly RaftState[]): RaftState | null {
+  const [leader, ...others] = leaders;
+  if (leader !== undefined) return others.reduce((a, b) => (b.term > a.term ? b : a), leader);
+  const [first, ...rest] = all;
+  if (first === undefined) return null;
+  return rest.reduce((a, b) => (isLogNewer(b.log, a.log) ? b : a), first);
+}
+
+const isLogNewer = (a: RaftState['log'], b: RaftState['log']): boolean =>
+  a.lastTerm === b.lastTerm ? a.lastIndex > b.lastIndex : a.lastTerm > b.lastTerm;
 
 /** The primary; of two the one of the newer timeline, which the other will follow. */
 function ofPrimary(nodes: readonly WorldNode[]): FinalState | null {

@@ -7,17 +7,21 @@ import { conservation } from './conservation.ts';
 import { factCount } from './fact-count.ts';
 import { gauge } from './gauge.ts';
 import { linearizable } from './linearizable.ts';
+import { longFork } from './long-fork.ts';
 import { paxosSafety } from './paxos-safety.ts';
+import { pram } from './pram.ts';
 import { raftSafety } from './raft-safety.ts';
 import { replicaSafety } from './replica-safety.ts';
 import { replicatedLog } from './replicated-log.ts';
 import { sequential } from './sequential.ts';
 import { session } from './session.ts';
+import { setFull } from './set-full.ts';
 import { slo } from './slo.ts';
 import { staleReads } from './stale-reads.ts';
 import { staleness } from './staleness.ts';
 import { always, eventually, sometimes } from './temporal.ts';
 import { transactions } from './transactions.ts';
+import { watch } from './watch.ts';
 
 export const CHECKS: readonly CheckDefinition[] = [
   always,
@@ -32,10 +36,14 @@ export const CHECKS: readonly CheckDefinition[] = [
   linearizable,
   sequential,
   causal,
+  pram,
   session,
   staleness,
   acknowledged,
+  setFull,
+  watch,
   transactions,
+  longFork,
   raftSafety,
   replicaSafety,
   replicatedLog,

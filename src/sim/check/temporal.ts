@@ -2,9 +2,11 @@
  * The three temporal checks over a named predicate: always, sometimes, eventually.
  *
  * Source: Stateright's property kinds; `sometimes` guards against a run in which the fault never
- * bit; `eventually` is judged after healing, as in TigerBeetle's liveness phase.
+ * bit; `eventually` is judged after healing, as in TigerBeetle's liveness phase: what held before
+ * the faults proves nothing.
  */
 import { Type, field } from '../contracts/schema.ts';
+import { ScenarioError } from '../kernel/errors.ts';
 import { checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { RunningCheck, Standing } from './check.ts';
@@ -129,12 +131,24 @@ export const eventually = defineCheck<EventuallyArgs, readonly [reachedAt: numbe
       ...predicateArgs,
       withinMs: field.millis({ about: 'The bound.', default: 5_000 }),
       after: field.choice(['heal', 'start'], {
-        about: 'From when the bound counts; without a heal phase, from the start.',
+        about:
+          'From when the bound counts: from the heal phase, or, in a plan without one, from the ' +
+          'end of its last fault; or from the start.',
         default: 'heal',
       }),
     },
     { additionalProperties: false },
   ),
+  check({ after }, path, { healMs }) {
+    if (after === 'start' || healMs !== null) return;
+    throw new ScenarioError(
+      'Nobody can say when all faults have healed: the bound has no beginning.',
+      {
+        path: `${path}/after`,
+        hint: 'Give the plan a heal phase (healAtMs), or let the bound count from the start.',
+      },
+    );
+  },
   create(args, env) {
     const bound = bindPredicate(args, env);
     const from = args.after === 'heal' ? (env.healMicros ?? 0) : 0;

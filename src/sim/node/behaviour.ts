@@ -11,7 +11,8 @@ import type { Fact, FactTable } from '../contracts/facts.ts';
 import type { TObject } from '../contracts/schema.ts';
 import type { Stream } from '../kernel/random.ts';
 import type { Duration, MonoMicros, WallMicros } from '../kernel/time.ts';
-import type { CallId, CallRef, CallResult, NodeIndex } from './call.ts';
+import { PARTS } from './behaviour-parts.ts';
+import type { Behalf, CallId, CallRef, CallResult, NodeIndex } from './call.ts';
 import type { Cores } from './cpu.ts';
 import type { Flow, Gauge } from './gauge.ts';
 import type { GroupSettings } from './group-settings.ts';
@@ -20,7 +21,7 @@ import type { Script } from './script.ts';
 import type { Usage } from './usage.ts';
 
 export { NO_CALL } from './call.ts';
-export type { CallError, CallId, CallRef, CallResult, NodeIndex } from './call.ts';
+export type { Behalf, CallError, CallId, CallRef, CallResult, NodeIndex } from './call.ts';
 export type { Flow, Gauge, GaugeDoc } from './gauge.ts';
 export type { Given, GroupSettings, LinkedGroup } from './group-settings.ts';
 
@@ -246,6 +247,8 @@ export interface Behaviour<
   readonly durable?: DurableSpec<D, W>;
   /** Rules that a run may switch off here: the ids for which it asks `ctx.ablations`. */
   readonly rules?: readonly string[];
+  /** Those of `rules` that a node with such settings uses. Left out: all of them. */
+  rulesInUse?(config: C): readonly string[];
   /** Roles that `roles` may return, each with one sentence. */
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<S, C> };
@@ -276,6 +279,11 @@ export interface Behaviour<
    * as a process does that handles none.
    */
   onTerminate?(state: S, ctx: Context<C>, stage: TerminateStage): void;
+  /**
+   * For whom it makes the call with this tag, or null for itself: asked while the call is made, and
+   * only where somebody watches. It changes nothing.
+   */
+  onBehalf?(state: S, tag: number): Behalf | null;
 
   roles(state: S): readonly string[];
   view(state: S, nameOf: NameOf, sight: Sight<C>): V;
@@ -306,6 +314,7 @@ export interface AnyBehaviour {
   readonly scripts?: readonly Script[];
   readonly durable?: DurableSpec<unknown, unknown>;
   readonly rules?: readonly string[];
+  rulesInUse?(config: unknown): readonly string[];
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<unknown, unknown> };
   check?(config: unknown, group: GroupSettings): void;
@@ -322,6 +331,7 @@ export interface AnyBehaviour {
   onScript?(state: unknown, ctx: Context, tag: number, value: unknown): void;
   onMembers?(state: unknown, ctx: Context, group: string): void;
   onTerminate?(state: unknown, ctx: Context, stage: TerminateStage): void;
+  onBehalf?(state: unknown, tag: number): Behalf | null;
   roles(state: unknown): readonly string[];
   view(state: unknown, nameOf: NameOf, sight: Sight): View;
   save?(state: unknown): unknown;
@@ -346,43 +356,7 @@ export interface TypedBehaviour<S, V extends View = View> extends AnyBehaviour {
   readonly [VIEW]?: V;
 }
 
-/** Every part there is. What is left out is undefined: objects of one shape are read fastest. */
-const PARTS: { readonly [part in keyof Required<AnyBehaviour>]: undefined } = Object.freeze({
-  component: undefined,
-  about: undefined,
-  source: undefined,
-  leavesOut: undefined,
-  badge: undefined,
-  countMax: undefined,
-  serves: undefined,
-  links: undefined,
-  config: undefined,
-  facts: undefined,
-  scripts: undefined,
-  durable: undefined,
-  rules: undefined,
-  roleNames: undefined,
-  actions: undefined,
-  check: undefined,
-  routing: undefined,
-  usage: undefined,
-  gauges: undefined,
-  flows: undefined,
-  start: undefined,
-  on: undefined,
-  onTimer: undefined,
-  onResult: undefined,
-  onSynced: undefined,
-  onWorked: undefined,
-  onScript: undefined,
-  onMembers: undefined,
-  onTerminate: undefined,
-  roles: undefined,
-  view: undefined,
-  save: undefined,
-  restore: undefined,
-  plain: undefined,
-});
+const LEFT_OUT: { readonly [part in keyof Required<AnyBehaviour>]: undefined } = PARTS;
 
 /** Checks a behaviour's types at its definition and erases them for the host. */
 export function defineBehaviour<
@@ -395,5 +369,5 @@ export function defineBehaviour<
   W = never,
 >(behaviour: Behaviour<S, C, M, V, F, D, W>): TypedBehaviour<S, V> {
   // The host only ever passes a behaviour the state, config and records that it made itself.
-  return { ...PARTS, ...behaviour } as unknown as TypedBehaviour<S, V>;
+  return { ...LEFT_OUT, ...behaviour } as unknown as TypedBehaviour<S, V>;
 }

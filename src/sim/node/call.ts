@@ -13,6 +13,11 @@ declare const callIdBrand: unique symbol;
 /** Names one call that this node made, to give it up early: plain data, may be kept in state. */
 export type CallId = number & { readonly [callIdBrand]: true };
 
+/** For whom a node makes a call: a request that it has to answer, or an operation of its own. */
+export type Behalf =
+  | { readonly of: 'call'; readonly call: CallRef }
+  | { readonly of: 'operation'; readonly op: number };
+
 /**
  * Why a call did not return a value. `detail` is plain data that the error's contract describes.
  */

@@ -57,6 +57,10 @@ export class Calls {
       slot,
     );
     node.calls.add(number, { tag, script, handle, slot });
+    if (this.#core.taps.calls !== null) {
+      const behalf = script < 0 ? (node.behaviour.onBehalf?.(node.state, tag) ?? null) : null;
+      this.#core.taps.calls.opened(ref, node.identity.index, to, request, mark, behalf);
+    }
     this.#messages.transmit(node, to, request, ROLE.request, ref, due, mark);
     return number as CallId;
   }
@@ -67,6 +71,7 @@ export class Calls {
     // The call of a script is the script's own: it waits for the result.
     if (pending === undefined || pending.script >= 0) return false;
     node.calls.take(id);
+    this.#core.taps.calls?.ended(this.#core.payloads.a[pending.slot] as CallRef, null);
     if (this.#core.kernel.queue.cancel(pending.handle)) this.#core.payloads.give(pending.slot);
     return true;
   }
@@ -83,6 +88,7 @@ export class Calls {
     const pending = node.calls.take(numberOf(ref));
     if (pending === undefined) return false;
     this.#core.count(EVENT.callTimeout, node, node.identity.index, 0, 0);
+    this.#core.taps.calls?.ended(ref, TIMED_OUT);
     this.#giveResult(node, pending.tag, pending.script, TIMED_OUT);
     return true;
   }
@@ -95,6 +101,7 @@ export class Calls {
       return;
     }
     if (this.#core.kernel.queue.cancel(pending.handle)) this.#core.payloads.give(pending.slot);
+    this.#core.taps.calls?.ended(ref, result);
     this.#giveResult(node, pending.tag, pending.script, result);
   }
 

@@ -49,6 +49,7 @@ export class Messages {
     network.route(from.identity.index, to, now);
     const { fate, dueMicros, copyDueMicros } = network;
     this.#core.taps.sent?.(from.identity.index, to, message, now, dueMicros, fate, mark);
+    if (role === ROLE.reply || role === ROLE.error) this.#core.taps.calls?.answered(call, message);
     if (fate !== FATE_DELIVERED) return;
     this.#schedulePacket(from.identity.index, to, message, role, call, deadline, dueMicros);
     if (copyDueMicros >= 0) this.#copy(from, to, message, role, call, deadline, mark);
@@ -117,6 +118,7 @@ export class Messages {
       if (role === ROLE.request) this.#unhandled(node, message, call);
       return true;
     }
+    if (role === ROLE.request) this.#core.taps.calls?.received(call);
     node.deadlineMicros = deadline;
     handler(node.state, node.context, message, from, role === ROLE.request ? call : NO_CALL);
     node.deadlineMicros = -1;

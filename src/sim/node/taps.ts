@@ -5,7 +5,25 @@
 import type { Message } from '../contracts/contract.ts';
 import type { Fact } from '../contracts/facts.ts';
 import type { TryMark } from '../contracts/tries.ts';
-import type { NodeIndex } from './behaviour.ts';
+import type { Behalf, CallRef, CallResult, NodeIndex } from './behaviour.ts';
+
+/** What becomes of calls. A call's reference names it in the whole run. */
+export interface CallTap {
+  opened(
+    call: CallRef,
+    from: NodeIndex,
+    to: NodeIndex,
+    request: Message,
+    mark: TryMark,
+    behalf: Behalf | null,
+  ): void;
+  /** Its request is handled by the process that it was sent to. */
+  received(call: CallRef): void;
+  /** An answer or an error was sent: each one, also when nobody waits any more. */
+  answered(call: CallRef, answer: Message): void;
+  /** The caller has its result; null: it gave the call up. A crash of the caller tells nothing. */
+  ended(call: CallRef, result: CallResult | null): void;
+}
 
 export interface Taps {
   fact: ((node: NodeIndex, fact: Fact) => void) | null;
@@ -25,8 +43,15 @@ export interface Taps {
         mark: TryMark,
       ) => void)
     | null;
+  calls: CallTap | null;
   /** A handler of this node ran, or its status changed. */
   touched: ((node: NodeIndex) => void) | null;
 }
 
-export const noTaps = (): Taps => ({ fact: null, probe: null, sent: null, touched: null });
+export const noTaps = (): Taps => ({
+  fact: null,
+  probe: null,
+  sent: null,
+  calls: null,
+  touched: null,
+});

@@ -2,7 +2,9 @@
  * What became of the operations of clients, by their names (the routes of requests): outcomes, and
  * a histogram of how long those took that went well.
  *
- * Source: the bounds of the histogram are those of the Prometheus client libraries (DefBuckets).
+ * Source: the bounds of the histogram are those of the Prometheus client libraries (DefBuckets),
+ * whose last one is +Inf.
+ * Differs: two more, of 15 and 30 s, because patience of so long is common.
  */
 import type { ClientCompleted } from '../contracts/facts.ts';
 import { Histogram } from './histogram.ts';
@@ -10,8 +12,14 @@ import type { HistogramImage } from './histogram.ts';
 
 const BOUNDS_MICROS: readonly number[] = [
   5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
-  10_000_000,
+  10_000_000, 15_000_000, 30_000_000,
 ];
+
+export interface OperationBucket {
+  /** Null is without a bound: JSON has no infinity. That bucket is the last, and counts all. */
+  readonly atMostMicros: number | null;
+  readonly count: number;
+}
 
 export interface OperationTotal {
   readonly operation: string;
@@ -26,8 +34,8 @@ export interface OperationTotal {
     readonly max: number;
     readonly mean: number;
   };
-  /** How many took at most so long, to three significant digits; those beyond are left to `ok`. */
-  readonly histogram: readonly { readonly atMostMicros: number; readonly count: number }[];
+  /** Of those that went well, too: how many took at most so long, to three significant digits. */
+  readonly histogram: readonly OperationBucket[];
 }
 
 interface Tally {
@@ -92,6 +100,9 @@ function totalOf(operation: string, { fail, unknown, latencies }: Tally): Operat
     fail,
     unknown,
     latencyMicros: { p50, p95, p99, max, mean },
-    histogram: BOUNDS_MICROS.map((atMostMicros, i) => ({ atMostMicros, count: counts[i] ?? 0 })),
+    histogram: [
+      ...BOUNDS_MICROS.map((atMostMicros, i) => ({ atMostMicros, count: counts[i] ?? 0 })),
+      { atMostMicros: null, count },
+    ],
   };
 }

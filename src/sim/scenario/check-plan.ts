@@ -22,6 +22,7 @@ import { checkRoutes } from './check-routes.ts';
 import { checkUsage } from './check-usage.ts';
 import { checkWithinRun } from './check-within-run.ts';
 import { checkLimits, checkMachine, checkNetwork } from './check-words.ts';
+import { healMsOf } from './healing.ts';
 import { withNames } from './named-paths.ts';
 import type { GroupPlan, Plan, StoryStep } from './plan.ts';
 import { planSchema } from './plan-schema.ts';
@@ -196,6 +197,7 @@ function checkChecks(plan: Plan, registry: Registry, names: Names): void {
   const ids = new Set<string>();
   const run: PlannedRun = {
     durationMs: plan.durationMs,
+    healMs: healMsOf(plan),
     groups: plan.groups.map(({ name, count, component, config }) => {
       const behaviour = registry.components.get(component) as AnyBehaviour;
       const own: unknown = validate(behaviour.config, config ?? {}, `groups/${name}/config`);

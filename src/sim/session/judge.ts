@@ -53,6 +53,7 @@ export function judge(judged: Judged): Report {
     seed: spec.seed,
     variant: prepared.variant?.name ?? null,
     beyondVariant: prepared.beyond,
+    idleParams: prepared.idle,
     verdict: worst([...checks.map((c) => c.verdict), cut]),
     modified: spec.ablations,
     events: run.eventNumber,

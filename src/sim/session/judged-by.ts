@@ -1,21 +1,30 @@
 /**
  * The variant that a run is judged by: the one that it is, or, where further rules are off, the
- * nearest one with the same parameters and fewer rules off, which is what the run is compared with.
+ * nearest one with the same plan and fewer rules off, which is what the run is compared with. A
+ * plan may leave parameters out: then runs that differ in them alone are one and the same.
  */
 import { Value } from '../contracts/schema.ts';
 import { canonicalJson, compareText } from '../kernel/canonical.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { stateHash } from '../kernel/state-hash.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { Scenario, Variant } from '../scenario/scenario.ts';
 import type { JudgedVariant } from './document-source.ts';
 import type { RunSpec } from './spec.ts';
+
+interface Params {
+  readonly [name: string]: unknown;
+}
 
 export interface JudgedBy {
   /** Null: nothing is known of such a run, so every check must hold. */
   readonly variant: JudgedVariant | null;
   /** Rules that are off in the run and on in its variant. */
   readonly beyond: readonly string[];
+  /** Parameters that are not as in that variant, and change nothing in the plan. */
+  readonly idle: readonly string[];
 }
 
-const NOTHING: JudgedBy = { variant: null, beyond: [] };
+const NOTHING: JudgedBy = { variant: null, beyond: [], idle: [] };
 
 /** A document knows one variant: what it was built as, unless somebody changed the run since. */
 export function asBuilt(variant: JudgedVariant | undefined, spec: RunSpec): JudgedBy {
@@ -23,30 +32,51 @@ export function asBuilt(variant: JudgedVariant | undefined, spec: RunSpec): Judg
   return nearestOf([variant], spec);
 }
 
-export function variantOf(scenario: Scenario, params: unknown, spec: RunSpec): JudgedBy {
+export function variantOf(scenario: Scenario, params: Params, plan: Plan, spec: RunSpec): JudgedBy {
   if (isChanged(spec)) return NOTHING;
   const wanted = canonicalJson(params);
-  const alike = scenario.variants.filter((variant) => {
-    const own = Value.Default(scenario.params, { ...(variant.params ?? {}) });
-    return canonicalJson(own) === wanted;
+  const alike = scenario.variants.filter(
+    (variant) => canonicalJson(paramsOf(scenario, variant)) === wanted,
+  );
+  const found = nearestOf(alike, spec);
+  if (found.variant !== null) return found;
+  const built = asRun(plan);
+  const same = scenario.variants.filter((variant) => {
+    const own = scenario.plan(paramsOf(scenario, variant) as never, spec.ablations);
+    return asRun(own) === built;
   });
-  return nearestOf(alike, spec);
+  const { variant, beyond } = nearestOf(same, spec);
+  if (variant === null) return NOTHING;
+  const own = paramsOf(scenario, variant);
+  const idle = Object.keys(params).filter(
+    (name) => canonicalJson(params[name] ?? null) !== canonicalJson(own[name] ?? null),
+  );
+  return { variant, beyond, idle };
 }
+
+/** A plan without what is only told about it: words do not change what happens. */
+const asRun = (plan: Plan): string => stateHash({ ...plan, title: '', summary: '', story: [] });
+
+const paramsOf = (scenario: Scenario, { params = {} }: Pick<Variant, 'params'>): Params =>
+  Value.Default(scenario.params, { ...params }) as Params;
 
 /** A run with other faults than its plan's is no variant any more. */
 const isChanged = (spec: RunSpec): boolean =>
   spec.planOverride?.faults !== undefined || spec.interventions.length > 0;
 
 /** Of those whose rules are all off in the run, the one with most of them; of equals the first. */
-function nearestOf(variants: readonly JudgedVariant[], spec: RunSpec): JudgedBy {
+function nearestOf<V extends JudgedVariant>(
+  variants: readonly V[],
+  spec: RunSpec,
+): JudgedBy & { readonly variant: V | null } {
   const off = [...new Set(spec.ablations)].sort(compareText);
-  let nearest = NOTHING;
+  let nearest: JudgedBy & { readonly variant: V | null } = { ...NOTHING, variant: null };
   for (const variant of variants) {
     const own = variant.ablations ?? [];
     if (own.some((rule) => !off.includes(rule))) continue;
     const beyond = off.filter((rule) => !own.includes(rule));
     if (nearest.variant !== null && nearest.beyond.length <= beyond.length) continue;
-    nearest = { variant, beyond };
+    nearest = { variant, beyond, idle: [] };
   }
   return nearest;
 }

@@ -14,6 +14,8 @@ import { History } from '../observe/history.ts';
 import type { HistoryImage } from '../observe/history.ts';
 import { Metrics } from '../observe/metrics.ts';
 import type { MetricsImage } from '../observe/metrics.ts';
+import { SpanLog } from '../observe/spans.ts';
+import { healMsOf } from '../scenario/healing.ts';
 import type { CheckPlan, Plan } from '../scenario/plan.ts';
 import { validate } from '../contracts/validate.ts';
 import type { Registry } from '../scenario/registry.ts';
@@ -26,6 +28,8 @@ export interface ObserveOptions {
   readonly checks?: boolean;
   readonly metrics?: boolean;
   readonly frames?: boolean;
+  /** A tree of calls for each operation: see `Session.trace`. */
+  readonly spans?: boolean;
 }
 
 /** A check of the plan as it runs. */
@@ -44,6 +48,7 @@ export interface ObserversImage {
   readonly checks: readonly { readonly image: unknown; readonly findings: readonly Finding[] }[];
   readonly story: readonly (number | null)[];
   readonly flights: number;
+  readonly spans: number;
   readonly ended: boolean;
 }
 
@@ -57,6 +62,8 @@ export type FactListener = (record: FactRecord) => void;
 export class Observers {
   readonly history = new History();
   readonly metrics: Metrics;
+  /** Null where no spans are watched. */
+  readonly spans: SpanLog | null;
   readonly gauges: Gauges;
   readonly checks: LiveCheck[] = [];
   /** Only where somebody watches. */
@@ -103,6 +110,8 @@ export class Observers {
         run.passMicros = this.gauges.nextMicros;
       };
     }
+    const { host, kernel } = run.parts;
+    this.spans = options.spans === true ? new SpanLog(host.table, () => kernel.now) : null;
     if (options.checks !== false) for (const c of plan.checks) this.#add(c, plan, registry);
     this.story = recorder === null ? null : new StoryClock(plan.story, registry.predicates);
     this.#wire(plan);
@@ -114,13 +123,14 @@ export class Observers {
     const { world } = this.#run.parts;
     const args = validate(definition.args, check.args ?? {}, `checks/${check.id}/args`);
     const findings: Finding[] = [];
+    const healMs = healMsOf(plan);
     const running = definition.create(args as never, {
       id: check.id,
       world,
       history: this.history,
       predicates: registry.predicates,
       durationMicros: this.#run.durationMicros,
-      healMicros: plan.healAtMs === undefined ? null : Math.round(plan.healAtMs * 1_000),
+      healMicros: healMs === null ? null : Math.round(healMs * 1_000),
       report: (finding) => {
         if (live.findings.length >= FINDINGS_MAX) return;
         live.findings.push({
@@ -152,7 +162,9 @@ export class Observers {
     const { host, injector, schedule } = this.#run.parts;
     const { taps } = host;
     const needsFacts = this.#options.metrics !== false || this.#options.history !== false;
-    if (needsFacts || this.#byFact.size > 0 || this.#recorder !== null) {
+    taps.calls = this.spans;
+    const isWatched = this.#recorder !== null || this.spans !== null;
+    if (needsFacts || this.#byFact.size > 0 || isWatched) {
       taps.fact = (node, fact) => this.#fact(node, fact);
     }
     if (this.#byProbe.size > 0) {
@@ -180,6 +192,10 @@ export class Observers {
     const now = kernel.now;
     const { type } = fact;
     if (this.#options.metrics !== false) this.metrics.onFact(fact, now);
+    if (this.spans !== null) {
+      if (type === 'client.invoked') this.spans.invoked(node, fact as ClientInvoked);
+      else if (type === 'client.completed') this.spans.completed(fact as ClientCompleted);
+    }
     if (this.#options.history !== false) {
       if (type === 'client.invoked') this.#invoked(node, fact as ClientInvoked);
       else if (type === 'client.completed') this.#completed(fact as ClientCompleted);
@@ -289,6 +305,7 @@ export class Observers {
       })),
       story: this.story?.save() ?? [],
       flights: this.#recorder?.save() ?? 0,
+      spans: this.spans?.save() ?? 0,
       ended: this.#ended,
     };
   }
@@ -301,6 +318,7 @@ export class Observers {
     if (this.#run.onPass !== null) this.#run.passMicros = this.gauges.nextMicros;
     this.story?.restore(image.story);
     this.#recorder?.restore(image.flights);
+    this.spans?.restore(image.spans);
     this.#ended = image.ended;
     this.#touchedCount = 0;
     this.#byNode.length = 0;

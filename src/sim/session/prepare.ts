@@ -46,7 +46,9 @@ export function prepare(spec: RunSpec, scenarios: readonly AnyScenario[]): Prepa
     plan,
     params: params as Prepared['params'],
     registry,
-    ...(scenario === null ? asBuilt(source?.variant, spec) : variantOf(scenario, params, spec)),
+    ...(scenario === null
+      ? asBuilt(source?.variant, spec)
+      : variantOf(scenario, params, plan, spec)),
   };
 }
 

@@ -78,6 +78,8 @@ export interface Report {
   readonly variant: string | null;
   /** Rules that are off in the run and on in that variant: it is compared with the variant. */
   readonly beyondVariant: readonly string[];
+  /** Parameters that are not as in that variant, and change nothing in the plan of this run. */
+  readonly idleParams: readonly string[];
   readonly verdict: CheckVerdict;
   /** Rules switched off. */
   readonly modified: readonly string[];

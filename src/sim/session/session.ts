@@ -5,6 +5,8 @@
 import type { CheckFrame } from '../observe/frame.ts';
 import type { Chunk, NodeFrame } from '../observe/frame.ts';
 import type { World } from '../world/world.ts';
+import { askedIn, spanTree } from '../observe/spans.ts';
+import type { Asked, Span, SpanRecord } from '../observe/spans.ts';
 import { nodeFrame } from '../observe/node-frames.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { LIMITS_DEFAULT } from '../kernel/limits.ts';
@@ -107,6 +109,10 @@ export class Session {
   /** Rules that are off in the run and on in that variant. */
   get beyondVariant(): readonly string[] {
     return this.#prepared.beyond;
+  }
+  /** Parameters that are not as in that variant, and change nothing in the plan. */
+  get idleParams(): readonly string[] {
+    return this.#prepared.idle;
   }
   get durationMicros(): number {
     return this.#run.durationMicros;
@@ -314,6 +320,24 @@ export class Session {
       gaugesFrom: (first) => this.#observers.gauges.framesFrom(first),
       storyMicros: this.#observers.story?.save() ?? [],
       ended: this.ended,
+    });
+  }
+
+  /** The operations so far: needs spans. */
+  asked(): readonly Asked[] {
+    return askedIn(this.#spanRecords());
+  }
+
+  /** The tree of calls of one operation so far, or null: needs spans. */
+  trace(op: number): Span | null {
+    return spanTree(this.#spanRecords(), op);
+  }
+
+  #spanRecords(): readonly SpanRecord[] {
+    const { spans } = this.#observers;
+    if (spans !== null) return spans.records;
+    throw new ScenarioError('This session records no spans.', {
+      hint: 'Create it with { observe: { spans: true } }.',
     });
   }
 

@@ -17,6 +17,7 @@ export type TrafficAblation =
   | 'traffic.hedge'
   | 'traffic.throttle'
   | 'traffic.deadline-propagation'
+  | 'traffic.drop-expired'
   | 'traffic.single-flight'
   | 'traffic.fallback'
   | 'traffic.backpressure'
@@ -87,9 +88,15 @@ export const TRAFFIC_RULES: readonly TrafficRule[] = [
   },
   {
     id: 'traffic.deadline-propagation',
-    rule: 'What nobody waits for any more is not worked on.',
-    breaks: 'Capacity is spent on answers that come too late.',
+    rule: 'How long the asker still waits goes along with each call; after that no step is begun.',
+    breaks: 'Those below believe that somebody waits, and work on for nobody.',
     source: 'Site Reliability Engineering, chapter 22',
+  },
+  {
+    id: 'traffic.drop-expired',
+    rule: 'A request in the queue that nobody waits for any more is not begun.',
+    breaks: 'Capacity is spent on answers that come too late.',
+    source: 'Site Reliability Engineering, chapter 22, queue management',
   },
   {
     id: 'traffic.single-flight',
@@ -126,16 +133,24 @@ export const TRAFFIC_RULES: readonly TrafficRule[] = [
 /** More than any run lasts: a caller that does not give up. */
 const NEVER_MS = 3_600_000;
 
+/** Pauses that are drawn: without the draw they grow all the same. */
+const DRAWN = ['full-jitter', 'equal-jitter', 'decorrelated-jitter'];
+
 /** A call policy without the rules that this run has switched off. */
 export function policyUnder(policy: CallPolicy, ablations: readonly string[]): CallPolicy {
   const isOff = (id: TrafficAblation): boolean => ablations.includes(id);
   let p = policy;
-  if (isOff('traffic.retry-jitter')) {
-    p = { ...p, backoff: { ...p.backoff, policy: 'exponential' } };
+  // Who tries once has no pause, and nothing to bound.
+  if (p.maxAttempts > 1) {
+    if (isOff('traffic.retry-jitter') && DRAWN.includes(p.backoff.policy)) {
+      p = { ...p, backoff: { ...p.backoff, policy: 'exponential' } };
+    }
+    if (isOff('traffic.retry-backoff')) p = { ...p, backoff: { ...p.backoff, policy: 'none' } };
+    if (isOff('traffic.retry-budget')) {
+      p = { ...p, retryBudget: { ...p.retryBudget, kind: 'none' } };
+    }
+    if (isOff('traffic.retry-after')) p = { ...p, respectRetryAfter: false };
   }
-  if (isOff('traffic.retry-backoff')) p = { ...p, backoff: { ...p.backoff, policy: 'none' } };
-  if (isOff('traffic.retry-budget')) p = { ...p, retryBudget: { ...p.retryBudget, kind: 'none' } };
-  if (isOff('traffic.retry-after')) p = { ...p, respectRetryAfter: false };
   if (isOff('traffic.circuit-breaker')) {
     p = { ...p, circuitBreaker: { ...p.circuitBreaker, enabled: false } };
   }
@@ -160,5 +175,6 @@ export function admissionUnder(
     a = { ...a, shedAbove: [], discipline: a.discipline === 'priority' ? 'fifo' : a.discipline };
   }
   if (isOff('traffic.codel')) a = { ...a, codel: false };
+  if (isOff('traffic.drop-expired')) a = { ...a, dropExpired: false };
   return a;
 }

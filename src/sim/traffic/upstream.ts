@@ -105,6 +105,10 @@ export interface Try {
   mark?: TryMark;
 }
 
+/** The caller's own number for the call that is made with this tag. */
+export const ownerOf = (up: Upstream, tag: number): number =>
+  (up.calls[(up.tries[slotOf(tag)] as Try).call] as Call).owner;
+
 /** How a call ended. */
 export interface CallEnd {
   readonly owner: number;

@@ -4,6 +4,7 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
 import type { PaxosKvState } from '../components/paxos-kv/state.ts';
 import type { QuorumStoreState } from '../components/quorum-store/state.ts';
 import type { RaftKvState } from '../components/raft-kv/state.ts';
@@ -48,6 +49,8 @@ interface Replica {
   readonly commitIndex: number;
   readonly lastIndex: number;
   readonly lastTerm: number;
+  /** What stands at an index, to be compared; undefined: it is compacted away, or a gap. */
+  readonly at: (index: number) => { readonly term: number; readonly command: unknown } | undefined;
 }
 
 const REPLICAS = ['raft-kv', 'paxos-kv'];
@@ -56,11 +59,34 @@ function replicaOf(node: WorldNode): Replica {
   if (node.component === 'paxos-kv') {
     const { promised, chosen, accepted } = (node.state as PaxosKvState).paxos;
     // What is chosen is the same everywhere, whatever the ballot in which each accepted it.
-    return { term: promised.round, commitIndex: chosen, lastIndex: accepted.last, lastTerm: 0 };
+    const at = (slot: number) => {
+      const command: unknown = accepted.get(slot)?.command;
+      return command === undefined ? undefined : { term: 0, command };
+    };
+    return { term: promised.round, commitIndex: chosen, lastIndex: accepted.last, lastTerm: 0, at };
   }
   const { term, commitIndex, log } = (node.state as RaftKvState).raft;
-  return { term, commitIndex, lastIndex: log.lastIndex, lastTerm: log.lastTerm };
+  const { lastIndex, lastTerm } = log;
+  return { term, commitIndex, lastIndex, lastTerm, at: (index) => log.entry(index) };
 }
+
+/**
+ * Logs that end alike may differ before that where a rule of their protocol is off, so all of both
+ * is compared. Members share what they have sent each other: mostly it is the same object.
+ */
+function isSameLog(a: Replica, b: Replica): boolean {
+  if (a.commitIndex !== b.commitIndex || a.lastIndex !== b.lastIndex) return false;
+  if (a.lastTerm !== b.lastTerm) return false;
+  for (let index = a.lastIndex; index > 0; index--) {
+    const [one, other] = [a.at(index), b.at(index)];
+    if (one === other || one === undefined || other === undefined) continue;
+    if (one.term !== other.term) return false;
+    if (one.command !== other.command && !isSameCommand(one.command, other.command)) return false;
+  }
+  return true;
+}
+
+const isSameCommand = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
 
 /** Members that a node can exchange packets with, both ways, itself among them. */
 function side(world: World, node: WorldNode): readonly WorldNode[] {
@@ -229,15 +255,8 @@ export const PREDICATES: readonly Predicate[] = [
       const members = world.group(group);
       const first = members[0];
       if (first === undefined || members.some((n) => n.status !== 'up')) return false;
-      const { lastIndex, lastTerm, commitIndex } = replicaOf(first);
-      return members.every((n) => {
-        const other = replicaOf(n);
-        return (
-          other.commitIndex === commitIndex &&
-          other.lastIndex === lastIndex &&
-          other.lastTerm === lastTerm
-        );
-      });
+      const log = replicaOf(first);
+      return members.every((n) => n === first || isSameLog(replicaOf(n), log));
     },
   }),
   definePredicate<InGroup>({

@@ -153,6 +153,8 @@ function Seed() {
   return <span class="muted seed">seed {seed}</span>;
 }
 
+const NONE: readonly string[] = [];
+
 /** What must not be overlooked: rules that are off, acts, and whether a link kept its word. */
 function Badges() {
   const spec = useApp((state) => state.spec);
@@ -160,6 +162,7 @@ function Badges() {
   const off = spec?.ablations ?? [];
   const comparedWith = useApp((state) => state.run?.comparedWith ?? null);
   const compared = comparedWith === null ? '' : `; compared with the variant ${comparedWith}`;
+  const idle = useApp((state) => state.run?.idleParams ?? NONE);
   const linked = useApp((state) => state.run?.spec.interventions);
   const all = spec?.interventions ?? [];
   const acts = all.length;
@@ -170,6 +173,11 @@ function Badges() {
       {off.length > 0 && (
         <span class="badge badge-modified" title={`Switched off: ${off.join(', ')}${compared}`}>
           modified
+        </span>
+      )}
+      {idle.length > 0 && (
+        <span class="badge" title="As this run is set up, the plan does not use them.">
+          no effect: {idle.join(', ')}
         </span>
       )}
       {acts > 0 && (

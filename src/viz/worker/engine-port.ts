@@ -10,6 +10,7 @@ export interface RunningSession {
   readonly plan: Plan;
   /** The variant with more rules on that the run is compared with; null where it is one itself. */
   readonly comparedWith: string | null;
+  readonly idleParams: readonly string[];
   readonly durationMicros: number;
   readonly nowMicros: number;
   readonly eventNumber: number;

@@ -15,7 +15,7 @@ import {
   findScenario,
   makeRegistry,
   makeSpec,
-  rulesOf as planRules,
+  rulesInUse,
 } from '../../sim/index.ts';
 import type { AnyScenario, Registry, RunSpec, Scenario, ScenarioParts } from '../../sim/index.ts';
 import type { Engine, ResolvedSource, RunningSession } from './engine-port.ts';
@@ -56,10 +56,16 @@ function entryOf(any: AnyScenario): CatalogueEntry {
   };
 }
 
-/** The rules of the components that its plan is made of. */
+/** The rules that one of its variants uses: to switch off another would change nothing. */
 function rulesOf(scenario: Scenario): RuleEntry[] {
-  const params = Value.Default(scenario.params, {});
-  const rules = planRules(scenario.plan(params as never, []), registryOf(scenario));
+  const registry = registryOf(scenario);
+  const used = new Set<string>();
+  for (const variant of scenario.variants) {
+    const params = Value.Default(scenario.params, { ...variant.params });
+    const plan = scenario.plan(params as never, []);
+    for (const { id } of rulesInUse(plan, registry)) used.add(id);
+  }
+  const rules = [...registry.rules.values()].filter(({ id }) => used.has(id));
   return rules.map(({ id, rule, breaks, source }) => ({
     name: id,
     about: `${rule} Without it: ${breaks}`,
@@ -106,6 +112,9 @@ class WatchedSession implements RunningSession {
   get comparedWith() {
     const { variant, beyondVariant } = this.#session;
     return variant !== null && beyondVariant.length > 0 ? variant.name : null;
+  }
+  get idleParams() {
+    return this.#session.idleParams;
   }
   get durationMicros() {
     return this.#session.durationMicros;

@@ -120,6 +120,7 @@ export class EngineHost {
         plan: session.plan,
         scenario: this.#entryOf(id),
         comparedWith: session.comparedWith,
+        idleParams: session.idleParams,
         durationMicros: session.durationMicros,
         expectedHash,
         atMicros,

@@ -144,6 +144,8 @@ export interface LoadedRun {
   readonly scenario: CatalogueEntry | null;
   /** The variant whose rules are on, where the run has more of them off; else null. */
   readonly comparedWith: string | null;
+  /** Parameters that are not as in its variant, and change nothing in the plan. */
+  readonly idleParams: readonly string[];
   readonly durationMicros: number;
   /** The link's claim, where it came from one. */
   readonly expectedHash: ExpectedHash | null;

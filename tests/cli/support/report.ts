@@ -30,6 +30,7 @@ export function reportWith(change: Partial<Report> = {}): Report {
     seed: 7,
     variant: 'default',
     beyondVariant: [],
+    idleParams: [],
     verdict: 'pass',
     modified: [],
     events: 45_331,

@@ -36,7 +36,13 @@ function supermarketRow(
       groups: [
         { ...station('app', 1, [work(exponential(1))]), count: n },
         clients('app', poisson(n * lambda), {
-          call: { balance: { policy: 'power-of-d', choiceCount: d, withReplacement } },
+          call: {
+            balance: {
+              policy: 'power-of-d',
+              choiceCount: d,
+              ...(d > 1 ? { withReplacement } : {}),
+            },
+          },
         }),
       ],
     }),

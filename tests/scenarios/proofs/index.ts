@@ -44,6 +44,8 @@ import { proof as hedging } from './patterns/hedging.ts';
 import { proof as loadShedding } from './patterns/load-shedding.ts';
 import { proof as deadlines } from './patterns/deadlines.ts';
 import { proof as batchReads } from './product-service/batch-reads.ts';
+import { proof as liveness } from './product-service/liveness.ts';
+import { proof as memoryLimit } from './product-service/memory-limit.ts';
 import { proof as productPods } from './product-service/pods.ts';
 import { proof as rollingRestart } from './product-service/rolling-restart.ts';
 import { proof as windowBoundary } from './rate-limiter/window-boundary.ts';
@@ -128,6 +130,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'product-service/pods': productPods,
   'product-service/rolling-restart': rollingRestart,
   'product-service/batch-reads': batchReads,
+  'product-service/memory-limit': memoryLimit,
+  'product-service/liveness': liveness,
   'rate-limiter/window-boundary': windowBoundary,
   'load-balancing/health-checks': healthChecks,
   'rate-limiter/read-then-write-race': readThenWriteRace,

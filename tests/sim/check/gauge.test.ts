@@ -189,7 +189,8 @@ describe('a window', () => {
 describe('a gauge', () => {
   const refusal = (args: object): unknown => {
     const behaviour = { component: 'lamp', gauges } as unknown as AnyBehaviour;
-    const run = { durationMs: 100, groups: [{ name: 'lamps', count: 2, behaviour, asks: null }] };
+    const groups = [{ name: 'lamps', count: 2, behaviour, asks: null }];
+    const run = { durationMs: 100, healMs: 0, groups };
     const all = validate(gauge.args, { group: 'lamps', gauge: 'Level', atMost: 1, ...args }, '');
     try {
       return gauge.check?.(all as never, 'checks/it/args', run);

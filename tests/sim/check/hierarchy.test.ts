@@ -3,7 +3,14 @@
  * a real store with stale reads, of unique values, so that every checker can judge them.
  */
 import { describe, expect, it } from 'vitest';
-import { checkCausal, checkLinearizable, checkSequential, checkSession, kvModel } from 'faultline';
+import {
+  checkCausal,
+  checkLinearizable,
+  checkPram,
+  checkSequential,
+  checkSession,
+  kvModel,
+} from 'faultline';
 import type { HistoryValue, Op } from 'faultline';
 import { forSeeds } from '../../support/seeds.ts';
 import type { Random } from '../../support/seeds.ts';
@@ -11,7 +18,15 @@ import { historyOf } from './support/histories.ts';
 
 const model = kvModel();
 
-const LEVELS = ['linearizable', 'sequential', 'convergent', 'memory', 'causal', 'session'] as const;
+const LEVELS = [
+  'linearizable',
+  'sequential',
+  'convergent',
+  'memory',
+  'pram',
+  'causal',
+  'session',
+] as const;
 type Level = (typeof LEVELS)[number];
 
 /** Level, what it implies. */
@@ -19,7 +34,7 @@ const IMPLIES: readonly (readonly [Level, readonly Level[]])[] = [
   ['linearizable', ['sequential', 'session']],
   ['sequential', ['convergent', 'memory']],
   ['convergent', ['causal']],
-  ['memory', ['causal']],
+  ['memory', ['causal', 'pram']],
 ];
 
 function holds(level: Level, ops: readonly Op[]): boolean {
@@ -28,6 +43,8 @@ function holds(level: Level, ops: readonly Op[]): boolean {
       return checkLinearizable(ops, model as never).verdict === 'pass';
     case 'sequential':
       return checkSequential(ops, model as never).verdict === 'pass';
+    case 'pram':
+      return checkPram(ops).verdict === 'pass';
     case 'session':
       return checkSession(ops).verdict === 'pass';
     default:
@@ -120,11 +137,15 @@ describe('the hierarchy of consistency', () => {
     const divided = historyOf(split) as Op[];
     expect(LEVELS.filter((level) => holds(level, divided))).toEqual([
       'memory',
+      'pram',
       'causal',
       'session',
     ]);
     const backwards = [put(0, 'x', 1, 0), get(1, 'x', 1, 2), put(1, 'y', 2, 4), get(2, 'y', 2, 6)];
     const answered = historyOf([...backwards, get(2, 'x', null, 8)]) as Op[];
-    expect(LEVELS.filter((level) => holds(level, answered))).toEqual([]);
+    expect(LEVELS.filter((level) => holds(level, answered))).toEqual(['pram']);
+    const swapped = [put(0, 'x', 1, 0), put(0, 'x', 2, 2), get(1, 'x', 2, 4), get(1, 'x', 1, 6)];
+    const disordered = historyOf(swapped) as Op[];
+    expect(LEVELS.filter((level) => holds(level, disordered))).toEqual([]);
   });
 });

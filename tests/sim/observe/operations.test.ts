@@ -49,14 +49,25 @@ describe('the operations of clients', () => {
     expect(order!.latencyMicros).toMatchObject({ p50: 30_000, p99: 30_000, max: 30_000 });
   });
 
-  it('have a histogram that grows with its bounds; what took longer is in none', () => {
+  it('have a histogram that grows with its bounds, and whose last bucket has all of them', () => {
     const [browse, order] = told().operations.totals();
     const counts = (total: typeof browse) => total!.histogram.map(({ count }) => count);
-    expect(counts(browse)).toEqual([1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
-    expect(counts(order)).toEqual([0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]);
-    expect(browse!.histogram.slice(0, 2).map(({ atMostMicros }) => atMostMicros)).toEqual([
-      5_000, 10_000,
-    ]);
+    expect(counts(browse)).toEqual([1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3]);
+    expect(counts(order)).toEqual([0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    const bounds = browse!.histogram.map(({ atMostMicros }) => atMostMicros);
+    expect(bounds.slice(0, 2)).toEqual([5_000, 10_000]);
+    expect(bounds.slice(-4)).toEqual([10_000_000, 15_000_000, 30_000_000, null]);
+  });
+
+  it('are never lost to the histogram, however long they took', () => {
+    const metrics = new Metrics(1_000_000);
+    for (const micros of [12_000_000, 12_000_000, 90_000_000]) {
+      metrics.onFact(done('GET /slow', 'ok', micros), micros);
+    }
+    const [slow] = metrics.operations.totals();
+    const counts = slow!.histogram.map(({ count }) => count);
+    expect(counts.slice(-4)).toEqual([0, 2, 2, 3]);
+    expect(counts.at(-1)).toBe(slow!.ok);
   });
 
   it('are saved, and restored without what came after', () => {

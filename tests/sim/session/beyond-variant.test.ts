@@ -11,11 +11,11 @@ import {
   encodeLink,
   makeRegistry,
   makeSpec,
-  rulesOf,
+  rulesInUse,
   simulate,
   sourceOf,
 } from 'faultline';
-import type { AnyBehaviour, AnyScenario, Report, Rule } from 'faultline';
+import type { AnyBehaviour, AnyScenario, Plan, Report, Rule } from 'faultline';
 import { catalogue } from '../../../scenarios/index.ts';
 
 const find = (id: string): AnyScenario => catalogue.find((one) => one.id === id)!;
@@ -91,6 +91,20 @@ describe('a rule that is off beyond the variant', () => {
   });
 });
 
+describe('the rule by which what nobody waits for is not begun', () => {
+  const metastable = find('anti-patterns/metastable-failure');
+  const variant = 'no-stale-work';
+
+  it('is what the way back of a service depends on', () => {
+    const run = (rule: string) => simulate(metastable, { seed: 1, variant, ablations: [rule] });
+    const without = run('traffic.drop-expired');
+    expect(without.verdict).toBe('fail');
+    expect(without.checks.find(({ check }) => check === 'recovers')?.result).toBe('fail');
+    const stale = simulate(metastable, { seed: 1, variant: 'default' });
+    expect(without.traceHash).toBe(stale.traceHash);
+  });
+});
+
 describe('a rule that no component of the run follows', () => {
   const off = (rule: string) => refusal(() => simulate(failover, { ablations: [rule] }));
 
@@ -118,6 +132,98 @@ describe('a rule that no component of the run follows', () => {
   });
 });
 
+describe('a rule that a component follows, and nothing in the run uses', () => {
+  const refused = (id: string, rule: string, params: object = {}) =>
+    refusal(() => simulate(find(id), { params: { ...params }, ablations: [rule] }));
+
+  it('is refused, with those that are in use', () => {
+    const { message, path, hint } = refused('patterns/hedging', 'traffic.fallback');
+    expect(message).toMatch(/"traffic.fallback" would change nothing: .* nobody uses it/);
+    expect(path).toBe('ablations');
+    expect(hint).toMatch(/The choices are .*traffic\.hedge/);
+    expect(hint).not.toMatch(/codel|bulkhead|retry/);
+    const stale = refused('anti-patterns/metastable-failure', 'traffic.drop-expired');
+    expect(stale.path).toBe('ablations');
+  });
+
+  const from = (config: Record<string, unknown>, app: object = {}): Plan => ({
+    title: 'T',
+    summary: '',
+    durationMs: 1,
+    network: {},
+    groups: [
+      { name: 'c', component: 'http-client', count: 1, links: { target: 's' }, config },
+      { name: 's', component: 'service', count: 1, config: { steps: [], ...app } },
+    ],
+    faults: [],
+    checks: [],
+    story: [],
+  });
+  const used = (plan: Plan) => rulesInUse(plan, makeRegistry()).map(({ id }) => id);
+  const retries = { maxAttempts: 2 };
+
+  it.each<readonly [rule: string, call: object]>([
+    ['retry-jitter', retries],
+    ['retry-backoff', { ...retries, backoff: { policy: 'constant' } }],
+    ['retry-budget', { ...retries, retryBudget: { kind: 'envoy' } }],
+    ['retry-after', retries],
+    ['circuit-breaker', { circuitBreaker: { enabled: true } }],
+    ['bulkhead', { maxConcurrentCalls: 1 }],
+    ['hedge', { hedge: { afterMs: 5 } }],
+    ['throttle', { throttleK: 2 }],
+    ['deadline-propagation', { propagateDeadline: true }],
+  ])('traffic.%s is in use by a call policy that says so alone', (rule, call) => {
+    expect(used(from({}))).toEqual(['traffic.timeout']);
+    expect(used(from({ call }))).toContain(`traffic.${rule}`);
+  });
+
+  it('is no draw where none is made, and no pause where there is none', () => {
+    const paused = (policy: string) => used(from({ call: { ...retries, backoff: { policy } } }));
+    expect(paused('exponential')).not.toContain('traffic.retry-jitter');
+    expect(paused('none')).not.toContain('traffic.retry-jitter');
+    expect(paused('none')).not.toContain('traffic.retry-backoff');
+  });
+
+  it.each<readonly [rule: string, app: object]>([
+    ['backpressure', { admission: { concurrencyLimit: 1 } }],
+    ['load-shedding', { admission: { concurrencyLimit: 1, discipline: 'priority' } }],
+    ['codel', { admission: { concurrencyLimit: 1, codel: true } }],
+    ['drop-expired', { admission: { concurrencyLimit: 1, dropExpired: true } }],
+    ['deadline-propagation', { propagateDeadline: true }],
+  ])('traffic.%s is in use by a service that says so alone', (rule, app) => {
+    expect(used(from({}, app))).toContain(`traffic.${rule}`);
+  });
+});
+
+describe('a parameter that changes nothing in the plan', () => {
+  it.each<readonly [id: string, params: { readonly [name: string]: unknown }]>([
+    ['rate-limiter/local-with-sync', { counting: 'local', syncMs: 10 }],
+    ['load-balancing/power-of-two', { policy: 'random', choices: 5 }],
+    ['caching/missing-objects', { negativeTtlMs: 5_000 }],
+  ])('leaves a run of %s the variant that it is, and is named', (id, params) => {
+    const scenario = find(id);
+    const session = new Session(makeSpec(scenario, { seed: 1, params }), { scenarios: catalogue });
+    const { variant, idleParams } = session;
+    expect(idleParams).toHaveLength(1);
+    expect(params).toHaveProperty(idleParams[0]!);
+    const own = new Session(makeSpec(scenario, { seed: 1, variant: variant!.name }), {
+      scenarios: catalogue,
+    });
+    expect(own.idleParams).toEqual([]);
+    const [run, whole] = [session.run(), own.run()];
+    expect(run.idleParams).toEqual(idleParams);
+    expect([run.verdict, run.traceHash]).toEqual([whole.verdict, whole.traceHash]);
+    expect(shown(run)).toEqual(shown(whole));
+  });
+
+  it('is another matter than one that changes it', () => {
+    const params = { loadPercent: 61 };
+    const spec = makeSpec(find('anti-patterns/metastable-failure'), { seed: 1, params });
+    const session = new Session(spec, { scenarios: catalogue });
+    expect([session.variant, session.idleParams]).toEqual([null, []]);
+  });
+});
+
 describe('the rules of components', () => {
   const registry = makeRegistry();
 
@@ -134,7 +240,7 @@ describe('the rules of components', () => {
         if (ablations.length === 0) continue;
         const spec = makeSpec(scenario, { variant: name });
         const { plan } = new Session(spec, { scenarios: catalogue });
-        expect(rulesOf(plan, registry).map(({ id }) => id)).toEqual(
+        expect(rulesInUse(plan, registry).map(({ id }) => id)).toEqual(
           expect.arrayContaining([...ablations]),
         );
       }

@@ -288,6 +288,33 @@ describe('the door of a service, with its rules and without', () => {
     expect(broken).toBeLessThan(0.4);
     expect(none).toBe(0);
   });
+
+  it('traffic.drop-expired: what nobody waits for is not begun, the others are served', () => {
+    const admission = { concurrencyLimit: 1, maxQueue: 1_000, dropExpired: true };
+    const answers = (ablations: readonly string[]) => {
+      const bench = serviceBench({
+        steps: [{ do: 'work', time: { kind: 'constant', ms: 10 } }],
+        config: { admission },
+        ablations,
+      });
+      // Twice as many as it can do; every second one waits for a second, the others leave soon.
+      const patience = (i: number): number => (i % 2 === 0 ? 1_000 : 20);
+      const tags = every(5, 800).map(({ at }, i) =>
+        bench.requestAt(at, request(), undefined, patience(i)),
+      );
+      bench.ms(12_000);
+      const served = tags.filter((tag, i) => i % 2 === 0 && bench.code(tag) === 'ok').length;
+      return [served / 400, bench.service().admission.expired] as const;
+    };
+    const [held, expired] = answers([]);
+    expect(held).toBeGreaterThan(0.9);
+    expect(expired).toBeGreaterThan(100);
+    // Whether deadlines are handed on is another matter: nothing is called here.
+    expect(answers(['traffic.deadline-propagation'])).toEqual([held, expired]);
+    const [broken, none] = answers(['traffic.drop-expired']);
+    expect(broken).toBeLessThan(0.6);
+    expect(none).toBe(0);
+  });
 });
 
 describe('every rule of request traffic', () => {
@@ -300,7 +327,7 @@ describe('every rule of request traffic', () => {
 
   it('is switched off here, or where it is said', () => {
     const calls = ['retry-jitter', 'retry-backoff', 'fallback'];
-    const doors = ['backpressure', 'load-shedding', 'codel'];
+    const doors = ['backpressure', 'load-shedding', 'codel', 'drop-expired'];
     const here = [...calls, ...doors].map((name) => `traffic.${name}`);
     const shown = [...CASES.map(({ rule }) => rule), ...here, ...ELSEWHERE];
     expect(TRAFFIC_RULES.map(({ id }) => id).filter((id) => !shown.includes(id))).toEqual([]);

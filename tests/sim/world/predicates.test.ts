@@ -19,6 +19,26 @@ interface Server {
   /** The state of a component that is no Raft server; it plays no role then. */
   readonly state?: object;
   readonly component?: string;
+  /** The entries of its log; undefined: compacted away. */
+  readonly past?: readonly (Entry | undefined)[];
+}
+interface Entry {
+  readonly term: number;
+  readonly command: unknown;
+}
+
+/** A server whose log is this; all but the last entry are committed. */
+function past(
+  ...entries: readonly (readonly [term: number, command: string] | undefined)[]
+): Server {
+  const last = entries.at(-1)?.[0] ?? 0;
+  return {
+    log: [entries.length, last, entries.length - 1],
+    // Each has its own copy, as from another disk.
+    past: entries.map((one) =>
+      one === undefined ? one : { term: one[0], command: { do: one[1] } },
+    ),
+  };
 }
 
 const IDLE: WorldNode['cores'] = { count: 1, busy: 0, waiting: 0 };
@@ -43,7 +63,9 @@ function nodeOf(server: Server, index: number): WorldNode {
   const { status = 'up', role = 'follower', term = 1, log = [0, 0, 0], starts = 1 } = server;
   const [lastIndex, lastTerm, commitIndex] = log;
   const isAlive = status !== 'down';
-  const raft = { raft: { role, term, commitIndex, log: { lastIndex, lastTerm } } };
+  const { past = [] } = server;
+  const entry = (index: number) => past[index - 1];
+  const raft = { raft: { role, term, commitIndex, log: { lastIndex, lastTerm, entry } } };
   return {
     index: index as WorldNode['index'],
     id: `n/${index + 1}/0`,
@@ -196,8 +218,16 @@ const TABLE: {
     no: [[worldOf([{ ...leader, log: [5, 1, 5] }])], [worldOf([{ ...follower, log: [5, 1, 4] }])]],
   },
   'logs-agree': {
-    yes: [[worldOf([{ log: [5, 2, 4] }, { log: [5, 2, 4] }])]],
+    yes: [
+      [worldOf([{ log: [5, 2, 4] }, { log: [5, 2, 4] }])],
+      [worldOf([past([1, 'a'], [2, 'b']), past([1, 'a'], [2, 'b'])])],
+      // What one of them has compacted it cannot be asked for.
+      [worldOf([past([1, 'a'], [2, 'b']), past(undefined, [2, 'b'])])],
+    ],
     no: [
+      // They end alike, and are not.
+      [worldOf([past([1, 'a'], [2, 'b']), past([0, 'a'], [2, 'b'])])],
+      [worldOf([past([1, 'a'], [2, 'b']), past([1, 'c'], [2, 'b'])])],
       [worldOf([{ log: [5, 2, 4] }, { log: [4, 2, 4] }])],
       [worldOf([{ log: [5, 2, 4] }, { log: [5, 1, 4] }])],
       [worldOf([{ log: [5, 2, 4] }, { log: [5, 2, 5] }])],

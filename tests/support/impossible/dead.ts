@@ -5,7 +5,7 @@ import type { Loose, Mistake } from './sound.ts';
 /** `settings` are given to a group, and the one at `place` changes nothing. */
 function dead(name: string, settings: Loose, place: string, hint: RegExp): Mistake {
   const last = place.slice(place.lastIndexOf('/') + 1);
-  const says = new RegExp(`^${last} changes nothing: .+\\.$`);
+  const says = new RegExp(`\\b${last} changes nothing: .+\\.`);
   return of(name, `${JSON.stringify(settings)}`, settings, place, says, hint);
 }
 
@@ -278,7 +278,7 @@ const limited = (settings: Loose, setting: string, hint: RegExp): Mistake =>
     `limiter: ${JSON.stringify(settings)}`,
     byItself(settings),
     `groups/limiter/config/${setting}`,
-    new RegExp(`^${setting} changes nothing: `),
+    new RegExp(`\\b${setting} changes nothing: `),
     hint,
   );
 const counting = (settings: Loose, setting: string): Mistake =>

@@ -214,7 +214,7 @@ export const ofNames: readonly Mistake[] = [
     { do: 'query', to: 'db', statement: 'checkout' },
     '/statement',
     /"db" lists no statement "checkout"/,
-    /List it, with its costs: statements: \[\{ statement: checkout \}\]/,
+    /List it, with costs: statements: \[\{ statement: checkout \}\]/,
   ),
   mistake(
     'a statement that the database does not list',

@@ -94,14 +94,14 @@ export const ofSteps: readonly Mistake[] = [
     'more answers than branches',
     { do: 'parallel', branches: [[]], need: 2 },
     '/need',
-    /only 1 branches/,
+    /there is only 1 branch\b/,
     /Ask for 1/,
   ),
   step(
     'more answers than members',
     { do: 'call', to: 'prices', every: true, need: 3 },
     '/need',
-    /only 1 members/,
+    /there is only 1 member\b/,
     /Ask for 1/,
   ),
   step(

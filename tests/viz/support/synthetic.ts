@@ -91,6 +91,7 @@ export const countOf = (node: NodeFrame | undefined): number =>
 
 export class SyntheticSession implements RunningSession {
   readonly comparedWith = null;
+  readonly idleParams = [];
   #spec: RunSpec;
   #now = 0;
   #event = 0;

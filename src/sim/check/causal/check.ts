@@ -8,12 +8,18 @@
  *  - memory (CM) also forbids WriteHBInitRead and CyclicHB: each process could order what it knows
  *    so that all its own reads are right. Neither of the two implies the other.
  *
+ * PRAM (FIFO consistency) is judged here as well: each process could order all writes, those of one
+ * process as it did them, so that its own reads are right. Of what others read nothing follows. It
+ * follows from CM and from sequential consistency, not from CC, which explains each read by itself.
+ *
  * Invariants
  *  - Exact for these histories: no pattern, no violation. Not compositional over keys.
  *  - A write of unknown fate takes part once a read saw it; a failed one is thin air.
  *  - A session is a process; time plays no part.
  *
- * Source: Bouajjani, Enea, Guerraoui, Hamza, "On verifying causal consistency", POPL 2017.
+ * Sources: Bouajjani, Enea, Guerraoui, Hamza, "On verifying causal consistency", POPL 2017; Lipton
+ * and Sandberg, PRAM (1988); Wei et al., "Verifying pipelined-RAM consistency over read/write
+ * traces of data replicas", TPDS 2016.
  */
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { Op } from '../../observe/history.ts';
@@ -48,12 +54,16 @@ export interface CausalResult extends Result {
   readonly because: readonly string[];
 }
 
-const CHECK = 'causal';
 /** Bit sets of so many operations take 50 MB. */
 const OPERATIONS_MAX = 20_000;
 
 export function checkCausal(ops: readonly Op[], options: CausalOptions = {}): CausalResult {
   return new CausalCheck(ops, options).run();
+}
+
+/** Each process by itself: what it read, and the writes of every process in their order. */
+export function checkPram(ops: readonly Op[], options: Omit<CausalOptions, 'level'> = {}) {
+  return new CausalCheck(ops, { ...options, level: 'pram' }).run();
 }
 
 interface Found {
@@ -70,7 +80,8 @@ interface Read {
 }
 
 class CausalCheck {
-  readonly #options: CausalOptions;
+  readonly #level: CausalLevel | 'pram';
+  readonly #check: string;
   readonly #initial: Value;
   readonly #reads: ReadonlySet<string>;
   readonly #writes: ReadonlySet<string>;
@@ -81,8 +92,12 @@ class CausalCheck {
   #order = new CausalOrder(0);
   #steps = 0;
 
-  constructor(ops: readonly Op[], options: CausalOptions) {
-    this.#options = options;
+  constructor(
+    ops: readonly Op[],
+    options: Omit<CausalOptions, 'level'> & { readonly level?: CausalLevel | 'pram' },
+  ) {
+    this.#level = options.level ?? 'causal';
+    this.#check = this.#level === 'pram' ? 'pram' : 'causal';
     this.#initial = options.initial ?? null;
     this.#reads = new Set(options.reads ?? ['read', 'get']);
     this.#writes = new Set(options.writes ?? ['write', 'put']);
@@ -93,11 +108,11 @@ class CausalCheck {
     const thin = this.#prepare();
     if (this.#ops.length > OPERATIONS_MAX) {
       const reason = `${this.#ops.length} operations are more than ${OPERATIONS_MAX}`;
-      return { verdict: 'unknown', check: CHECK, steps: 0, reason, because: [] };
+      return { verdict: 'unknown', check: this.#check, steps: 0, reason, because: [] };
     }
     const found = thin ?? this.#judge();
     const steps = this.#ops.length + this.#steps;
-    if (found === undefined) return { verdict: 'pass', check: CHECK, steps, because: [] };
+    if (found === undefined) return { verdict: 'pass', check: this.#check, steps, because: [] };
     const { pattern, because } = found;
     const explanation: Explanation = {
       culprit: found.ops.at(-1)?.id ?? 0,
@@ -106,7 +121,7 @@ class CausalCheck {
       window: found.ops.map(({ id }) => id),
       because,
     };
-    return { verdict: 'fail', check: CHECK, steps, pattern, because, explanation };
+    return { verdict: 'fail', check: this.#check, steps, pattern, because, explanation };
   }
 
   /** Chooses the operations that take part and says who read from whom. */
@@ -151,7 +166,7 @@ class CausalCheck {
       writers.set(keyOf(op), ofKey);
       if (ofKey.has(valueKey(value)) || value === this.#initial) {
         const what = `${showValue(value)} is not unique in "${keyOf(op)}"`;
-        throw new ScenarioError(`the causal check needs unique values, but ${what}`, {
+        throw new ScenarioError(`the ${this.#check} check needs unique values, but ${what}`, {
           path: 'checks',
           hint: 'let the workload write a new value each time',
         });
@@ -162,6 +177,7 @@ class CausalCheck {
   }
 
   #judge(): Found | undefined {
+    if (this.#level === 'pram') return this.#memory();
     this.#order = this.#causalOrder();
     const circle = this.#order.close();
     if (circle !== undefined) {
@@ -170,7 +186,7 @@ class CausalCheck {
       );
       return { pattern: 'CyclicCO', ops: this.#pick(circle), because };
     }
-    const level = this.#options.level ?? 'causal';
+    const level = this.#level;
     const found = this.#coveredRead(this.#order, this.#readsSeen, 'CO');
     if (found !== undefined || level === 'causal') return found;
     return level === 'convergent' ? this.#cyclicConflicts() : this.#memory();
@@ -244,19 +260,45 @@ class CausalCheck {
     }
     for (const [process, last] of lasts) {
       const reads = this.#readsSeen.filter(({ place }) => this.#ops[place]?.process === process);
-      const found = this.#memoryOf(reads, last);
+      const isPram = this.#level === 'pram';
+      const known = isPram ? this.#pipelined(reads, process) : this.#knownTo(last);
+      if (isPram) {
+        // What explains a finding, without what follows from other reads.
+        this.#order = this.#pipelined(reads, process);
+        this.#order.close();
+      }
+      const found = this.#memoryOf(reads, known);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  #memoryOf(reads: readonly Read[], last: number): Found | undefined {
+  /** What the last operation of a process can depend on. */
+  #knownTo(last: number): CausalOrder {
     const isKnown = (place: number): boolean => place === last || this.#order.before(place, last);
     const known = new CausalOrder(this.#ops.length);
     for (let place = 0; place < this.#ops.length; place++) {
       if (isKnown(place))
         for (const other of this.#order.direct[place] ?? []) known.add(other, place);
     }
+    return known;
+  }
+
+  /** Its own operations, the writes of each other process in their order, and what it read. */
+  #pipelined(reads: readonly Read[], process: number): CausalOrder {
+    const order = new CausalOrder(this.#ops.length);
+    const last = new Map<number, number>();
+    this.#ops.forEach((op, place) => {
+      if (op.process !== process && !this.#writes.has(op.f)) return;
+      const before = last.get(op.process);
+      if (before !== undefined) order.add(before, place);
+      last.set(op.process, place);
+    });
+    for (const { place, from } of reads) if (from !== undefined) order.add(from, place);
+    return order;
+  }
+
+  #memoryOf(reads: readonly Read[], known: CausalOrder): Found | undefined {
     const conflicts = new Map<string, number>();
     for (let isNew = true; isNew;) {
       isNew = false;
@@ -275,6 +317,8 @@ class CausalCheck {
           this.#steps++;
           const name = `${write} ${from}`;
           if (write === from || !known.before(write, place) || conflicts.has(name)) continue;
+          // What is known anyway explains more than what follows from a read.
+          if (known.before(write, from)) continue;
           conflicts.set(name, place);
           known.add(write, from);
           isNew = true;

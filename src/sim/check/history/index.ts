@@ -18,7 +18,11 @@ export type { Result as HistoryResult, Value as HistoryValue } from './result.ts
 export { checkSequential } from './sequential.ts';
 export { checkSession, SESSION_GUARANTEES } from './session.ts';
 export type { Guarantee, SessionOptions, SessionResult, SessionViolation } from './session.ts';
+export { checkSetFull } from './set-full.ts';
+export type { SeenElement, SetFullOptions, SetFullResult } from './set-full.ts';
 export { checkSetTotal } from './set-total.ts';
 export type { SetTotalOptions, SetTotalResult } from './set-total.ts';
 export { checkStaleness } from './staleness.ts';
 export type { StaleRead, StalenessOptions, StalenessResult } from './staleness.ts';
+export { checkWatch } from './watch.ts';
+export type { WatchEvent, WatchKind, WatchResult, WatchViolation } from './watch.ts';

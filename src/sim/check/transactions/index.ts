@@ -3,6 +3,8 @@ export type { Anomaly, CycleStep } from './anomalies.ts';
 export { checkTransactions } from './check.ts';
 export type { TransactionOptions, TransactionResult } from './check.ts';
 export type { Workload } from './explain.ts';
+export type { Fork, LongForkOptions, LongForkResult } from './long-fork.ts';
+export { checkLongFork } from './long-fork.ts';
 export type { MicroOp, MicroValue, TxnOp } from './history.ts';
 export { checkIsolation, ISOLATION_LEVELS } from './isolation.ts';
 export type { IsolationLevel, IsolationResult } from './isolation.ts';

@@ -14,13 +14,13 @@ import { micros } from '../../kernel/time.ts';
 import { hashText } from '../../kernel/trace-hash.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, GroupSettings, NodeIndex } from '../../node/behaviour.ts';
-import { CALL_RULES } from '../../traffic/call-rules.ts';
+import { CALL_RULES, callRulesInUse } from '../../traffic/call-rules.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { flowOf, leave } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { onTryResult, onUpstreamTimer, refreshMembers } from '../../traffic/upstream-calls.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
-import { newUpstream } from '../../traffic/upstream.ts';
+import { newUpstream, ownerOf } from '../../traffic/upstream.ts';
 import type { CallEnd } from '../../traffic/upstream.ts';
 import { cacheConfig } from './config.ts';
 import type { CacheConfig } from './config.ts';
@@ -30,7 +30,7 @@ import { flush, onCallEnd, pendingAt, writeBack } from './origin.ts';
 import { perform, wait } from './requests.ts';
 import { GAUGES, view } from './show.ts';
 import { copyState, newState } from './state.ts';
-import type { CacheState } from './state.ts';
+import type { CacheState, Pending } from './state.ts';
 import { usage } from './usage.ts';
 import type { CacheView } from './view.ts';
 
@@ -143,6 +143,8 @@ export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, 
   usage,
   facts: CACHE_FACTS,
   rules: [...CALL_RULES, 'traffic.single-flight'],
+  rulesInUse: ({ mode, origin }) =>
+    mode === 'aside' ? [] : [...callRulesInUse(origin), 'traffic.single-flight'],
   roleNames: { cache: 'Keeps copies.' },
   actions: {
     flush: {
@@ -174,6 +176,12 @@ export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, 
   onResult(state, ctx, tag, result) {
     if (state.origin !== null) onTryResult(state.origin, ctx, tag, result);
     settle(state, ctx);
+  },
+  onBehalf({ origin, errands, pending }, tag) {
+    if (origin === null) return null;
+    // Whoever asked first: others may have joined.
+    const slot = errands.get(ownerOf(origin, tag))?.waiting[0];
+    return slot === undefined ? null : { of: 'call', call: (pending[slot] as Pending).call };
   },
   onMembers(state, ctx) {
     if (state.origin !== null) refreshMembers(state.origin, ctx);

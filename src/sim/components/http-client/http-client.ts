@@ -16,14 +16,14 @@ import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallResult, Context, GroupSettings } from '../../node/behaviour.ts';
 import { hashInt } from '../../policies/hashing/hash-int.ts';
 import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
-import { CALL_RULES } from '../../traffic/call-rules.ts';
+import { CALL_RULES, callRulesInUse } from '../../traffic/call-rules.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { TRAFFIC_FACTS } from '../../traffic/facts.ts';
 import type { TrafficFact } from '../../traffic/facts.ts';
 import { armArrival, drawKey, keyName, startLoad } from '../../traffic/open-load.ts';
 import type { OpenLoad } from '../../traffic/open-load.ts';
 import { policyUnder } from '../../traffic/rules.ts';
-import { newUpstream } from '../../traffic/upstream.ts';
+import { newUpstream, ownerOf } from '../../traffic/upstream.ts';
 import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
 import {
   beginCall,
@@ -279,6 +279,7 @@ export const httpClient = defineBehaviour<
   },
   facts: { ...CLIENT_FACTS, ...TRAFFIC_FACTS },
   rules: CALL_RULES,
+  rulesInUse: ({ call }) => callRulesInUse(call),
   roleNames: { client: 'Asks.' },
   start,
   on: {},
@@ -287,6 +288,10 @@ export const httpClient = defineBehaviour<
     onTryResult(state.upstream, ctx, tag, result);
     settle(state, ctx);
   },
+  onBehalf: ({ asked, upstream }, tag) => ({
+    of: 'operation',
+    op: (asked[ownerOf(upstream, tag)] as Asked).op,
+  }),
   onMembers: (state, ctx) => refreshMembers(state.upstream, ctx),
   gauges: [
     {

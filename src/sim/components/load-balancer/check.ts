@@ -16,7 +16,7 @@ export function checkLoadBalancer(config: LoadBalancerConfig, group: GroupSettin
   }
   if (config.layer === 'l4') checkLayer4(config, path);
   const { subsetSize } = config;
-  if (subsetSize === 0 && config.subsetBy === 'chance') {
+  if (subsetSize === 0 && group.given['subsetBy'] !== undefined) {
     throw new ScenarioError('subsetBy changes nothing: every balancer uses all backends.', {
       path: `${path}/subsetBy`,
       hint: 'Give a subsetSize, too.',

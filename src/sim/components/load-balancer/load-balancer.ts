@@ -21,13 +21,13 @@ import { passesOn } from '../../node/routing.ts';
 import { updateOutliers } from '../../policies/balancing/outlier-detection.ts';
 import { deterministicSubset, randomSubset } from '../../policies/balancing/subsetting.ts';
 import { setMembers } from '../../traffic/backends.ts';
-import { CALL_RULES } from '../../traffic/call-rules.ts';
+import { CALL_RULES, callRulesInUse } from '../../traffic/call-rules.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { passBack, takeIn } from '../../traffic/proxy.ts';
 import type { Passing } from '../../traffic/proxy.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
-import { newUpstream, upstreamOf } from '../../traffic/upstream.ts';
+import { newUpstream, ownerOf, upstreamOf } from '../../traffic/upstream.ts';
 import {
   beginCall,
   callOfTimer,
@@ -181,6 +181,7 @@ export const loadBalancer = defineBehaviour<
   routing: passesOn('backends'),
   facts: BALANCER_FACTS,
   rules: CALL_RULES,
+  rulesInUse: ({ call }) => callRulesInUse(call),
   roleNames: {
     balancing: 'Sends requests only to those that it holds healthy.',
     panicking: 'Sends requests to all: too few are healthy.',
@@ -199,6 +200,10 @@ export const loadBalancer = defineBehaviour<
     onOutcome(state, ctx, tryOf(state.upstream, tag), result);
     onTryResult(state.upstream, ctx, tag, result);
     settle(state, ctx);
+  },
+  onBehalf({ upstream, proxy }, tag) {
+    if (upstreamOf(tag) === CHECK_TAG) return null;
+    return { of: 'call', call: (proxy.passing[ownerOf(upstream, tag)] as Passing).call };
   },
   onMembers,
   gauges: GAUGES,

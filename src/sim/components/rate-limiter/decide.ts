@@ -171,6 +171,10 @@ function callStore(
   beginCall(state.store as Upstream, ctx, owner, request, true, hash, deadlineMicros);
 }
 
+/** Whose request it is that the store is asked for: the slot, or -1 for a report of many. */
+export const askerOf = (owner: number): number =>
+  owner % 4 === ASK.report ? -1 : Math.floor(owner / 4);
+
 /** The store answered, or did not. */
 export function onStoreEnd(state: RateLimiterState, ctx: Ctx, end: CallEnd): void {
   const ask = end.owner % 4;

@@ -14,18 +14,19 @@ import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context } from '../../node/behaviour.ts';
 import { passesOn } from '../../node/routing.ts';
-import { CALL_RULES } from '../../traffic/call-rules.ts';
+import { CALL_RULES, callRulesInUse } from '../../traffic/call-rules.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { passBack, takeIn } from '../../traffic/proxy.ts';
+import type { Passing } from '../../traffic/proxy.ts';
 import { policyUnder } from '../../traffic/rules.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
-import { newUpstream, upstreamOf } from '../../traffic/upstream.ts';
+import { newUpstream, ownerOf, upstreamOf } from '../../traffic/upstream.ts';
 import type { Upstream } from '../../traffic/upstream.ts';
 import { onTryResult, onUpstreamTimer, refreshMembers } from '../../traffic/upstream-calls.ts';
 import { checkRateLimiter } from './check.ts';
 import { rateLimiterConfig } from './config.ts';
 import type { RateLimiterConfig } from './config.ts';
-import { decide, forward, onCalmTimer, onStoreEnd, sync } from './decide.ts';
+import { askerOf, decide, forward, onCalmTimer, onStoreEnd, sync } from './decide.ts';
 import { LIMITER_FACTS } from './facts.ts';
 import type { LimiterFact } from './facts.ts';
 import { newState, upstreamsOf } from './state.ts';
@@ -113,6 +114,10 @@ export const rateLimiter = defineBehaviour<
   usage,
   facts: LIMITER_FACTS,
   rules: CALL_RULES,
+  rulesInUse: ({ call, storeCall, where }) => [
+    ...callRulesInUse(call),
+    ...(where === 'local' ? [] : callRulesInUse(storeCall)),
+  ],
   roleNames: {
     admitting: 'Lets everything through.',
     refusing: 'Refuses what is over the limit.',
@@ -128,6 +133,11 @@ export const rateLimiter = defineBehaviour<
   onResult(state, ctx, tag, result) {
     onTryResult(upstreamsOf(state)[upstreamOf(tag)] as Upstream, ctx, tag, result);
     settle(state, ctx);
+  },
+  onBehalf(state, tag) {
+    const up = upstreamsOf(state)[upstreamOf(tag)] as Upstream;
+    const slot = up === state.target ? ownerOf(up, tag) : askerOf(ownerOf(up, tag));
+    return slot < 0 ? null : { of: 'call', call: (state.proxy.passing[slot] as Passing).call };
   },
   onMembers(state, ctx) {
     for (const up of upstreamsOf(state)) refreshMembers(up, ctx);

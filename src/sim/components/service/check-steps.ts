@@ -198,7 +198,7 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
   if (step.do === 'work' || step.do === 'wait') checkDistribution(step.time, `${path}/time`, 0);
   if (step.do === 'parallel') {
     step.branches.forEach((one, i) => checkSteps(one, `${path}/branches/${i}`, group));
-    checkNeed(step.need, step.branches.length, 'branches', path);
+    checkNeed(step.need, step.branches.length, 'branch', path);
   }
   if (step.do === 'call' && step.need !== undefined) {
     if (step.every !== true) {
@@ -207,7 +207,7 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
         hint: 'Write every: true, too.',
       });
     }
-    checkNeed(step.need, group.links.get(step.to)?.count ?? 0, 'members', path);
+    checkNeed(step.need, group.links.get(step.to)?.count ?? 0, 'member', path);
   }
   if (step.do === 'either') checkSteps(step.then, `${path}/then`, group);
   if (step.do === 'batch' && Array.isArray(step.steps) && step.steps.length === 0) {
@@ -278,9 +278,17 @@ function checkWrite(step: Step, path: string, { links }: GroupSettings): void {
   });
 }
 
-function checkNeed(need: number | undefined, of: number, what: string, path: string): void {
+const MANY = { branch: 'branches', member: 'members' } as const;
+
+function checkNeed(
+  need: number | undefined,
+  of: number,
+  one: keyof typeof MANY,
+  path: string,
+): void {
   if (need === undefined || need <= of) return;
-  throw new ScenarioError(`need is ${need}, but there are only ${of} ${what}.`, {
+  const those = of === 1 ? `is only 1 ${one}` : `are only ${of} ${MANY[one]}`;
+  throw new ScenarioError(`need is ${need}, but there ${those}.`, {
     path: `${path}/need`,
     hint: `Ask for ${of} at most, or leave need out: then all must.`,
   });

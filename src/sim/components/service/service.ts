@@ -10,21 +10,19 @@ import type { HealthCheck, HealthStatus } from '../../contracts/health.ts';
 import { http } from '../../contracts/http.ts';
 import type { HttpRequest } from '../../contracts/http.ts';
 import { sql } from '../../contracts/sql.ts';
-import { Type, Value, field } from '../../contracts/schema.ts';
+import { Type, field } from '../../contracts/schema.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { hashText } from '../../kernel/trace-hash.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallRef, CallResult, Context } from '../../node/behaviour.ts';
+import type { Behalf, CallRef, CallResult, Context } from '../../node/behaviour.ts';
 import type { GroupSettings, TerminateStage } from '../../node/behaviour.ts';
-import { callPolicySchema } from '../../traffic/call-policy.ts';
-import type { CallPolicy } from '../../traffic/call-policy.ts';
 import { checkCallPolicy, checkScattered } from '../../traffic/check-policy.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { TRAFFIC_RULES, admissionUnder, policyUnder } from '../../traffic/rules.ts';
 import { upstreamFlows } from '../../traffic/upstream-view.ts';
-import { UPSTREAMS_MAX, newUpstream, upstreamOf } from '../../traffic/upstream.ts';
+import { UPSTREAMS_MAX, newUpstream, ownerOf, upstreamOf } from '../../traffic/upstream.ts';
 import type { CallEnd, Upstream } from '../../traffic/upstream.ts';
 import {
   UPSTREAM_TIMERS,
@@ -44,8 +42,9 @@ import { END, compile } from './program.ts';
 import { routing } from './routing.ts';
 import { GAUGES, view } from './show.ts';
 import { newState } from './state.ts';
-import type { Job, ServiceState } from './state.ts';
+import type { Job, ServiceState, Thread } from './state.ts';
 import type { ServiceView } from './view.ts';
+import { policyFor, rulesInUse } from './rules-in-use.ts';
 import { usage } from './usage.ts';
 import { waitingForFlights, waitingInBatches } from './waiting.ts';
 
@@ -76,13 +75,6 @@ function configUnder(config: ServiceConfig, ablations: readonly string[]): Servi
 
 function upstreamFor(config: ServiceConfig, ctx: Ctx, role: string, index: number): Upstream {
   return newUpstream(role, index, policyUnder(policyFor(config, role), ctx.ablations));
-}
-
-/** A link of which the service says nothing is called by the defaults. */
-function policyFor({ upstreams }: ServiceConfig, role: string): CallPolicy {
-  return (
-    upstreams.find(({ to }) => to === role) ?? (Value.Default(callPolicySchema, {}) as CallPolicy)
-  );
 }
 
 function armGc(ctx: Ctx): void {
@@ -237,6 +229,14 @@ function roleOf({ isDraining, isStarting, isLeaving }: ServiceState): string {
   return isStarting ? 'starting' : isLeaving ? 'leaving' : 'ready';
 }
 
+/** What it does in the background it does for nobody: nobody waits for it. */
+function onBehalf(state: ServiceState, tag: number): Behalf | null {
+  const owner = ownerOf(state.upstreams[upstreamOf(tag)] as Upstream, tag);
+  if (owner < 0) return null;
+  const { job } = state.threads[owner] as Thread;
+  return { of: 'call', call: (state.jobs[job] as Job).call };
+}
+
 export const service = defineBehaviour<
   ServiceState,
   ServiceConfig,
@@ -262,6 +262,7 @@ export const service = defineBehaviour<
   usage,
   facts: SERVICE_FACTS,
   rules: TRAFFIC_RULES.map(({ id }) => id),
+  rulesInUse,
   roleNames: {
     ready: 'Takes requests.',
     starting: 'Is not ready yet.',
@@ -308,6 +309,7 @@ export const service = defineBehaviour<
     onTryResult(state.upstreams[upstreamOf(tag)] as Upstream, ctx, tag, result);
     settle(state, ctx);
   },
+  onBehalf,
   onMembers(state, ctx) {
     for (const up of state.upstreams) refreshMembers(up, ctx);
   },

@@ -14,9 +14,9 @@ const listsOf = ({ steps, routes }: ServiceConfig): readonly (readonly Step[])[]
 const flat = (steps: readonly Step[]): readonly Step[] =>
   steps.flatMap((step) => [step, ...listsIn(step).flatMap(([, inner]) => flat(inner))]);
 
-const stepsOf = (config: ServiceConfig): readonly Step[] => listsOf(config).flatMap(flat);
+export const stepsOf = (config: ServiceConfig): readonly Step[] => listsOf(config).flatMap(flat);
 
-const rolesOf = (step: Step): readonly string[] =>
+export const rolesOf = (step: Step): readonly string[] =>
   'to' in step ? [step.to] : 'in' in step ? [step.in] : [];
 
 function usesOf(step: Step): readonly Use[] {

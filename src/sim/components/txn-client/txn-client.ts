@@ -249,7 +249,8 @@ function ended(
     outcome,
     output: microOf(worker),
     ...(outcome === 'ok' ? {} : { error }),
-    retries: worker.attempt - 1,
+    // Each attempt is a transaction, and so an operation, of its own.
+    retries: 0,
     latencyMicros: ctx.mono() - worker.invokedMicros,
   });
   if (outcome === 'ok') lookAt(state, ctx, worker);

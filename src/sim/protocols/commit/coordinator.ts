@@ -96,6 +96,8 @@ export function decisionLogged(at: Step, txn: number): void {
 export function onDone(at: Step, from: PeerId, txn: number): void {
   const one = at.state.coordinated.get(txn);
   if (one?.phase !== 'telling' || one.fate === null) return;
+  // Of Paxos Commit others may have heard the fate, too, and have nothing to do.
+  if (!one.participants.includes(from)) return;
   one.acknowledged.add(from);
   if (one.acknowledged.size < one.participants.length) return;
   disarm(at, 'resend', txn);
@@ -130,6 +132,8 @@ export function onInquire(at: Step, from: PeerId, txn: number): void {
 
 function stateFor({ state }: Step, txn: number): CommitState {
   const own = state.participating.get(txn);
+  // What it knows from before it was down is no ground for others to decide upon.
+  if (own?.isRecovered === true) return { type: 'commit.state', txn, phase: 'unknown', fate: null };
   if (own !== undefined) {
     const phase = own.phase === 'precommitted' ? 'precommitted' : 'prepared';
     return { type: 'commit.state', txn, phase, fate: own.fate };

@@ -2,9 +2,11 @@
  * A shard that has a part in a transaction: votes, then does what was decided.
  *
  * Invariants: a yes is sent when it is on disk, and binds. In 2PC only the coordinator ends the
- * doubt. In 3PC a participant that hears nothing asks the others: if any is precommitted it
- * commits, else it aborts; that is safe while no two of them are cut off from each other, and is
- * not where they are. In Paxos Commit it becomes a leader itself.
+ * doubt. In 3PC a participant that hears nothing asks the others: if none is precommitted it
+ * aborts; if any is, it brings the rest there and then commits, so that whoever is left alone comes
+ * to the same end. One that was down in between has no say, and waits to be told. That is safe
+ * while no two of them are cut off from each other, and is not where they are. In Paxos Commit it
+ * becomes a leader itself. Nobody says that it is done before that is on its disk.
  *
  * Sources: Bernstein, Hadzilacos, Goodman, Concurrency Control and Recovery (1987), 7.4 and 7.5;
  * Gray and Lamport (TODS 2006)
@@ -14,7 +16,7 @@ import type { PeerId } from '../../contracts/raft.ts';
 import { decide } from './decide.ts';
 import { lead, offerVote } from './paxos.ts';
 import type { Participating, Step } from './state.ts';
-import { aborted, arm, disarm, persist, remember, send, tell } from './state.ts';
+import { aborted, arm, disarm, persist, remember, send, sync, tell } from './state.ts';
 
 export function onPrepare(
   at: Step,
@@ -76,6 +78,7 @@ export function onPrecommit(at: Step, txn: number, fate: Fate): void {
   }
   one.phase = 'precommitted';
   one.fate = fate;
+  one.heard.clear();
   persist(at, { type: 'precommitted', txn, fate }, { then: 'precommitted', txn });
   arm(at, 'inquire', txn, at.config.inquireMicros);
 }
@@ -100,7 +103,11 @@ export function onDecide(at: Step, from: PeerId, txn: number, fate: Fate): void 
   } else if (done.commit !== fate.commit) {
     tell(at, { type: 'commit.split', txn, commit: done.commit });
   }
-  if (fate.commit) send(at, from, { type: 'commit.done', txn });
+  if (!fate.commit) return;
+  const message = { type: 'commit.done', txn } as const;
+  // What it has done may still be on the way to the disk.
+  if (done === undefined) send(at, from, message);
+  else sync(at, { then: 'send', txn, to: from, message });
 }
 
 /** The doubt is over here. */
@@ -149,13 +156,17 @@ function othersOf({ config }: Step, { participants, coordinator }: Participating
 
 /** The termination protocol of 3PC, when those that can be reached have spoken. */
 function endDoubt(at: Step, txn: number, one: Participating): void {
-  const isPrecommitted = [...one.heard.values()].includes('precommitted');
+  const heard = [...one.heard];
   one.heard.clear();
-  if (isPrecommitted && one.fate !== null) return terminate(at, txn, one, one.fate);
   // Others may have gone on while it was down: it must be told.
   if (one.isRecovered)
     return tell(at, { type: 'commit.blocked', txn, coordinator: one.coordinator });
-  terminate(at, txn, one, aborted('08006'));
+  const { fate } = one;
+  const isPrecommitted = heard.some(([, phase]) => phase === 'precommitted');
+  if (!isPrecommitted || fate === null) return terminate(at, txn, one, aborted('08006'));
+  const behind = heard.filter(([, phase]) => phase === 'prepared');
+  if (behind.length === 0) return terminate(at, txn, one, fate);
+  for (const [to] of behind) send(at, to, { type: 'commit.precommit', txn, fate });
 }
 
 export function onState(at: Step, from: PeerId, message: CommitState): void {

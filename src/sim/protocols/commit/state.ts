@@ -200,7 +200,11 @@ export function send(at: Step, to: PeerId, message: CommitNotice): void {
 /** Writes records, and goes on with `then` when they are on disk. */
 export function persist(at: Step, record: CommitRecord, then: Durable | null): void {
   at.out.push({ type: 'persist', record });
-  if (then === null) return;
+  if (then !== null) sync(at, then);
+}
+
+/** Goes on with `then` when all that was written so far is on disk. */
+export function sync(at: Step, then: Durable): void {
   const ticket = at.state.nextTicket++;
   at.state.syncs.set(ticket, then);
   at.out.push({ type: 'sync', ticket });

@@ -134,9 +134,11 @@ const TERMS = ['raft.term', 'paxos.promised', 'paxos.campaign'];
 const LEADERS = ['raft.leader', 'paxos.leader'];
 
 export function courseOf(shape: Shape, system: System, seed: number): Course {
+  const isRaft = system.component === 'raft-kv';
   const live = new Live({
     seed,
-    ablations: shape.nobodyWrites === true ? ['raft.leader-no-op'] : [],
+    // Multi-Paxos leaders write no such entry.
+    ablations: shape.nobodyWrites === true && isRaft ? ['raft.leader-no-op'] : [],
     network: { latency: { kind: 'uniform', minMs: 1, maxMs: 3 } },
     groups: [
       group('n', system.component, system.config, {}, { count: shape.servers }),

@@ -30,6 +30,8 @@ export const proof: Proof = {
   },
   lessons: {
     '*': NO_LIMIT,
+    // What the service took while it could is still in the store, which has to work through it.
+    'slowForMs=30000': ['recovers'],
   },
   notices: trafficNotices('store', ALONE, TIMELESS),
 };

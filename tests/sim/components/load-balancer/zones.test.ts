@@ -107,7 +107,9 @@ describe('a balancer is refused', () => {
   });
   const refusal = (config: object, serves?: string[]): ScenarioError | null => {
     try {
-      loadBalancer.check?.(Value.Default(loadBalancer.config, config), settings(config, serves));
+      // What is given is not what is filled in.
+      const filled = Value.Default(loadBalancer.config, structuredClone(config));
+      loadBalancer.check?.(filled, settings(config, serves));
       return null;
     } catch (error) {
       if (error instanceof ScenarioError) return error;
@@ -138,6 +140,9 @@ describe('a balancer is refused', () => {
     ],
     ['slow start without weights', { slowStart: { windowMs: 5 } }, 'slowStart/windowMs'],
     ['zones and hashing', { zoneAware: { enabled: true }, call: hashing }, 'zoneAware/enabled'],
+    ['subsets drawn by chance where all are used', { subsetBy: 'chance' }, 'subsetBy'],
+    ['subsets dealt out where all are used', { subsetBy: 'rounds', subsetSize: 0 }, 'subsetBy'],
+    ['a subset of more than all', { subsetSize: 4 }, 'subsetSize'],
     ['zones where there is but one', { zoneAware: { enabled: true } }, 'zoneAware/enabled'],
   ])('%s', (_, config, place) => {
     const error = refusal(config);
@@ -154,6 +159,7 @@ describe('a balancer is refused', () => {
   it('never with what works', () => {
     const onConnection = { balance: { policy: 'maglev', hashOn: 'connection' } };
     expect(refusal({})).toBeNull();
+    expect(refusal({ subsetSize: 2, subsetBy: 'chance' })).toBeNull();
     expect(refusal({ layer: 'l4', call: onConnection })).toBeNull();
     expect(
       refusal({ slowStart: { windowMs: 5 }, call: { balance: { policy: 'power-of-d' } } }),

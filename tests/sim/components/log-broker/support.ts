@@ -9,8 +9,8 @@ export type { FaultEntry };
 interface ClusterPlan {
   readonly config?: object;
   readonly topic?: object;
-  readonly producer?: object;
-  readonly consumer?: object;
+  readonly producer?: { readonly [name: string]: unknown };
+  readonly consumer?: { readonly [name: string]: unknown };
   readonly brokers?: object;
   readonly checks?: readonly CheckPlan[];
   readonly ablations?: readonly string[];

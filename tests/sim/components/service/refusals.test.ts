@@ -137,7 +137,7 @@ describe('steps', () => {
       'Ask for 2 at most, or leave need out: then all must.',
     ]);
     expect(step({ do: 'parallel', branches: [[]], need: 2 })?.slice(0, 2)).toEqual([
-      'need is 2, but there are only 1 branches.',
+      'need is 2, but there is only 1 branch.',
       `${S}/steps/0/need`,
     ]);
     expect(step({ do: 'call', to: 'web', need: 1 })).toEqual([

@@ -1,6 +1,14 @@
 /** The other end of a conversation about keys: a store and a client that do what a test says. */
 import { Type, defineBehaviour, kv, ms } from 'faultline';
-import type { CallRef, CallResult, Context, KvReply, KvRequest, NodeIndex } from 'faultline';
+import type {
+  AnyContract,
+  CallRef,
+  CallResult,
+  Context,
+  KvReply,
+  KvRequest,
+  NodeIndex,
+} from 'faultline';
 import type { KvUpdate } from '../../../../src/sim/contracts/kv.ts';
 
 /** What a store does about one request; null: it never answers. */
@@ -83,21 +91,25 @@ export interface AskerState {
   readonly ended: Map<number, Ended>;
 }
 
-/** Asks nothing by itself: a test lets it call. */
-export const asker = defineBehaviour<AskerState, unknown, never, PlainView>({
-  component: 'asker',
-  about: 'Asks what a test says.',
-  source: 'this test',
-  leavesOut: [],
-  badge: 'AS',
-  serves: [],
-  links: { servers: { about: 'Whom it asks.', contract: kv } },
-  config: Type.Object({}),
-  facts: {},
-  roleNames: {},
-  start: () => ({ ended: new Map() }),
-  on: {},
-  onResult: (state, ctx, tag, result) => void state.ended.set(tag, { result, micros: ctx.mono() }),
-  roles: () => [],
-  view: () => ({ component: 'asker', fields: [] }),
-});
+/** Asks nothing by itself: a test lets it call, in that contract, whom that link names. */
+export const askerOf = (component: string, role: string, contract: AnyContract) =>
+  defineBehaviour<AskerState, unknown, never, PlainView>({
+    component,
+    about: 'Asks what a test says.',
+    source: 'this test',
+    leavesOut: [],
+    badge: component.slice(0, 2).toUpperCase(),
+    serves: [],
+    links: { [role]: { about: 'Whom it asks.', contract } },
+    config: Type.Object({}),
+    facts: {},
+    roleNames: {},
+    start: () => ({ ended: new Map() }),
+    on: {},
+    onResult: (state, ctx, tag, result) =>
+      void state.ended.set(tag, { result, micros: ctx.mono() }),
+    roles: () => [],
+    view: () => ({ component, fields: [] }),
+  });
+
+export const asker = askerOf('asker', 'servers', kv);

@@ -136,6 +136,18 @@ describe('two doctors on call', () => {
   });
 });
 
+describe('an attempt', () => {
+  it('is an operation of its own, so that none is tried again within one', () => {
+    const report = play({
+      store: { isolation: 'snapshot', rows: rows(['counter'], 0), deadlocks: 'wound-wait' },
+      client: { workload: 'counter', workers: 3, thinkMs: 1, maxAttempts: 5 },
+      level: 'snapshot-isolation',
+    });
+    expect(report.metrics.fail).toBeGreaterThan(10);
+    expect(report.metrics.retries).toBe(0);
+  });
+});
+
 describe('a counter', () => {
   const counter = (isolation: string, more: object = {}) =>
     play({

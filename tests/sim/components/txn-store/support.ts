@@ -1,33 +1,12 @@
 /** A store with clients that do what a test says, statement by statement, as in Hermitage. */
-import { Type, defineBehaviour, txn } from 'faultline';
+import { txn } from 'faultline';
 import type { GroupPlan, Message, Statement, TxnRequest, TxnResult, TxnValue } from 'faultline';
 import { Bench } from '../support/bench.ts';
 import type { BenchPlan } from '../support/bench.ts';
-import type { AskerState, Ended } from '../support/partners.ts';
+import { askerOf } from '../support/partners.ts';
+import type { Ended } from '../support/partners.ts';
 
-/** Does nothing by itself: a test lets it call. */
-export const session = defineBehaviour<
-  AskerState,
-  unknown,
-  never,
-  { component: string; fields: [] }
->({
-  component: 'session',
-  about: 'Asks what a test says.',
-  source: 'this test',
-  leavesOut: [],
-  badge: 'SE',
-  serves: [],
-  links: { store: { about: 'Whom it asks.', contract: txn } },
-  config: Type.Object({}),
-  facts: {},
-  roleNames: {},
-  start: () => ({ ended: new Map() }),
-  on: {},
-  onResult: (state, ctx, tag, result) => void state.ended.set(tag, { result, micros: ctx.mono() }),
-  roles: () => [],
-  view: () => ({ component: 'session', fields: [] }),
-});
+export const session = askerOf('session', 'store', txn);
 
 export interface StorePlan {
   readonly config?: GroupPlan['config'];

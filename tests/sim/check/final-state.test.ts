@@ -1,0 +1,57 @@
+/** Who answers for a Raft group in the end: its newest leader, and not whoever believes to lead. */
+import { describe, expect, it } from 'vitest';
+import { finalStateOf } from '../../../src/sim/check/final-state.ts';
+import { raftKv } from '../../../src/sim/components/raft-kv/raft-kv.ts';
+import { RaftLog } from '../../../src/sim/protocols/raft/log.ts';
+import type { WorldNode } from '../../../src/sim/world/world.ts';
+
+interface Server {
+  readonly role?: 'leader' | 'follower';
+  readonly term: number;
+  /** The terms of its entries; each writes its own index to k, marked by its term. */
+  readonly log: readonly number[];
+  readonly commits: number;
+  readonly isDown?: boolean;
+}
+const valueOf = (index: number, term: number): string => `${index} of term ${term}`;
+
+function nodeOf({ role = 'follower', term, log, commits, isDown = false }: Server): WorldNode {
+  const entries = log.map((at, i) => ({
+    index: i + 1,
+    term: at,
+    command: { type: 'kv.put', key: 'k', value: valueOf(i + 1, at) },
+  }));
+  const last = log[commits - 1];
+  const store = new Map(last === undefined ? [] : [['k', valueOf(commits, last)]]);
+  const raft = { role, term, commitIndex: commits, log: RaftLog.of(entries as never) };
+  const state = isDown ? null : { raft, store };
+  return { component: 'raft-kv', behaviour: raftKv, state } as unknown as WorldNode;
+}
+const answer = (...servers: Server[]): readonly unknown[] | null =>
+  finalStateOf(servers.map(nodeOf))?.values('k') ?? null;
+
+describe('the final state of a Raft group', () => {
+  it('is what its leader has committed', () => {
+    const follower = { term: 2, log: [1, 2], commits: 1 };
+    expect(answer({ ...follower, role: 'leader', commits: 2 }, follower)).toEqual(['2 of term 2']);
+  });
+
+  it('is not what a deposed leader has committed and nobody else knows', () => {
+    const deposed: Server = { role: 'leader', term: 1, log: [1, 1, 1], commits: 3 };
+    const leader: Server = { role: 'leader', term: 2, log: [1, 2], commits: 2 };
+    expect(answer(deposed, leader, { ...leader, role: 'follower' })).toEqual(['2 of term 2']);
+    // As little when it has learned that it does not lead.
+    expect(answer({ ...deposed, role: 'follower', term: 2 }, leader)).toEqual(['2 of term 2']);
+  });
+
+  it('holds what a new leader has in its log and has not committed itself yet', () => {
+    const leader: Server = { role: 'leader', term: 3, log: [1, 2, 3], commits: 1 };
+    expect(answer(leader, { term: 3, log: [1, 2], commits: 2 })).toEqual(['2 of term 2']);
+  });
+
+  it('is, without a leader, what the server holds that would be elected', () => {
+    const newest = { term: 3, log: [1, 2], commits: 2 };
+    expect(answer({ term: 1, log: [1, 1, 1], commits: 3 }, newest)).toEqual(['2 of term 2']);
+    expect(answer({ ...newest, isDown: true })).toBeNull();
+  });
+});
