@@ -21,6 +21,7 @@ export const PARTS = Object.freeze({
   check: undefined,
   routing: undefined,
   usage: undefined,
+  silence: undefined,
   gauges: undefined,
   flows: undefined,
   start: undefined,

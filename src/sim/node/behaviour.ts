@@ -18,6 +18,7 @@ import type { Flow, Gauge } from './gauge.ts';
 import type { GroupSettings } from './group-settings.ts';
 import type { Routing } from './routing.ts';
 import type { Script } from './script.ts';
+import type { Silence } from './silence.ts';
 import type { Usage } from './usage.ts';
 
 export { NO_CALL } from './call.ts';
@@ -259,6 +260,8 @@ export interface Behaviour<
   readonly routing?: Routing<C>;
   /** Of one whose settings matter only where others ask for something, or that asks so. */
   readonly usage?: Usage<C>;
+  /** Of one that asks of its own accord: why it never does in a run of this length. */
+  silence?(config: C, durationMs: number): Silence | null;
   readonly gauges?: readonly Gauge<S>[];
   flows?(state: S): readonly Flow[];
 
@@ -320,6 +323,7 @@ export interface AnyBehaviour {
   check?(config: unknown, group: GroupSettings): void;
   readonly routing?: Routing<unknown>;
   readonly usage?: Usage<unknown>;
+  silence?(config: unknown, durationMs: number): Silence | null;
   readonly gauges?: readonly Gauge<unknown>[];
   flows?(state: unknown): readonly Flow[];
   start(ctx: Context): unknown;

@@ -19,6 +19,7 @@ import { checkLinks, checkOwn } from './check-links.ts';
 import { checkArgs, checkNamed } from './check-names.ts';
 import type { Names } from './check-names.ts';
 import { checkRoutes } from './check-routes.ts';
+import { checkSilence } from './check-silence.ts';
 import { checkUsage } from './check-usage.ts';
 import { checkWithinRun } from './check-within-run.ts';
 import { checkLimits, checkMachine, checkNetwork } from './check-words.ts';
@@ -93,6 +94,7 @@ export function checkPlan(plan: Plan, registry: Registry): void {
   for (const group of plan.groups) checkOwn(group, groups, registry, plan);
   checkRoutes(groups, registry);
   checkUsage(groups, registry);
+  checkSilence(plan, registry);
   if (plan.healAtMs !== undefined && !(plan.healAtMs >= 0)) {
     throw new ScenarioError('healAtMs must be at least 0.', { path: 'healAtMs' });
   }

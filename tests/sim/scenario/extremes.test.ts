@@ -65,7 +65,10 @@ const EXTREMES: readonly (readonly [string, (document: Loose) => void])[] = [
   ],
   ['the largest jump of a clock', faults({ type: 'clock-jump', target: 'all', byMs: 1e12 })],
   ['arrivals that never come', arrive({ kind: 'poisson', ratePerSecond: TINY })],
-  ['even arrivals that never come', arrive({ kind: 'constant', ratePerSecond: TINY })],
+  [
+    'gaps that never end',
+    arrive({ kind: 'renewal', gap: { kind: 'exponential', meanMs: LONGEST } }),
+  ],
   [
     'bursts that never come',
     arrive({

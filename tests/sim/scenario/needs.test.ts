@@ -42,3 +42,17 @@ describe('a setting is taken', () => {
     expect(check(name, settings)).not.toThrow();
   });
 });
+
+describe('a client that asks nothing', () => {
+  it('is taken beside one that does, which it is compared with', () => {
+    const document = sound();
+    const [users] = document['groups'] as Loose[];
+    const arrivals = { kind: 'poisson', ratePerSecond: 0 };
+    const none = { ...users, name: 'none', config: { arrivals } };
+    (document['groups'] as Loose[]).push(none);
+    const checked = () => checkPlan(planFromDocument(document), makeRegistry());
+    expect(checked).not.toThrow();
+    (users as Loose)['config'] = { arrivals };
+    expect(checked).toThrow(/Nobody asks anything/);
+  });
+});

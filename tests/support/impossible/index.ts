@@ -9,6 +9,7 @@ import { ofGroups } from './groups.ts';
 import { ofLinks } from './links.ts';
 import { ofNames } from './names.ts';
 import { ofSettings } from './settings.ts';
+import { ofSilent } from './silent.ts';
 import type { Mistake } from './sound.ts';
 import { ofSteps } from './steps.ts';
 import { ofVain } from './vain.ts';
@@ -24,5 +25,6 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofExtremes,
   ...ofVain,
   ...ofDead,
+  ...ofSilent,
   ...ofNames,
 ];

@@ -33,6 +33,7 @@ import {
 } from '../../traffic/upstream-calls.ts';
 import { tryGauges, upstreamFlows, upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
 import { httpClientConfig } from './config.ts';
+import { silence } from './silence.ts';
 import type { HttpClientConfig } from './config.ts';
 import type { HttpClientView } from './view.ts';
 
@@ -277,6 +278,7 @@ export const httpClient = defineBehaviour<
         ? []
         : routes.map(({ route }, i) => ({ role: 'target', route, at: `routes/${i}/route` })),
   },
+  silence,
   facts: { ...CLIENT_FACTS, ...TRAFFIC_FACTS },
   rules: CALL_RULES,
   rulesInUse: ({ call }) => callRulesInUse(call),

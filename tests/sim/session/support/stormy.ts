@@ -143,6 +143,41 @@ export const stormy: Plan = {
       config: { mode: 'open', ratePerSecond: 200 },
     },
     {
+      // One that learns first; what it lacks comes as a snapshot.
+      name: 'sp',
+      component: 'raft-kv',
+      count: 4,
+      disk: { fsync: { kind: 'exponential', meanMs: 0.8 }, tornTail: true },
+      config: {
+        initialVoters: 3,
+        snapshotThreshold: 8,
+        trailingEntries: 2,
+        followerReads: 'forward',
+      },
+    },
+    {
+      name: 'ses',
+      component: 'kv-client',
+      count: 1,
+      links: { servers: 'sp' },
+      config: { workers: 2, thinkMs: 8, casShare: 0.3, sessions: true, retryUnknown: true },
+    },
+    {
+      name: 'sop',
+      component: 'raft-operator',
+      count: 1,
+      links: { servers: 'sp' },
+      config: {
+        timeoutMs: 60,
+        retryMs: 5,
+        orders: [
+          { atMs: 250, learn: ['sp4'] },
+          { atMs: 500, add: ['sp4'] },
+          { atMs: 800, remove: ['sp1'] },
+        ],
+      },
+    },
+    {
       name: 'px',
       component: 'paxos-kv',
       count: 5,
