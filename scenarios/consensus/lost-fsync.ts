@@ -8,9 +8,11 @@ import type { Static, StoryStep, TObject } from 'faultline';
 import { RAFT_DISSERTATION, RAFT_PAPER } from '../sources.ts';
 
 const params = {
-  fsync: field.flag({
-    about: 'Disks answer a flush when the data is on disk; if not, they answer at once.',
-    default: false,
+  fsync: field.choice(['off', 'turned-off', 'on'], {
+    about:
+      'Disks answer a flush when the data is on disk, or at once; or the two of the rack do the ' +
+      'first until a second before the outage, and then the other.',
+    default: 'off',
     source: 'etcd --unsafe-no-fsync; a write cache without a battery',
   }),
   outageAtMs: field.millis({
@@ -45,9 +47,18 @@ function old(p: Params): number {
   const untilMs = p.outageAtMs - WRITE_BACK_MS;
   return untilMs < FIRST_MS ? 0 : Math.floor((untilMs - FIRST_MS) / APART_MS) + 1;
 }
-const lost = (p: Params): number => (p.fsync ? 0 : writes(p) - old(p));
+/** Half way between two writes, so that it is clear which were promised, and not kept. */
+const UNSAFE_WRITES = 10;
+const turnedOffAt = (p: Params): number =>
+  FIRST_MS + (writes(p) - UNSAFE_WRITES) * APART_MS - APART_MS / 2;
+
+function lost(p: Params): number {
+  if (p.fsync === 'on') return 0;
+  return p.fsync === 'off' ? writes(p) - old(p) : UNSAFE_WRITES;
+}
 /** Whether the votes of the first election are on disk yet. */
-const areVotesOld = (p: Params): boolean => p.outageAtMs - WRITE_BACK_MS >= FIRST_MS;
+const areVotesKept = (p: Params): boolean =>
+  p.fsync !== 'off' || p.outageAtMs - WRITE_BACK_MS >= FIRST_MS;
 
 function groups(p: Params): readonly GroupPlan[] {
   return [
@@ -55,7 +66,7 @@ function groups(p: Params): readonly GroupPlan[] {
       name: 'n',
       component: 'raft-kv',
       count: 3,
-      disk: { fsync: { kind: 'uniform', minMs: 0.5, maxMs: 2 }, fsyncOn: p.fsync },
+      disk: { fsync: { kind: 'uniform', minMs: 0.5, maxMs: 2 }, fsyncOn: p.fsync !== 'off' },
     },
     {
       name: 'shop',
@@ -81,7 +92,14 @@ function groups(p: Params): readonly GroupPlan[] {
 /** Both followers lose power, and with the switch of their rack the leader loses them. */
 function faults(p: Params): readonly FaultEntry[] {
   const leader = { role: 'leader', group: 'n' } as const;
+  const rack = { except: leader, from: 'n' } as const;
+  const turned: FaultEntry = {
+    id: 'unsafe',
+    atMs: turnedOffAt(p),
+    fault: { type: 'fsync-off', target: rack },
+  };
   return [
+    ...(p.fsync === 'turned-off' ? [turned] : []),
     {
       id: 'switch',
       atMs: p.outageAtMs,
@@ -91,7 +109,7 @@ function faults(p: Params): readonly FaultEntry[] {
       id: 'power',
       atMs: p.outageAtMs,
       forMs: POWER_MS,
-      fault: { type: 'crash', target: { except: leader, from: 'n' } },
+      fault: { type: 'crash', target: rack },
     },
   ];
 }
@@ -136,33 +154,63 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
+const kept = (p: Params): number => writes(p) - lost(p);
+
+const BECAUSE: { readonly [F in Params['fsync']]: string } = {
+  on:
+    'Each order is on the disk of one of the two at least. Whoever of them has the ' +
+    'longer log wins the election, so the new leader has every order that was acknowledged.',
+  'turned-off':
+    'The two are a majority, and may decide. What they remember is what was flushed while ' +
+    'flushes were flushes. They elect a leader, and the third server, which has everything, ' +
+    'gives up what theirs does not have.',
+  off:
+    'The two are a majority, and may decide. What they remember is what the file system ' +
+    'had written by itself, which it does after five seconds. They elect a leader, and ' +
+    'the third server, which has everything, gives up what theirs does not have.',
+};
+
 const prediction = (p: Params): NonNullable<StoryStep['predict']> => ({
   question: `How many of the ${writes(p)} acknowledged orders are in the store in the end?`,
   options: [
     `All ${writes(p)}: the leader has them.`,
-    `${old(p)}: what is older than five seconds.`,
+    p.fsync === 'turned-off'
+      ? `${kept(p)}: what was there before the flushes were off.`
+      : `${old(p)}: what is older than five seconds.`,
     `${writes(p) - 1}: the last one was under way.`,
   ],
-  answer: p.fsync ? 0 : 1,
-  because: p.fsync
-    ? 'Each order is on the disk of one of the two at least. Whoever of them has the ' +
-      'longer log wins the election, so the new leader has every order that was acknowledged.'
-    : 'The two are a majority, and may decide. What they remember is what the file system ' +
-      'had written by itself, which it does after five seconds. They elect a leader, and ' +
-      'the third server, which has everything, gives up what theirs does not have.',
+  answer: p.fsync === 'on' ? 0 : 1,
+  because: BECAUSE[p.fsync],
 });
 
+const FIRST_STEP: { readonly [F in Params['fsync']]: { title: string; text: string } } = {
+  on: {
+    title: 'Flushed',
+    text:
+      'Ten orders a second. Each is acknowledged when two of three disks have it, and a disk ' +
+      'says so when it is true: a millisecond or two.',
+  },
+  'turned-off': {
+    title: 'Flushed, so far',
+    text:
+      'Ten orders a second. Each is acknowledged when two of three disks have it, and a disk ' +
+      'says so when it is true. A second before the outage somebody puts the disks of the rack ' +
+      'behind a cache without a battery: now they say so at once.',
+  },
+  off: {
+    title: 'Done, says the disk',
+    text:
+      'Ten orders a second. Each is acknowledged when two of three disks have it. These ' +
+      'disks say so at once, because flushes are switched off: it is so much quicker.',
+  },
+};
+
 function story(p: Params): readonly StoryStep[] {
-  const kept = `${writes(p) - lost(p)} of ${writes(p)}`;
+  const isOn = p.fsync === 'on';
   return [
     {
-      title: p.fsync ? 'Flushed' : 'Done, says the disk',
+      ...FIRST_STEP[p.fsync],
       at: { ms: FIRST_MS },
-      text: p.fsync
-        ? 'Ten orders a second. Each is acknowledged when two of three disks have it, and a disk ' +
-          'says so when it is true: a millisecond or two.'
-        : 'Ten orders a second. Each is acknowledged when two of three disks have it. These ' +
-          'disks say so at once, because flushes are switched off: it is so much quicker.',
       focus: ['shop', 'n'],
     },
     {
@@ -179,12 +227,13 @@ function story(p: Params): readonly StoryStep[] {
     {
       title: 'Two of three agree',
       at: { ms: p.outageAtMs + POWER_MS },
-      text: p.fsync
+      text: isOn
         ? 'Both start with the term, the vote and the log that they had. The next leader gets a ' +
           'higher term.'
-        : areVotesOld(p)
-          ? 'Both start with a log that ends five seconds ago. Their term and their votes are ' +
-            'older than that, and still there: nobody votes twice.'
+        : areVotesKept(p)
+          ? `Both start with a log that ends ${p.fsync === 'off' ? 'five seconds' : 'a second'} ` +
+            'too early. Their term and their votes are older than that, and still there: nobody ' +
+            'votes twice.'
           : 'Both start as if new: no log, no term, no memory of the vote that they gave. They ' +
             'begin with term 1 again, in which there is a leader already.',
       focus: ['n'],
@@ -193,9 +242,9 @@ function story(p: Params): readonly StoryStep[] {
     {
       title: 'The third comes back',
       at: { ms: backAt(p) },
-      text: p.fsync
+      text: isOn
         ? 'It hears of a higher term and follows; the logs are the same already.'
-        : areVotesOld(p)
+        : areVotesKept(p)
           ? 'It has every order, and follows the one that was elected. It deletes what the ' +
             'others forgot, although it had counted it as committed.'
           : 'It has every order, and follows the one that was elected. Entries are told apart by ' +
@@ -207,7 +256,7 @@ function story(p: Params): readonly StoryStep[] {
     {
       title: 'The bill',
       at: { ms: readAt(p) },
-      text: `Of the orders that were acknowledged, ${kept} are in the store.`,
+      text: `Of the ${writes(p)} orders that were acknowledged, ${kept(p)} are in the store.`,
       focus: ['n'],
       check: 'nothing-acknowledged-is-lost',
     },
@@ -262,14 +311,20 @@ export default defineScenario({
       expect: FORGOTTEN,
     },
     {
+      name: 'turned-off',
+      about: 'Flushes are off for one second before the outage: that second is gone.',
+      params: { fsync: 'turned-off' },
+      expect: FORGOTTEN,
+    },
+    {
       name: 'flushed',
       about: 'Disks that are done when they say so: nothing is lost.',
-      params: { fsync: true },
+      params: { fsync: 'on' },
     },
     {
       name: 'flushed-late',
       about: 'The same with the later outage: nothing is lost, however much was written.',
-      params: { fsync: true, outageAtMs: 9_000 },
+      params: { fsync: 'on', outageAtMs: 9_000 },
     },
   ],
   thingsToTry: [

@@ -113,6 +113,7 @@ describe('what slows a node', () => {
   it.each([
     ['slow-cpu', 'The plan slows the processor of app1', "The plan's slow cpu of app1 ends"],
     ['slow-disk', 'The plan slows the disk of app1', "The plan's slow disk of app1 ends"],
+    ['fsync-off', 'The plan turns fsync of app1 off', "The plan's fsync off of app1 ends"],
     ['clock-jump', 'The plan sets the clock of app1', "The plan's clock jump of app1 ends"],
   ])('is told in a sentence: %s', (type, started, ended) => {
     const fault = { id: 'f', type, label: `${type} app1`, by: 'plan', nodes: [0] } as const;

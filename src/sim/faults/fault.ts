@@ -72,6 +72,11 @@ export type Fault =
       readonly factor?: number;
       readonly extraMs?: number;
     }
+  /**
+   * Syncs answer at once, before anything is on disk; what they promised gets there by itself
+   * seconds later, unless the power goes first. Undo: the next sync is one, for all before it.
+   */
+  | { readonly type: 'fsync-off'; readonly target: Selector }
   /** Work takes `factor` times as long (grey failure). */
   | { readonly type: 'slow-cpu'; readonly target: Selector; readonly factor: number };
 

@@ -132,6 +132,7 @@ export class Injector {
       case 'clock-jump':
       case 'clock-drift':
       case 'slow-disk':
+      case 'fsync-off':
       case 'slow-cpu': {
         const nodes = find(fault.target);
         return { ...base, nodes, label: `${fault.type} ${name(nodes)}` };
@@ -190,6 +191,7 @@ export class Injector {
       case 'clock-jump':
       case 'clock-drift':
       case 'slow-disk':
+      case 'fsync-off':
       case 'slow-cpu':
         return null;
     }
@@ -223,6 +225,9 @@ export class Injector {
           break;
         case 'slow-disk':
           this.#slowDisk(index);
+          break;
+        case 'fsync-off':
+          node.disk?.switchOff(this.#suffers(index, 'fsync-off'));
           break;
         case 'slow-cpu':
           node.cpu.slow(this.#cpuFactor(index));

@@ -137,6 +137,11 @@ const DEFINITIONS: { readonly [T in FaultType]: Described } = {
     factor: Type.Optional(number('So many times as long.', 'x', factor)),
     extraMs: Type.Optional(number('And so much more.', 'ms', from0)),
   }),
+  'fsync-off': define(
+    'Disks say "done" before they are: a crash loses what they promised in the last five seconds.',
+    'lazyfs lose-unfsynced-writes; etcd --unsafe-no-fsync; a write cache without a battery',
+    target,
+  ),
   'slow-cpu': define('Work takes longer: a grey failure.', 'Chaos Mesh CPU stress', {
     ...target,
     factor: number('So many times as long.', 'x', factor),

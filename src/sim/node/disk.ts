@@ -4,7 +4,9 @@
  * One fsync runs at a time and covers every write made before it began; requests that come while it
  * runs share the next one (group commit). A crash loses what no completed fsync covered: all of it,
  * or, where the disk tears, all but a drawn prefix. With fsync off a sync answers at once and the
- * cache is written back after WRITE_BACK, so a crash loses what was younger.
+ * cache is written back after WRITE_BACK, so a crash loses what was younger. That is a setting of
+ * the disk, or a fault while it lasts: what was promised then is durable with the next fsync that
+ * is one, or when it is old enough.
  *
  * Source of the vocabulary: the storage faults of TigerBeetle and lazyfs; write-back interval: the
  * default commit interval of ext4 (5 s).
@@ -43,6 +45,8 @@ export interface DiskImage {
   readonly waiting: readonly number[];
   readonly factor: number;
   readonly extraMicros: number;
+  /** Absent while its syncs are what they seem to be, and all that they promised is true. */
+  readonly unsafe?: { readonly isOff: boolean; readonly promised: number };
 }
 
 export class Disk {
@@ -58,6 +62,10 @@ export class Disk {
   #waiting: number[] = [];
   #factor = 1;
   #extraMicros = 0;
+  /** Whether a fault switched fsync off. */
+  #isOff = false;
+  /** How many cached writes were acknowledged by a sync that a fault had switched off. */
+  #promised = 0;
 
   constructor(settings: DiskSettings, spec: DurableSpec<unknown, unknown>, stream: Stream) {
     this.settings = settings;
@@ -71,15 +79,16 @@ export class Disk {
   }
 
   write(record: unknown, nowMicros: number): void {
-    if (!this.settings.fsyncOn) this.#writeBack(nowMicros);
+    this.#writeBack(nowMicros);
     this.#cache.push({ record, atMicros: nowMicros });
   }
 
   /** Without fsync a write reaches the disk by itself, when it is old enough. */
   #writeBack(nowMicros: number): void {
+    const left = this.settings.fsyncOn ? this.#promised : this.#cache.length;
     const oldest = nowMicros - WRITE_BACK_MICROS;
     let done = 0;
-    while (done < this.#cache.length && (this.#cache[done] as CachedWrite).atMicros <= oldest) {
+    while (done < left && (this.#cache[done] as CachedWrite).atMicros <= oldest) {
       done += 1;
     }
     this.#apply(done);
@@ -92,6 +101,8 @@ export class Disk {
     }
     if (count === this.#cache.length) this.#cache = [];
     else if (count > 0) this.#cache.splice(0, count);
+    this.#covered = Math.max(0, this.#covered - count);
+    this.#promised = Math.max(0, this.#promised - count);
   }
 
   /** Returns how long the fsync that begins now takes, or -1 when one already runs. */
@@ -105,6 +116,11 @@ export class Disk {
     this.#waiting = [];
     if (!this.settings.fsyncOn) {
       this.#covered = 0;
+      return 0;
+    }
+    if (this.#isOff) {
+      this.#covered = 0;
+      this.#promised = this.#cache.length;
       return 0;
     }
     this.#covered = this.#cache.length;
@@ -128,12 +144,13 @@ export class Disk {
 
   /** Power is lost: only what is durable stays. */
   crash(nowMicros: number): void {
-    if (!this.settings.fsyncOn) this.#writeBack(nowMicros);
+    this.#writeBack(nowMicros);
     if (this.settings.tornTail && this.#cache.length > 0) {
       this.#apply(this.#stream.below(this.#cache.length + 1));
     }
     this.#cache = [];
     this.#covered = 0;
+    this.#promised = 0;
     this.#running = [];
     this.#waiting = [];
   }
@@ -141,6 +158,11 @@ export class Disk {
   slow(factor: number, extraMicros: number): void {
     this.#factor = factor;
     this.#extraMicros = extraMicros;
+  }
+
+  /** From the next sync on: whether it answers at once, and nothing is durable by it. */
+  switchOff(isOff: boolean): void {
+    this.#isOff = isOff;
   }
 
   save(): DiskImage {
@@ -152,6 +174,9 @@ export class Disk {
       waiting: this.#waiting.slice(),
       factor: this.#factor,
       extraMicros: this.#extraMicros,
+      ...(this.#isOff || this.#promised > 0
+        ? { unsafe: { isOff: this.#isOff, promised: this.#promised } }
+        : {}),
     };
   }
 
@@ -163,5 +188,7 @@ export class Disk {
     this.#waiting = image.waiting.slice();
     this.#factor = image.factor;
     this.#extraMicros = image.extraMicros;
+    this.#isOff = image.unsafe?.isOff ?? false;
+    this.#promised = image.unsafe?.promised ?? 0;
   }
 }

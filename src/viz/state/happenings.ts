@@ -111,6 +111,8 @@ function startSentence(fault: FaultFrame, doer: Doer, nodes: RunSoFar['nodes']):
       return `${does(doer, 'slow')} the ${processors(fault.nodes)} of ${named(fault.nodes)}`;
     case 'slow-disk':
       return `${does(doer, 'slow')} the ${disks(fault.nodes)} of ${named(fault.nodes)}`;
+    case 'fsync-off':
+      return `${does(doer, 'turn')} fsync of ${named(fault.nodes)} off`;
     case 'clock-jump':
       return `${does(doer, 'set')} the clock of ${named(fault.nodes)}`;
     case 'clock-drift':

@@ -140,6 +140,12 @@ export const partitions: readonly Row[] = [
         asks: [{ use: 'acknowledged', args: { by: 'reads' }, told: 'fail' }],
       },
       {
+        says: 'off by a fault for the last second: the ten orders of that second are gone',
+        scenario: 'consensus/lost-fsync',
+        variant: 'turned-off',
+        told: { 'lost-as-computed': /^pass .* 10 lost;/, 'raft-safety': 'fail' },
+      },
+      {
         says: 'with flushes nothing of it',
         scenario: 'consensus/lost-fsync',
         variant: 'flushed',

@@ -20,5 +20,6 @@ export const HELD_NOTICES: Notices = {
   unnoticed: {
     ...LOCK_NOTICES.unnoticed,
     'slow-disk': 'Somebody holds the lock all the while: no new lease has to be written.',
+    'fsync-off': 'Somebody holds the lock all the while: no new lease has to be written.',
   },
 };

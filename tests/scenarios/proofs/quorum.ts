@@ -10,6 +10,7 @@ const COSTLESS: Unnoticed = {
 /** Of stores with a periodic commit log. */
 export const PERIODIC: Unnoticed = {
   'slow-disk': 'Nobody waits for the disk: the log is synced every ten seconds.',
+  'fsync-off': 'Nobody waits for the disk: the log is synced every ten seconds.',
 };
 /** Where the first node, whose clock is struck, takes no writes at first. */
 export const STAMPED_ELSEWHERE: Unnoticed = {

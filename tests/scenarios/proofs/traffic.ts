@@ -8,6 +8,7 @@ type Unnoticed = { readonly [type in FaultType]?: string };
 const ALWAYS: Unnoticed = {
   'clock-jump': 'Nobody here reads a wall clock.',
   'slow-disk': 'Nothing here is written to a disk.',
+  'fsync-off': 'Nothing here is written to a disk.',
 };
 
 /** The group that faults strike has one member. */

@@ -139,6 +139,11 @@ const MATRIX: { readonly [type in FaultType]: Row } = {
     clientsOnly: true,
     grows: true,
   },
+  'fsync-off': {
+    fault: (g) => ({ type: 'fsync-off', target: g }),
+    harmless: () => [{ type: 'fsync-off', target: [] }],
+    shows: hash,
+  },
   'slow-cpu': {
     fault: (g) => ({ type: 'slow-cpu', target: g, factor: 3 }),
     harmless: (g) => [

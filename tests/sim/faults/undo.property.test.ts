@@ -32,6 +32,7 @@ function anyFault(random: Random): Fault {
       factor: 1.1 + random.int(3) / 7,
       extraMs: random.int(4),
     }),
+    'fsync-off': () => ({ type: 'fsync-off', target }),
     'slow-cpu': () => ({ type: 'slow-cpu', target, factor: 1.1 + random.int(3) / 7 }),
   };
   return random.pick<() => Fault>(Object.values(makers))();

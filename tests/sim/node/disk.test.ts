@@ -193,6 +193,94 @@ describe('a disk without fsync', () => {
   });
 });
 
+describe('a disk whose fsync a fault turned off', () => {
+  const write = (n: number) => (ctx: Ctx) => (ctx.write({ n }), ctx.sync(n));
+  const synced = (lab: Lab) => lab.log(0).filter(([, what]) => what === 'synced');
+  const off = { type: 'fsync-off', target: 'n' } as const;
+
+  it('answers at once, and a crash takes what it promised and nothing else', () => {
+    const lab = withDisk(
+      at([
+        [1, write(1)],
+        [10, write(2)],
+        [11, write(3)],
+      ]),
+    );
+    lab.ms(9).inject('off', off).ms(20);
+    expect(synced(lab)).toEqual([
+      [5_000, 'synced', 1],
+      [10_000, 'synced', 2],
+      [11_000, 'synced', 3],
+    ]);
+    expect(durable(lab)).toEqual([1]);
+    crashAndRestart(lab).ms(100);
+    expect(durable(lab)).toEqual([1]);
+    expect(lab.node(0).disk?.save().unsafe).toEqual({ isOff: true, promised: 0 });
+  });
+
+  it('lets the fsync that runs already end as one', () => {
+    const lab = withDisk(at([[1, write(1)]]));
+    lab.ms(3).inject('off', off).ms(6);
+    expect(synced(lab)).toEqual([[5_000, 'synced', 1]]);
+    expect(durable(lab)).toEqual([1]);
+  });
+
+  it('undone: the next fsync covers what was promised, too', () => {
+    const lab = withDisk(
+      at([
+        [10, write(1)],
+        [20, write(2)],
+      ]),
+    );
+    lab.inject('off', off).ms(15).undo('off').ms(23);
+    expect(durable(lab)).toEqual([]);
+    lab.ms(24);
+    expect(durable(lab)).toEqual([1, 2]);
+    expect(lab.node(0).disk?.save()).not.toHaveProperty('unsafe');
+  });
+
+  it('undone: what was promised is written back in time, and what was not, is not', () => {
+    const hooks = at([
+      [10, write(1)],
+      [11, (ctx: Ctx) => ctx.write({ n: 2 })],
+    ]);
+    const after = (afterMs: number): unknown => {
+      const lab = withDisk(hooks);
+      lab.inject('off', off).ms(15).undo('off').ms(afterMs);
+      return durable(crashAndRestart(lab));
+    };
+    expect(after(10 + WRITE_BACK_MICROS / 1_000 - 1)).toEqual([]);
+    expect(after(10 + WRITE_BACK_MICROS / 1_000)).toEqual([1]);
+    expect(after(60_000)).toEqual([1]);
+  });
+
+  it('does not remember more than one interval of writes', () => {
+    const lab = withDisk({
+      start: (ctx) => ctx.setTimer('w', 0, ms(10)),
+      timer: (ctx, _state, _kind, key) => {
+        ctx.write({ n: key });
+        ctx.sync(key);
+        ctx.setTimer('w', key + 1, ms(10));
+      },
+    });
+    lab.inject('off', off).ms(60_000);
+    expect(lab.node(0).disk?.unsynced).toBeLessThanOrEqual(501);
+    crashAndRestart(lab);
+    expect(durable(lab)).toHaveLength(5_500);
+  });
+
+  it('stays off until the last of those faults is undone, whatever crashes meanwhile', () => {
+    const lab = withDisk(at([[10, write(1)]]));
+    const isOff = (): boolean => lab.node(0).disk?.save().unsafe?.isOff ?? false;
+    lab.inject('a', off).inject('b', off).undo('a');
+    expect(isOff()).toBe(true);
+    crashAndRestart(lab.ms(1));
+    expect(isOff()).toBe(true);
+    lab.undo('b');
+    expect(isOff()).toBe(false);
+  });
+});
+
 describe('a disk with a torn tail', () => {
   it('keeps a drawn prefix of what was not synced, never a later write without an earlier', () => {
     const kept = new Map<number, number>();

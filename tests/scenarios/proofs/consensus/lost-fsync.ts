@@ -21,6 +21,7 @@ export const proof: Proof = {
     unnoticed: {
       ...RAFT_NOTICES.unnoticed,
       'slow-disk': 'Its disks do not flush: they answer at once, however slow they are.',
+      'fsync-off': 'Its disks do not flush: fsync is off from the start.',
     },
   },
 };

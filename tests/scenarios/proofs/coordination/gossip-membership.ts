@@ -22,6 +22,7 @@ export const proof: Proof = {
       'cut-link': ONCE_A_SECOND,
       'clock-jump': 'Members read no wall clock: their periods are counted.',
       'slow-disk': 'Nothing here is written to a disk.',
+      'fsync-off': 'Nothing here is written to a disk.',
       'slow-cpu': 'A message costs a member no time of its processor.',
     },
     clients: false,

@@ -83,6 +83,8 @@ export class Bench {
           cpuFactor: node.cpu.save().factor,
           diskFactor: disk?.factor,
           diskExtraMicros: disk?.extraMicros,
+          // What was promised and is not true yet is of the past; what is promised now is not.
+          isFsyncOff: disk?.unsafe?.isOff ?? false,
         };
       }),
       cut: host.nodes.map((a) =>

@@ -26,6 +26,7 @@ export function randomFault(session: Session, random: Random): Fault {
     'clock-jump': () => ({ type: 'clock-jump', target, byMs: random.between(-500, 500) }),
     'clock-drift': () => ({ type: 'clock-drift', target, ppm: random.between(-1e5, 1e5) }),
     'slow-disk': () => ({ type: 'slow-disk', target, factor }),
+    'fsync-off': () => ({ type: 'fsync-off', target }),
     'slow-cpu': () => ({ type: 'slow-cpu', target, factor }),
   };
   function pick<A extends object, B extends object = object>(one: A, other?: B): A | B {

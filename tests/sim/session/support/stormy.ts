@@ -85,6 +85,7 @@ const faults: readonly FaultEntry[] = [
   { id: 'deaf', fault: { type: 'one-way', from: 'n3', to: 'n2' }, atMs: 1_000, forMs: 100 },
   { id: 'drift', fault: { type: 'clock-drift', target: 'n2', ppm: 50_000 }, atMs: 250, forMs: 500 },
   { id: 'jump', fault: { type: 'clock-jump', target: 'n', byMs: -300 }, atMs: 450, forMs: 500 },
+  { id: 'unsafe', fault: { type: 'fsync-off', target: 'sp' }, atMs: 300, forMs: 400 },
   { id: 'disk', fault: { type: 'slow-disk', target: 'n1', factor: 6 }, atMs: 350, forMs: 500 },
 ];
 
