@@ -199,6 +199,7 @@ function notesOf(log: Log, raw: RawHistory, model: CheckModel, options: JudgeOpt
     const many = log.format === 'log' ? 'lines' : 'entries';
     notes.push(`Left out ${plural(log.skipped, lines, many)} of no client.`);
   }
+  if (log.isNameless) notes.push('No entry has a :process: all are of one.');
   if (!raw.isTimed) notes.push('No invocations: nothing follows from sessions or real time.');
   if (raw.ops.some(({ f, outcome }) => f === 'cas' && outcome === 'fail')) {
     const as = options.failedCasObserved ? 'saw another value' : 'never happened';

@@ -35,10 +35,16 @@ describe('check refuses', () => {
       'line 2: the entry has no :type',
     ],
     [
-      'an entry without a process',
-      '{:type :ok :f :read}',
+      'an entry without a process among others that have one',
+      edn('0 ok read 1') + '\n{:type :ok :f :read}\n{:process nil :type :ok :f :read}',
       ['register'],
-      'line 1: the entry has no :process',
+      'line 2: the entry has no :process',
+    ],
+    [
+      'two at once where no entry has a process',
+      '{:type :invoke :f :read}\n{:type :invoke :f :read}',
+      ['register'],
+      'all are of one; say who does what',
     ],
     ['what is no entry', edn(...FRESH) + '\n7', ['register'], 'line 5: an entry is a map'],
     [

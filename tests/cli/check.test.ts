@@ -106,6 +106,25 @@ describe('check', () => {
     expect((await run('skew.json', ...weaker)).code).toBe(0);
   });
 
+  it('takes a log whose entries name no process for one of one process, and says so', async () => {
+    const fork = [
+      '{:type :invoke, :value [[:append 1 1]]}',
+      '{:type :ok, :value [[:append 1 1]]}',
+      '{:type :invoke, :process nil, :value [[:r 1 nil] [:append 2 1]]}',
+      '{:type :ok, :process nil, :value [[:r 1 []] [:append 2 1]]}',
+    ];
+    const words = ['--model', 'list-append'];
+    const strict = await judge('nameless.edn', `[${fork.join(',\n')}]`, ...words);
+    expect(strict.code).toBe(1);
+    expect(strict.out).toContain('2 operations of 1 process');
+    expect(strict.out).toContain('No entry has a :process: all are of one.');
+    expect((await run('nameless.edn', ...words, '--level', 'serializable')).code).toBe(0);
+    const reads = fork.slice(0, 2).join('\n').replaceAll('[:append 1 1]', '[:r 0 1] [:r 1 nil]');
+    const others = reads.replaceAll('[:r 0 1] [:r 1 nil]', '[:r 1 1] [:r 0 nil]');
+    const named = `${reads}\n${others}`.replaceAll(':value', ':f :read, :value');
+    expect((await judge('fork.edn', named, '--model', 'long-fork')).code).toBe(1);
+  });
+
   it('reads register logs; after an unknown end the process is another', async () => {
     const lines = ['0 invoke write 1', '0 info write :timed-out', '1 invoke read', '1 ok read 1'];
     const said = await json('unknown.log', log(...lines), '--model', 'cas-register');

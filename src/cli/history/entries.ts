@@ -1,8 +1,11 @@
 /**
  * A log as a list of entries: who invoked what, and how it ended, each with its line.
  *
- * Invariant: an entry that is neither a client's nor marked as something else (a nemesis) is
- * refused with its line; nothing is skipped silently but what is counted in `skipped`.
+ * Invariants
+ *  - An entry that is neither a client's nor marked as something else (a nemesis) is refused with
+ *    its line; nothing is skipped silently but what is counted in `skipped`.
+ *  - Where no entry says whose it is, all are of one process, as Jepsen has it; where some do, the
+ *    others are refused.
  *
  * Sources: the histories of Jepsen and Knossos (EDN), of elle-cli (JSON), and the register logs of
  * porcupine's test data ("INFO jepsen.util - 0 :invoke :read nil").
@@ -31,8 +34,12 @@ export interface Log {
   readonly entries: readonly Entry[];
   /** Lines or entries that are no client's: of a nemesis, of another logger. */
   readonly skipped: number;
+  /** No entry says whose it is: all are of one process. */
+  readonly isNameless: boolean;
 }
 
+/** The one process of a log whose entries name none. */
+const NAMELESS = 'nil';
 const NIL: Form = { kind: 'nil', line: 0, value: null };
 
 /** JSON writes its maps with quoted keys; EDN with keywords. */
@@ -47,14 +54,16 @@ export function readLog(text: string, file: string, format: Format): Log {
   const forms = readForms(text, file, format);
   const [first] = forms;
   const maps = forms.length === 1 && first?.kind === 'list' ? (first.items ?? []) : forms;
+  const fields = maps.map((form) => fieldsOf(mapOf(form, file)));
+  const isNameless = fields.length > 0 && !fields.some((each) => processOf(each) !== undefined);
   const entries: Entry[] = [];
   let skipped = 0;
-  for (const form of maps) {
-    const entry = entryOf(form, file);
+  maps.forEach((form, at) => {
+    const entry = entryOf(form, fields[at] ?? new Map(), isNameless, file);
     if (entry === undefined) skipped += 1;
     else entries.push(entry);
-  }
-  return { format, entries, skipped };
+  });
+  return { format, entries, skipped, isNameless };
 }
 
 /** The reader is kinder than JSON is: what JSON itself refuses is refused with JSON's words. */
@@ -78,25 +87,43 @@ function parses(text: string): boolean {
   }
 }
 
-/** Undefined: an entry of something that is no client. */
-function entryOf(form: Form, file: string): Entry | undefined {
+function mapOf(form: Form, file: string): Form {
   const map = untagged(form);
-  const at = `${file}, line ${form.line}`;
-  if (map.kind !== 'map') {
-    throw new ScenarioError(`${at}: an entry is a map like {:process 0, :type :ok, :f :read}.`);
-  }
-  const fields = fieldsOf(map);
+  if (map.kind === 'map') return map;
+  throw new ScenarioError(
+    `${file}, line ${form.line}: an entry is a map like {:process 0, :type :ok, :f :read}.`,
+  );
+}
+
+/** Undefined: missing, or nil. */
+function processOf(fields: ReadonlyMap<string, Form>): Form | undefined {
   const process = fields.get('process');
+  return process?.kind === 'nil' ? undefined : process;
+}
+
+/** Undefined: an entry of something that is no client. */
+function entryOf(
+  form: Form,
+  fields: ReadonlyMap<string, Form>,
+  isNameless: boolean,
+  file: string,
+): Entry | undefined {
+  const at = `${file}, line ${form.line}`;
+  const process = processOf(fields);
+  if (process === undefined && !isNameless) {
+    throw new ScenarioError(`${at}: the entry has no :process.`, {
+      hint: 'Other entries have one; without it nobody knows what this one belongs to.',
+    });
+  }
   // A nemesis has a name where clients have numbers.
-  if (process === undefined) throw new ScenarioError(`${at}: the entry has no :process.`);
-  if (process.kind !== 'number') return undefined;
+  if (process !== undefined && process.kind !== 'number') return undefined;
   const type = textOf(fields.get('type'));
   const f = textOf(fields.get('f')) ?? 'txn';
   const key = fields.get('key');
   if (type === undefined) throw new ScenarioError(`${at}: the entry has no :type.`);
   return {
     line: form.line,
-    process: String(process.value),
+    process: process === undefined ? NAMELESS : String(process.value),
     type: typeNamed(type, at),
     f,
     value: fields.get('value') ?? { ...NIL, line: form.line },
@@ -127,7 +154,7 @@ function readUtilLog(text: string, file: string): Log {
       value: value === undefined ? { ...NIL, line } : { ...value, line },
     });
   });
-  return { format: 'log', entries, skipped };
+  return { format: 'log', entries, skipped, isNameless: false };
 }
 
 function typeNamed(type: string, at: string): EntryType {

@@ -43,7 +43,11 @@ interface Open {
 }
 
 /** `isKeyed`: every value is [key value], as `jepsen.independent` writes it. */
-export function operationsOf({ entries }: Log, file: string, isKeyed: boolean): RawHistory {
+export function operationsOf(
+  { entries, isNameless }: Log,
+  file: string,
+  isKeyed: boolean,
+): RawHistory {
   const isTimed = entries.some(({ type }) => type === 'invoke');
   const ops: RawOp[] = [];
   const open = new Map<string, Open>();
@@ -59,7 +63,7 @@ export function operationsOf({ entries }: Log, file: string, isKeyed: boolean): 
     processes.set(process, number);
     const begun = open.get(process);
     if (type === 'invoke') {
-      if (begun !== undefined) throw stillOpen(entry, begun.entry, file);
+      if (begun !== undefined) throw stillOpen(entry, begun.entry, file, isNameless);
       open.set(process, { entry, position, process: number });
       return;
     }
@@ -106,11 +110,15 @@ function parted(value: Form, isKeyed: boolean): { key?: string; value: Form } {
   return { key: showForm(key), value: rest };
 }
 
-function stillOpen(entry: Entry, begun: Entry, file: string): ScenarioError {
+function stillOpen(entry: Entry, begun: Entry, file: string, isNameless: boolean): ScenarioError {
   return new ScenarioError(
     `${file}, line ${entry.line}: process ${entry.process} invokes ${entry.f}, ` +
       `but its ${begun.f} of line ${begun.line} has not ended.`,
-    { hint: 'A process does one thing at a time; end what is unknown with :info.' },
+    {
+      hint: isNameless
+        ? 'No entry has a :process, so all are of one; say who does what.'
+        : 'A process does one thing at a time; end what is unknown with :info.',
+    },
   );
 }
 
