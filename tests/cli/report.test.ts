@@ -265,6 +265,19 @@ describe('textReport', () => {
     expect(text).toMatch(/Hit ratio +0 % +0 % +0 %/);
   });
 
+  it('names what stayed at 0 in a group that was busy, and nothing of an idle one', () => {
+    const idle = { last: 0, mean: 0, max: 0, checks: [] };
+    const zero = (group: string, title: string) => ({ ...gauges[0]!, group, title, ...idle });
+    const all = [gauges[2]!, zero('pod', 'Queue'), zero('pod', 'Refused'), zero('spare', 'Queue')];
+    const text = textReport(withGauges(all), plain);
+    expect(text).toContain('0 all along in pod: Queue, Refused\n');
+    expect(text).not.toContain('spare');
+    const many = Array.from({ length: 30 }, (_, i) => zero('pod', `Something ${i}`));
+    const wide = textReport(withGauges([gauges[2]!, ...many]), plain);
+    expect(wide).toContain('Something 29');
+    expect(Math.max(...wide.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
   it('cuts a long table, and says where the rest is', () => {
     const many = Array.from({ length: 30 }, (_, i) => ({ ...gauges[0]!, title: `Number ${i}` }));
     const text = textReport(withGauges(many), plain);

@@ -1,11 +1,12 @@
 /**
  * The numbers of the components as a small table: those that checks are about first, then the
  * others that were ever more than 0, and shares, which are only of what happened: a cache that
- * never hits has a hit ratio, and one that nobody asks has none. Titles and units are those of the
+ * never hits has a hit ratio, and one that nobody asks has none. What stayed at 0 in a group that was
+ * busy is named below it: no queue, no refusals, no evictions. Titles and units are those of the
  * charts of the page.
  */
 import type { GaugeReport } from '../../sim/index.ts';
-import { formatCount, plural } from '../format.ts';
+import { formatCount, plural, wrap } from '../format.ts';
 import type { Paint } from '../paint.ts';
 import { columns, cut, labelled } from './lines.ts';
 import type { Cell } from './lines.ts';
@@ -15,9 +16,7 @@ const ROWS_MAX = 24;
 
 export function gaugesBlock(gauges: readonly GaugeReport[], paint: Paint): string {
   const checked = gauges.filter(({ checks }) => checks.length > 0);
-  const others = gauges.filter(
-    ({ checks, max, kind }) => checks.length === 0 && (max > 0 || kind === 'share'),
-  );
+  const others = gauges.filter((gauge) => gauge.checks.length === 0 && showsWork(gauge));
   const all = [...checked, ...others];
   if (all.length === 0) return '';
   const shown = all.slice(0, Math.max(ROWS_MAX, checked.length));
@@ -25,9 +24,30 @@ export function gaugesBlock(gauges: readonly GaugeReport[], paint: Paint): strin
     at > 0 ? line : paint.dim(line),
   );
   const rest = all.length - shown.length;
+  lines.push(...zeros(gauges).map((line) => paint.dim(line)));
   lines.push(...NOTES.map((note) => paint.dim(note)));
   if (rest > 0) lines.push(paint.dim(`and ${plural(rest, 'more number')}: --json has all`));
   return labelled('gauges', lines, paint);
+}
+
+const showsWork = ({ max, kind }: GaugeReport): boolean => max > 0 || kind === 'share';
+
+/** What was never more than 0 in groups that did something: a paragraph for each. */
+function zeros(gauges: readonly GaugeReport[]): string[] {
+  const busy = new Set(gauges.filter(showsWork).map(({ group }) => group));
+  const titles = new Map<string, string[]>();
+  for (const gauge of gauges) {
+    const { group, title, checks } = gauge;
+    if (checks.length > 0 || showsWork(gauge) || !busy.has(group)) continue;
+    const before = titles.get(group);
+    if (before === undefined) titles.set(group, [title]);
+    else before.push(title);
+  }
+  return [...titles].flatMap(([group, ones]) =>
+    wrap(`0 all along in ${cut(group, GROUP_MAX)}: ${ones.join(', ')}`, WIDTH - 2).map((line, at) =>
+      cut(at === 0 ? line : `  ${line}`, WIDTH),
+    ),
+  );
 }
 
 const NOTES = [
