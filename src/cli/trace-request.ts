@@ -1,6 +1,14 @@
 /** `trace`: one request of a run as a tree of spans, hop by hop. */
-import { ScenarioError } from '../sim/index.ts';
-import type { Asked, Session, Span } from '../sim/index.ts';
+import {
+  ScenarioError,
+  slowestOf,
+  spanBar,
+  spanRows,
+  spanTitle,
+  spansEnd,
+  thereMicros,
+} from '../sim/index.ts';
+import type { Session, Span, SpanRow } from '../sim/index.ts';
 import type { Action } from './command.ts';
 import { drive } from './drive.ts';
 import { EXIT } from './exit.ts';
@@ -44,10 +52,9 @@ export const trace: Action = async ({ args, flags, host }) => {
 /** By number, from 1; null: the one that took longest, the first of several. */
 function choose(session: Session, number: number | null): Chosen {
   const asked = session.asked();
-  const at = number === null ? slowestOf(asked) : number - 1;
-  const one = asked[at];
+  const one = number === null ? slowestOf(asked, 1)[0] : asked[number - 1];
   const span = one === undefined ? null : session.trace(one.op);
-  if (span === null) {
+  if (one === undefined || span === null) {
     throw new ScenarioError(
       number === null
         ? 'No request of this run has ended: there is none to show.'
@@ -55,18 +62,7 @@ function choose(session: Session, number: number | null): Chosen {
       { hint: `It has ${formatCount(asked.length)}; the first is 1.` },
     );
   }
-  return { number: at + 1, of: asked.length, span };
-}
-
-function slowestOf(asked: readonly Asked[]): number {
-  let slowest = -1;
-  let most = -1;
-  asked.forEach(({ tookMicros }, at) => {
-    if (tookMicros === null || tookMicros <= most) return;
-    most = tookMicros;
-    slowest = at;
-  });
-  return slowest;
+  return { number: one.number, of: asked.length, span };
 }
 
 interface SpanJson {
@@ -87,36 +83,29 @@ function asJson(session: Session, { number, of, span }: Chosen): unknown {
   return { scenario, seed, traceHash, request: number, requests: of, span: told(span) };
 }
 
-interface Row {
-  readonly span: Span;
-  /** What stands before it in the tree. */
-  readonly lead: string;
-}
-
-function rowsOf(span: Span, lead: string, below: string): readonly Row[] {
-  const rows: Row[] = [{ span, lead }];
-  span.children.forEach((child, at) => {
-    const isLast = at === span.children.length - 1;
-    rows.push(
-      ...rowsOf(child, `${below}${isLast ? '└ ' : '├ '}`, `${below}${isLast ? '  ' : '│ '}`),
-    );
-  });
-  return rows;
-}
+/** What stands before a span in the tree. */
+const leadOf = ({ lasts }: SpanRow): string =>
+  lasts
+    .map((isLast, at) => (at === lasts.length - 1 ? (isLast ? '└ ' : '├ ') : isLast ? '  ' : '│ '))
+    .join('');
 
 function asText(session: Session, { number, of, span }: Chosen, paint: Paint): string {
-  const rows = rowsOf(span, '', '');
+  const rows = spanRows(span);
   const nameOf = (node: number): string => session.world.node(node).name;
   const start = span.startMicros;
-  const end = Math.max(...rows.map(({ span: one }) => one.endMicros ?? session.nowMicros));
-  const cells = rows.map(({ span: one, lead }) => [
-    `${lead}${who(one, nameOf)}`,
-    `+${formatMicros(one.startMicros - start)}`,
-    one.endMicros === null ? 'open' : formatMicros(one.endMicros - one.startMicros),
-    there(one),
-    barOf(one, start, end),
-    one.result,
-  ]);
+  const end = spansEnd(rows, session.nowMicros);
+  const cells = rows.map((row) => {
+    const { span: one } = row;
+    const there = thereMicros(one);
+    return [
+      `${leadOf(row)}${spanTitle(one, nameOf)}`,
+      `+${formatMicros(one.startMicros - start)}`,
+      one.endMicros === null ? 'open' : formatMicros(one.endMicros - one.startMicros),
+      there === null ? '' : formatMicros(there),
+      barOf(one, start, end),
+      one.result,
+    ];
+  });
   const head = ['who asks for what', 'after', 'took', 'there', '', 'result'];
   const widths = head.map((word, at) =>
     Math.max(word.length, ...cells.map((row) => (row[at] as string).length)),
@@ -136,25 +125,16 @@ function asText(session: Session, { number, of, span }: Chosen, paint: Paint): s
   return `${[paint.bold(title), '', paint.dim(line(head)), ...cells.map(line)].join('\n')}\n`;
 }
 
-const who = ({ from, to, name }: Span, nameOf: (node: number) => string): string =>
-  from === to ? `${nameOf(from)}: ${name}` : `${nameOf(from)} → ${nameOf(to)}: ${name}`;
-
-/** How long the other side had it, from when it began to handle it until its answer left. */
-function there({ receivedMicros, answeredMicros }: Span): string {
-  if (receivedMicros === null || answeredMicros === null) return '';
-  return formatMicros(answeredMicros - receivedMicros);
-}
-
 /** `·` under way, `█` while the other side had it. */
 function barOf(span: Span, start: number, end: number): string {
+  const { fromMicros, toMicros, there } = spanBar(span, end);
   const scale = BAR / Math.max(1, end - start);
   const placeOf = (micros: number): number =>
     Math.min(BAR - 1, Math.floor((micros - start) * scale));
-  const ends = span.endMicros ?? end;
-  const from = placeOf(span.startMicros);
-  const to = Math.max(from, placeOf(ends - 1));
-  const has = span.receivedMicros === null ? -1 : placeOf(span.receivedMicros);
-  const gives = placeOf(Math.min(span.answeredMicros ?? ends, ends) - 1);
+  const from = placeOf(fromMicros);
+  const to = Math.max(from, placeOf(toMicros - 1));
+  const has = there === null ? -1 : placeOf(there.fromMicros);
+  const gives = there === null ? -1 : placeOf(there.toMicros - 1);
   return Array.from({ length: BAR }, (_, at) => {
     if (at < from || at > to) return ' ';
     return has >= 0 && at >= has && at <= gives ? '█' : '·';

@@ -151,7 +151,16 @@ export { FLIGHT_FATES, FLIGHT_KINDS } from './observe/frame.ts';
 export type * from './observe/frame.ts';
 export type { ControllerView } from './components/controller/view.ts';
 export type { ControllerFact } from './components/controller/facts.ts';
-export { askedIn, spanTree } from './observe/spans.ts';
+export { askedIn, opsThrough, spanTree } from './observe/spans.ts';
+export {
+  slowestOf,
+  spanBar,
+  spanRows,
+  spanTitle,
+  spansEnd,
+  thereMicros,
+} from './observe/span-rows.ts';
+export type { SpanBar, SpanRow } from './observe/span-rows.ts';
 export type { Asked, Span, SpanOutcome, SpanRecord } from './observe/spans.ts';
 export type { DcsView } from './components/dcs/view.ts';
 export type { QuorumStoreView } from './components/quorum-store/view.ts';

@@ -175,3 +175,82 @@ describe('the charts', () => {
     await phone.close();
   });
 });
+
+describe('the slowest requests', () => {
+  const hops = () => page.locator('.hop');
+
+  it('are a waterfall of the calls, whose rows go to their moments by the keyboard', async () => {
+    await toTheEnd(page);
+    const fold = page.locator('.requests summary');
+    await fold.focus();
+    await page.keyboard.press('Enter');
+    await hops().first().waitFor();
+    const { requests } = await page.evaluate(() => window.faultline.state());
+    const [slowest] = requests!.slowest;
+    expect(await hops().count()).toBe(slowest!.rows.length);
+    expect(slowest!.rows.length).toBeGreaterThan(2);
+    // Every bar lies within the time that is drawn, and the first begins with it.
+    const lefts = await page.locator('.hop-track').evaluateAll((all) =>
+      all.map((track) => {
+        const frame = track.getBoundingClientRect();
+        const bars = [...track.querySelectorAll('.hop-way, .hop-there')];
+        const boxes = bars.map((bar) => bar.getBoundingClientRect());
+        return {
+          left: Math.min(...boxes.map(({ left }) => left)) - frame.left,
+          over: Math.max(...boxes.map(({ right }) => right)) - frame.right,
+        };
+      }),
+    );
+    expect(lefts[0]!.left).toBeLessThan(2);
+    expect(Math.min(...lefts.map(({ left }) => left))).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...lefts.map(({ over }) => over))).toBeLessThanOrEqual(2.5);
+    expect(await hops().nth(1).textContent()).toMatch(/^web1 → app\d: .*after .* there: /);
+    await hops().nth(2).focus();
+    await page.keyboard.press('Enter');
+    await settled(page);
+    const { position } = await stateOf(page);
+    expect(position.micros).toBe(slowest!.rows[2]!.bar.fromMicros);
+    // The same list, and a line where the viewer stands.
+    expect(await hops().count()).toBe(slowest!.rows.length);
+    expect(await page.locator('.hop-now').count()).toBe(slowest!.rows.length);
+  });
+
+  it('lets another one be chosen, and those of a node', async () => {
+    const select = page.locator('.request-choice select');
+    const options = await select.locator('option').count();
+    expect(options).toBeGreaterThan(3);
+    await select.selectOption({ index: options - 1 });
+    const { requests } = await page.evaluate(() => window.faultline.state());
+    expect(await hops().count()).toBe(requests!.slowest.at(-1)!.rows.length);
+    await toTheEnd(page);
+    const inner = (await stateOf(page)).nodes.find(({ name }) => name === 'inner1')!;
+    await page.locator(`[data-node="${inner.index}"]`).click();
+    await page.locator('#tab-inspect').click();
+    await page.waitForFunction(
+      (node) => window.faultline.state().requests?.node === node,
+      inner.index,
+    );
+    await hops().first().waitFor();
+    expect(await page.locator('.hop-name').allTextContents()).toEqual(
+      expect.arrayContaining([expect.stringContaining('→ inner1:')]),
+    );
+  });
+
+  it('have no axe violation, in both themes, and fit a narrow page', async () => {
+    for (const theme of ['dark', 'light']) {
+      expect((await stateOf(page)).theme).toBe(theme);
+      await expectAccessible(page, '.requests');
+      await page.keyboard.press('t');
+    }
+    await page.setViewportSize({ width: 390, height: 844 });
+    const { left, right } = await page.locator('.waterfall').evaluate((it) => {
+      const box = it.getBoundingClientRect();
+      return { left: box.left, right: box.right };
+    });
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(right).toBeLessThanOrEqual(390 - 16);
+    const over = await page.locator('.waterfall').evaluate((it) => it.scrollWidth - it.clientWidth);
+    expect(over).toBe(0);
+    await page.setViewportSize({ width: 1_440, height: 900 });
+  });
+});

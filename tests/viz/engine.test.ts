@@ -1,7 +1,14 @@
 /** The page's protocol over the real engine: what a viewer sees is the run that a terminal runs. */
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../scenarios/index.ts';
-import { Session, encodeLink, makeSpec, sourceOf } from '../../src/sim/index.ts';
+import {
+  Session,
+  encodeLink,
+  makeSpec,
+  slowestOf,
+  sourceOf,
+  spanRows,
+} from '../../src/sim/index.ts';
 import { choicesFor, partitionDeed } from '../../src/viz/state/acts.ts';
 import { momentOf } from '../../src/viz/state/story.ts';
 import { engine } from '../../src/viz/worker/engine.ts';
@@ -260,5 +267,74 @@ describe('a wrong address', () => {
     page.controller.runAnyway();
     page.settle();
     expect(page.controller.state.scene?.nodes.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the slowest requests', () => {
+  const TRACED = '#s=product-service/batch-reads';
+
+  /** The command's own way to them: the run as far as it was shown, with its calls watched. */
+  function watched(page: Page, micros: number): Session {
+    const { spec } = page.controller.state;
+    const session = new Session(spec!, { scenarios: catalogue, observe: { spans: true } });
+    session.advance({ untilMicros: micros });
+    return session;
+  }
+
+  it('are those of all that was shown, and stay when the viewer goes back to one', () => {
+    const page = opened(TRACED);
+    goTo(page, 3_000_000);
+    page.controller.askRequests(null);
+    page.settle();
+    const { requests } = page.controller.state;
+    const session = watched(page, 3_000_000);
+    const asked = session.asked();
+    const slowest = slowestOf(asked, 8);
+    expect(requests).toMatchObject({ node: null, of: asked.length });
+    expect(requests!.slowest.map(({ number }) => number)).toEqual(slowest.map((o) => o.number));
+    requests!.slowest.forEach((tree, i) => {
+      const rows = spanRows(session.trace(slowest[i]!.op)!);
+      expect(tree.rows.map(({ bar }) => bar.fromMicros)).toEqual(
+        rows.map(({ span }) => span.startMicros),
+      );
+      expect(tree.rows.map(({ result }) => result)).toEqual(rows.map(({ span }) => span.result));
+    });
+    goTo(page, requests!.slowest[0]!.rows[2]!.bar.fromMicros);
+    page.controller.askRequests(null);
+    page.settle();
+    expect(page.controller.state.requests).toEqual(requests);
+  });
+
+  it('are those that went through a node', () => {
+    const page = opened(TRACED);
+    goTo(page, 2_000_000);
+    const { nodes } = page.controller.state.scene!;
+    const counts = ['pod1', 'pod2', 'pod3', 'shop1'].map((name) => {
+      page.controller.askRequests(nodes.find((node) => node.name === name)!.index);
+      page.settle();
+      const { slowest, of } = page.controller.state.requests!;
+      for (const { rows } of slowest) expect(rows.some((r) => r.title.includes(name))).toBe(true);
+      return of;
+    });
+    const [all] = counts.slice(-1);
+    expect(counts[0]! + counts[1]! + counts[2]!).toBeGreaterThanOrEqual(all! - 1);
+    expect(Math.max(...counts.slice(0, 3))).toBeLessThan(all!);
+  });
+
+  it('are forgotten with the future that an act drops', () => {
+    const page = opened();
+    goTo(page, 2_000_000);
+    page.controller.askRequests(null);
+    page.settle();
+    expect(page.controller.state.requests!.slowest[0]!.rows.length).toBeGreaterThan(1);
+    cutTheLeaderOff(page);
+    expect(page.controller.state.requests).toBeNull();
+    goTo(page, 3_500_000);
+    page.controller.askRequests(null);
+    page.settle();
+    const session = watched(page, 3_500_000);
+    expect(page.controller.state.requests!.of).toBe(session.asked().length);
+    const [slowest] = slowestOf(session.asked(), 1);
+    expect(page.controller.state.requests!.slowest[0]!.number).toBe(slowest!.number);
   });
 });

@@ -166,4 +166,55 @@ describe('the host of the engine', () => {
     const chunks = runAll(s).map((chunk) => ({ ...chunk, generation: 0 }));
     expect(chunks).toEqual(chunksOf([25_000]));
   });
+
+  it('looks for the slowest requests aside, of the moment that it is asked about', () => {
+    const s = start();
+    s.load();
+    s.runTo(95_000);
+    runAll(s);
+    const ask = (event: number, node: number | null, generation = 1) =>
+      s.host.handle({
+        type: 'requests',
+        generation,
+        node,
+        position: { micros: event * 1_000 + 500, event },
+      });
+    const answers = () => s.posted.flatMap((m) => (m.type === 'requests' ? [m] : []));
+    ask(50, null);
+    // A newer question takes the place of one that was not answered.
+    ask(60, 1);
+    s.run();
+    expect(answers()).toHaveLength(1);
+    expect(answers()[0]).toMatchObject({ node: 1, position: { event: 60 }, requests: { of: 20 } });
+    expect(answers()[0]!.requests.slowest.map(({ number }) => number)).toEqual([58, 55]);
+    // A later moment goes on from there, an earlier one starts anew.
+    ask(90, null);
+    s.run();
+    ask(30, null);
+    s.run();
+    expect(answers().map(({ requests }) => requests.of)).toEqual([20, 90, 30]);
+    ask(40, null, 7);
+    s.run();
+    expect(answers()).toHaveLength(3);
+    expect(s.chunks().at(-1)?.toMicros).toBe(95_000);
+  });
+
+  it('tells of a failure aside, and the run stands', () => {
+    const engine = syntheticEngine();
+    const s = start({
+      ...engine,
+      trace: () => {
+        throw new Error('no room');
+      },
+    });
+    s.load();
+    s.runTo(20_000);
+    runAll(s);
+    const position = { micros: 20_000, event: 20 };
+    s.host.handle({ type: 'requests', generation: 1, node: null, position });
+    s.run();
+    expect(s.posted.at(-1)).toMatchObject({ type: 'error', during: 'requests' });
+    s.runTo(40_000);
+    expect(runAll(s).at(-1)?.toMicros).toBe(40_000);
+  });
 });

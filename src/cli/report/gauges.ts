@@ -1,9 +1,9 @@
 /**
  * The numbers of the components as a small table: those that checks are about first, then the
  * others that were ever more than 0, and shares, which are only of what happened: a cache that
- * never hits has a hit ratio, and one that nobody asks has none. What stayed at 0 in a group that was
- * busy is named below it: no queue, no refusals, no evictions. Titles and units are those of the
- * charts of the page.
+ * never hits has a hit ratio, and one that nobody asks has none. What stayed at 0 in a group that
+ * was busy is named below it: no queue, no refusals, no evictions. Titles and units are those of
+ * the charts of the page.
  */
 import type { GaugeReport } from '../../sim/index.ts';
 import { formatCount, plural, wrap } from '../format.ts';

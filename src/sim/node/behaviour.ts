@@ -283,8 +283,8 @@ export interface Behaviour<
    */
   onTerminate?(state: S, ctx: Context<C>, stage: TerminateStage): void;
   /**
-   * For whom it makes the call with this tag, or null for itself: asked while the call is made, and
-   * only where somebody watches. It changes nothing.
+   * For whom it makes the call with this tag, or the calls of the script that it began with it, or
+   * null for itself: asked while the call is made, only where somebody watches. It changes nothing.
    */
   onBehalf?(state: S, tag: number): Behalf | null;
 

@@ -58,7 +58,9 @@ export class Calls {
     );
     node.calls.add(number, { tag, script, handle, slot });
     if (this.#core.taps.calls !== null) {
-      const behalf = script < 0 ? (node.behaviour.onBehalf?.(node.state, tag) ?? null) : null;
+      // The call of a script is made for what the script was begun for.
+      const of = script < 0 ? tag : (node.scripts.get(script)?.tag ?? tag);
+      const behalf = node.behaviour.onBehalf?.(node.state, of) ?? null;
       this.#core.taps.calls.opened(ref, node.identity.index, to, request, mark, behalf);
     }
     this.#messages.transmit(node, to, request, ROLE.request, ref, due, mark);

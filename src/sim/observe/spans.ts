@@ -76,6 +76,8 @@ export interface Span {
 /** An operation of a client, as the log knows it. */
 export interface Asked {
   readonly op: number;
+  /** Which one of the run, from 1. */
+  readonly number: number;
   readonly atMicros: number;
   /** Null while it is open. */
   readonly tookMicros: number | null;
@@ -175,11 +177,28 @@ export function askedIn(records: readonly SpanRecord[]): readonly Asked[] {
     if (record.what === 'invoked') began.set(record.op, record);
     else if (record.what === 'completed') ended.set(record.op, record.micros);
   }
-  return [...began.values()].map(({ op, micros }) => ({
+  return [...began.values()].map(({ op, micros }, at) => ({
     op,
+    number: at + 1,
     atMicros: micros,
     tookMicros: ended.has(op) ? (ended.get(op) as number) - micros : null,
   }));
+}
+
+/** The operations in which a node had a part: it began them, or was asked on their behalf. */
+export function opsThrough(records: readonly SpanRecord[], node: NodeIndex): ReadonlySet<number> {
+  const opOf = new Map<CallRef, number>();
+  const through = new Set<number>();
+  for (const record of records) {
+    if (record.what === 'invoked' && record.node === node) through.add(record.op);
+    if (record.what !== 'opened' || record.behalf === null) continue;
+    const { behalf } = record;
+    const op = behalf.of === 'operation' ? behalf.op : opOf.get(behalf.call);
+    if (op === undefined) continue;
+    opOf.set(record.call, op);
+    if (record.to === node) through.add(op);
+  }
+  return through;
 }
 
 /** What the log says of one call. */

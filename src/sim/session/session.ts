@@ -5,8 +5,9 @@
 import type { CheckFrame } from '../observe/frame.ts';
 import type { Chunk, NodeFrame } from '../observe/frame.ts';
 import type { World } from '../world/world.ts';
-import { askedIn, spanTree } from '../observe/spans.ts';
+import { askedIn, opsThrough, spanTree } from '../observe/spans.ts';
 import type { Asked, Span, SpanRecord } from '../observe/spans.ts';
+import type { NodeIndex } from '../node/behaviour.ts';
 import { nodeFrame } from '../observe/node-frames.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { LIMITS_DEFAULT } from '../kernel/limits.ts';
@@ -323,9 +324,13 @@ export class Session {
     });
   }
 
-  /** The operations so far: needs spans. */
-  asked(): readonly Asked[] {
-    return askedIn(this.#spanRecords());
+  /** The operations so far, or those in which a node had a part: needs spans. */
+  asked(through: NodeIndex | null = null): readonly Asked[] {
+    const records = this.#spanRecords();
+    const asked = askedIn(records);
+    if (through === null) return asked;
+    const ops = opsThrough(records, through);
+    return asked.filter(({ op }) => ops.has(op));
   }
 
   /** The tree of calls of one operation so far, or null: needs spans. */

@@ -8,6 +8,7 @@ import { ActionControl } from './action-control.tsx';
 import { useApp, usePage } from './context.ts';
 import { Details, Field } from './details.tsx';
 import { Empty, Gloss } from './parts.tsx';
+import { Requests } from './requests.tsx';
 
 const REST_MS = 150;
 
@@ -63,6 +64,7 @@ function NodeDetails({ node }: { node: NodeFrame }) {
       <Details details={painterOf(node.component).details(node)} />
       {node.view === null && <Empty>It is down: only its disk is left.</Empty>}
       <Timers node={node} now={scene.position.micros} />
+      <Requests node={node.index} />
       <Config />
     </>
   );

@@ -5,6 +5,7 @@ import { formatCount, formatPercent } from '../state/format.ts';
 import { Charts } from './charts.tsx';
 import { useApp } from './context.ts';
 import { Empty, Gloss } from './parts.tsx';
+import { Requests } from './requests.tsx';
 
 export function Metrics() {
   return (
@@ -13,6 +14,7 @@ export function Metrics() {
         <h2 id="metrics-title">What the clients see</h2>
       </header>
       <ClientTable />
+      <Requests node={null} />
       <h2>Over time</h2>
       <Charts />
     </section>

@@ -23,6 +23,7 @@ type PatchKeys =
   | 'dialog'
   | 'tab'
   | 'foldedCharts'
+  | 'requestsOpen'
   | 'menuOf'
   | 'reducedMotion'
   | 'followStory'
@@ -153,7 +154,7 @@ export class Controller extends RunHolder {
       afterEventNumber: position.event,
       acts: deed.acts,
     });
-    this.set({ refusal: null, sameness: null });
+    this.set({ refusal: null, sameness: null, requests: null });
   }
 
   #fork(name: string, position: Position): void {
@@ -228,6 +229,13 @@ export class Controller extends RunHolder {
     if (this.player.playing || this.state.phase !== 'ready') return;
     const position = this.player.position;
     this.post({ type: 'inspect', generation: this.generation, node, position });
+  }
+
+  /** The slowest requests of all that was shown: to go back to one of them changes no list. */
+  askRequests(node: number | null): void {
+    if (this.player.playing || this.acting || this.state.phase !== 'ready') return;
+    const position = this.branch.shown;
+    this.post({ type: 'requests', generation: this.generation, node, position });
   }
 
   setTheme(theme: Theme): void {

@@ -6,6 +6,7 @@ import type {
   LoadedRun,
   Problem,
   RunSource,
+  SlowestRequests,
 } from '../worker/protocol.ts';
 import type { Report } from '../../sim/index.ts';
 import type { Theme } from '../theme/tokens.ts';
@@ -36,6 +37,12 @@ export interface Inspected {
   readonly node: number;
   readonly config: { readonly [name: string]: unknown };
   readonly actions: readonly ActionEntry[];
+}
+
+/** Of a node, or of all (null), among those of the furthest moment that was shown. */
+export interface KnownRequests extends SlowestRequests {
+  readonly node: number | null;
+  readonly position: Position;
 }
 
 /** What a person predicted, by step of the story: the index of the option. */
@@ -75,6 +82,7 @@ export interface AppState {
 
   readonly selected: number | null;
   readonly inspected: Inspected | null;
+  readonly requests: KnownRequests | null;
   /** Which node's menu is open. */
   readonly menuOf: number | null;
   readonly tool: Tool;
@@ -83,6 +91,8 @@ export interface AppState {
   readonly theme: Theme;
   /** Charts that were folded up, by their titles. */
   readonly foldedCharts: ReadonlySet<string>;
+  /** Whether the slowest requests are looked at: only then the engine looks for them. */
+  readonly requestsOpen: boolean;
   readonly reducedMotion: boolean;
 
   readonly followStory: boolean;
@@ -122,6 +132,7 @@ export const RUN_STATE = {
   eventsPerSecond: 0,
   selected: null,
   inspected: null,
+  requests: null,
   menuOf: null,
   tool: 'select',
   dialog: null,
@@ -146,6 +157,7 @@ export function initialState(theme: Theme, reducedMotion: boolean): AppState {
     tab: 'story',
     theme,
     foldedCharts: new Set(),
+    requestsOpen: false,
     reducedMotion,
     followStory: true,
   };

@@ -228,6 +228,11 @@ export abstract class RunHolder {
         this.set({ inspected: { node, config, actions } });
         return;
       }
+      case 'requests': {
+        const { node, position, requests } = message;
+        this.set({ requests: { node, position, ...requests } });
+        return;
+      }
       case 'verdict':
         this.set({
           proof: { report: message.report, link: message.link },
@@ -245,7 +250,12 @@ export abstract class RunHolder {
   }
 
   #failed(during: ToWorker['type'], problem: Problem): void {
-    if (during === 'intervene' || during === 'inspect' || during === 'prove') {
+    if (
+      during === 'intervene' ||
+      during === 'inspect' ||
+      during === 'requests' ||
+      during === 'prove'
+    ) {
       // The run stands; only this wish could not be met.
       this.acting = false;
       this.deeds = [];
@@ -363,7 +373,8 @@ export abstract class RunHolder {
     this.#load(branch, { from: 'spec', spec: branch.spec }, branch.timeline.head);
     this.player.show(branch, this.state.run?.durationMicros ?? 0, START);
     this.player.goTo({ micros: position.micros });
-    this.set({ spec: branch.spec, proof: null, proving: false, sameness: null });
+    const forgotten = { requests: null, proof: null, proving: false, sameness: null };
+    this.set({ spec: branch.spec, ...forgotten });
     this.picture();
   }
 

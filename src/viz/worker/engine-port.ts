@@ -3,7 +3,14 @@
  * of their own, so that the protocol is tested without a simulation behind it.
  */
 import type { Act, Chunk, Intervention, Plan, Report, RunSpec } from '../../sim/index.ts';
-import type { ActionEntry, CatalogueEntry, ExpectedHash, Problem, RunSource } from './protocol.ts';
+import type {
+  ActionEntry,
+  CatalogueEntry,
+  ExpectedHash,
+  Problem,
+  RunSource,
+  SlowestRequests,
+} from './protocol.ts';
 
 export interface RunningSession {
   readonly spec: RunSpec;
@@ -27,6 +34,15 @@ export interface RunningSession {
   };
 }
 
+/** A run whose calls are written down: it costs time and memory, so it is made when asked for. */
+export interface TracedRun {
+  readonly nowMicros: number;
+  readonly eventNumber: number;
+  readonly ended: string | null;
+  advance(to: { untilMicros?: number; events?: number }): void;
+  slowest(node: number | null): SlowestRequests;
+}
+
 export interface ResolvedSource {
   readonly spec: RunSpec;
   readonly expectedHash: ExpectedHash | null;
@@ -39,6 +55,7 @@ export interface Engine {
   resolve(source: RunSource): ResolvedSource;
   /** Watched: with frames and checkpoints. Not watched: as fast as it goes. */
   open(spec: RunSpec, watched: boolean): RunningSession;
+  trace(spec: RunSpec): TracedRun;
   link(spec: RunSpec, extra: { traceHash?: string; atMicros?: number }): string;
   problemOf(error: unknown): Problem;
 }

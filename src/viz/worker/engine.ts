@@ -27,6 +27,7 @@ import type {
   RuleEntry,
   RunSource,
 } from './protocol.ts';
+import { TracedSession } from './traced.ts';
 
 /** Schemas carry symbols that cannot travel; what is left is JSON Schema. */
 const plain = <T>(value: unknown): T => JSON.parse(JSON.stringify(value)) as T;
@@ -190,6 +191,7 @@ export const engine: Engine = {
         link: globalThis.location?.href.split('#')[0] ?? '',
       }),
     ),
+  trace: (spec) => new TracedSession(spec, catalogue),
   link: (spec, extra) => encodeLink(spec, extra),
   problemOf,
 };

@@ -12,6 +12,7 @@ import type { Position } from '../state/position.ts';
 import type { Engine, RunningSession } from './engine-port.ts';
 import type { CatalogueEntry, ExpectedHash, FromWorker, ToWorker } from './protocol.ts';
 import { CHUNKS_OUTSTANDING_MAX } from './protocol.ts';
+import { Tracing } from './tracing.ts';
 
 /** A chunk ends after so many events, whatever time that is: it bounds one slice of work. */
 const EVENTS_PER_CHUNK = 4_000;
@@ -46,6 +47,7 @@ export class EngineHost {
   #outstanding = 0;
   #expected: ExpectedHash | null = null;
   #proof: Proof | null = null;
+  readonly #tracing: Tracing;
   #awake = false;
   #statsEvents = 0;
   #statsMs = 0;
@@ -53,6 +55,7 @@ export class EngineHost {
   constructor(engine: Engine, ports: HostPorts) {
     this.#engine = engine;
     this.#ports = ports;
+    this.#tracing = new Tracing(engine, (message) => this.#post(message));
   }
 
   handle(message: ToWorker): void {
@@ -95,6 +98,11 @@ export class EngineHost {
       case 'inspect':
         if (message.generation === this.#generation) this.#inspect(message);
         return;
+      case 'requests':
+        if (message.generation === this.#generation && this.#session !== null) {
+          this.#tracing.ask(message, this.#session.spec);
+        }
+        return;
       case 'prove':
         if (message.generation === this.#generation) this.#startProof(message);
         return;
@@ -105,6 +113,7 @@ export class EngineHost {
     this.#generation = message.generation;
     this.#session = null;
     this.#proof = null;
+    this.#tracing.forget();
     this.#outstanding = 0;
     this.#targetMicros = 0;
     const { spec, expectedHash, atMicros, otherEngine } = this.#engine.resolve(message.source);
@@ -163,6 +172,7 @@ export class EngineHost {
     this.#generation = message.generation;
     this.#outstanding = 0;
     this.#proof = null;
+    this.#tracing.forget();
     // What follows is another run than the link spoke of.
     this.#expected = null;
     const moment = { micros: message.micros, event: message.afterEventNumber };
@@ -213,13 +223,16 @@ export class EngineHost {
     this.#ports.later(() => {
       this.#awake = false;
       const generation = this.#generation;
+      const isAside = !this.#mayRun() && this.#tracing.hasWork;
       try {
-        if (this.#mayRun()) this.#runSlice();
+        if (isAside) this.#tracing.slice();
+        else if (this.#mayRun()) this.#runSlice();
         else if (this.#proof !== null) this.#proofSlice();
       } catch (error) {
-        this.#targetMicros = 0;
-        this.#proof = null;
-        this.#fail('runTo', generation, error);
+        this.#tracing.forget();
+        if (!isAside) this.#targetMicros = 0;
+        if (!isAside) this.#proof = null;
+        this.#fail(isAside ? 'requests' : 'runTo', generation, error);
       }
       this.#wake();
     });
@@ -235,7 +248,7 @@ export class EngineHost {
   }
 
   #hasWork(): boolean {
-    return this.#mayRun() || this.#proof !== null;
+    return this.#mayRun() || this.#tracing.hasWork || this.#proof !== null;
   }
 
   #runSlice(): void {

@@ -5,7 +5,17 @@
  * whenever the page changes the run it looks at; whatever belongs to an older one is dropped. The
  * worker may have a few chunks under way and no more: each is released when it was taken in.
  */
-import type { Act, Chunk, Plan, Report, RunSpec, Scenario } from '../../sim/index.ts';
+import type {
+  Act,
+  Chunk,
+  FlightKind,
+  Plan,
+  Report,
+  RunSpec,
+  Scenario,
+  SpanBar,
+  SpanOutcome,
+} from '../../sim/index.ts';
 import type { Position } from '../state/position.ts';
 
 /** Chunks that may be on their way to the page and not yet released. */
@@ -74,6 +84,35 @@ export interface ActionEntry {
   readonly unavailable: string | null;
 }
 
+/** One call of a request, or the request itself: a row of its waterfall. */
+export interface RequestRow {
+  /** Who asks whom for what. */
+  readonly title: string;
+  readonly kind: FlightKind;
+  /** How far down in the tree. */
+  readonly depth: number;
+  readonly bar: SpanBar;
+  readonly outcome: SpanOutcome;
+  /** What was answered, or the code of the error. */
+  readonly result: string;
+}
+
+export interface RequestTree {
+  /** Which one of the run, from 1. */
+  readonly number: number;
+  readonly endMicros: number;
+  /** The request itself comes first. */
+  readonly rows: readonly RequestRow[];
+  /** Rows that are left out, of one that makes very many calls. */
+  readonly more: number;
+}
+
+export interface SlowestRequests {
+  /** How many there are. */
+  readonly of: number;
+  readonly slowest: readonly RequestTree[];
+}
+
 export type ToWorker =
   | { readonly type: 'catalogue'; readonly generation: number }
   | {
@@ -110,6 +149,13 @@ export type ToWorker =
       readonly type: 'inspect';
       readonly generation: number;
       readonly node: number;
+      readonly position: Position;
+    }
+  /** The slowest requests up to here, of a node or of all, each with its calls. */
+  | {
+      readonly type: 'requests';
+      readonly generation: number;
+      readonly node: number | null;
       readonly position: Position;
     }
   /** Run it to the end, aside, and say what came out; with it the link that repeats it. */
@@ -178,6 +224,13 @@ export type FromWorker =
       readonly position: Position;
       readonly config: { readonly [name: string]: unknown };
       readonly actions: readonly ActionEntry[];
+    }
+  | {
+      readonly type: 'requests';
+      readonly generation: number;
+      readonly node: number | null;
+      readonly position: Position;
+      readonly requests: SlowestRequests;
     }
   | {
       readonly type: 'verdict';

@@ -1,6 +1,16 @@
 /** The tree of calls of one request: every moment of it, whatever else goes on. */
 import { describe, expect, it } from 'vitest';
-import { ENGINE, Session, askedIn, spanTree } from 'faultline';
+import {
+  ENGINE,
+  Session,
+  askedIn,
+  opsThrough,
+  slowestOf,
+  spanBar,
+  spanRows,
+  spanTree,
+  spansEnd,
+} from 'faultline';
 import type { Asked, GroupPlan, Plan, RunSpec, SessionOptions } from 'faultline';
 import type { Span, SpanRecord } from 'faultline';
 
@@ -135,6 +145,26 @@ describe('the tree of a request', () => {
     expect(asked.at(-1)!.tookMicros).toBeNull();
   });
 
+  it('has the tries of a client that works through a script', () => {
+    const store: GroupPlan = { name: 'n', component: 'raft-kv', count: 3 };
+    const client: GroupPlan = {
+      name: 'c',
+      component: 'kv-client',
+      count: 1,
+      links: { servers: 'n' },
+      config: { workers: 2, readShare: 0, thinkMs: 5 },
+    };
+    const session = open({ ...planOf(store, client), durationMs: 1_500 });
+    session.advance();
+    const tries = session.asked().map((one) => traceOf(session, one).children);
+    expect(tries.length).toBeGreaterThan(20);
+    expect(tries.every((all) => all.length > 0)).toBe(true);
+    // Before there is a leader all are asked in turn; whoever answers later is asked at once.
+    expect(tries[0]!.map(({ kind }) => kind).slice(0, 2)).toEqual(['request', 'retry']);
+    expect(tries[0]![0]).toMatchObject({ outcome: 'fail' });
+    expect(tries.at(-2)).toMatchObject([{ kind: 'request', outcome: 'ok' }]);
+  });
+
   it('is the same again after going back and forth', () => {
     const session = open(LOOKS_ASIDE, { ...SPANS, checkpoints: true });
     session.advance();
@@ -209,8 +239,51 @@ describe('a log by hand', () => {
 
   it('knows who asked, and how long it took', () => {
     expect(askedIn(LOG)).toEqual([
-      { op: 1, atMicros: 0, tookMicros: 8 },
-      { op: 2, atMicros: 0, tookMicros: null },
+      { op: 1, number: 1, atMicros: 0, tookMicros: 8 },
+      { op: 2, number: 2, atMicros: 0, tookMicros: null },
     ]);
+  });
+
+  it('knows in which operations a node had a part, as client or far down', () => {
+    expect([...opsThrough(LOG, 0)]).toEqual([1, 2]);
+    expect([...opsThrough(LOG, 2)]).toEqual([1, 2]);
+    const elsewhere: SpanRecord = { ...opened(9, 31, 11), to: 7 } as SpanRecord;
+    expect([...opsThrough([...LOG, elsewhere], 7)]).toEqual([1]);
+    expect([...opsThrough(LOG, 7)]).toEqual([]);
+  });
+
+  it('finds those that took longest, and none that is open', () => {
+    const asked = [5, 9, null, 9, 7].map((tookMicros, at): Asked => ({
+      op: 10 + at,
+      number: at + 1,
+      atMicros: at,
+      tookMicros,
+    }));
+    expect(slowestOf(asked, 3).map(({ number }) => number)).toEqual([2, 4, 5]);
+    expect(slowestOf(asked, 9)).toHaveLength(4);
+  });
+
+  it('is rows with bars: while the other side had it, as far as its caller waited', () => {
+    const rows = spanRows(spanTree(LOG, 1)!);
+    expect(rows.map(({ span, lasts }) => [span.name, lasts])).toEqual([
+      ['a', []],
+      ['call 10', [true]],
+      ['call 11', [true, true]],
+    ]);
+    expect(spansEnd(rows, 99)).toBe(8);
+    const bars = rows.map(({ span }) => spanBar(span, 8));
+    expect(bars.map(({ fromMicros, toMicros }) => [fromMicros, toMicros])).toEqual([
+      [0, 8],
+      [0, 8],
+      [1, 7],
+    ]);
+    expect(bars[1]!.there).toBeNull();
+    expect(bars[2]!.there).toEqual({ fromMicros: 3, toMicros: 5 });
+    const open = rows[2]!.span;
+    expect(spanBar({ ...open, answeredMicros: null, endMicros: null }, 20).there).toEqual({
+      fromMicros: 3,
+      toMicros: 20,
+    });
+    expect(spanBar({ ...open, endMicros: 2 }, 20).there).toBeNull();
   });
 });

@@ -18,7 +18,7 @@ import type {
   RunSpec,
 } from '../../../src/sim/index.ts';
 import type { Engine, RunningSession } from '../../../src/viz/worker/engine-port.ts';
-import type { CatalogueEntry } from '../../../src/viz/worker/protocol.ts';
+import type { CatalogueEntry, RequestTree } from '../../../src/viz/worker/protocol.ts';
 
 export const EVENT_MICROS = 1_000;
 const FLIGHT_MICROS = 5_000;
@@ -203,6 +203,14 @@ export class SyntheticSession implements RunningSession {
     return { config: { node }, actions: [] };
   }
 
+  /** Every event is a request of its owner, and the later the slower. */
+  slowest(node: number | null) {
+    const events = Array.from({ length: this.#event }, (_, i) => i + 1);
+    const all = events.filter((event) => node === null || ownerOf(event) === node);
+    const slowest = all.slice(-2).reverse().map(treeOf);
+    return { of: all.length, slowest };
+  }
+
   report(): Report {
     return { traceHash: this.traceHash } as unknown as Report;
   }
@@ -235,6 +243,14 @@ export class SyntheticSession implements RunningSession {
     return chunk;
   }
 }
+
+const treeOf = (event: number): RequestTree => {
+  const fromMicros = event * EVENT_MICROS;
+  const toMicros = fromMicros + event;
+  const bar = { fromMicros, toMicros, there: null };
+  const row = { title: `request ${event}`, depth: 0, bar, outcome: 'ok', result: 'ok' } as const;
+  return { number: event, endMicros: toMicros, rows: [{ ...row, kind: 'request' }], more: 0 };
+};
 
 /** Event k belongs to node k modulo the number of nodes. */
 const ownerOf = (event: number): number => event % NODES;
@@ -326,6 +342,7 @@ export function syntheticEngine(): SyntheticEngine {
         otherEngine: source.from === 'link' && source.link.includes('v=9') ? 9 : null,
       };
     },
+    trace: (of) => new SyntheticSession(of),
     open: (of) => {
       const session = new SyntheticSession(of);
       sessions.push(session);

@@ -300,6 +300,10 @@ export const kvClient = defineBehaviour<
   onTimer,
   onScript,
   onMembers,
+  onBehalf({ running }, tag) {
+    const one = running.get(tag);
+    return one === undefined ? null : { of: 'operation', op: one.op };
+  },
   roles: () => ['client'],
   save,
   restore: (image) => restore(image as KvClientImage),
