@@ -269,6 +269,11 @@ export const CHE: Source = {
   url: 'https://doi.org/10.1109/JSAC.2002.801752',
 };
 
+export const OPTIMAL_PAGES: Source = {
+  title: 'Aho, Denning & Ullman: Principles of Optimal Page Replacement (JACM 1971)',
+  url: 'https://doi.org/10.1145/321623.321632',
+};
+
 export const SIEVE: Source = {
   title: 'Zhang et al.: SIEVE is Simpler than LRU (NSDI 2024)',
   url: 'https://www.usenix.org/conference/nsdi24/presentation/zhang-yazhuo',
