@@ -15,7 +15,6 @@ export const proof: Proof = {
     'soon-over': { variant: 'no-jitter' },
   },
   lessons: {
-    'clients=300': ['few-tries'],
     'backoff=none': ['everybody-answered', 'few-tries', 'no-waves'],
     'backoff=exponential': ['few-tries', 'no-waves', 'soon-over'],
   },
