@@ -10,7 +10,8 @@
  *    where it could be if the others might be left out, it still can. Without this a stale read of
  *    1 would shrink to "1 was never written", by dropping the write of 1.
  * Reads go first, since a read whose write was dropped fails for a reason of its own. Then chunks
- * of halving size (delta debugging), down to single operations.
+ * of halving size (delta debugging), down to single operations, and what a process did in pairs: of
+ * a lock that was taken and given back neither half can go alone.
  *
  * Invariant: the result fails, with the culprit of the whole. Every trial is bounded in steps and
  * one that ends without a verdict drops nothing.
@@ -74,7 +75,9 @@ class Shrinker<S, I, O> {
     this.#placeable = this.#isPlaceable([...pure, ...effects]);
     this.#supportable = !this.#placeable && this.#isSupportable(effects);
     const reads = this.#dropChunks(pure, effects);
-    const kept = this.#dropChunks(effects, reads);
+    let kept = this.#dropChunks(effects, reads);
+    const paired = this.#dropPairs(kept, reads);
+    if (paired.length < kept.length) kept = this.#dropChunks(paired, reads);
     // A read may have been evidence only together with what has gone since.
     const evidence = this.#dropChunks(reads, kept);
     const ops = [...evidence, ...kept, this.#culprit];
@@ -94,6 +97,20 @@ class Shrinker<S, I, O> {
         else start += size;
       }
       size = size === 1 ? 0 : (size + 1) >> 1;
+    }
+    return kept;
+  }
+
+  /** Drops what it can of `from` two by two, each with what its process did next. */
+  #dropPairs(from: readonly Op<I, O>[], fixed: readonly Op<I, O>[]): Op<I, O>[] {
+    let kept = [...from];
+    let at = 0;
+    while (at < kept.length && this.#stepsLeft > 0) {
+      const first = kept[at];
+      const next = kept.find((op, place) => place > at && op.process === first?.process);
+      const trial = kept.filter((op) => op !== first && op !== next);
+      if (next !== undefined && this.#keepsKind([...trial, ...fixed])) kept = trial;
+      else at += 1;
     }
     return kept;
   }

@@ -135,6 +135,34 @@ describe('the explanation of a failure', () => {
     expect(long).toBeGreaterThan(20);
   });
 
+  it('leaves out of a lock what was taken and given back, though neither half can go alone', () => {
+    const rounds = 80;
+    const ops: Op[] = [];
+    const add = (round: number, f: string, call: number, ret: number) =>
+      ops.push({
+        id: ops.length,
+        process: round % 5,
+        client: `c${round % 5}`,
+        f,
+        input: null,
+        output: true,
+        outcome: 'ok',
+        call,
+        ret,
+      });
+    // Three wait at any time, so that no stretch of the calls is a whole number of turns.
+    for (let round = 0; round < rounds; round++) {
+      add(round, 'acquire', round * 10 - 30, round * 10);
+      if (round < rounds - 2) add(round, 'release', round * 10 + 5, round * 10 + 9);
+    }
+    const { verdict, explanation } = checkLinearizable(ops, mutexModel());
+    expect(verdict).toBe('fail');
+    const shown = explanation?.window.map((id) => ops[id]);
+    expect(shown?.map((op) => op?.f)).toEqual(['acquire', 'acquire']);
+    expect(shown?.map((op) => op?.ret)).toEqual([(rounds - 2) * 10, (rounds - 1) * 10]);
+    expect(explanation?.culprit).toBe(ops.at(-1)?.id);
+  });
+
   it('gives a window that fails by itself, of the same kind, and of which nothing can go', () => {
     let windows = 0;
     for (let seed = 1; seed <= 300; seed++) {
