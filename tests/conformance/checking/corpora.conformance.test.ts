@@ -3,6 +3,7 @@
  * CORPORA_DIR that a verdict was published for. Nothing of them is kept here, so without the folder
  * none is judged, and that is printed. The table of verdicts itself is checked either way.
  *
+ * What is linearizable is never refused as sequential (a budget that ends says nothing).
  * Gate: the etcd logs together take at most 400,000 steps. Times are printed only.
  */
 import { existsSync, readdirSync } from 'node:fs';
@@ -14,6 +15,9 @@ import type { Corpus, Published } from './support/published-verdicts.ts';
 
 const ETCD_STEPS_MAX = 400_000;
 const KV_STEPS_MAX = 3_000_000;
+/** Sequential consistency is exponential in the processes: enough to see a wrong refusal early. */
+const SEQUENTIAL_STEPS = '20000';
+const OBJECTS = ['cas-register', 'multi-register', 'mutex', 'kv'];
 
 const root = process.env['CORPORA_DIR'];
 const names = Object.keys(CORPORA) as Corpus[];
@@ -55,6 +59,13 @@ function compare(judged: Judged, published: Published, about: string): void {
   if (rulesOut !== undefined) expect(judged.rulesOut, about).toEqual(rulesOut);
 }
 
+/** A history that is linearizable is sequential. */
+async function expectSequential(file: string, { words }: Published): Promise<void> {
+  const asked = [...words, '--level', 'sequential', '--steps', SEQUENTIAL_STEPS];
+  const { verdict } = await judge(file, { words: asked, verdict: 'pass' });
+  expect(verdict, `${file} is linearizable, and sequential?`).not.toBe('fail');
+}
+
 /** Judges every file that a verdict is known of. */
 async function judgeAll(folder: string, corpus: Corpus, paths: readonly string[]) {
   const count = { pass: 0, fail: 0, unknown: 0 };
@@ -68,6 +79,10 @@ async function judgeAll(folder: string, corpus: Corpus, paths: readonly string[]
     for (const each of published) {
       const judged = await judge(join(folder, corpus, path), each);
       compare(judged, each, `${corpus}/${path} ${each.words.join(' ')}`);
+      const isObject = OBJECTS.includes(each.words[1] ?? '');
+      if (judged.verdict === 'pass' && isObject) {
+        await expectSequential(join(folder, corpus, path), each);
+      }
       count[judged.verdict as keyof typeof count] += 1;
       const group = path.split('/').slice(0, -1).join('/');
       steps.set(group, (steps.get(group) ?? 0) + judged.steps);

@@ -1,6 +1,6 @@
 /**
- * Stronger levels imply weaker ones, on every history: the published small ones and random ones of
- * a real store with stale reads, of unique values, so that every checker can judge them.
+ * Stronger levels imply weaker ones, on random histories of a real store with stale reads, of
+ * unique values, so that every checker can judge them.
  */
 import { describe, expect, it } from 'vitest';
 import {
