@@ -331,7 +331,7 @@ export default defineScenario({
   thingsToTry: [
     'Pause the client for two seconds by hand: it comes back. What would you do in production?',
     'Find the highest load from which it still recovers with two tries.',
-    'Make the queue shorter than clients wait: is a small buffer better than a large one?',
+    'Switch dropExpired on, with four tries and with six: is that enough to come back?',
   ],
   leavesOut: [
     'Autoscaling, which often comes too late and sometimes makes a trigger of its own.',

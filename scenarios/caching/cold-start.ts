@@ -315,7 +315,7 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Let the service wait two seconds for a read: does the system come back by itself then?',
+    'Let the load come back over 3, 5 and 10 seconds (rampMs): which of them is slow enough?',
     'Switch single-flight on and run thirty seeds: it brings the system back in some. ' +
       'Why not in all?',
     'Find the smallest bound on the reads under way with which it still comes back.',

@@ -364,8 +364,8 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Restart the dead cache by hand: what does the modulus do when it is taken back after 30 s?',
-    'Give the database four cores: is the modulus all right then?',
+    'Never give the cache up (failureLimit 0), and restart it by hand: what is read again?',
+    'Slow the database to half by hand: does it still bear the loss on a ring?',
     'With 160 points for each cache the ring is only nearly even: compare the occupancy ' +
       'of the caches.',
   ],

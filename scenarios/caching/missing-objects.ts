@@ -293,8 +293,8 @@ export default defineScenario({
   ],
   thingsToTry: [
     'Keep misses for three seconds: the reads halve. And for five? Count the rounds.',
-    'With ever new names, use W-TinyLFU or S3-FIFO in the cache: do the users keep their objects?',
-    'Give the database two cores: 100 reads a second of 20 ms each. What do the users see?',
+    'Ask for 3 000 objects and keep the misses (negative): whose objects are pushed out?',
+    'Slow the database to half by hand: 100 reads a second of 40 ms. What do the users see?',
   ],
   leavesOut: [
     'A filter of all names that exist (a Bloom filter), which needs no place for those ' +

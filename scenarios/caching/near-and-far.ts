@@ -304,7 +304,7 @@ export default defineScenario({
   ],
   thingsToTry: [
     'Without near copies, send word instead of deleting: is any read stale then?',
-    'Let a balancer send each object to one process (a ring): what is the near cache worth then?',
+    'Set nearTtlMs to 500, 1 000 and 3 000: what is each life worth to the far cache?',
     'Cut the link between one process and the far cache: what do its readers see?',
   ],
   leavesOut: [

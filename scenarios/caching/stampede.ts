@@ -319,8 +319,8 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Double the rate: how many reads are there now? And with half the time to make it?',
-    'Give the database four cores instead of many: the crowd makes each read slower, and so grows.',
+    'Double the rate: how many reads are there now? And with half a second more to make it?',
+    'Slow the database by hand while it makes the object: by how many does the crowd grow?',
     'Crash the service in the middle of a lease: who makes the object then, and when?',
   ],
   leavesOut: [

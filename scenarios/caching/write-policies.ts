@@ -314,7 +314,7 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Let all writes go to one object (popularity of one key): what does write-back save there?',
+    'Set writeBackMs to 200 and to 2 000: how many writes are lost, and why just so many?',
     'Empty the cache by its action instead of crashing it: is anything lost?',
     'Slow the disk of the database down: whose writes become slower?',
   ],

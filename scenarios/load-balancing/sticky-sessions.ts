@@ -256,7 +256,7 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Find the heaviest session that four backends bear. Is it different with eight?',
+    'Find the heaviest session that four backends bear. Why would eight bear none heavier?',
     'Take 50 sessions and no partner: how uneven is chance?',
     'Crash two backends one after the other, by hand: where do all sessions end up?',
   ],

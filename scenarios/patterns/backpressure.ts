@@ -301,10 +301,10 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Give the service half the memory: how much sooner does it die, with each of the limits?',
+    'Let the store take eight times as long: how much sooner is the service killed?',
     'Compare the limit that Vegas finds with rate times time (Little’s law) for the slow store.',
     'Let the store be slow for half a minute: what becomes of the limits of Vegas and Gradient2?',
-    'Let the producer try again three times: does the pressure still reach it?',
+    'Cut the link to the store by hand: does the pressure reach the producer then?',
   ],
   leavesOut: [
     'Producers that really slow down: this one only learns that it should.',

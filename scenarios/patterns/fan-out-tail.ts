@@ -283,7 +283,7 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'How rarely may a leaf be late so that a hundred of them are late once in a hundred?',
+    'How rarely may a leaf be late so that of ten requests to a hundred leaves one is late?',
     'Give one answer to spare, then two, then three: which buys the most?',
     'Let 5 % of the answers be late: how many leaves can a request need then?',
   ],

@@ -301,7 +301,7 @@ export default defineScenario({
   ],
   thingsToTry: [
     'Let the crawler ask only 300 times a second: how long until people feel it?',
-    'Give the gateway a second core by hand: is that cheaper than moving the limiter?',
+    'Put one, two and three limiters at the edge: how much of the crawler gets through?',
     'Crash the limiter at the edge: who is left to refuse?',
   ],
   leavesOut: [

@@ -329,7 +329,7 @@ export default defineScenario({
   ],
   thingsToTry: [
     'Shape with a bucket of 60 and a burst every 300 ms: when does it refuse the first?',
-    'Give the jobs a patience of 200 ms: what does shaping do for them?',
+    'Shape with a bucket of 20, 40 and 60: who is refused, and how long does the last wait?',
     'Crash the limiter while its bucket is full: what becomes of what it held back?',
   ],
   leavesOut: [
