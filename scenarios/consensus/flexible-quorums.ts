@@ -5,7 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, Fault, FaultEntry, GroupPlan, Plan, Selector } from 'faultline';
 import type { Static, StoryStep, TObject } from 'faultline';
-import { FLEXIBLE_PAXOS, PAXOS_MADE_SIMPLE } from '../sources.ts';
+import { FLEXIBLE_PAXOS, PAXOS_MADE_SIMPLE, RAFT_PAPER } from '../sources.ts';
 
 const SERVERS = 5;
 
@@ -18,6 +18,12 @@ const params = {
     min: 1,
     max: 5,
     source: 'Howard, Malkhi & Spiegelman (2016)',
+  }),
+  protocol: field.choice(['multi-paxos', 'raft'], {
+    about:
+      'Who counts. In Raft two elections must meet as well, for a term belongs to nobody: a ' +
+      'majority elects at least.',
+    default: 'multi-paxos',
   }),
   how: field.choice(['crash', 'cut'], {
     about: 'What happens to three of the others at first: they crash, or their links are cut.',
@@ -37,21 +43,32 @@ const END_MS = 14_000;
 const leader: Selector = { role: 'leader', group: 'n' };
 const three: Selector = { first: 3, of: { except: leader, from: 'n' } };
 
-const phase1Of = (p: Params): number => SERVERS + 1 - p.phase2Quorum;
+const isRaft = (p: Params): boolean => p.protocol === 'raft';
+const phase1Of = (p: Params): number =>
+  Math.max(SERVERS + 1 - p.phase2Quorum, isRaft(p) ? (SERVERS + 1) / 2 : 1);
 /** The leader and one other are left. */
 const writesGoOn = (p: Params): boolean => p.phase2Quorum <= 2;
 /** Three are left, and none of them leads. */
 const elects = (p: Params): boolean => phase1Of(p) <= 3;
 
 function groups(p: Params): readonly GroupPlan[] {
+  const disk = { fsync: { kind: 'uniform', minMs: 0.5, maxMs: 2 } } as const;
+  const paxos: GroupPlan = {
+    name: 'n',
+    component: 'paxos-kv',
+    count: SERVERS,
+    config: { phase1Quorum: phase1Of(p), phase2Quorum: p.phase2Quorum },
+    disk,
+  };
+  const raft: GroupPlan = {
+    name: 'n',
+    component: 'raft-kv',
+    count: SERVERS,
+    config: { electionQuorum: phase1Of(p), replicationQuorum: p.phase2Quorum },
+    disk,
+  };
   return [
-    {
-      name: 'n',
-      component: 'paxos-kv',
-      count: SERVERS,
-      config: { phase1Quorum: phase1Of(p), phase2Quorum: p.phase2Quorum },
-      disk: { fsync: { kind: 'uniform', minMs: 0.5, maxMs: 2 } },
-    },
+    isRaft(p) ? raft : paxos,
     {
       name: 'c',
       component: 'kv-client',
@@ -78,8 +95,20 @@ function faults(p: Params): readonly FaultEntry[] {
   ];
 }
 
-const checks: readonly CheckPlan[] = [
-  { id: 'paxos-safety', use: 'paxos-safety', about: 'One value is chosen for each slot.' },
+/** What comes after committed entries were lost in Raft is chance: nobody repairs it. */
+const isBroken = (p: Params, off: readonly string[]): boolean =>
+  isRaft(p) && off.includes('raft.quorum-intersection');
+
+const AFTERWARDS: readonly string[] = ['served-again', 'logs-agree'];
+
+const checksOf = (p: Params): readonly CheckPlan[] => [
+  isRaft(p)
+    ? {
+        id: 'raft-safety',
+        use: 'raft-safety',
+        about: 'One leader a term, and each has all that was committed before it.',
+      }
+    : { id: 'paxos-safety', use: 'paxos-safety', about: 'One value is chosen for each slot.' },
   { id: 'linearizable', use: 'linearizable', about: 'Clients see one store.' },
   {
     id: 'servers-failed',
@@ -103,7 +132,7 @@ const checks: readonly CheckPlan[] = [
     id: 'new-leader',
     use: 'fact-count',
     args: {
-      fact: 'paxos.leader',
+      fact: isRaft(p) ? 'raft.leader' : 'paxos.leader',
       atLeast: 1,
       fromMs: HEADLESS_MS,
       untilMs: HEADLESS_MS + HEADLESS_FOR_MS,
@@ -124,7 +153,7 @@ const checks: readonly CheckPlan[] = [
   },
 ];
 
-function story(p: Params): readonly StoryStep[] {
+function story(p: Params, isBroken: boolean): readonly StoryStep[] {
   const writes = p.phase2Quorum;
   const promises = phase1Of(p);
   return [
@@ -181,16 +210,18 @@ function story(p: Params): readonly StoryStep[] {
     {
       title: 'All are back',
       at: { ms: HEADLESS_MS + HEADLESS_FOR_MS },
-      text:
-        'With five servers every quorum can be had. Whoever leads now knows of each write that ' +
-        'was ever done, for somebody among its promises had accepted it.',
+      text: isBroken
+        ? 'With five servers every quorum can be had, and it is too late. Some hold as committed ' +
+          'what others have replaced, and no rule of Raft says who is to give in.'
+        : 'With five servers every quorum can be had. Whoever leads now knows of each write that ' +
+          'was ever done, for somebody among its promises had accepted it.',
       focus: ['n'],
-      check: 'served-again',
+      ...(isBroken ? {} : { check: 'served-again' }),
     },
   ];
 }
 
-const plan = (p: Params): Plan => ({
+const plan = (p: Params, off: readonly string[]): Plan => ({
   title: 'Flexible quorums',
   summary: 'A write needs few servers, an election many; or the other way round.',
   durationMs: END_MS,
@@ -198,8 +229,8 @@ const plan = (p: Params): Plan => ({
   groups: groups(p),
   faults: faults(p),
   healAtMs: HEADLESS_MS + HEADLESS_FOR_MS,
-  checks,
-  story: story(p),
+  checks: checksOf(p).filter(({ id }) => !isBroken(p, off) || !AFTERWARDS.includes(id)),
+  story: story(p, isBroken(p, off)),
 });
 
 export default defineScenario({
@@ -210,7 +241,7 @@ export default defineScenario({
     'five for a write, three may die and nobody notices; but if two die, and one of them is the ' +
     'leader, all wait.',
   tier: 'hostile',
-  sources: [FLEXIBLE_PAXOS, PAXOS_MADE_SIMPLE],
+  sources: [FLEXIBLE_PAXOS, PAXOS_MADE_SIMPLE, RAFT_PAPER],
   params,
   plan,
   variants: [
@@ -248,6 +279,25 @@ export default defineScenario({
         'paxos-safety': { breaks: {} },
         linearizable: { breaks: {} },
         'logs-agree': { breaks: {} },
+      },
+    },
+    {
+      name: 'raft',
+      about: 'The same sizes in Raft: two commit an entry, four elect.',
+      params: { protocol: 'raft' },
+      expect: { 'new-leader': { breaks: {} } },
+    },
+    {
+      name: 'raft-no-overlap',
+      about:
+        'Three votes make a leader where four are due. No term has two leaders, for any three of ' +
+        'five meet; and yet the three that are cut off know nothing of what two committed, ' +
+        'and replace it.',
+      params: { protocol: 'raft', how: 'cut' },
+      ablations: ['raft.quorum-intersection'],
+      expect: {
+        'raft-safety': { breaks: {} },
+        linearizable: { breaks: {} },
       },
     },
   ],

@@ -183,8 +183,8 @@ describe('what is written on a server', () => {
     settle();
     const stuck = controller.state.scene!.nodes[first.index]!;
     expect(stuck.roles).toContain('leader');
-    expect(describeNode(stuck)).toMatch(/: entr(y|ies) .*waits? for a majority, \d+ is on 1 of 5$/);
+    expect(describeNode(stuck)).toMatch(/: entr(y|ies) .*waits? for a quorum, \d+ is on 1 of 5$/);
     const told = JSON.stringify(painterOf(stuck.component).details(stuck));
-    expect(told).toContain('for a majority');
+    expect(told).toContain('for a quorum');
   });
 });

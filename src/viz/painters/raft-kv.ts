@@ -94,7 +94,7 @@ function waitingOf({ role, commitIndex, lastIndex, peers }: RaftKvView): string 
   const has = 1 + peers.filter(({ match }) => match >= first).length;
   const entries =
     first === lastIndex ? `entry ${first} waits` : `entries ${first} to ${lastIndex} wait`;
-  return `: ${entries} for a majority, ${first} is on ${has} of ${peers.length + 1}`;
+  return `: ${entries} for a quorum, ${first} is on ${has} of ${peers.length + 1}`;
 }
 
 function details(view: RaftKvView): readonly Detail[] {

@@ -105,6 +105,16 @@ export const clusters: readonly Row[] = [
         variant: 'majorities',
         told: { 'writes-go-on': 'fail longest-gap-ms is 1997', 'new-leader': 'pass once' },
       },
+      {
+        says: 'the same sizes in Raft: the same',
+        scenario: 'consensus/flexible-quorums',
+        variant: 'raft',
+        told: {
+          'writes-go-on': 'pass longest-gap-ms',
+          'new-leader': 'fail raft.leader came 0 times',
+          'raft-safety': 'pass',
+        },
+      },
     ],
   },
   {

@@ -1,6 +1,8 @@
 /** What a Raft server may be told, with the defaults of the field. */
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
+import { ScenarioError } from '../../kernel/errors.ts';
+import { quorumsFault } from '../../protocols/raft/quorum.ts';
 
 export const raftKvConfig = Type.Object(
   {
@@ -12,6 +14,20 @@ export const raftKvConfig = Type.Object(
       min: 0,
       max: 99,
       source: 'etcd initial-cluster; hashicorp/raft BootstrapCluster',
+    }),
+    electionQuorum: field.count({
+      about: 'How many votes make a leader; 0: a majority. If set, voters stay who they are.',
+      default: 0,
+      min: 0,
+      max: 99,
+      source: 'Howard, Malkhi & Spiegelman, Flexible Paxos (2016)',
+    }),
+    replicationQuorum: field.count({
+      about: 'How many copies commit an entry; 0: a majority. If set, voters stay who they are.',
+      default: 0,
+      min: 0,
+      max: 99,
+      source: 'Howard, Malkhi & Spiegelman, Flexible Paxos (2016)',
     }),
     electionTimeoutMinMs: field.millis({
       about: 'A follower that hears no leader for a time drawn from here on stands for election.',
@@ -119,3 +135,37 @@ export const raftKvConfig = Type.Object(
 );
 
 export type RaftKvConfig = Static<typeof raftKvConfig>;
+
+/** Settings that fit each by itself, and not together. */
+export function checkRaftKv(
+  id: string,
+  config: RaftKvConfig,
+  voters: number,
+  off: readonly string[],
+): void {
+  const { electionTimeoutMinMs: least, electionTimeoutMaxMs: most } = config;
+  if (least > most) {
+    throw new ScenarioError(
+      `electionTimeoutMinMs of ${id}, ${least} ms, must not be more than electionTimeoutMaxMs, ` +
+        `${most} ms.`,
+      { path: 'electionTimeoutMinMs' },
+    );
+  }
+  if (config.readMode === 'lease' && !(config.checkQuorum && config.preVoteLease)) {
+    throw new ScenarioError(
+      `readMode of ${id} is lease, which needs checkQuorum and preVoteLease: without them ` +
+        'followers may elect another leader while the lease holds.',
+      { path: 'readMode' },
+    );
+  }
+  const { electionQuorum: election, replicationQuorum: replication } = config;
+  const meet = !off.includes('raft.quorum-intersection');
+  const fault = voters === 0 ? null : quorumsFault({ election, replication, meet }, voters);
+  if (fault === null) return;
+  throw new ScenarioError(`The quorums of ${id} are unsafe: ${fault}.`, {
+    path: election > 0 ? 'electionQuorum' : 'replicationQuorum',
+    hint:
+      'Let electionQuorum + replicationQuorum be more than the voters, and electionQuorum more ' +
+      'than half of them; or switch raft.quorum-intersection off to see what happens.',
+  });
+}

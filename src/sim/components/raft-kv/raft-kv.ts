@@ -14,7 +14,7 @@ import { raftAdmin } from '../../contracts/raft-admin.ts';
 import type { RaftAdminRequest } from '../../contracts/raft-admin.ts';
 import { raft } from '../../contracts/raft.ts';
 import type { RaftEntry, RaftMessage, RaftSnapshot } from '../../contracts/raft.ts';
-import { InvariantError, ScenarioError } from '../../kernel/errors.ts';
+import { InvariantError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
@@ -29,7 +29,7 @@ import type { Applied, KvCommand, MachineImage } from '../kv-machine.ts';
 import { answerApplied, inSession, isSupported, leaderHint, take } from '../kv-serving.ts';
 import { RAFT_START, RAFT_STEP, foundersOf, hostedRaftDurable } from '../raft-hosting.ts';
 import type { HostedRaftDisk, HostedRaftRecord } from '../raft-hosting.ts';
-import { raftKvConfig } from './config.ts';
+import { checkRaftKv, raftKvConfig } from './config.ts';
 import type { RaftKvConfig } from './config.ts';
 import { raftKvActions } from './actions.ts';
 import { raftKvFacts } from './facts.ts';
@@ -47,23 +47,13 @@ type Handled = RaftMessage | KvGet | KvWrite | KvSessionRequest | RaftAdminReque
 function start(ctx: Ctx): RaftKvState {
   const c = ctx.config;
   const known = new Set<string>(RAFT_RULES.map((rule) => rule.id));
-  if (c.electionTimeoutMinMs > c.electionTimeoutMaxMs) {
-    throw new ScenarioError(
-      `electionTimeoutMinMs of ${ctx.id}, ${c.electionTimeoutMinMs} ms, must not be more than ` +
-        `electionTimeoutMaxMs, ${c.electionTimeoutMaxMs} ms.`,
-      { path: 'electionTimeoutMinMs' },
-    );
-  }
-  if (c.readMode === 'lease' && !(c.checkQuorum && c.preVoteLease)) {
-    throw new ScenarioError(
-      `readMode of ${ctx.id} is lease, which needs checkQuorum and preVoteLease: without them ` +
-        'followers may elect another leader while the lease holds.',
-      { path: 'readMode' },
-    );
-  }
+  const voters = foundersOf(ctx, c.initialVoters);
+  checkRaftKv(ctx.id, c, voters.length, ctx.ablations);
   const config = createRaftConfig({
     id: ctx.self,
-    voters: foundersOf(ctx, c.initialVoters),
+    voters,
+    electionQuorum: c.electionQuorum,
+    replicationQuorum: c.replicationQuorum,
     electionTimeoutMinMicros: ms(c.electionTimeoutMinMs),
     electionTimeoutMaxMicros: ms(c.electionTimeoutMaxMs),
     heartbeatMicros: ms(c.heartbeatMs),

@@ -20,11 +20,22 @@ export function onChangeMembers(s: Step, change: MembersChange, tag: number): vo
   const { state, config } = s;
   const barred = barredNow(s);
   if (barred !== null) return refuse(s, tag, barred);
+  if (isOfVoters(s, change)) {
+    return refuse(s, tag, 'not-possible', 'quorums of set sizes are for the voters that there are');
+  }
   const learner = change.catchUp === true ? newVoter(s, change) : null;
   if (learner !== null) return startCatchUp(s, learner, tag);
   const after = changed(state.conf.members, change, config.rules.jointConsensus);
   if (typeof after === 'string') return refuse(s, tag, 'not-possible', after);
   start(s, after, tag);
+}
+
+/** Majorities before and after a change meet; quorums of set sizes need not. */
+function isOfVoters({ state, config }: Step, { changes }: MembersChange): boolean {
+  const { election, replication } = config.quorums;
+  if (election + replication === 0) return false;
+  const { voters } = state.conf.members;
+  return changes.some(({ type, peer }) => type === 'add-voter' || voters.includes(peer));
 }
 
 function refuse(s: Step, tag: number, reason: ChangeRefusal, why = ''): void {

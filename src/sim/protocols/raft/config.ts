@@ -9,6 +9,8 @@
 import type { PeerId, RaftMembers } from '../../contracts/raft.ts';
 import { invariant } from '../../kernel/errors.ts';
 import { plainMembers } from './configuration.ts';
+import { quorumsFault } from './quorum.ts';
+import type { RaftQuorums } from './quorum.ts';
 import { resolveRules } from './rules.ts';
 import type { RaftAblation, RaftRules } from './rules.ts';
 
@@ -25,6 +27,13 @@ export interface RaftOptions {
    */
   readonly voters: readonly PeerId[];
   readonly learners: readonly PeerId[];
+  /**
+   * How many votes make a leader, and how many copies commit an entry; 0: a majority. Where either
+   * is set, voters stay who they are: majorities of two configurations meet, other quorums need
+   * not.
+   */
+  readonly electionQuorum: number;
+  readonly replicationQuorum: number;
   readonly electionTimeoutMinMicros: number;
   readonly electionTimeoutMaxMicros: number;
   readonly heartbeatMicros: number;
@@ -58,11 +67,14 @@ export interface RaftOptions {
 /** Options plus what follows from them, computed once. */
 export interface RaftConfig extends RaftOptions {
   readonly rules: RaftRules;
+  readonly quorums: RaftQuorums;
   readonly members: RaftMembers;
 }
 
 /** Raft paper 9.3: 150-300 ms. A heartbeat at a third of the minimum survives one loss. */
 export const RAFT_DEFAULTS = Object.freeze({
+  electionQuorum: 0,
+  replicationQuorum: 0,
   electionTimeoutMinMicros: 150_000,
   electionTimeoutMaxMicros: 300_000,
   heartbeatMicros: 50_000,
@@ -98,10 +110,19 @@ export function createRaftConfig(
   const promises = all.checkQuorum && all.preVoteLease;
   invariant(all.readMode !== 'lease' || promises, 'a lease needs CheckQuorum and its refusals');
   invariant(all.clockDriftBound >= 1, 'the bound on the drift of clocks is at least 1');
+  const rules = resolveRules(all.ablations);
+  const quorums = Object.freeze({
+    election: all.electionQuorum,
+    replication: all.replicationQuorum,
+    meet: rules.quorumIntersection,
+  });
+  const fault = all.voters.length === 0 ? null : quorumsFault(quorums, all.voters.length);
+  invariant(fault === null, `quorums: ${fault ?? ''}`);
   return Object.freeze({
     ...all,
     voters: Object.freeze([...all.voters]),
-    rules: resolveRules(all.ablations),
+    rules,
+    quorums,
     members: plainMembers(all.voters, all.learners),
   });
 }

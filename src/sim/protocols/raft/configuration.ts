@@ -6,8 +6,16 @@
  * member is parallel to it.
  */
 import type { PeerId, RaftMembers } from '../../contracts/raft.ts';
-import { jointIndex, jointVote, majorityIndex, majorityVote } from './quorum.ts';
-import type { VoteResult } from './quorum.ts';
+import {
+  MAJORITIES,
+  electionQuorum,
+  jointIndex,
+  jointVote,
+  majorityIndex,
+  majorityVote,
+  replicationQuorum,
+} from './quorum.ts';
+import type { RaftQuorums, VoteResult } from './quorum.ts';
 
 export interface Configuration {
   /** Of the entry that it came with; 0 for the one a server is built with. */
@@ -22,6 +30,7 @@ export interface Configuration {
   readonly simple: boolean;
   readonly incoming: readonly number[];
   readonly outgoing: readonly number[];
+  readonly quorums: RaftQuorums;
 }
 
 /** A configuration that the log, or what the log starts from, holds. */
@@ -45,7 +54,12 @@ export function plainMembers(
   });
 }
 
-export function configurationOf(self: PeerId, members: RaftMembers, index: number): Configuration {
+export function configurationOf(
+  self: PeerId,
+  members: RaftMembers,
+  index: number,
+  quorums: RaftQuorums = MAJORITIES,
+): Configuration {
   const { voters, outgoing, learners, learnersNext } = members;
   const peers = [...new Set([...voters, ...outgoing, ...learners, ...learnersNext])];
   return Object.freeze({
@@ -57,6 +71,7 @@ export function configurationOf(self: PeerId, members: RaftMembers, index: numbe
     simple: outgoing.length === 0 && peers.length === voters.length,
     incoming: Object.freeze(voters.map((id) => peers.indexOf(id))),
     outgoing: Object.freeze(outgoing.map((id) => peers.indexOf(id))),
+    quorums,
   });
 }
 
@@ -64,18 +79,34 @@ export const isJoint = ({ outgoing }: RaftMembers): boolean => outgoing.length >
 
 /** This server decides alone. */
 export function isAlone(conf: Configuration): boolean {
-  return conf.votes && conf.incoming.length <= 1 && conf.outgoing.length === 0;
+  const { votes, incoming, outgoing, quorums } = conf;
+  return votes && replicationQuorum(quorums, incoming.length) <= 1 && outgoing.length === 0;
 }
 
-/** The largest of the values, parallel to `peers`, that every majority asked for has reached. */
+/** The largest of the values, parallel to `peers`, that every quorum asked for has reached. */
 export function quorumIndex(conf: Configuration, values: readonly number[]): number {
-  if (conf.simple) return majorityIndex(values);
-  return jointIndex(pick(values, conf.incoming), pick(values, conf.outgoing));
+  if (conf.simple) return majorityIndex(values, replicationQuorum(conf.quorums, values.length));
+  const quorumOf = (size: number): number => replicationQuorum(conf.quorums, size);
+  return jointIndex(pick(values, conf.incoming), pick(values, conf.outgoing), quorumOf);
 }
 
+/** Whether those who said yes elect a leader. */
 export function quorumVote(conf: Configuration, votes: readonly (boolean | null)[]): VoteResult {
-  if (conf.simple) return majorityVote(votes);
-  return jointVote(pick(votes, conf.incoming), pick(votes, conf.outgoing));
+  return voteOf(conf, votes, (size) => electionQuorum(conf.quorums, size));
+}
+
+/** Whether those who answered let a leader commit, and keep everybody else from leading. */
+export function quorumHeard(conf: Configuration, heard: readonly boolean[]): boolean {
+  return voteOf(conf, heard, (size) => replicationQuorum(conf.quorums, size)) === 'won';
+}
+
+function voteOf(
+  conf: Configuration,
+  votes: readonly (boolean | null)[],
+  quorumOf: (size: number) => number,
+): VoteResult {
+  if (conf.simple) return majorityVote(votes, quorumOf(votes.length));
+  return jointVote(pick(votes, conf.incoming), pick(votes, conf.outgoing), quorumOf);
 }
 
 function pick<T>(values: readonly T[], slots: readonly number[]): T[] {

@@ -45,7 +45,7 @@ export const RAFT_INVARIANTS: readonly { readonly id: RaftInvariantName; readonl
     },
     {
       id: 'CommittedIsDurable',
-      says: 'a committed entry is on the disks of a majority from its commit on',
+      says: 'a committed entry is on the disks of a quorum from its commit on',
     },
     { id: 'CommitMonotonic', says: 'the commit index of a running server never decreases' },
     {
@@ -58,7 +58,7 @@ export const RAFT_INVARIANTS: readonly { readonly id: RaftInvariantName; readonl
     },
     {
       id: 'QuorumLog',
-      says: 'every majority of a configuration has a server that holds what is committed',
+      says: 'every quorum of a configuration that elects has a server that holds what is committed',
     },
     {
       id: 'QuorumsMeet',

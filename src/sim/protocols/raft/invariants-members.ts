@@ -4,33 +4,39 @@
  */
 import type { PeerId, RaftEntry, RaftMembers } from '../../contracts/raft.ts';
 import { canonicalJson } from '../../kernel/canonical.ts';
+import type { RaftQuorums } from './quorum.ts';
 
 function halves({ voters, outgoing }: RaftMembers): readonly (readonly PeerId[])[] {
   return outgoing.length === 0 ? [voters] : [voters, outgoing];
 }
 
-/** The half that is worst off, where not every half has a majority of servers that hold it. */
-export function halfWithoutMajority(
+const majority = (size: number): number => Math.floor(size / 2) + 1;
+
+/** The half that is worst off, where not every half has a quorum of servers that hold it. */
+export function halfWithoutQuorum(
   members: RaftMembers,
+  { replication }: RaftQuorums,
   holds: (server: PeerId) => boolean,
 ): { readonly holders: number; readonly voters: number } | null {
   for (const voters of halves(members)) {
     let holders = 0;
     for (const id of voters) if (holds(id)) holders += 1;
-    if (holders * 2 <= voters.length) return { holders, voters: voters.length };
+    if (holders < (replication || majority(voters.length)))
+      return { holders, voters: voters.length };
   }
   return null;
 }
 
-/** Whether servers that do not hold it could decide without any that does. */
+/** Whether servers that do not hold it could elect one without any that does. */
 export function canDecideWithout(
   members: RaftMembers,
+  { election }: RaftQuorums,
   holds: (server: PeerId) => boolean,
 ): boolean {
   for (const voters of halves(members)) {
     let others = 0;
     for (const id of voters) if (!holds(id)) others += 1;
-    if (others * 2 <= voters.length) return false;
+    if (others < (election || majority(voters.length))) return false;
   }
   return true;
 }

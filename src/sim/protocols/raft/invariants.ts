@@ -16,13 +16,15 @@ import type { RaftInvariantName } from './invariant-list.ts';
 import { RaftHistoryTree } from './history-tree.ts';
 import {
   canDecideWithout,
-  halfWithoutMajority,
+  halfWithoutQuorum,
   quorumsMeet,
   sameEntry,
 } from './invariants-members.ts';
 import { copyMirror, newMirror } from './mirror.ts';
 import type { Applied, Commit, Counted, Election, Mirror } from './mirror.ts';
 import type { RaftFinding, RaftInvariantsImage } from './mirror.ts';
+import { MAJORITIES } from './quorum.ts';
+import type { RaftQuorums } from './quorum.ts';
 import type { RaftState } from './state.ts';
 
 export type { RaftFinding, RaftInvariantsImage } from './mirror.ts';
@@ -46,6 +48,8 @@ export class RaftInvariants {
   #applied = ChunkedList.empty<Applied>();
   /** The configuration that the newest commit was counted in. */
   #counted: Counted = { index: -1, members: null };
+  /** Of whoever steps: all servers of a group have the same. */
+  #quorums: RaftQuorums = MAJORITIES;
 
   constructor(ids: readonly PeerId[], nameOf: (node: PeerId) => string = (node) => `n${node}`) {
     this.#nameOf = nameOf;
@@ -56,6 +60,7 @@ export class RaftInvariants {
   /** To be called after each step of a server, with its state after the step. */
   onEffects(node: PeerId, state: RaftState, effects: readonly RaftEffect[]): void {
     const mirror = this.#mirror(node);
+    this.#quorums = state.conf.quorums;
     if (state.term < mirror.term) {
       this.#report('TermMonotonic', node, `went from term ${mirror.term} back to ${state.term}`);
     }
@@ -111,6 +116,7 @@ export class RaftInvariants {
   /** To be called when a server comes back with what its disk kept, before its first step. */
   onRestart(node: PeerId, state: RaftState): void {
     const mirror = this.#mirror(node);
+    this.#quorums = state.conf.quorums;
     if (state.term < mirror.saidTerm) {
       const why = `spoke in term ${mirror.saidTerm} but restarted in term ${state.term}`;
       this.#report('TermMonotonic', node, why);
@@ -329,13 +335,13 @@ export class RaftInvariants {
     this.#checkDurable(node, `committed up to index ${to}`);
   }
 
-  /** The newest committed entry, and with it all before, must be on the disks of a majority. */
+  /** The newest committed entry, and with it all before, must be on the disks of a quorum. */
   #checkDurable(node: PeerId, did: string): void {
     const index = this.#commits.length;
     const { members } = this.#counted;
     if (index === 0 || members === null) return;
     const { entry } = this.#commits.at(index - 1) as Commit;
-    const lacking = halfWithoutMajority(members, (id) => {
+    const lacking = halfWithoutQuorum(members, this.#quorums, (id) => {
       const mirror = this.#mirrors[this.#slots[id] ?? -1];
       return mirror !== undefined && mirror.durableIndex >= index && holds(mirror, entry);
     });
@@ -370,7 +376,7 @@ export class RaftInvariants {
     if (commitIndex === 0 || members === null || membersIndex === this.#counted.index) return;
     const entry = log.at(commitIndex - 1);
     if (entry === undefined) return;
-    const without = canDecideWithout(members, (id) => {
+    const without = canDecideWithout(members, this.#quorums, (id) => {
       const mirror = this.#mirrors[this.#slots[id] ?? -1];
       return mirror !== undefined && holds(mirror, entry);
     });

@@ -9,7 +9,7 @@ import type {
 } from '../../contracts/raft.ts';
 import { checkCatchUp } from './change.ts';
 import { append, countOwnLog, tellCommit } from './commit.ts';
-import { quorumVote } from './configuration.ts';
+import { quorumHeard } from './configuration.ts';
 import { cancelTimer, flush, setRole, setTimer } from './context.ts';
 import type { Step } from './context.ts';
 import type { ProposalRefusal } from './effects.ts';
@@ -145,14 +145,14 @@ export function onHeartbeatReply(s: Step, from: PeerId, message: RaftHeartbeatRe
   ackRound(s, from, message.round);
 }
 
-/** Dissertation 6.2: a leader that no majority answered for an election timeout gives up. */
+/** Dissertation 6.2: a leader that no quorum answered for an election timeout gives up. */
 export function onCheckQuorumTimeout(s: Step): void {
   const { state, config } = s;
   if (state.role !== 'leader') return;
   const { conf, active } = state;
   if (conf.self >= 0) active[conf.self] = true;
-  const heard = quorumVote(conf, active);
+  const isHeard = quorumHeard(conf, active);
   active.fill(false);
-  if (heard !== 'won') becomeFollower(s, state.term, null);
+  if (!isHeard) becomeFollower(s, state.term, null);
   else setTimer(s, 'check-quorum', config.electionTimeoutMinMicros);
 }

@@ -53,7 +53,7 @@ export function forgetBefore(s: Step, index: number): void {
 function use(s: Step, index: number, members: RaftMembers): void {
   const { state, config } = s;
   const before = state.conf.peers;
-  state.conf = configurationOf(config.id, members, index);
+  state.conf = configurationOf(config.id, members, index, config.quorums);
   // A new member is first sent the entry that makes it one.
   moveProgress(state, before, state.conf.peers, Math.max(1, state.log.lastIndex));
   s.out.push({ type: 'configuration', index, members });

@@ -7,6 +7,7 @@
 
 export type RaftAblation =
   | 'raft.election-restriction'
+  | 'raft.quorum-intersection'
   | 'raft.current-term-commit'
   | 'raft.persist-term'
   | 'raft.persist-vote'
@@ -43,6 +44,12 @@ export const RAFT_RULES: readonly RaftRule[] = [
     rule: 'A server refuses its vote to a candidate whose log is less up to date than its own.',
     breaks: 'LeaderCompleteness: a leader is elected without an entry that was committed before.',
     source: 'Raft paper 5.4.1',
+  },
+  {
+    id: 'raft.quorum-intersection',
+    rule: 'Every quorum that elects meets every one that commits (N < E + R), and that elects.',
+    breaks: 'LeaderCompleteness: a leader is elected by servers that lack a committed entry.',
+    source: 'Howard, Malkhi & Spiegelman, Flexible Paxos (2016); Raft paper 5.2, 5.4.3',
   },
   {
     id: 'raft.current-term-commit',
@@ -168,6 +175,7 @@ export const RAFT_RULES: readonly RaftRule[] = [
 
 export interface RaftRules {
   readonly electionRestriction: boolean;
+  readonly quorumIntersection: boolean;
   readonly currentTermCommit: boolean;
   readonly persistTerm: boolean;
   readonly persistVote: boolean;
@@ -196,6 +204,7 @@ export interface RaftRules {
 export function resolveRules(off: ReadonlySet<RaftAblation>): RaftRules {
   return Object.freeze({
     electionRestriction: !off.has('raft.election-restriction'),
+    quorumIntersection: !off.has('raft.quorum-intersection'),
     currentTermCommit: !off.has('raft.current-term-commit'),
     persistTerm: !off.has('raft.persist-term'),
     persistVote: !off.has('raft.persist-vote'),

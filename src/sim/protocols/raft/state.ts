@@ -139,7 +139,7 @@ export function createRaft(config: RaftConfig, hard: HardState = EMPTY_HARD_STAT
   const log = RaftLog.of(entries, hard.compactedIndex, hard.compactedTerm);
   const configurations = configurationsOf(config, hard);
   const newest = configurations[configurations.length - 1] as PlacedMembers;
-  const conf = configurationOf(config.id, newest.members, newest.index);
+  const conf = configurationOf(config.id, newest.members, newest.index, config.quorums);
   const applied = snapshot?.index ?? 0;
   return {
     role: 'follower',

@@ -6,6 +6,7 @@ import { PAXOS_NOTICES } from '../paxos.ts';
 export const proof: Proof = {
   breaks: {
     'paxos-safety': { variant: 'no-overlap' },
+    'raft-safety': { variant: 'raft-no-overlap' },
     linearizable: { variant: 'no-overlap' },
     'servers-failed': nothingHappens,
     'writes-go-on': { variant: 'majorities' },

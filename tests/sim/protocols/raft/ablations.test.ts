@@ -30,6 +30,12 @@ const BY_CHANCE: readonly {
   readonly changes?: boolean;
 }[] = [
   { off: 'raft.election-restriction', violates: 'LeaderCompleteness' },
+  {
+    off: 'raft.quorum-intersection',
+    violates: 'LeaderCompleteness',
+    // Two elections of one term need not meet either.
+    ignore: ['ElectionSafety', 'LogMatching'],
+  },
   { off: 'raft.current-term-commit', violates: 'LeaderCompleteness', ignore: ['CommitRule'] },
   { off: 'raft.persist-term', violates: 'TermMonotonic' },
   { off: 'raft.persist-vote', violates: 'ElectionSafety', ignore: ['VoteOnce'] },

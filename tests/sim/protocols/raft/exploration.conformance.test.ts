@@ -152,6 +152,31 @@ describe('exploring with a rule off', () => {
   });
 });
 
+/** One of three commits, and who is to lead needs all three: so every election knows of it. */
+describe('exploring quorums that are no majorities', () => {
+  const sizes = { electionQuorum: 3, replicationQuorum: 1 };
+
+  it('nothing is violated while each that elects meets each that commits', () => {
+    const options = { ...bounds(3, 2, 1, 1), ...sizes };
+    const result = visit('1 commits, 3 elect', options, { order: 'depth-first' });
+    expect(result.counterexample?.steps ?? []).toEqual([]);
+    expect([result.limit, result.states]).toEqual([null, 12_927]);
+  });
+
+  it('a committed entry is lost once two elect', () => {
+    const off: RaftAblation[] = ['raft.quorum-intersection'];
+    const options: RaftModelOptions = {
+      ...bounds(3, 2, 0, 0),
+      ...sizes,
+      off,
+      check: ['ElectionSafety', 'LeaderCompleteness', 'StateMachineSafety'],
+    };
+    const { counterexample } = visit('1 commits, 2 elect', options, { order: 'breadth-first' });
+    expect(counterexample?.violation).toMatch(/^LeaderCompleteness: n\d was elected in term 2/);
+    expect(counterexample?.steps).toHaveLength(6);
+  });
+});
+
 /** All server states that the model reaches, as texts; with those that `skip` names left out. */
 function reached(options: RaftModelOptions): Map<string, boolean> {
   const model = new RaftModel(options);

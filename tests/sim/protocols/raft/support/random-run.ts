@@ -26,6 +26,8 @@ export interface RandomRunOptions {
   readonly snapshots?: boolean;
   /** Change the members all the time, of six servers of whom three or four begin. */
   readonly changes?: boolean;
+  /** Of five servers: how many elect and how many commit, instead of majorities. */
+  readonly quorums?: readonly [election: number, replication: number];
   /** Replace the invariants by a restored copy of themselves every so many actions. */
   readonly saveEvery?: number;
 }
@@ -183,10 +185,15 @@ function oftenCompacted(seed: number): Partial<ClusterOptions> {
   };
 }
 
+function sizesOf({ quorums }: RandomRunOptions): Partial<ClusterOptions> {
+  if (quorums === undefined) return {};
+  return { electionQuorum: quorums[0], replicationQuorum: quorums[1] };
+}
+
 /** Runs until `steps` actions are done or the first finding. */
 export function randomRun(options: RandomRunOptions): RandomRun {
   const prng = new Prng(options.seed);
-  const small = prng.chance(0.6);
+  const small = prng.chance(0.6) && options.quorums === undefined;
   const ids = Array.from({ length: options.changes === true ? 6 : small ? 3 : 5 }, (_, i) => i + 1);
   const preVote = prng.chance(0.3);
   const cluster = new Cluster({
@@ -200,6 +207,7 @@ export function randomRun(options: RandomRunOptions): RandomRun {
     maxInflight: 1 + prng.below(4),
     ablations: new Set(options.off ?? []),
     ...(options.changes === true ? { voters: ids.slice(0, small ? 3 : 4) } : {}),
+    ...sizesOf(options),
     ...(options.snapshots === true ? oftenCompacted(options.seed) : {}),
   });
   const judge = new Judge(ids, options);

@@ -24,6 +24,9 @@ export interface RaftModelOptions {
   readonly crashes: number;
   /** So many begin; the others know nobody until they are told. Default: all. */
   readonly voters?: number;
+  /** Sizes of quorums. Default: majorities. */
+  readonly electionQuorum?: number;
+  readonly replicationQuorum?: number;
   /** How often leaders are asked for a change, of any of these: `v2`, `r0`, `v2 v3 r0`. */
   readonly changes?: { readonly count: number; readonly of: readonly string[] };
   /** How often any server takes a snapshot of what it has applied, and keeps no entry of that. */

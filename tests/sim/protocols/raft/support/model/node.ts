@@ -112,7 +112,12 @@ export function renameNode({ slot, state, disk, writes }: Node, to: readonly num
   };
   const who = (id: number | null): number | null => (id === null ? null : (to[id] as number));
   // All servers belong to the configuration, in the order of their numbers: only the self moves.
-  copy.conf = configurationOf(to[slot] as number, state.conf.members, state.conf.index);
+  copy.conf = configurationOf(
+    to[slot] as number,
+    state.conf.members,
+    state.conf.index,
+    state.conf.quorums,
+  );
   copy.votedFor = who(state.votedFor);
   copy.votes = seat(state.votes);
   copy.match = seat(state.match);

@@ -142,7 +142,9 @@ export function durableFault(
     const held = nodes.filter(({ slot, durable, log }) => {
       return half.includes(slot) && durable[index - 1] === entry && log[index - 1] === entry;
     });
-    if (half.length === 0 || held.length * 2 > half.length) continue;
+    const { replication } = (nodes[0] as Node).state.conf.quorums;
+    const needed = replication === 0 ? Math.floor(half.length / 2) + 1 : replication;
+    if (half.length === 0 || held.length >= needed) continue;
     return `CommittedIsDurable: ${entry} at ${index} is on ${held.length} disks`;
   }
   return null;

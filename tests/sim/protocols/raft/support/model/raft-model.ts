@@ -105,6 +105,8 @@ export class RaftModel implements Model<string, number> {
       createRaftConfig({
         id,
         voters: voters.includes(id) ? voters : [],
+        electionQuorum: options.electionQuorum ?? 0,
+        replicationQuorum: options.replicationQuorum ?? 0,
         snapshotThreshold: 0,
         trailingEntries: 0,
         preVote: false,

@@ -1,0 +1,47 @@
+/** Quorums of set sizes, as a plan asks for them: which are refused, and what they let go on. */
+import { describe, expect, it } from 'vitest';
+import { checkRaftKv, raftKvConfig } from '../../../../src/sim/components/raft-kv/config.ts';
+import type { RaftKvConfig } from '../../../../src/sim/components/raft-kv/config.ts';
+import { Value } from '../../../../src/sim/contracts/schema.ts';
+import type { ScenarioError } from '../../../../src/sim/kernel/errors.ts';
+import { RaftBench } from './support/group.ts';
+
+const config = (more: Partial<RaftKvConfig>): RaftKvConfig => ({
+  ...(Value.Default(raftKvConfig, {}) as RaftKvConfig),
+  ...more,
+});
+
+function refusal(more: Partial<RaftKvConfig>, voters: number, off: string[] = []): ScenarioError {
+  try {
+    checkRaftKv('n1', config(more), voters, off);
+  } catch (error) {
+    return error as ScenarioError;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('quorums of a plan', () => {
+  it('that need not meet are refused, with a way out', () => {
+    const error = refusal({ electionQuorum: 2, replicationQuorum: 2 }, 4);
+    expect(error.message).toMatch(/n1 .*of 4 voters, 2 that elect and 2 that commit need not meet/);
+    expect([error.path, error.hint]).toEqual([
+      'electionQuorum',
+      expect.stringContaining('raft.quorum-intersection'),
+    ]);
+    expect(refusal({ replicationQuorum: 2 }, 5).path).toBe('replicationQuorum');
+    expect(refusal({ electionQuorum: 2, replicationQuorum: 4 }, 5).message).toMatch(/2 others/);
+  });
+
+  it('that are more than the voters are refused, whatever is off', () => {
+    const off = ['raft.quorum-intersection'];
+    expect(refusal({ electionQuorum: 4 }, 3).message).toMatch(/only 3 voters/);
+    expect(refusal({ replicationQuorum: 4 }, 3, off).message).toMatch(/only 3 voters/);
+  });
+
+  it('that need not meet are taken with the rule off, and by who does not vote yet', () => {
+    const sizes = config({ electionQuorum: 2, replicationQuorum: 2 });
+    expect(() => checkRaftKv('n1', sizes, 4, ['raft.quorum-intersection'])).not.toThrow();
+    expect(() => checkRaftKv('n9', sizes, 0, [])).not.toThrow();
+    expect(() => new RaftBench({ servers: 4, config: sizes }).ms(1)).toThrow(/need not meet/);
+  });
+});
