@@ -12,7 +12,12 @@ import type { SqlFollow, SqlReplicate } from '../../contracts/sql.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import { sampleMicros } from '../../policies/distribution.ts';
-import { applyDueMicros, hasLost, takeInOrder } from '../../protocols/primary-replica/shipping.ts';
+import {
+  applyDueMicros,
+  applyDueNow,
+  onReport,
+  takeInOrder,
+} from '../../protocols/primary-replica/shipping.ts';
 import { enter, leave } from '../../traffic/flow.ts';
 import type { DatabaseConfig } from './config.ts';
 import type { DatabaseFact } from './facts.ts';
@@ -49,16 +54,21 @@ export function onFollow(
     follower = { node: from, sent: position, sentAtReport: position };
     state.followers.push(follower);
   }
-  if (isNew || message.isFresh || hasLost(follower, position)) {
-    const behind = [...state.rows.values()].filter(
-      (row) => row.position > position && row.position <= state.flushed,
-    );
-    behind.sort((a, b) => a.position - b.position);
-    ctx.tell<DatabaseFact>({ type: 'database.followed', replica: from, behind: behind.length });
-    follower.sent = position;
-    for (const row of behind) send(ctx, follower, row);
-  }
-  follower.sentAtReport = follower.sent;
+  const followed = follower;
+  onReport(followed, position, isNew || message.isFresh, (again) => {
+    if (again) sendRest(state, ctx, followed);
+  });
+}
+
+/** Everything on disk after what it has. */
+function sendRest(state: DatabaseState, ctx: Ctx, follower: Follower): void {
+  const { node: replica, sent } = follower;
+  const behind = [...state.rows.values()].filter(
+    (row) => row.position > sent && row.position <= state.flushed,
+  );
+  behind.sort((a, b) => a.position - b.position);
+  ctx.tell<DatabaseFact>({ type: 'database.followed', replica, behind: behind.length });
+  for (const row of behind) send(ctx, follower, row);
 }
 
 /** Of a replica: says what it has, now and again. */
@@ -91,15 +101,7 @@ function hold(state: DatabaseState, ctx: Ctx, row: Row): void {
 export function applyDue(state: DatabaseState, ctx: Ctx): void {
   const now = ctx.mono();
   let newest = 0;
-  for (;;) {
-    const first = state.held[0];
-    if (first === undefined) break;
-    if (first.dueMicros > now) {
-      ctx.setTimer('apply', 0, micros(first.dueMicros - now));
-      break;
-    }
-    state.held.shift();
-    const { row, sinceMicros } = first;
+  const next = applyDueNow(state.held, now, ({ row, sinceMicros }) => {
     leave(state.heldFlow, sinceMicros, now);
     state.rows.set(row.key, row);
     state.written = row.position;
@@ -107,6 +109,7 @@ export function applyDue(state: DatabaseState, ctx: Ctx): void {
     ctx.write(row);
     appendLog(state, row, -1, now);
     newest = row.position;
-  }
+  });
+  if (next !== null) ctx.setTimer('apply', 0, micros(next - now));
   if (newest > 0) ctx.sync(newest);
 }

@@ -11,7 +11,7 @@ import type { PeerId } from '../../contracts/raft.ts';
 import type { ReplicaStatus, WalRecord } from '../../contracts/replica.ts';
 import { advance, resumeSemiSync } from './commit.ts';
 import type { DemoteReason } from './effects.ts';
-import { hasLost } from './shipping.ts';
+import { onReport } from './shipping.ts';
 import type { Standby, Step } from './state.ts';
 import { applyUpTo, arm, disarm, sync } from './state.ts';
 import { currentTimeline, divergence } from './wal.ts';
@@ -144,9 +144,8 @@ export function onStatus(at: Step, from: PeerId, message: ReplicaStatus): void {
   standby.apply = Math.max(standby.apply, message.apply);
   standby.heardMicros = at.monoMicros;
   if (message.isRegular) {
-    if (hasLost(standby, message.write)) standby.sent = message.write;
-    ship(at, standby, true);
-    standby.sentAtReport = standby.sent;
+    const reported = standby;
+    onReport(reported, message.write, false, () => ship(at, reported, true));
   } else ship(at, standby, false);
   advance(at);
   resumeSemiSync(at);

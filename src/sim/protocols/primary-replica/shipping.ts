@@ -18,9 +18,21 @@ export interface Shipment {
   sentAtReport: number;
 }
 
-/** The follower regularly says what it has: must everything after that be sent again? */
-export const hasLost = (shipment: Shipment, position: number): boolean =>
-  position < shipment.sentAtReport;
+/**
+ * The follower regularly says what it has. One that starts anew, or that lacks what had been sent
+ * when it last said so, is sent everything after that again; then `ship` sends what it lacks.
+ */
+export function onReport(
+  shipment: Shipment,
+  position: number,
+  startsAnew: boolean,
+  ship: (again: boolean) => void,
+): void {
+  const again = startsAnew || position < shipment.sentAtReport;
+  if (again) shipment.sent = position;
+  ship(again);
+  shipment.sentAtReport = shipment.sent;
+}
 
 /** A piece of the log that ends at `position`. */
 export interface Piece {
@@ -65,3 +77,20 @@ export const applyDueMicros = (
   delayMicros: number,
   costMicros = 0,
 ): number => Math.max(lastDueMicros, arrivedMicros + Math.round(delayMicros)) + costMicros;
+
+/** Of a follower: what it has taken and not applied yet, the first to be applied first. */
+export interface Held {
+  readonly dueMicros: number;
+}
+
+/** Applies what is due, in order. When the next one is: to look again then; null: none is left. */
+export function applyDueNow<H extends Held>(
+  held: H[],
+  nowMicros: number,
+  apply: (one: H) => void,
+): number | null {
+  let done = 0;
+  while (done < held.length && (held[done] as H).dueMicros <= nowMicros) apply(held[done++] as H);
+  held.splice(0, done);
+  return held[0]?.dueMicros ?? null;
+}

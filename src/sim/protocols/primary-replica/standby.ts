@@ -11,7 +11,7 @@
 import type { PeerId } from '../../contracts/raft.ts';
 import type { ReplicaDiverged, ReplicaWal } from '../../contracts/replica.ts';
 import { invariant } from '../../kernel/errors.ts';
-import { applyDueMicros, takeInOrder } from './shipping.ts';
+import { applyDueMicros, applyDueNow, takeInOrder } from './shipping.ts';
 import type { Step, WalPiece } from './state.ts';
 import { applyUpTo, arm, disarm, sync } from './state.ts';
 import { cutHistory } from './wal.ts';
@@ -119,16 +119,8 @@ export function onStandbyFlushed(at: Step): void {
 export function replayDue(at: Step): void {
   const { config, state, monoMicros } = at;
   const before = state.applied;
-  let done = 0;
-  for (const { lsn, dueMicros } of state.replay) {
-    if (dueMicros > monoMicros) {
-      arm(at, 'replay', dueMicros - monoMicros);
-      break;
-    }
-    applyUpTo(state, lsn);
-    done += 1;
-  }
-  state.replay.splice(0, done);
+  const next = applyDueNow(state.replay, monoMicros, ({ lsn }) => applyUpTo(state, lsn));
+  if (next !== null) arm(at, 'replay', next - monoMicros);
   if (state.applied === before) return;
   state.replayLagMicros = at.wallMicros - state.appliedWallMicros;
   if (config.synchronousCommit === 'remote_apply') report(at, false);

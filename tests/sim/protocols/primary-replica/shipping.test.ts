@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   applyDueMicros,
-  hasLost,
+  applyDueNow,
+  onReport,
   takeInOrder,
 } from '../../../../src/sim/protocols/primary-replica/shipping.ts';
 import type { Inbox, Piece } from '../../../../src/sim/protocols/primary-replica/shipping.ts';
@@ -34,10 +35,21 @@ describe('pieces of a log', () => {
   });
 
   it('that were lost are seen to be when the follower says what it has', () => {
-    const shipment = { sent: 9, sentAtReport: 7 };
-    expect(hasLost(shipment, 6)).toBe(true);
+    const reported = (position: number, startsAnew: boolean) => {
+      const shipment = { sent: 9, sentAtReport: 7 };
+      let from = -1;
+      const ship = (again: boolean): void => {
+        if (again) from = shipment.sent;
+        shipment.sent = 11;
+      };
+      onReport(shipment, position, startsAnew, ship);
+      expect(shipment).toEqual({ sent: 11, sentAtReport: 11 });
+      return from;
+    };
+    expect(reported(6, false)).toBe(6);
     // Record 8 and 9 may still be on their way.
-    expect(hasLost(shipment, 7)).toBe(false);
+    expect(reported(7, false)).toBe(-1);
+    expect(reported(7, true)).toBe(7);
   });
 
   it('that come again from an earlier place do no harm', () => {
@@ -57,6 +69,16 @@ describe('a single applier', () => {
     expect(applyDueMicros(0, 100, 0)).toBe(100);
     expect(applyDueMicros(0, 100, 50, 7)).toBe(157);
     expect(applyDueMicros(400, 100, 50, 7)).toBe(407);
+  });
+
+  it('applies what is due in order, and says when to look again', () => {
+    const held = [10, 20, 20, 35].map((dueMicros, place) => ({ dueMicros, place }));
+    const applied: number[] = [];
+    const look = (now: number) => applyDueNow(held, now, ({ place }) => void applied.push(place));
+    expect([look(9), [...applied]]).toEqual([10, []]);
+    expect([look(20), [...applied]]).toEqual([35, [0, 1, 2]]);
+    expect([look(35), [...applied], held]).toEqual([null, [0, 1, 2, 3], []]);
+    expect(look(99)).toBeNull();
   });
 });
 
