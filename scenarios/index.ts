@@ -14,6 +14,7 @@ import missingObjects from './caching/missing-objects.ts';
 import coldStart from './caching/cold-start.ts';
 import nearAndFar from './caching/near-and-far.ts';
 import apPartition from './cap/ap-partition.ts';
+import causal from './cap/causal.ts';
 import cpPartition from './cap/cp-partition.ts';
 import availability from './cap/availability.ts';
 import wanReads from './cap/wan-reads.ts';
@@ -154,6 +155,7 @@ export const topics: readonly Topic[] = [
 export const catalogue: readonly AnyScenario[] = [
   cpPartition,
   apPartition,
+  causal,
   quorumOverlap,
   failedWrite,
   sloppyQuorum,

@@ -13,7 +13,16 @@ export interface Deed {
 const PATIENCE_MS = 2_500;
 
 /** Somebody whose requests all go to the node of this place: n1 is 1. */
-export const person = (name: string, place: number, operations: readonly Deed[]): GroupPlan => ({
+export const person = (name: string, place: number, operations: readonly Deed[]): GroupPlan =>
+  personAt(name, place, operations, {});
+
+/** The same, with further settings. */
+export const personAt = (
+  name: string,
+  place: number,
+  operations: readonly Deed[],
+  more: GroupPlan['config'],
+): GroupPlan => ({
   name,
   component: 'kv-client',
   count: 1,
@@ -25,5 +34,6 @@ export const person = (name: string, place: number, operations: readonly Deed[])
     firstServer: place,
     tryTimeoutMs: PATIENCE_MS,
     deadlineMs: PATIENCE_MS,
+    ...more,
   },
 });

@@ -393,6 +393,18 @@ export const SESSION_GUARANTEES: Source = {
   url: 'https://doi.org/10.1109/PDIS.1994.331722',
 };
 
+export const COPS: Source = {
+  title:
+    'Lloyd, Freedman, Kaminsky & Andersen: Don’t Settle for Eventual: Scalable Causal ' +
+    'Consistency for Wide-Area Storage with COPS (SOSP 2011)',
+  url: 'https://doi.org/10.1145/2043556.2043593',
+};
+
+export const CAUSAL_MEMORY: Source = {
+  title: 'Ahamad et al.: Causal memory: definitions, implementation, and programming (1995)',
+  url: 'https://doi.org/10.1007/BF01784241',
+};
+
 export const HAT: Source = {
   title: 'Bailis et al.: Highly Available Transactions: Virtues and Limitations (VLDB 2014)',
   url: 'https://www.vldb.org/pvldb/vol7/p181-bailis.pdf',

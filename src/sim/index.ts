@@ -162,6 +162,7 @@ export {
 } from './observe/span-rows.ts';
 export type { SpanBar, SpanRow } from './observe/span-rows.ts';
 export type { Asked, Span, SpanOutcome, SpanRecord } from './observe/spans.ts';
+export type { CausalStoreView } from './components/causal-store/view.ts';
 export type { DcsView } from './components/dcs/view.ts';
 export type { QuorumStoreView } from './components/quorum-store/view.ts';
 export type { SqlNodeView, StandbyView } from './components/sql-node/view.ts';

@@ -1,6 +1,7 @@
 /** The components of the catalogue: an explicit list, nothing registers itself. */
 import type { AnyBehaviour, TypedBehaviour } from '../node/behaviour.ts';
 import { cache } from './cache/cache.ts';
+import { causalStore } from './causal-store/causal-store.ts';
 import { controller } from './controller/controller.ts';
 import { database } from './database/database.ts';
 import { dcs } from './dcs/dcs.ts';
@@ -27,6 +28,7 @@ import { txnStore } from './txn-store/txn-store.ts';
 
 export const COMPONENTS = {
   cache,
+  'causal-store': causalStore,
   controller,
   database,
   dcs,

@@ -27,6 +27,8 @@ export interface KvPut {
   readonly value: KvValue;
   /** Of the read that this write follows, where the store gave one. */
   readonly context?: KvContext;
+  /** At a causal store: up to which write of each datacentre its client has seen them. */
+  readonly dependencies?: KvContext;
 }
 /** Changes a replicated data type: a counter, a set, a register. */
 export interface KvUpdate {
@@ -47,6 +49,8 @@ export interface KvValueReply {
   /** All values, where the store holds concurrent ones or a set; `value` is the latest of them. */
   readonly siblings?: readonly KvValue[];
   readonly context?: KvContext;
+  /** Of a causal store: the write that made the value. */
+  readonly dependencies?: KvContext;
   /** Up to where the server had applied its log, where it has one that clients may name. */
   readonly lsn?: number;
 }
@@ -56,6 +60,8 @@ export interface KvDone {
   readonly applied: boolean;
   /** The place of the write in the server's log, where it has one that clients may name. */
   readonly lsn?: number;
+  /** Of a causal store: what the client that made this write depends on from now on. */
+  readonly dependencies?: KvContext;
 }
 
 export type KvRequest = KvGet | KvPut | KvCas;
@@ -64,10 +70,14 @@ export type KvMessage = KvRequest | KvUpdate | KvReply;
 
 const digestValue = (value: KvValue): number =>
   typeof value === 'number' ? value | 0 : value === null ? -1 : hashText(value);
-function digestReply({ value, siblings, context }: KvValueReply): number {
+function digestReply({ value, siblings, context, dependencies }: KvValueReply): number {
   let word = digestValue(value);
   for (const other of siblings ?? []) word = (Math.imul(word, 31) ^ digestValue(other)) | 0;
-  for (const [actor, count] of context ?? []) word = (Math.imul(word, 31) ^ (actor + count)) | 0;
+  return digestOfContext(digestOfContext(word, context), dependencies);
+}
+function digestOfContext(start: number, context: KvContext = []): number {
+  let word = start;
+  for (const [actor, count] of context) word = (Math.imul(word, 31) ^ (actor + count)) | 0;
   return word;
 }
 /** What an update adds, removes, assigns or increments by. */
@@ -118,7 +128,7 @@ export const kv = defineContract<KvMessage>({
     'kv.done': {
       role: 'reply',
       flight: 'response',
-      digest: (m) => (m.applied ? 1 : 0),
+      digest: ({ applied, dependencies }) => digestOfContext(applied ? 1 : 0, dependencies),
       label: (m) => (m.applied ? 'done' : 'comparison failed'),
     },
   },

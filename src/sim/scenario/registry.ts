@@ -11,6 +11,7 @@ import type { FactSpec, Fact } from '../contracts/facts.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
 import { contractsOf } from '../node/contracts-of.ts';
+import { CAUSAL_RULES } from '../protocols/causal/rules.ts';
 import { COMMIT_RULES } from '../protocols/commit/rules.ts';
 import { LEASE_RULES } from '../protocols/lease/rules.ts';
 import { LOCKING_RULES } from '../protocols/isolation/locking-rules.ts';
@@ -71,6 +72,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...RAFT_RULES,
       ...PAXOS_RULES,
       ...QUORUM_RULES,
+      ...CAUSAL_RULES,
       ...LEASE_RULES,
       ...REPLICA_RULES,
       ...MVCC_RULES,

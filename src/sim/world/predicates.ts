@@ -5,6 +5,7 @@
 import { Type, field } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
+import type { CausalStoreState } from '../components/causal-store/state.ts';
 import type { PaxosKvState } from '../components/paxos-kv/state.ts';
 import type { QuorumStoreState } from '../components/quorum-store/state.ts';
 import type { RaftKvState } from '../components/raft-kv/state.ts';
@@ -119,6 +120,26 @@ function replicasAgree(stores: readonly QuorumStoreState[]): boolean {
     const cells = list.map((id) => byId.get(id)?.get(key) ?? null);
     return cells.every((cell) => isSameCell(cell, cells[0] ?? null));
   });
+}
+
+const causalStoresOf = (world: World, group: string): readonly CausalStoreState[] =>
+  world
+    .group(group)
+    .filter((n) => n.status === 'up' && n.component === 'causal-store')
+    .map((n) => n.state as CausalStoreState);
+
+/** Whether each shows the same version of each key; those that are down may not. */
+function datacentresAgree(stores: readonly CausalStoreState[]): boolean {
+  const [first, ...rest] = stores.map(({ store }) => store.cells);
+  if (first === undefined || stores[0]?.config.peers.length !== stores.length) return false;
+  return rest.every(
+    (cells) =>
+      cells.size === first.size &&
+      [...first].every(([key, { origin, count }]) => {
+        const other = cells.get(key);
+        return other?.origin === origin && other.count === count;
+      }),
+  );
 }
 
 /** What the counter of the txn-client stands at; null: no shard that runs has it. */
@@ -265,6 +286,21 @@ export const PREDICATES: readonly Predicate[] = [
     args: inGroup,
     components: ['quorum-store'],
     holds: (world, { group }) => replicasAgree(storesOf(world, group)),
+  }),
+  definePredicate<InGroup>({
+    name: 'datacentres-agree',
+    about: 'All datacentres of a causal store run, and show the same version of each key.',
+    args: inGroup,
+    components: ['causal-store'],
+    holds: (world, { group }) => datacentresAgree(causalStoresOf(world, group)),
+  }),
+  definePredicate<InGroup>({
+    name: 'write-held-back',
+    about: 'A datacentre of a causal store holds back a write whose cause has not arrived.',
+    args: inGroup,
+    components: ['causal-store'],
+    holds: (world, { group }) =>
+      causalStoresOf(world, group).some(({ store }) => store.held.length > 0),
   }),
   definePredicate<InGroup>({
     name: 'siblings-held',

@@ -4,6 +4,7 @@
  */
 import type { ComponentName, NodeFrame } from '../../sim/index.ts';
 import { cache } from './cache.ts';
+import { causalStore } from './causal-store.ts';
 import { database } from './database.ts';
 import { dcs } from './dcs.ts';
 import { fencedStorage } from './fenced-storage.ts';
@@ -28,6 +29,7 @@ import { txnStore } from './txn-store.ts';
 
 const painters = {
   cache,
+  'causal-store': causalStore,
   controller: plainPainter('controller', 'CO', 'A controller: who leads which partition.'),
   database,
   dcs,

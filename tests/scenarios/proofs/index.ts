@@ -1,6 +1,7 @@
 /** The proofs of the catalogue: one for each scenario. */
 import { proof as cpPartition } from './cap/cp-partition.ts';
 import { proof as apPartition } from './cap/ap-partition.ts';
+import { proof as causal } from './cap/causal.ts';
 import { proof as failedWrite } from './cap/failed-write.ts';
 import { proof as followerReads } from './cap/follower-reads.ts';
 import { proof as hintWindow } from './cap/hint-window.ts';
@@ -83,6 +84,7 @@ import { proof as nearAndFar } from './caching/near-and-far.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
+  'cap/causal': causal,
   'cap/cp-partition': cpPartition,
   'cap/ap-partition': apPartition,
   'cap/failed-write': failedWrite,

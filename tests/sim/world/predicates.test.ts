@@ -126,6 +126,15 @@ const stores = (...held: readonly (readonly [key: string, ...values: number[]][]
     );
     return { component: 'quorum-store', state: { config, store: { cells } } };
   });
+/** Datacentres of a causal store, each with the counts that it shows, and what it holds back. */
+const datacentres = (...shown: readonly { x?: number; y?: number; held?: 1 }[]): Server[] =>
+  shown.map(({ held, ...counts }) => {
+    const cells = Object.entries(counts).map(
+      ([key, count]) => [key, { origin: 0, count }] as const,
+    );
+    const store = { cells: new Map(cells), held: held === undefined ? [] : [{}] };
+    return { component: 'causal-store', state: { config: { peers: shown }, store } };
+  });
 const pausedLast = (servers: readonly Server[]): Server[] =>
   servers.map((one, i) => (i === servers.length - 1 ? { ...one, status: 'paused' } : one));
 
@@ -244,6 +253,23 @@ const TABLE: {
       // What a node holds that is not there to be asked is not known.
       [worldOf(pausedLast(stores([['x', 1]], [['x', 1]])))],
       [worldOf([leader])],
+    ],
+  },
+  'datacentres-agree': {
+    yes: [[worldOf(datacentres({ x: 1, y: 2 }, { x: 1, y: 2 }))], [worldOf(datacentres({}, {}))]],
+    no: [
+      [worldOf(datacentres({ x: 1 }, { x: 2 }))],
+      [worldOf(datacentres({ x: 1 }, { x: 1, y: 2 }))],
+      [worldOf(datacentres({ x: 1 }, {}))],
+      [worldOf(pausedLast(datacentres({ x: 1 }, { x: 1 })))],
+      [worldOf([leader])],
+    ],
+  },
+  'write-held-back': {
+    yes: [[worldOf(datacentres({ x: 1 }, { held: 1 }))]],
+    no: [
+      [worldOf(datacentres({ x: 1 }, { y: 1 }))],
+      [worldOf(pausedLast(datacentres({}, { held: 1 })))],
     ],
   },
   'siblings-held': {

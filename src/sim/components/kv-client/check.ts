@@ -21,6 +21,12 @@ export function checkKvClient(config: KvClientConfig, group: GroupSettings): voi
   }
   config.operations.forEach((one, i) => checkValue(one, `${path}/operations/${i}/value`));
   const servers = group.links.get('servers');
+  if (config.dependencies && servers?.component !== 'causal-store') {
+    throw new ScenarioError('dependencies changes nothing: these servers ask for none.', {
+      path: `${path}/dependencies`,
+      hint: 'Link servers to a group of causal-store, or leave it out.',
+    });
+  }
   if (servers === undefined || config.firstServer <= servers.count) return;
   throw new ScenarioError(`"${servers.group}" has no member ${config.firstServer}.`, {
     path: `${path}/firstServer`,

@@ -29,6 +29,13 @@ export const kvClientConfig = Type.Object(
       default: false,
       source: 'MySQL session_track_gtids with WAIT_FOR_EXECUTED_GTID_SET',
     }),
+    dependencies: field.flag({
+      about:
+        'Each worker carries what it has read and written, and its writes name it: a causal ' +
+        'store shows them nowhere before that.',
+      default: false,
+      source: 'COPS 4.1: the context of the client library',
+    }),
     firstServer: field.count({
       about: 'The place of the first server in its group: 1 is n1.',
       default: 1,

@@ -7,7 +7,7 @@
  */
 import { kvSession } from '../../contracts/kv-session.ts';
 import { kv } from '../../contracts/kv.ts';
-import type { KvValue } from '../../contracts/kv.ts';
+import type { KvContext, KvValue } from '../../contracts/kv.ts';
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientCompleted, ClientFact } from '../../contracts/facts.ts';
 import { micros, ms } from '../../kernel/time.ts';
@@ -15,6 +15,7 @@ import type { Duration } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import type { Script } from '../../node/script.ts';
+import { merged } from '../../protocols/causal/dependencies.ts';
 import { kvClientConfig } from './config.ts';
 import type { KvClientConfig } from './config.ts';
 import type { Asked } from './asked.ts';
@@ -46,6 +47,7 @@ function start(ctx: Ctx): KvClientState {
     seen: new Map(),
     contexts: new Map(),
     lsns: new Map(),
+    dependencies: new Map(),
     sessions: new Map(),
     ok: 0,
     fail: 0,
@@ -132,7 +134,7 @@ function begin(state: KvClientState, ctx: Ctx, slot: number, place = NOT_LISTED)
   const listed = ctx.config.operations[place];
   const drawn =
     listed === undefined ? drawRequest(state, ctx) : withContext(state, requestOf(listed));
-  const request = withToken(state, slot, drawn);
+  const request = dependent(state, ctx, slot, withToken(state, slot, drawn));
   const all = listed?.do === 'get-all';
   const tag = state.nextTag++;
   const op = ctx.unique();
@@ -207,6 +209,18 @@ function withContext(state: KvClientState, request: Asked): Asked {
   return context === undefined ? request : { ...request, context };
 }
 
+/** A write names all that its worker has seen, of whatever key. */
+function dependent({ dependencies }: KvClientState, ctx: Ctx, slot: number, request: Asked): Asked {
+  if (!ctx.config.dependencies || request.type !== 'kv.put') return request;
+  return { ...request, dependencies: dependencies.get(slot) ?? [] };
+}
+
+/** A write stands for all that it depended on; a read adds to it. */
+function depend(state: KvClientState, { slot, request }: Running, seen: KvContext): void {
+  const before = request.type === 'kv.get' ? (state.dependencies.get(slot) ?? []) : [];
+  state.dependencies.set(slot, merged(before, seen));
+}
+
 /** A read names what its worker has seen, if the client keeps tokens. */
 function withToken({ lsns }: KvClientState, slot: number, request: Asked): Asked {
   const after = request.type === 'kv.get' ? lsns.get(slot) : undefined;
@@ -234,6 +248,9 @@ function onScript(state: KvClientState, ctx: Ctx, tag: number, value: unknown): 
   state[result.outcome] += 1;
   state.retries += result.retries;
   if (result.session !== undefined) keepSession(state, running.slot, result.session);
+  if (ctx.config.dependencies && result.dependencies !== undefined) {
+    depend(state, running, result.dependencies);
+  }
   if (result.outcome === 'ok') remember(state, running.request, result);
   if (ctx.config.lsnTokens && result.lsn !== undefined) {
     state.lsns.set(running.slot, Math.max(result.lsn, state.lsns.get(running.slot) ?? 0));
@@ -307,10 +324,11 @@ export const kvClient = defineBehaviour<
   roles: () => ['client'],
   save,
   restore: (image) => restore(image as KvClientImage),
-  plain: ({ contexts, lsns, sessions, ...state }) => ({
+  plain: ({ contexts, dependencies, lsns, sessions, ...state }) => ({
     ...state,
     recent: shown(state.recent),
     ...(contexts.size === 0 ? {} : { contexts }),
+    ...(dependencies.size === 0 ? {} : { dependencies }),
     ...(lsns.size === 0 ? {} : { lsns }),
     ...(sessions.size === 0 ? {} : { sessions }),
   }),

@@ -51,6 +51,8 @@ export interface OperationResult {
   readonly server: NodeIndex;
   /** What a store with siblings says that was read. */
   readonly context?: KvContext;
+  /** What a causal store says that its client depends on. */
+  readonly dependencies?: KvContext;
   /** All values, where there is not just one. */
   readonly siblings?: readonly KvValue[];
   /** Where in its log a replicated store was. */
@@ -146,10 +148,13 @@ function valueOf(reply: Message): KvValue | boolean {
   return answer.applied ?? answer.value ?? null;
 }
 
-function contextIn(reply: Message): Pick<OperationResult, 'context' | 'siblings' | 'lsn'> {
-  const { context, siblings, lsn } = reply as KvValueReply;
+type Said = Pick<OperationResult, 'context' | 'dependencies' | 'siblings' | 'lsn'>;
+
+function contextIn(reply: Message): Said {
+  const { context, dependencies, siblings, lsn } = reply as KvValueReply;
   return {
     ...(context === undefined ? {} : { context }),
+    ...(dependencies === undefined ? {} : { dependencies }),
     ...(siblings === undefined ? {} : { siblings }),
     ...(lsn === undefined ? {} : { lsn }),
   };

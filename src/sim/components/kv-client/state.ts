@@ -30,6 +30,8 @@ export interface KvClientState {
   readonly contexts: Map<string, KvContext>;
   /** With tokens: the newest position that each worker was told of. */
   readonly lsns: Map<number, number>;
+  /** At a causal store: what each worker depends on. */
+  readonly dependencies: Map<number, KvContext>;
   /** By logical client: its session and the number of its last write there. */
   readonly sessions: Map<number, SessionPlace>;
   ok: number;
@@ -61,6 +63,7 @@ export const save = (state: KvClientState): KvClientImage => ({
     seen: new Map(),
     contexts: new Map(state.contexts),
     lsns: new Map(state.lsns),
+    dependencies: new Map(state.dependencies),
     sessions: new Map(state.sessions),
     recent: state.recent.slice(),
   },
@@ -78,6 +81,7 @@ export function restore({ state, keys, values }: KvClientImage): KvClientState {
     seen,
     contexts: new Map(state.contexts),
     lsns: new Map(state.lsns),
+    dependencies: new Map(state.dependencies),
     sessions: new Map(state.sessions),
     recent: state.recent.slice(),
   };

@@ -55,6 +55,12 @@ const faults: readonly FaultEntry[] = [
     forMs: 100,
   },
   {
+    id: 'datacentre-crashes',
+    fault: { type: 'crash', target: { first: 1, of: 'dc' } },
+    every: { interval: { kind: 'uniform', minMs: 150, maxMs: 300 } },
+    forMs: 80,
+  },
+  {
     id: 'ring-crashes',
     fault: { type: 'crash', target: { first: 2, of: 'ring' } },
     every: { interval: { kind: 'uniform', minMs: 100, maxMs: 300 } },
@@ -212,6 +218,20 @@ export const stormy: Plan = {
         gcGraceMs: 300,
         legs: { response: { kind: 'exponential', meanMs: 1 } },
       },
+    },
+    {
+      name: 'dc',
+      component: 'causal-store',
+      count: 3,
+      disk: { fsync: { kind: 'exponential', meanMs: 0.8 }, tornTail: true },
+      config: { resendMs: 40, batchMax: 5 },
+    },
+    {
+      name: 'near',
+      component: 'kv-client',
+      count: 2,
+      links: { servers: 'dc' },
+      config: { workers: 2, thinkMs: 10, routing: 'random', dependencies: true },
     },
     {
       name: 'd',
