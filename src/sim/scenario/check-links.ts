@@ -23,7 +23,7 @@ export function checkLinks(
   const path = `groups/${group.name}/links`;
   const given = group.links ?? {};
   for (const [role, name] of Object.entries(given)) {
-    const link = links[role] ?? links[ANY_ROLE];
+    const link = Object.hasOwn(links, role) ? links[role] : links[ANY_ROLE];
     if (link === undefined) {
       throw new ScenarioError(`${component} has no link "${role}".`, {
         path: `${path}/${role}`,

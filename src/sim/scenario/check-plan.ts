@@ -3,7 +3,7 @@
  * do not exist, links between parts that share no contract, times that make no sense.
  */
 import type { PlannedRun } from '../check/check.ts';
-import { checkDepth } from '../contracts/check-depth.ts';
+import { checkDepth, checkReserved } from '../contracts/check-depth.ts';
 import { checkNames, validate } from '../contracts/validate.ts';
 import { checkFault } from '../faults/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
@@ -35,7 +35,10 @@ export const NODES_MAX = 10_000;
 
 export function checkPlan(plan: Plan, registry: Registry): void {
   checkDepth(plan, '');
-  withNames(plan, () => checkNames(planSchema, plan, ''));
+  withNames(plan, () => {
+    checkReserved(plan, '');
+    checkNames(planSchema, plan, '');
+  });
   if (!(plan.durationMs > 0)) {
     throw new ScenarioError('durationMs must be more than 0.', {
       path: 'durationMs',
@@ -43,13 +46,8 @@ export function checkPlan(plan: Plan, registry: Registry): void {
     });
   }
   if (plan.durationMs > LONGEST_MS) {
-    throw new ScenarioError(
-      `durationMs must be at most ${LONGEST_MS} ms, not ${plan.durationMs}.`,
-      {
-        path: 'durationMs',
-        hint: 'How long the run lasts.',
-      },
-    );
+    const most = `durationMs must be at most ${LONGEST_MS} ms, not ${plan.durationMs}.`;
+    throw new ScenarioError(most, { path: 'durationMs', hint: 'How long the run lasts.' });
   }
   // A file with code may leave out what its types demand.
   for (const name of ['groups', 'faults', 'checks', 'story'] as const) {

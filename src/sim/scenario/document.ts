@@ -4,7 +4,7 @@
  */
 import { Value } from '../contracts/schema.ts';
 import { explain } from '../contracts/explain.ts';
-import { checkDepth } from '../contracts/check-depth.ts';
+import { checkDepth, checkReserved } from '../contracts/check-depth.ts';
 import { checkNames } from '../contracts/validate.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { checkPlan } from './check-plan.ts';
@@ -40,6 +40,7 @@ export function planFromDocument(document: unknown): Plan {
 
 /** The document with its defaults, as its schema wants it. */
 function filled(document: object): Plan {
+  checkReserved(document, '');
   checkNames(planSchema, document, '');
   const plan = Value.Default(planSchema, Value.Clone(document));
   const error = Value.Errors(planSchema, plan)[0];

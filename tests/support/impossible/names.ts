@@ -1,5 +1,5 @@
 /** Names that nobody knows: routes, statements, errors of operations, numbers of components. */
-import { config, constant, groupOf, mistake, of, step } from './sound.ts';
+import { config, constant, groupOf, links, mistake, of, step } from './sound.ts';
 import type { Loose, Mistake } from './sound.ts';
 
 const work = [{ do: 'work', time: constant(1) }];
@@ -206,7 +206,45 @@ const ofChecks: readonly Mistake[] = [
   ),
 ];
 
+/** As a parser makes it: an assignment would set what the object inherits. */
+const own = (target: Loose, name: string): unknown =>
+  Object.defineProperty(target, name, { value: 5, enumerable: true, configurable: true });
+const RESERVED = ['constructor', '__proto__', 'prototype'];
+
+const reserved: readonly Mistake[] = RESERVED.flatMap((name) =>
+  (
+    [
+      ['a service', (d) => own(config(d, 'app'), name), `groups/app/config/${name}`],
+      [
+        'a step',
+        (d) => own(config(d, 'app')['steps'][0], name),
+        `groups/app/config/steps/0/${name}`,
+      ],
+      ['the links', (d) => own(links(d, 'app'), name), `groups/app/links/${name}`],
+      ['the document', (d) => own(d, name), name],
+    ] satisfies readonly (readonly [string, (d: Loose) => unknown, string])[]
+  ).map(([where, spoil, path]) =>
+    mistake(
+      `${name} in ${where}`,
+      spoil,
+      path,
+      new RegExp(`no setting "${name}"`),
+      /nothing can be called so/,
+    ),
+  ),
+);
+
 export const ofNames: readonly Mistake[] = [
+  ...reserved,
+  ...['toString', 'hasOwnProperty'].map((name) =>
+    mistake(
+      `a link called ${name}`,
+      (d) => (links(d, 'users')[name] = 'app'),
+      `groups/users/links/${name}`,
+      new RegExp(`http-client has no link "${name}"`),
+      /choices are target/,
+    ),
+  ),
   ...ofRoutes,
   ...ofChecks,
   step(
