@@ -71,7 +71,7 @@ const groups = (p: Params): readonly GroupPlan[] => [
     config: {
       steps: [
         { do: 'work', time: { kind: 'constant', ms: 1 } },
-        { do: 'fail', share: failShare(p) },
+        ...(p.failPercent > 0 ? [{ do: 'fail', share: failShare(p) } as const] : []),
       ],
     },
   },

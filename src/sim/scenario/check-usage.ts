@@ -1,6 +1,7 @@
 /** Settings about something that nobody who is linked to the group asks it for. */
 import { changesNothing } from '../contracts/needs.ts';
 import { validate } from '../contracts/validate.ts';
+import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour, Given } from '../node/behaviour.ts';
 import type { GroupPlan } from './plan.ts';
 import type { Registry } from './registry.ts';
@@ -22,10 +23,24 @@ export function checkUsage(groups: ReadonlyMap<string, GroupPlan>, registry: Reg
   }
   for (const group of groups.values()) {
     checkFollowed(group, registry);
+    checkWants(group, groups, registry, (name, what) => {
+      return open.has(name) || asked.get(name)?.has(what) === true;
+    });
     // Of one that nobody is linked to, all is said for nothing, or for a comparison.
     const what = asked.get(group.name);
+    if (what === undefined) checkIdle(group, registry);
     if (what !== undefined && !open.has(group.name)) checkOffers(group, registry, what);
   }
+}
+
+/** What nobody asks does nothing: who asks for it was forgotten, or it was. */
+function checkIdle({ name, component, links = {} }: GroupPlan, registry: Registry): void {
+  const idle = registry.components.get(component)?.usage?.idle;
+  if (idle === undefined || idle.unless?.some((role) => links[role] !== undefined) === true) return;
+  throw new ScenarioError(`Nobody asks "${name}" for anything: no group links to it.`, {
+    path: `groups/${name}`,
+    hint: `Link a group that asks it to the ${idle.noun}, or leave it out.`,
+  });
 }
 
 function checkFollowed(group: GroupPlan, registry: Registry): void {
@@ -40,6 +55,23 @@ function checkFollowed(group: GroupPlan, registry: Registry): void {
       `groups/${group.name}/links/${role}`,
       `Write a step that does (to: ${role}, or in: ${role}), or leave the link out.`,
     );
+  }
+}
+
+function checkWants(
+  group: GroupPlan,
+  groups: ReadonlyMap<string, GroupPlan>,
+  registry: Registry,
+  isAsked: (name: string, what: string) => boolean,
+): void {
+  const { usage } = behaviourOf(group, registry);
+  for (const { role, what, at, says, hint } of usage?.wants?.(configOf(group, registry)) ?? []) {
+    const target = groups.get(group.links?.[role] ?? '');
+    if (target === undefined || isAsked(target.name, what)) continue;
+    const own = behaviourOf(target, registry).usage;
+    if (own?.has?.(configOf(target, registry)).includes(what) !== false) continue;
+    const path = `groups/${group.name}/config/${at}`;
+    throw new ScenarioError(says(target.name), { path, hint });
   }
 }
 

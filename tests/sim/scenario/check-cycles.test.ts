@@ -4,19 +4,21 @@ import { makeRegistry } from 'faultline';
 import type { GroupPlan, Plan } from 'faultline';
 import { checkPlan } from '../../../src/sim/scenario/check-plan.ts';
 
-/** Services by name, and whom each links to. */
+/** Services by name, and whom each links to; clients ask the first. */
 function plan(links: { readonly [name: string]: readonly string[] }): Plan {
   const groups = Object.entries(links).map(([name, targets]): GroupPlan => {
     const own = Object.fromEntries(targets.map((target) => [target, target]));
     const steps = targets.map((to) => ({ do: 'call', to }));
     return { name, component: 'service', count: 1, links: own, config: { steps } };
   });
+  const target = (groups[0] as GroupPlan).name;
+  const users = { name: 'users', component: 'http-client', count: 1, links: { target } };
   return {
     title: 'Services',
     summary: '',
     durationMs: 100,
     network: { latency: { kind: 'constant', ms: 1 } },
-    groups,
+    groups: [users, ...groups],
     faults: [],
     checks: [],
     story: [],

@@ -12,6 +12,7 @@ import { ofSettings } from './settings.ts';
 import { ofSilent } from './silent.ts';
 import type { Mistake } from './sound.ts';
 import { ofSteps } from './steps.ts';
+import { ofUnasked } from './unasked.ts';
 import { ofVain } from './vain.ts';
 
 export { sound } from './sound.ts';
@@ -26,5 +27,6 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofVain,
   ...ofDead,
   ...ofSilent,
+  ...ofUnasked,
   ...ofNames,
 ];

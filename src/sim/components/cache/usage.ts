@@ -4,6 +4,7 @@ import type { Usage } from '../../node/usage.ts';
 import type { CacheConfig } from './config.ts';
 
 export const usage: Usage<CacheConfig> = {
+  idle: { noun: 'cache' },
   uses: ({ mode, origin }) =>
     mode === 'aside'
       ? []
@@ -11,6 +12,8 @@ export const usage: Usage<CacheConfig> = {
           { role: 'origin', what: 'statement row' },
           ...(origin.pool.maxOpen > 0 ? [{ role: 'origin', what: 'connections' }] : []),
         ],
+  // The others fill it from their store themselves.
+  has: ({ mode }) => (mode === 'aside' ? [] : ['fill']),
   offers: ({ mode }, given) =>
     mode === 'aside' && given['negativeTtlMs'] !== 0
       ? offersOf(['negativeTtlMs'], given, {

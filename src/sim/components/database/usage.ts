@@ -11,6 +11,8 @@ const CONNECTIONS = [
 ];
 
 export const usage: Usage<DatabaseConfig> = {
+  // A replica is kept, read or not.
+  idle: { noun: 'database', unless: ['primary'] },
   uses: () => [],
   offers: ({ statements }, given) => [
     ...statements.map(({ statement }, i) => ({

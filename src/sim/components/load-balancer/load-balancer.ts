@@ -179,6 +179,7 @@ export const loadBalancer = defineBehaviour<
   config: loadBalancerConfig,
   check: checkLoadBalancer,
   routing: passesOn('backends'),
+  usage: { idle: { noun: 'balancer' }, uses: () => [], offers: () => [] },
   facts: BALANCER_FACTS,
   rules: CALL_RULES,
   rulesInUse: ({ call }) => callRulesInUse(call),

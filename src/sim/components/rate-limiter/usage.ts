@@ -3,6 +3,7 @@ import type { Usage } from '../../node/usage.ts';
 import type { RateLimiterConfig } from './config.ts';
 
 export const usage: Usage<RateLimiterConfig> = {
+  idle: { noun: 'limiter' },
   uses: ({ where }) =>
     where === 'local'
       ? []

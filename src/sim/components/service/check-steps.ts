@@ -1,5 +1,6 @@
 /** What can be wrong with the steps of a service: told before the run, with the place. */
 import { http } from '../../contracts/http.ts';
+import { changesNothing } from '../../contracts/needs.ts';
 import { Type } from '../../contracts/schema.ts';
 import type { TObject } from '../../contracts/schema.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
@@ -195,6 +196,7 @@ function checkParts(step: Step, path: string, group: GroupSettings): void {
   }
   if (step.do === 'query') checkStatement(step.statement, group.links.get(step.to), path);
   checkWrite(step, path, group);
+  checkVain(step, path, group);
   if (step.do === 'work' || step.do === 'wait') checkDistribution(step.time, `${path}/time`, 0);
   if (step.do === 'parallel') {
     step.branches.forEach((one, i) => checkSteps(one, `${path}/branches/${i}`, group));
@@ -276,6 +278,28 @@ function checkWrite(step: Step, path: string, { links }: GroupSettings): void {
       'Leave write out: put keeps what is at hand. Or give that cache an origin and a mode: ' +
       'write-through, write-around or write-back.',
   });
+}
+
+/** A step, or a list of steps, that is never taken. */
+function checkVain(step: Step, path: string, { links }: GroupSettings): void {
+  if (step.do === 'fail' && step.share === 0) {
+    throw changesNothing(
+      'fail',
+      'its share is 0',
+      `${path}/share`,
+      'Give a share above 0, or leave the step out.',
+    );
+  }
+  if (step.do !== 'cached' || step.miss === undefined) return;
+  const target = links.get(step.in);
+  const { mode = 'aside' } = (target?.config ?? {}) as Given;
+  if (target?.component !== 'cache' || mode === 'aside') return;
+  throw changesNothing(
+    'miss',
+    `"${target.group}" reads what it lacks from its store itself`,
+    `${path}/miss`,
+    'Leave miss out, or give that cache the mode aside and no origin.',
+  );
 }
 
 const MANY = { branch: 'branches', member: 'members' } as const;
