@@ -5,6 +5,8 @@ export interface GroupSettings {
   readonly path: string;
   readonly count: number;
   readonly cores: number;
+  /** How long the run lasts. */
+  readonly durationMs: number;
   /** Where its members are. */
   readonly zones: readonly string[];
   /** Its settings as the plan gives them: what it leaves out is not there. */

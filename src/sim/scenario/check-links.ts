@@ -74,7 +74,8 @@ export function checkOwn(
   }
   const { count, cores = 1 } = group;
   const zones = zonesOf(group, plan);
-  behaviour.check?.(config, { path, count, cores, zones, given, links });
+  const { durationMs } = plan;
+  behaviour.check?.(config, { path, count, cores, durationMs, zones, given, links });
   checkNeeds(behaviour.config, given, config, `${path}/config`, [...links.keys()]);
 }
 

@@ -45,6 +45,11 @@ const ADMISSION_NEEDS: readonly Need[] = [
     why: 'without a limit nobody waits',
     hint: 'Set concurrencyLimit: so many requests are worked on at once.',
   },
+  {
+    settings: ['discipline', 'codel', 'dropExpired'],
+    any: [over('maxQueue')],
+    why: 'with maxQueue 0 nobody waits',
+  },
   { settings: ['minLimit'], any: [word('limitPolicy', ...reading('minLimit'))] },
   { settings: ['maxLimit'], any: [word('limitPolicy', ...reading('maxLimit'))] },
   { settings: ['codelTargetMs', 'codelIntervalMs'], any: [word('codel', true)] },

@@ -135,9 +135,12 @@ function checkVain(policy: CallPolicy, target: LinkedGroup, path: string, words:
     );
   }
   checkHedge(policy, path);
+  checkDeadline(policy, path);
+  checkBudget(policy, path);
+  checkLone(policy, target, path);
   checkBreaker(policy, path, (words['circuitBreaker'] ?? {}) as Given);
-  const { maxOpen } = policy.pool;
-  if (maxOpen > 0 && policy.maxWaitMs > 0) {
+  checkPool(policy, path, (words['pool'] ?? {}) as Given);
+  if (policy.pool.maxOpen > 0 && policy.maxWaitMs > 0) {
     throw changesNothing(
       'maxWaitMs',
       'who waits for a connection waits by its pool',
@@ -161,6 +164,70 @@ function checkHedge({ hedge, timeoutMs, deadlineMs, pool }: CallPolicy, path: st
     `${path}/hedge/afterMs`,
     `Give less than ${ms}, or leave the hedge out.`,
   );
+}
+
+/** One try is over by then. A further one may wait as long as a refusal says. */
+function checkDeadline(policy: CallPolicy, path: string): void {
+  const { deadlineMs, timeoutMs, maxAttempts, maxWaitMs, hedge, pool } = policy;
+  if (deadlineMs === 0 || maxAttempts > 1 || hedge.afterMs > 0) return;
+  const isPooled = pool.maxOpen > 0;
+  // Without a time of its own a wait for a connection lasts until the deadline.
+  if (isPooled && pool.waitTimeoutMs === 0) return;
+  const longestMs = isPooled ? pool.waitTimeoutMs + 2 * timeoutMs : maxWaitMs + timeoutMs;
+  if (deadlineMs < longestMs) return;
+  throw changesNothing(
+    'deadlineMs',
+    `there is one try, and it is over after ${longestMs} ms`,
+    `${path}/deadlineMs`,
+    `Give less than ${longestMs}, or maxAttempts more than 1; or leave it out.`,
+  );
+}
+
+/** A budget of which nothing is ever left. */
+function checkBudget({ maxAttempts, retryBudget: budget }: CallPolicy, path: string): void {
+  if (maxAttempts === 1) return;
+  const of = { envoy: 'budgetPercent', finagle: 'percentCanRetry' } as const;
+  const least = { envoy: 'minRetryConcurrency', finagle: 'minRetriesPerSec' } as const;
+  const kind = budget.kind as keyof typeof of | 'none';
+  if (kind === 'none' || budget[of[kind]] > 0 || budget[least[kind]] > 0) return;
+  throw changesNothing(
+    'maxAttempts',
+    'its budget allows no retry',
+    `${path}/maxAttempts`,
+    `Give retryBudget/${of[kind]} or retryBudget/${least[kind]} more than 0, or maxAttempts: 1.`,
+  );
+}
+
+/** Who cannot be passed over, for there is nobody else. */
+function checkLone(policy: CallPolicy, { count, group }: LinkedGroup, path: string): void {
+  if (count > 1) return;
+  const isEjecting = policy.ejection.failureLimit > 0;
+  const isElsewhere = policy.retryElsewhere === true && policy.maxAttempts > 1;
+  if (!isEjecting && !isElsewhere) return;
+  const at = isEjecting ? 'ejection/failureLimit' : 'retryElsewhere';
+  throw changesNothing(
+    isEjecting ? 'failureLimit' : at,
+    `"${group}" has one member, and no other to go to`,
+    `${path}/${at}`,
+    `Give "${group}" count: 2 or more, or leave it out.`,
+  );
+}
+
+function checkPool({ pool }: CallPolicy, path: string, words: Given): void {
+  const { maxOpen, maxIdle } = pool;
+  if (words['maxOpen'] === 0) {
+    throw changesNothing(
+      'maxOpen',
+      '0 sends without connections, as without a pool',
+      `${path}/pool/maxOpen`,
+      'Leave `pool` out for none, or give maxOpen at least 1.',
+    );
+  }
+  if (words['maxIdle'] === undefined || maxOpen === 0 || maxIdle <= maxOpen) return;
+  throw new ScenarioError(`Of ${maxOpen} connections ${maxIdle} can never be idle.`, {
+    path: `${path}/pool/maxIdle`,
+    hint: `Give ${maxOpen} at most: then none is closed when it is done.`,
+  });
 }
 
 function checkBreaker(

@@ -34,7 +34,7 @@ describe('a setting is taken', () => {
     ['of a panic, without checks that are off', 'balancer', PANIC],
     ['that says once more that nothing expires', 'cache', { ttlMs: 0, staleMs: 0, ttlJitter: 0 }],
     ['that says once more that none waits', 'users', { call: { maxWaitMs: 0 } }],
-    ['where it is read', 'users', { call: RETRIES }],
+    ['where it is read', 'balancer', { call: RETRIES }],
     ['of a hedge by a percentile', 'users', { call: { hedge: { afterMs: 60, percentile: 0.9 } } }],
     ['of leases that only those who refresh get', 'cache', { staleMs: 5, leaseMs: 5 }],
     ['of a limit between its bounds', 'app', { admission: MOVING }],

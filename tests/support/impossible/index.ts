@@ -5,6 +5,7 @@
 import { ofCallers } from './callers.ts';
 import { ofDead } from './dead.ts';
 import { ofExtremes } from './extremes.ts';
+import { ofGuards } from './guards.ts';
 import { ofGroups } from './groups.ts';
 import { ofLinks } from './links.ts';
 import { ofNames } from './names.ts';
@@ -28,5 +29,6 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofDead,
   ...ofSilent,
   ...ofUnasked,
+  ...ofGuards,
   ...ofNames,
 ];

@@ -34,7 +34,57 @@ const missed = (what: string, arrivals: Loose, place: string, hint: RegExp): Mis
   never(what, { arrivals }, `arrivals/${place}`, hint);
 const replay = (timesMs: readonly number[]): Loose => ({ kind: 'replay', timesMs });
 
+const changes = (what: string, arrivals: Loose, place: string, says: RegExp, hint: RegExp) =>
+  of('users', what, { arrivals }, `arrivals/${place}`, says, hint);
+const spike = (more: Loose): Loose => ({
+  kind: 'spike',
+  ratePerSecond: 50,
+  factor: 5,
+  fromMs: 10,
+  untilMs: 20,
+  ...more,
+});
+
+const ofChanges: readonly Mistake[] = [
+  changes(
+    'a spike as high as the rest',
+    spike({ factor: 1 }),
+    'factor',
+    /factor changes nothing/,
+    /kind: poisson/,
+  ),
+  changes(
+    'a spike after the end',
+    spike({ fromMs: 100, untilMs: 200 }),
+    'fromMs',
+    /The spike changes nothing: the run is over after 100 ms/,
+    /from the start of the run/,
+  ),
+  changes(
+    'a spike without length',
+    spike({ untilMs: 10 }),
+    'untilMs',
+    /it ends as it begins/,
+    /Let it last/,
+  ),
+  changes(
+    'a ramp after the end',
+    { kind: 'ramp', startRatePerSecond: 5, endRatePerSecond: 9, fromMs: 100, untilMs: 200 },
+    'fromMs',
+    /The ramp changes nothing/,
+    /from the start of the run/,
+  ),
+  changes(
+    'a step after the end',
+    { kind: 'steps', steps: [{ atMs: 0, ratePerSecond: 50 }, step(200)] },
+    'steps/1/atMs',
+    /This step changes nothing/,
+    /from the start of the run/,
+  ),
+];
+
 export const ofSilent: readonly Mistake[] = [
+  ...ofChanges,
   ...rates.map(([place, arrivals]) =>
     of(
       'users',
@@ -73,10 +123,10 @@ export const ofSilent: readonly Mistake[] = [
     'ratePerSecond',
     /higher/,
   ),
-  missed(
-    'steps beyond the end',
-    { kind: 'steps', steps: [step(0), { atMs: 100, ratePerSecond: 9 }] },
-    'steps/1/atMs',
+  never(
+    'steps after it has stopped',
+    { stopMs: 50, arrivals: { kind: 'steps', steps: [step(0), { atMs: 50, ratePerSecond: 9 }] } },
+    'arrivals/steps/1/atMs',
     /from the start of the run/,
   ),
   never(
@@ -85,10 +135,19 @@ export const ofSilent: readonly Mistake[] = [
     'arrivals/steps/0/atMs',
     /from the start of the run/,
   ),
-  missed(
-    'a ramp from 0 beyond the end',
-    { kind: 'ramp', startRatePerSecond: 0, endRatePerSecond: 9, fromMs: 100, untilMs: 200 },
-    'fromMs',
+  never(
+    'a ramp from 0 after it has stopped',
+    {
+      stopMs: 50,
+      arrivals: {
+        kind: 'ramp',
+        startRatePerSecond: 0,
+        endRatePerSecond: 9,
+        fromMs: 50,
+        untilMs: 90,
+      },
+    },
+    'arrivals/fromMs',
     /rise before/,
   ),
   never(

@@ -32,6 +32,7 @@ import {
   refreshMembers,
 } from '../../traffic/upstream-calls.ts';
 import { tryGauges, upstreamFlows, upstreamView, waitingIn } from '../../traffic/upstream-view.ts';
+import { checkVain } from './check-vain.ts';
 import { httpClientConfig } from './config.ts';
 import { silence } from './silence.ts';
 import type { HttpClientConfig } from './config.ts';
@@ -221,6 +222,7 @@ function check(config: HttpClientConfig, group: GroupSettings): void {
       hint: `startMs is ${config.startMs}.`,
     });
   }
+  checkVain(config, group, path);
   const target = group.links.get('target');
   if (target !== undefined) {
     checkCallPolicy(config.call, target, `${path}/call`, group.given['call']);

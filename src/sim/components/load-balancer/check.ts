@@ -58,19 +58,66 @@ export function checkLoadBalancer(config: LoadBalancerConfig, group: GroupSettin
       hint: 'In Envoy, too, only policies that do not hash route by zones.',
     });
   }
-  if (config.zoneAware.enabled) checkZones(group, path);
+  if (config.zoneAware.enabled) checkZones(config, group, path);
+  if (outliers.enabled && backends !== undefined) {
+    const used = subsetSize === 0 ? backends.count : subsetSize;
+    checkOutliers(outliers, used, `${path}/outlierDetection`);
+  }
+}
+
+/** Whoever ejects nobody detects for nothing. */
+function checkOutliers(
+  outliers: LoadBalancerConfig['outlierDetection'],
+  used: number,
+  path: string,
+): void {
+  const { successRateMinimumHosts, failurePercentageMinimumHosts } = outliers;
+  const { enforcingSuccessRate, enforcingFailurePercentage } = outliers;
+  const isByRate = enforcingSuccessRate > 0 && used >= successRateMinimumHosts;
+  const isByShare = enforcingFailurePercentage > 0 && used >= failurePercentageMinimumHosts;
+  if (outliers.enforcingConsecutive5xx > 0 || isByRate || isByShare) return;
+  const least =
+    enforcingSuccessRate > 0
+      ? 'successRateMinimumHosts'
+      : enforcingFailurePercentage > 0
+        ? 'failurePercentageMinimumHosts'
+        : null;
+  throw changesNothing(
+    'outlierDetection',
+    least === null ? 'it enforces nothing that it detects' : `${used} are fewer than its ${least}`,
+    `${path}/${least ?? 'enabled'}`,
+    least === null
+      ? 'Give enforcingConsecutive5xx, enforcingSuccessRate or enforcingFailurePercentage ' +
+          'more than 0; or leave it out.'
+      : `Give ${used} at most, or enforcingConsecutive5xx more than 0.`,
+  );
 }
 
 /** Within one zone there is nothing to prefer. */
-function checkZones({ zones, links }: GroupSettings, path: string): void {
-  const all = new Set([...zones, ...(links.get('backends')?.zones ?? [])]);
-  if (all.size > 1) return;
-  throw changesNothing(
-    'zoneAware',
-    'balancers and backends are all in one zone',
-    `${path}/zoneAware/enabled`,
-    'Give the network regions with zones, and the groups a placement; or leave it out.',
-  );
+function checkZones(
+  { zoneAware, subsetSize }: LoadBalancerConfig,
+  { zones, links }: GroupSettings,
+  path: string,
+): void {
+  const backends = links.get('backends');
+  const all = new Set([...zones, ...(backends?.zones ?? [])]);
+  if (all.size === 1) {
+    throw changesNothing(
+      'zoneAware',
+      'balancers and backends are all in one zone',
+      `${path}/zoneAware/enabled`,
+      'Give the network regions with zones, and the groups a placement; or leave it out.',
+    );
+  }
+  const used = subsetSize === 0 ? (backends?.count ?? 0) : subsetSize;
+  if (used < zoneAware.minClusterSize) {
+    throw changesNothing(
+      'zoneAware',
+      `${used} backends are fewer than its minClusterSize, ${zoneAware.minClusterSize}`,
+      `${path}/zoneAware/enabled`,
+      `Give zoneAware/minClusterSize ${used} at most, or more backends; or leave it out.`,
+    );
+  }
 }
 
 const usesKey = (policy: string): boolean =>

@@ -101,6 +101,7 @@ describe('a balancer is refused', () => {
     path: 'groups/1',
     count: 1,
     cores: 1,
+    durationMs: 1_000,
     zones: ['left'],
     given: given as GroupSettings['given'],
     links: new Map([['backends', { ...backends, serves }]]),

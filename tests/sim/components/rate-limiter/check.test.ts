@@ -42,6 +42,7 @@ function refusal(
       path: 'groups/1',
       count: 1,
       cores: 1,
+      durationMs: 1_000,
       zones: ['zone'],
       links,
       given: config as GroupSettings['given'],
