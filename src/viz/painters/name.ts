@@ -35,9 +35,15 @@ export function drawTitle(brush: Brush, name: string, line: string, outline: Out
 }
 
 /** A server that says nothing of itself: it is down, or about to begin. */
-export function drawSilent(brush: Brush, name: string, isDown: boolean, outline: Outline): void {
+export function drawSilent(
+  brush: Brush,
+  name: string,
+  isDown: boolean,
+  outline: Outline,
+  size: number = TITLE_SIZE,
+): void {
   const at = brush.near ? NEAR : AFAR;
-  drawName(brush, name, { size: TITLE_SIZE, outline, y: at.downName });
+  drawName(brush, name, { size, outline, y: at.downName });
   if (!isDown) return;
   brush.label('down', 0, at.down, { size: 11, colour: brush.tokens.fail, bold: true });
 }

@@ -6,7 +6,7 @@ import type { NodeFrame } from '../../sim/index.ts';
 import { drawBadge } from './badge.ts';
 import { doublings, drawFillBar } from './glyphs/fill-bar.ts';
 import { drawSlots } from './glyphs/slots.ts';
-import { drawName } from './name.ts';
+import { drawName, drawSilent } from './name.ts';
 import { below, cornersOf, drawStatus, lidOf, trace } from './outline.ts';
 import type { Outline } from './outline.ts';
 import type { Brush, LegendLine } from './painter.ts';
@@ -44,10 +44,9 @@ export function drawStation(brush: Brush, node: NodeFrame, station: Station): vo
     shape.stroke({ width: 1.6, color: isDown ? tokens.fault : tokens.nodeEdge });
   }
   drawStatus(shape, node.status, radius, tokens);
-  const y = node.view === null ? -4 : (station.nameY ?? -11);
-  drawName(brush, node.name, { y, size: NAME_SIZE, outline });
-  if (isDown) brush.label('down', 0, 13, { size: 11, colour: tokens.fail, bold: true });
-  else drawBadge(brush, node.badge, false, station.badgeY);
+  if (node.view === null) drawSilent(brush, node.name, isDown, outline, NAME_SIZE);
+  else drawName(brush, node.name, { y: station.nameY ?? -11, size: NAME_SIZE, outline });
+  if (!isDown) drawBadge(brush, node.badge, false, station.badgeY);
 }
 
 /** The line on top tells the level even where the fill cannot be told from the ground. */
