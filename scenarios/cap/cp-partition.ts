@@ -2,7 +2,7 @@
  * A consistent store is cut in two, with its leader on the small side.
  */
 import { defineScenario, field } from 'faultline';
-import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import type { CheckPlan, FaultEntry, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { RAFT_PAPER } from '../sources.ts';
 
 const params = {
@@ -14,9 +14,21 @@ const params = {
     max: 4_000,
   }),
   healAtMs: field.millis({ about: 'When it heals.', default: 7_500, min: 7_000, max: 9_000 }),
-  readMode: field.choice(['read-index', 'local'], {
-    about: 'How the leader answers reads: after a round to a majority, or from its own state.',
+  readMode: field.choice(['read-index', 'lease', 'local'], {
+    about:
+      'How the leader answers reads: after a round to a majority, while it holds a lease of one, ' +
+      'or from its own state.',
     default: 'read-index',
+  }),
+  slowClockPercent: field.number({
+    about:
+      'How much slower the clock of the leader runs than those of the others. A lease allows for ' +
+      'clocks of others that run 1.1 times as fast: for nine per cent.',
+    default: 0,
+    min: 0,
+    max: 90,
+    unit: '%',
+    source: 'Dissertation 6.4.1',
   }),
   checkQuorum: field.flag({
     about: 'A leader that no majority answers steps down by itself.',
@@ -38,6 +50,8 @@ const DURATION_MS = 13_000;
 const QUIET_AFTER_MS = 2_000;
 /** Operations that the old leader finished just before the cut have come home by then. */
 const SETTLE_MS = 1_500;
+/** Leases from before have ended by the time of the cut. */
+const DRIFT_BEFORE_MS = 500;
 
 /** Servers that stay with the leader: the most that are still a minority. */
 const small = (p: Params): number => Math.floor((p.nodes - 1) / 2);
@@ -179,6 +193,20 @@ function story(p: Params): readonly StoryStep[] {
   ];
 }
 
+/** One drift at most halves the speed of a clock, so there are two; they add up. */
+function slowClock(p: Params): readonly FaultEntry[] {
+  if (p.slowClockPercent === 0) return [];
+  return ['slow-clock', 'slower-clock'].map((id) => ({
+    id,
+    atMs: p.cutAtMs - DRIFT_BEFORE_MS,
+    fault: {
+      type: 'clock-drift',
+      target: { role: 'leader', group: 'n' },
+      ppm: -5_000 * p.slowClockPercent,
+    },
+  }));
+}
+
 function plan(p: Params): Plan {
   return {
     title: 'A CP store, cut in two',
@@ -192,6 +220,7 @@ function plan(p: Params): Plan {
     },
     groups: groups(p),
     faults: [
+      ...slowClock(p),
       {
         id: 'cut',
         atMs: p.cutAtMs,
@@ -244,6 +273,19 @@ export default defineScenario({
         linearizable: { breaks: {} },
         'minority-stalls': { breaks: {} },
       },
+    },
+    {
+      name: 'lease',
+      about: 'Reads by a lease, on a clock that is slow, but not more than a lease allows for.',
+      params: { readMode: 'lease', slowClockPercent: 9 },
+    },
+    {
+      name: 'lease-drift',
+      about:
+        'The clock runs at a tenth of its speed: for a second the lease outlives the election of ' +
+        'another leader, and reads are stale.',
+      params: { readMode: 'lease', slowClockPercent: 90 },
+      expect: { linearizable: { breaks: {} } },
     },
   ],
   thingsToTry: [

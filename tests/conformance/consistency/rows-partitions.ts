@@ -46,6 +46,20 @@ export const partitions: readonly Row[] = [
           NONE_LOST,
         ],
       },
+      {
+        says: 'reads by a lease on a clock within its bound: none is stale',
+        scenario: 'cap/cp-partition',
+        variant: 'lease',
+        told: { linearizable: 'pass', 'raft-safety': 'pass' },
+        asks: [{ use: 'stale-reads', args: { atMost: 0 }, told: 'pass' }, NONE_LOST],
+      },
+      {
+        says: 'beyond its bound: stale reads, and still nothing lost',
+        scenario: 'cap/cp-partition',
+        variant: 'lease-drift',
+        told: { linearizable: 'fail', 'raft-safety': 'pass', 'minority-stalls': 'pass' },
+        asks: [NONE_LOST],
+      },
     ],
   },
   {
