@@ -7,10 +7,12 @@ import { conservation } from './conservation.ts';
 import { factCount } from './fact-count.ts';
 import { gauge } from './gauge.ts';
 import { linearizable } from './linearizable.ts';
+import { logHistory } from './log-history.ts';
 import { longFork } from './long-fork.ts';
 import { paxosSafety } from './paxos-safety.ts';
 import { pram } from './pram.ts';
 import { raftSafety } from './raft-safety.ts';
+import { records } from './records.ts';
 import { replicaSafety } from './replica-safety.ts';
 import { replicatedLog } from './replicated-log.ts';
 import { sequential } from './sequential.ts';
@@ -47,5 +49,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   raftSafety,
   replicaSafety,
   replicatedLog,
+  records,
+  logHistory,
   paxosSafety,
 ];

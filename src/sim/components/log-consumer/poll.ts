@@ -73,7 +73,8 @@ const isAborted = (
 function tell(state: LogConsumerState, ctx: Ctx, runs: readonly ReadRun[]): void {
   for (const run of runs) ctx.probe(PARTITION_READ, run);
   const [op, client, f] = [ctx.unique(), ctx.id, 'poll'];
-  ctx.tell<ClientFact>({ type: 'client.invoked', op, client, f, input: null });
+  const input = { life: ctx.life };
+  ctx.tell<ClientFact>({ type: 'client.invoked', op, client, f, input });
   ctx.tell<ClientFact>({
     type: 'client.completed',
     op,

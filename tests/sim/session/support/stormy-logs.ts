@@ -1,7 +1,11 @@
 /** The part of the stormy plan in which the brokers of a replicated log suffer. */
 import type { CheckPlan, FaultEntry, GroupPlan } from 'faultline';
 
-export const LOG_CHECKS: readonly CheckPlan[] = [{ id: 'log', use: 'replicated-log' }];
+export const LOG_CHECKS: readonly CheckPlan[] = [
+  { id: 'log', use: 'replicated-log' },
+  { id: 'account', use: 'records' },
+  { id: 'seen', use: 'log-history' },
+];
 
 export const LOG_FAULTS: readonly FaultEntry[] = [
   {

@@ -1,0 +1,190 @@
+/**
+ * The account of a partitioned log in the end: how many acknowledged records are lost, how many are
+ * there twice or out of order, and where replicas have diverged, each in exact numbers.
+ *
+ * Invariant: it is read from the logs of brokers that run, and of each partition somebody leads;
+ * otherwise it is not known.
+ */
+import { logBroker } from '../components/log-broker/log-broker.ts';
+import type { Hosted } from '../components/log-broker/state.ts';
+import { Type, field } from '../contracts/schema.ts';
+import type { NodeIndex } from '../node/behaviour.ts';
+import type { Op } from '../observe/history.ts';
+import { stateOf } from '../world/world.ts';
+import type { WorldNode } from '../world/world.ts';
+import { defineCheck } from './check.ts';
+import type { CheckEnv, Verdict } from './check.ts';
+import { accountRecords } from './history/record-account.ts';
+import type {
+  PartitionLogs,
+  RecordAccount,
+  RecordFinding,
+  ReplicaLog,
+} from './history/record-account.ts';
+
+const KINDS = ['lost', 'duplicated', 'reordered', 'diverged'] as const;
+type Kind = (typeof KINDS)[number];
+
+type Args = { readonly brokers: string } & { readonly [kind in Kind]: number | null };
+
+const exactly = (what: string) =>
+  Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+    description: `${what}, exactly; null: however many.`,
+    default: 0,
+  });
+
+/** Findings of one kind: beyond that they are counted only. */
+const FINDINGS_MAX = 20;
+
+export const records = defineCheck<Args, readonly [Verdict, string]>({
+  use: 'records',
+  about:
+    'Of a partitioned log exactly so many acknowledged records are lost, are there twice or out ' +
+    'of order, and exactly at so many places replicas have diverged.',
+  args: Type.Object(
+    {
+      brokers: field.text({
+        about: 'The group of brokers; empty: the only one there is.',
+        default: '',
+        names: 'group',
+      }),
+      lost: exactly('Acknowledged records that are not in their leader’s log'),
+      duplicated: exactly('Copies of records beside the first'),
+      reordered: exactly('Records behind one that their producer sent later'),
+      diverged: exactly('Offsets of followers with another record than their leader’s'),
+    },
+    { additionalProperties: false },
+  ),
+  create(args, env) {
+    let verdict: Verdict = 'unknown';
+    let text = 'judged at the end';
+    return {
+      components: [],
+      facts: [],
+      probes: [],
+      onEnd() {
+        const logs = logsOf(args.brokers, env);
+        if (typeof logs === 'string') {
+          text = logs;
+          return;
+        }
+        const account = accountRecords(sendsOf(env), logs);
+        text = wordsOf(account);
+        if (account.acknowledged === 0) {
+          text = 'no record was acknowledged';
+          return;
+        }
+        const wrong = KINDS.filter((kind) => isWrong(account[kind].length, args[kind]));
+        verdict = wrong.length > 0 || account.refuted.length > 0 ? 'fail' : 'pass';
+        for (const kind of wrong) reportKind(kind, args[kind], account[kind], env);
+        for (const finding of account.refuted.slice(0, FINDINGS_MAX)) report(finding, '', env);
+      },
+      standing: () => ({ verdict, text }),
+      save: () => [verdict, text],
+      restore(image) {
+        [verdict, text] = image;
+      },
+    };
+  },
+});
+
+const isWrong = (found: number, expected: number | null): boolean =>
+  expected !== null && found !== expected;
+
+function wordsOf(account: RecordAccount): string {
+  const { acknowledged, expired, recovered, lost, duplicated, reordered, diverged } = account;
+  const kept = acknowledged - lost.length - expired;
+  return (
+    `${acknowledged} acknowledged: ${kept} there, ${expired} expired, ${lost.length} lost; ` +
+    `${recovered} there unacknowledged, ${duplicated.length} twice, ` +
+    `${reordered.length} out of order, ${diverged.length} diverged`
+  );
+}
+
+function reportKind(
+  kind: Kind,
+  expected: number | null,
+  found: readonly RecordFinding[],
+  env: CheckEnv,
+): void {
+  if (found.length < (expected ?? 0)) {
+    env.report({ why: `${found.length} ${kind}, where ${expected} were expected.` });
+    return;
+  }
+  const shown = found.slice(0, FINDINGS_MAX);
+  const among = `of ${found.length} ${kind}`;
+  shown.forEach((finding, i) => report(finding, `${i + 1} ${among}: `, env));
+}
+
+function report({ why, ops }: RecordFinding, which: string, env: CheckEnv): void {
+  const evidence = new Set<number>();
+  for (const id of ops) {
+    for (const event of env.history.op(id).trace ?? []) {
+      if (event !== undefined) evidence.add(event);
+    }
+  }
+  env.report({ why: `${which}${why}`, evidence: [...evidence].sort((a, b) => a - b) });
+}
+
+const sendsOf = ({ history }: CheckEnv): Op[] => history.ops().filter(({ f }) => f === 'send');
+
+interface Replica {
+  readonly broker: string;
+  readonly index: NodeIndex;
+  readonly hosted: Hosted;
+}
+
+/** The logs of every partition, or why they are not known. */
+function logsOf(brokers: string, { world }: CheckEnv): readonly PartitionLogs[] | string {
+  const groups = world
+    .groups()
+    .filter((name) => world.group(name)[0]?.component === logBroker.component);
+  const group = brokers === '' ? groups[0] : brokers;
+  if (group === undefined || (brokers === '' && groups.length > 1)) {
+    return 'the argument brokers must say which group is meant';
+  }
+  const hosts = hostsOf(world.group(group));
+  const logs: PartitionLogs[] = [];
+  for (const [partition, replicas] of [...hosts].sort(([a], [b]) => a - b)) {
+    const leader = leaderOf(replicas);
+    if (leader === undefined) return `nobody leads partition ${partition} in the end`;
+    const followers = replicas.filter((one) => one !== leader).map(logOf);
+    logs.push({ name: leader.hosted.name, partition, leader: logOf(leader), followers });
+  }
+  return logs.length === 0 ? 'no broker runs in the end' : logs;
+}
+
+function hostsOf(nodes: readonly WorldNode[]): Map<number, Replica[]> {
+  const hosts = new Map<number, Replica[]>();
+  for (const node of nodes) {
+    for (const hosted of stateOf(logBroker, node)?.hosted.values() ?? []) {
+      const known = hosts.get(hosted.partition) ?? [];
+      known.push({ broker: node.name, index: node.index, hosted });
+      hosts.set(hosted.partition, known);
+    }
+  }
+  return hosts;
+}
+
+/** Of several that think they lead the one of the newest epoch. */
+function leaderOf(replicas: readonly Replica[]): Replica | undefined {
+  let best: Replica | undefined;
+  for (const one of replicas) {
+    const { leader, leaderEpoch } = one.hosted.state;
+    if (leader !== one.index) continue;
+    if (best === undefined || leaderEpoch > best.hosted.state.leaderEpoch) best = one;
+  }
+  return best;
+}
+
+function logOf({ broker, hosted }: Replica): ReplicaLog {
+  const { log } = hosted.state;
+  const placed = log
+    .toArray()
+    .flatMap(({ baseOffset, leaderEpoch, marker, records: held }) =>
+      marker !== null
+        ? []
+        : held.map(({ value }, i) => ({ offset: baseOffset + i, leaderEpoch, value })),
+    );
+  return { broker, start: log.start, records: placed };
+}
