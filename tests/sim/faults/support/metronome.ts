@@ -128,7 +128,8 @@ export const metronomes = defineScenario({
   tier: 'calm',
   sources: [],
   params: {},
-  plan: () => beatPlan([]),
+  // Twice as long: whoever looks at its beginning wants to see faults end.
+  plan: () => ({ ...beatPlan([]), durationMs: 2 * DURATION_MS }),
   variants: [{ name: 'default', about: 'The only one.' }],
   thingsToTry: [],
   leavesOut: [],
