@@ -5,7 +5,14 @@ import { betweenEdges, resample, segmentsCross, zigzag } from '../../src/viz/lay
 import { islandsOf, nearness, pathsOf } from '../../src/viz/layout/islands.ts';
 import { strokeOf } from '../../src/viz/layout/knife.ts';
 import { layoutOf, screenOf } from '../../src/viz/layout/layout.ts';
-import { LETTER_PIXELS_MIN, fittedSize, letterSize } from '../../src/viz/layout/letters.ts';
+import {
+  LETTER_PIXELS_MIN,
+  LETTER_WIDTH,
+  fittedName,
+  fittedSize,
+  letterSize,
+  shortName,
+} from '../../src/viz/layout/letters.ts';
 import type { Member } from '../../src/viz/layout/map.ts';
 import {
   fit,
@@ -245,6 +252,22 @@ describe('a name in its room', () => {
     // Seen from near there is room for it after all.
     expect(fittedSize('partner1', 13, 40, 2).fits).toBe(true);
     expect(fittedSize('partner1', 13, 40, 0.62).fits).toBe(false);
+  });
+
+  it('is its first letters and its number where the whole of it would stick out', () => {
+    expect(fittedName('partner1', 13, 40, 2).text).toBe('partner1');
+    for (const name of ['gateway1', 'browser12', 'balancer1', 'a-very-long-name-12']) {
+      for (const room of [39, 46]) {
+        const { text, size } = fittedName(name, 13, room, 0.55);
+        expect(name.startsWith(text.replace(/\d+$/, '')), text).toBe(true);
+        expect(/\d+$/.exec(text)).toEqual(expect.objectContaining([/\d+$/.exec(name)![0]]));
+        expect(size * 0.55).toBeGreaterThanOrEqual(LETTER_PIXELS_MIN - 1e-9);
+        expect(text.length * LETTER_WIDTH * size, text).toBeLessThanOrEqual(room * 1.15);
+      }
+    }
+    expect(shortName('db-eu-1', 4)).toBe('db1');
+    expect(shortName('gateway1', 1)).toBe('g1');
+    expect(shortName('balancer', 3)).toBe('bal');
   });
 });
 

@@ -28,3 +28,31 @@ export function fittedSize(
   const least = Math.min(grown, LETTER_PIXELS_MIN / scale);
   return most >= least ? { size: most, fits: true } : { size: least, fits: false };
 }
+
+/** A name may reach so much beyond its room, relative, before it is shortened. */
+const OVERHANG = 1.15;
+
+/** The first letters of a name and its number, so that it has no more than `most` characters. */
+export function shortName(name: string, most: number): string {
+  if (name.length <= most) return name;
+  const number = /\d*$/.exec(name)![0];
+  const letters = name.slice(0, name.length - number.length);
+  return letters.slice(0, Math.max(1, most - number.length)).replace(/(?<=.)[-_.]+$/, '') + number;
+}
+
+/**
+ * A name in so much room: where it cannot be read any more it is shortened. `fits` is false where
+ * the short one reaches beyond its room, too.
+ */
+export function fittedName(
+  name: string,
+  size: number,
+  room: number,
+  scale: number,
+): { readonly text: string; readonly size: number; readonly fits: boolean } {
+  const whole = fittedSize(name, size, room, scale);
+  if (whole.fits) return { text: name, ...whole };
+  const most = Math.floor((room * OVERHANG) / (LETTER_WIDTH * whole.size));
+  const text = shortName(name, most);
+  return { text, ...fittedSize(text, size, room, scale) };
+}

@@ -1,4 +1,7 @@
-/** The name of a node, in the room that its outline leaves at that height, and a line below it. */
+/**
+ * The name of a node, in the room that its outline leaves at that height, and a line below it. From
+ * afar, where that cannot be read, it is its first letters and its number.
+ */
 import { widthAt } from './outline.ts';
 import type { Outline } from './outline.ts';
 import type { Brush } from './painter.ts';
@@ -18,7 +21,7 @@ export function drawName(
   const under = widthAt(outline, radius, y + HALF_LINE);
   const room = Math.min(over, under) - EDGE;
   const colours = { colour: tokens.text, halo: tokens.node };
-  brush.label(name, 0, y, { ...colours, size, bold: true, room });
+  brush.label(name, 0, y, { ...colours, size, bold: true, room, isName: true });
 }
 
 /** Where the name and the line below it stand. Afar letters have grown and need more room. */

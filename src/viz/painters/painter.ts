@@ -22,6 +22,8 @@ export interface LabelOptions {
   readonly align?: 'left' | 'centre' | 'right';
   /** A wider text is written smaller; where that cannot be read any more, it is outlined. */
   readonly room?: number;
+  /** It is a name: shortened rather than outlined, as far as that helps. */
+  readonly isName?: boolean;
   /** The colour of that outline. */
   readonly halo?: string;
   /** A ground of its own, so that what lies under it does not make it unreadable. */

@@ -1,6 +1,6 @@
 /** A pool of texts that are made again only when what they say has changed. */
 import { Container, Graphics, Text } from 'pixi.js';
-import { fittedSize, letterSize } from '../layout/letters.ts';
+import { fittedName, fittedSize, letterSize } from '../layout/letters.ts';
 import type { LabelOptions } from '../painters/painter.ts';
 
 export const FONT = 'Inter, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif';
@@ -22,6 +22,8 @@ export class Labels {
   readonly view = new Container();
   readonly #plates = new Graphics();
   readonly #texts: Text[] = [];
+  /** What each is to say; what it does say may be shorter. */
+  readonly #contents: string[] = [];
   readonly #options: LabelOptions[] = [];
   /** The colour and the width of the outline of each. */
   readonly #halos: string[] = [];
@@ -40,11 +42,11 @@ export class Labels {
   add(content: string, x: number, y: number, options: LabelOptions): void {
     if (content === '') return;
     const fontWeight = options.bold === true ? '700' : '500';
-    const { size: fontSize, fits } = this.#fitted(content, options);
+    const { text: said, size: fontSize, fits } = this.#fitted(content, options);
     let text = this.#texts[this.#used];
     if (text === undefined) {
       text = new Text({
-        text: content,
+        text: said,
         resolution: this.#sharpness.resolution,
         style: { fontFamily: FONT, fontSize, fontWeight, fill: options.colour, padding: PADDING },
       });
@@ -55,8 +57,9 @@ export class Labels {
       if (style.fontSize !== fontSize) style.fontSize = fontSize;
       if (style.fontWeight !== fontWeight) style.fontWeight = fontWeight;
       if (style.fill !== options.colour) style.fill = options.colour;
-      if (text.text !== content) text.text = content;
+      if (text.text !== said) text.text = said;
     }
+    this.#contents[this.#used] = content;
     this.#options[this.#used] = options;
     this.#setHalo(this.#used, fits);
     this.#used += 1;
@@ -75,16 +78,19 @@ export class Labels {
     return letterSize(size, this.#sharpness.scale);
   }
 
-  #fitted(text: string, { size, room }: LabelOptions): { size: number; fits: boolean } {
-    if (room === undefined) return { size: this.sizeOf(size), fits: true };
-    return fittedSize(text, size, room, this.#sharpness.scale);
+  #fitted(text: string, { size, room, isName }: LabelOptions): ReturnType<typeof fittedName> {
+    if (room === undefined) return { text, size: this.sizeOf(size), fits: true };
+    const { scale } = this.#sharpness;
+    if (isName === true) return fittedName(text, size, room, scale);
+    return { text, ...fittedSize(text, size, room, scale) };
   }
 
   setSharpness(sharpness: Sharpness): void {
     this.#sharpness = sharpness;
     this.#texts.forEach((text, i) => {
       text.resolution = sharpness.resolution;
-      const { size, fits } = this.#fitted(text.text, this.#options[i]!);
+      const { text: said, size, fits } = this.#fitted(this.#contents[i]!, this.#options[i]!);
+      if (text.text !== said) text.text = said;
       if (text.style.fontSize !== size) text.style.fontSize = size;
       this.#setHalo(i, fits);
     });
