@@ -85,6 +85,7 @@ import boundedLoad from './load-balancing/bounded-load.ts';
 import zones from './load-balancing/zones.ts';
 import subsetting from './load-balancing/subsetting.ts';
 import shaping from './rate-limiter/shaping.ts';
+import messagingAcks from './messaging/acks.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -149,6 +150,11 @@ export const topics: readonly Topic[] = [
     id: 'caching',
     title: 'Caching',
     about: 'What a copy close at hand saves, when it lies, and what happens without it.',
+  },
+  {
+    id: 'messaging',
+    title: 'Messaging',
+    about: 'What a log of records keeps when brokers, disks and links fail, and who is told.',
   },
 ];
 
@@ -235,4 +241,5 @@ export const catalogue: readonly AnyScenario[] = [
   missingObjects,
   coldStart,
   nearAndFar,
+  messagingAcks,
 ];

@@ -538,3 +538,50 @@ export const LIRS: Source = {
   title: 'Jiang & Zhang: LIRS, An Efficient Low Inter-reference Recency Set Policy (2002)',
   url: 'https://doi.org/10.1145/511334.511340',
 };
+
+const KAFKA_DOCS = 'https://kafka.apache.org/documentation';
+const KAFKA_WIKI = 'https://cwiki.apache.org/confluence/display/KAFKA';
+
+export const KAFKA_REPLICATION: Source = {
+  title: 'Apache Kafka documentation: Replication (in-sync replicas, unclean election, acks)',
+  url: `${KAFKA_DOCS}/#replication`,
+};
+
+export const KAFKA_PRODUCER_CONFIGS: Source = {
+  title: 'Apache Kafka documentation: Producer configs (acks, retries, enable.idempotence)',
+  url: `${KAFKA_DOCS}/#producerconfigs`,
+};
+
+export const KIP_98: Source = {
+  title: 'KIP-98: Exactly Once Delivery and Transactional Messaging',
+  url: `${KAFKA_WIKI}/KIP-98+-+Exactly+Once+Delivery+and+Transactional+Messaging`,
+};
+
+export const KIP_101: Source = {
+  title: 'KIP-101: Alter Replication Protocol to use Leader Epoch for Truncation',
+  url:
+    `${KAFKA_WIKI}/KIP-101+-+Alter+Replication+Protocol+to+use+Leader+Epoch+rather+than+` +
+    'High+Watermark+for+Truncation',
+};
+
+export const KIP_106: Source = {
+  title: 'KIP-106: Change Default unclean.leader.election.enabled from True to False',
+  url:
+    `${KAFKA_WIKI}/KIP-106+-+Change+Default+unclean.leader.election.enabled+from+True+to+` +
+    'False',
+};
+
+export const KIP_320: Source = {
+  title: 'KIP-320: Allow fetchers to detect and handle log truncation',
+  url: `${KAFKA_WIKI}/KIP-320%3A+Allow+fetchers+to+detect+and+handle+log+truncation`,
+};
+
+export const KIP_497: Source = {
+  title: 'KIP-497: Add inter-broker API to alter ISR',
+  url: `${KAFKA_WIKI}/KIP-497%3A+Add+inter-broker+API+to+alter+ISR`,
+};
+
+export const KIP_966: Source = {
+  title: 'KIP-966: Eligible Leader Replicas',
+  url: `${KAFKA_WIKI}/KIP-966%3A+Eligible+Leader+Replicas`,
+};

@@ -81,6 +81,7 @@ import { proof as writePolicies } from './caching/write-policies.ts';
 import { proof as missingObjects } from './caching/missing-objects.ts';
 import { proof as coldStart } from './caching/cold-start.ts';
 import { proof as nearAndFar } from './caching/near-and-far.ts';
+import { proof as messagingAcks } from './messaging/acks.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -166,6 +167,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'caching/missing-objects': missingObjects,
   'caching/cold-start': coldStart,
   'caching/near-and-far': nearAndFar,
+  'messaging/acks': messagingAcks,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

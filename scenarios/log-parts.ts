@@ -1,0 +1,97 @@
+/** A cluster of a replicated log, and those who write to it and read from it. */
+import type { CheckPlan, DiskPlan, GroupPlan } from 'faultline';
+
+/** broker.session.timeout.ms: a broker that was not heard for so long leads nothing any more. */
+export const SESSION_MS = 9_000;
+
+/** The leader of the only partition, wherever the controller has put it. */
+export const LEADER = { role: 'leader', group: 'b' } as const;
+/** The others. */
+export const FOLLOWERS = { except: LEADER, from: 'b' } as const;
+
+/**
+ * One controller that is up in a quarter of a second: the quorum of controllers is another topic.
+ * All other times are Kafka's.
+ */
+export const controllerOf = (config: GroupPlan['config'] = {}): GroupPlan => ({
+  name: 'ctl',
+  component: 'controller',
+  count: 1,
+  config: {
+    controllerQuorumFetchTimeoutMs: 100,
+    controllerQuorumElectionBackoffMaxMs: 50,
+    ...config,
+  },
+});
+
+/** What a topic may be told beside its name. */
+export interface TopicSettings {
+  readonly minInsyncReplicas?: number;
+  readonly uncleanLeaderElection?: boolean;
+}
+
+/** Three brokers, each with a replica of the only partition. */
+export const brokersOf = (
+  topic: TopicSettings,
+  config: GroupPlan['config'] = {},
+  disk?: DiskPlan,
+): GroupPlan => ({
+  name: 'b',
+  component: 'log-broker',
+  count: 3,
+  links: { controller: 'ctl' },
+  config: {
+    topics: [{ topic: 'orders', partitions: 1, replicationFactor: 3, ...topic }],
+    ...config,
+  },
+  ...(disk === undefined ? {} : { disk }),
+});
+
+/** Records without keys at a steady pace: how many come in a time is its length times the rate. */
+export const producerOf = (
+  pace: { readonly ratePerSecond: number; readonly startMs: number; readonly stopMs: number },
+  config: GroupPlan['config'] = {},
+): GroupPlan => ({
+  name: 'p',
+  component: 'log-producer',
+  count: 1,
+  links: { brokers: 'b' },
+  config: {
+    arrivals: { kind: 'constant', ratePerSecond: pace.ratePerSecond },
+    hasKeys: false,
+    startMs: pace.startMs,
+    stopMs: pace.stopMs,
+    ...config,
+  },
+});
+
+export const consumer: GroupPlan = {
+  name: 'c',
+  component: 'log-consumer',
+  count: 1,
+  links: { brokers: 'b' },
+  config: { autoOffsetReset: 'earliest' },
+};
+
+const OTHER_KINDS = { duplicated: null, reordered: null, diverged: null } as const;
+
+export const everythingThere: CheckPlan = {
+  id: 'nothing-lost',
+  use: 'records',
+  args: OTHER_KINDS,
+  about: 'Each record that was acknowledged is in the log in the end.',
+};
+
+/** Null: however many. */
+export const lostExactly = (lost: number | null, about: string): CheckPlan => ({
+  id: 'lost-as-reckoned',
+  use: 'records',
+  args: { ...OTHER_KINDS, lost },
+  about,
+});
+
+export const nothingCommittedLost: CheckPlan = {
+  id: 'committed-stays',
+  use: 'replicated-log',
+  about: 'What was committed stays, and consumers read nothing else.',
+};
