@@ -1,30 +1,18 @@
 /** Clients of a service: what is under way, how it ended, and how often they try again. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import { TRY_LEGEND, callsTable, describeCalls, describeTries, drawTries } from './calls.ts';
+import { drawClientBox } from './client-box.ts';
 import type { Detail } from './detail.ts';
 import { BREAKER_LEGEND, drawSwitch } from './glyphs/switch.ts';
 import { drawTally } from './glyphs/tally-bar.ts';
-import { drawName } from './name.ts';
-import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
-
-const NAME_SIZE = 13;
 
 type HttpClientView = ViewOf<'http-client'>;
 
 function draw(brush: Brush, node: NodeFrame, view: HttpClientView | null): void {
-  const { shape, over, radius, tokens } = brush;
-  const isDown = node.status === 'down';
-  trace(shape, 'rounded', radius).fill({ color: tokens.node });
-  trace(shape, 'rounded', radius).stroke({
-    width: 2,
-    color: isDown ? tokens.fault : tokens.nodeEdge,
-    alignment: 0.5,
-  });
-  drawStatus(shape, node.status, radius, tokens);
-  const y = view === null ? 0 : brush.near ? -12 : -7;
-  drawName(brush, node.name, { y, size: NAME_SIZE, outline: 'rounded' });
+  const { over, radius, tokens } = brush;
+  drawClientBox(brush, node, brush.near ? -12 : -7);
   if (view === null) return;
   if (brush.near) brush.label(String(view.inFlight), 0, 1, { size: 11, colour: tokens.text });
   drawTally(over, tokens, view, { x: -15, y: 9, width: 30 });

@@ -5,16 +5,20 @@
 import type { ComponentName, NodeFrame } from '../../sim/index.ts';
 import { cache } from './cache.ts';
 import { causalStore } from './causal-store.ts';
+import { controller } from './controller.ts';
 import { database } from './database.ts';
 import { dcs } from './dcs.ts';
 import { fencedStorage } from './fenced-storage.ts';
-import { genericPainter, plainPainter } from './generic.ts';
+import { genericPainter } from './generic.ts';
 import { httpClient } from './http-client.ts';
 import { kvClient } from './kv-client.ts';
 import { limitStore } from './limit-store.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { lockClient } from './lock-client.ts';
 import { lockService } from './lock-service.ts';
+import { logBroker } from './log-broker.ts';
+import { logConsumer } from './log-consumer.ts';
+import { logProducer } from './log-producer.ts';
 import type { Painter } from './painter.ts';
 import { paxosKv } from './paxos-kv.ts';
 import { quorumStore } from './quorum-store.ts';
@@ -30,7 +34,7 @@ import { txnStore } from './txn-store.ts';
 const painters = {
   cache,
   'causal-store': causalStore,
-  controller: plainPainter('controller', 'CO', 'A controller: who leads which partition.'),
+  controller,
   database,
   dcs,
   'fenced-storage': fencedStorage,
@@ -40,9 +44,9 @@ const painters = {
   'load-balancer': loadBalancer,
   'lock-client': lockClient,
   'lock-service': lockService,
-  'log-broker': plainPainter('log-broker', 'LB', 'A broker of a replicated log.'),
-  'log-consumer': plainPainter('log-consumer', 'CO', 'Reads partitions of a topic.'),
-  'log-producer': plainPainter('log-producer', 'PR', 'Writes records to a topic.'),
+  'log-broker': logBroker,
+  'log-consumer': logConsumer,
+  'log-producer': logProducer,
   'paxos-kv': paxosKv,
   'quorum-store': quorumStore,
   'raft-kv': raftKv,

@@ -1,33 +1,19 @@
 /** A client: how many operations are under way, and how the newest ended. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
+import { drawClientBox } from './client-box.ts';
 import type { Detail } from './detail.ts';
 import { drawMarks } from './glyphs/marks.ts';
-import { drawName } from './name.ts';
-import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
 
 type KvClientView = ViewOf<'kv-client'>;
 
 function draw(brush: Brush, node: NodeFrame, view: KvClientView | null): void {
-  const { shape, over, radius, tokens } = brush;
-  const down = node.status === 'down';
-  trace(shape, 'rounded', radius).fill({ color: tokens.node });
-  trace(shape, 'rounded', radius).stroke({
-    width: 2,
-    color: down ? tokens.fault : tokens.nodeEdge,
-    alignment: 0.5,
-  });
-  drawStatus(shape, node.status, radius, tokens);
-  drawName(brush, node.name, { y: view === null ? 0 : -6, size: 13, outline: 'rounded' });
+  drawClientBox(brush, node, -6);
   if (view === null) return;
   const newest = view.recent.slice(0, 5).reverse();
-  drawMarks(
-    over,
-    tokens,
-    newest.map(({ outcome }) => outcome),
-    { x: 0, y: radius - 11 },
-  );
+  const outcomes = newest.map(({ outcome }) => outcome);
+  drawMarks(brush.over, brush.tokens, outcomes, { x: 0, y: brush.radius - 11 });
 }
 
 function details(view: KvClientView): readonly Detail[] {

@@ -13,9 +13,18 @@ export interface LogCell {
 const CELL_WIDTH = 11;
 const CELL_HEIGHT = 13;
 
-export function drawLogStrip(brush: Brush, cells: readonly LogCell[], caption: string): void {
+/** So much further down the next strip begins. */
+export const STRIP_STEP = 40;
+
+/** The `place`th strip below its server. */
+export function drawLogStrip(
+  brush: Brush,
+  cells: readonly LogCell[],
+  caption: string,
+  place = 0,
+): void {
   const { over, radius, tokens } = brush;
-  const top = radius + 13;
+  const top = radius + 13 + place * STRIP_STEP;
   const print = { size: 11, colour: tokens.muted, plate: { fill: tokens.stage } };
   if (cells.length === 0) return brush.label('empty log', 0, top + 7, print);
   const width = cells.length * CELL_WIDTH;

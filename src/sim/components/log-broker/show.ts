@@ -95,12 +95,6 @@ export function viewOf(state: LogBrokerState, nameOf: NameOf): LogBrokerView {
       { label: 'Leads', value: countOf(state, isLed) },
       { label: 'Replicas', value: hosted.size },
       { label: 'Under-replicated', value: underReplicated(state) },
-      ...replicas.slice(0, SHOWN_MAX).map((one) => ({
-        label: one.name,
-        value: `${one.isLeader ? 'leader' : 'follower'} ${one.highWatermark}/${one.logEnd}`,
-      })),
     ],
   };
 }
-
-const SHOWN_MAX = 6;

@@ -1,0 +1,147 @@
+/** The painters of a partitioned log: what is committed, who leads, who is behind. */
+import { describe, expect, it } from 'vitest';
+import type { NodeFrame, View, ViewOf } from '../../src/sim/index.ts';
+import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
+import { engine } from '../../src/viz/worker/engine.ts';
+import { harness } from './support/harness.ts';
+import { drawn, saying } from './support/paper.ts';
+
+const { controller: page, settle } = harness(engine);
+page.start();
+page.open({ from: 'link', link: '#s=cap/causal' });
+settle();
+
+/** Any node that runs, as if it were of this component. */
+const some = page.state.scene!.nodes.find(({ status }) => status === 'up')!;
+const node = (component: string, view: View): NodeFrame => saying({ ...some, component }, view);
+
+type Broker = ViewOf<'log-broker'>;
+const replica: Broker['replicas'][number] = {
+  partition: 0,
+  name: 'orders-0',
+  isLeader: true,
+  leader: 'b1',
+  leaderEpoch: 1,
+  logStart: 0,
+  highWatermark: 4,
+  logEnd: 6,
+  isr: ['b1', 'b2'],
+  epochs: [
+    { epoch: 0, startOffset: 0 },
+    { epoch: 1, startOffset: 3 },
+  ],
+};
+const broker = (changes: Partial<Broker> = {}): NodeFrame =>
+  node('log-broker', {
+    component: 'log-broker',
+    isRegistered: true,
+    isFenced: false,
+    replicas: [replica],
+    fields: [],
+    ...changes,
+  } as Broker);
+
+/** Fills and their colours, in the order in which they were drawn. */
+const fills = (frame: NodeFrame): string[] =>
+  drawn(frame).calls.flatMap(({ name, given }) =>
+    name === 'fill' ? [(given[0] as { readonly color: string }).color] : [],
+  );
+
+describe('the painter of brokers', () => {
+  it('draws a cell for each record, filled below the high watermark, by epoch', () => {
+    const colours = fills(broker());
+    const cells = colours.slice(-4);
+    expect(new Set(cells.slice(0, 3)).size).toBe(1);
+    expect(cells[3]).not.toBe(cells[0]);
+    const none = fills(broker({ replicas: [{ ...replica, highWatermark: 0 }] }));
+    expect(colours.length - none.length).toBe(4);
+  });
+
+  it('says who leads, how far it is certain, and how many are in sync', () => {
+    expect(drawn(broker()).texts).toContain('orders-0: 4 of 6, ISR 2');
+    expect(drawn(broker()).texts).toContain('leads 1');
+    expect(describeNode(broker())).toMatch(/leader, committed to 4 of 6/);
+    const follower = { ...replica, isLeader: false };
+    expect(drawn(broker({ replicas: [follower] })).texts).toContain('follows');
+    expect(describeNode(broker({ replicas: [follower] }))).toMatch(/follows b1/);
+  });
+
+  it('says so where the controller does not count on it', () => {
+    expect(drawn(broker({ isFenced: true })).texts).toContain('fenced');
+    expect(drawn(broker({ isRegistered: false })).texts).toContain('unknown');
+  });
+
+  it('shows two partitions, and how many more there are', () => {
+    const replicas = [0, 1, 2, 3].map((i) => ({ ...replica, name: `orders-${i}`, partition: i }));
+    const { texts } = drawn(broker({ replicas }));
+    expect(texts.filter((text) => text.startsWith('orders-'))).toHaveLength(2);
+    expect(texts).toContain('and 2 more');
+    expect(JSON.stringify(painterOf('log-broker').details(broker({ replicas })))).toMatch(
+      /"orders-3","leader",\{"term":2\},0,4,6,"b1, b2"/,
+    );
+  });
+});
+
+describe('the painter of controllers', () => {
+  const view: ViewOf<'controller'> = {
+    component: 'controller',
+    role: 'leader',
+    isActive: true,
+    term: 3,
+    metadataOffset: 9,
+    brokers: [
+      { name: 'b1', brokerEpoch: 1, state: 'fenced' },
+      { name: 'b2', brokerEpoch: 2, state: 'active' },
+    ],
+    partitions: [
+      {
+        name: 'orders-0',
+        leader: null,
+        preferred: 'b1',
+        isr: ['b1'],
+        elr: [],
+        replicas: ['b1', 'b2'],
+        leaderEpoch: 1,
+        partitionEpoch: 2,
+        isRecovering: false,
+      },
+    ],
+    fields: [],
+  };
+
+  it('says who lives and what nobody leads, where it is active', () => {
+    const active = node('controller', view);
+    const said = ['1 of 2 brokers', '1 of 1 partitions offline'];
+    expect(drawn(active).texts).toEqual(expect.arrayContaining(['epoch 3', 'AC', ...said]));
+    expect(describeNode(active)).toMatch(/active controller of epoch 3, 1 of 2 brokers/);
+    const idle = node('controller', { ...view, role: 'follower', isActive: false } as View);
+    expect(drawn(idle).texts).not.toEqual(expect.arrayContaining(said));
+    expect(describeNode(idle)).toMatch(/controller, follower in epoch 3/);
+  });
+});
+
+describe('the painters of producers and consumers', () => {
+  it('draw what is under way and how far behind it is', () => {
+    const producer = node('log-producer', {
+      component: 'log-producer',
+      waiting: 7,
+      ok: 5,
+      fail: 1,
+      unknown: 2,
+      retries: 0,
+      fields: [],
+    } as ViewOf<'log-producer'>);
+    expect(drawn(producer).texts).toContain('7');
+    expect(painterOf('log-producer').tallyOf(producer)).toEqual({ ok: 5, fail: 1, unknown: 2 });
+    const consumer = node('log-consumer', {
+      component: 'log-consumer',
+      records: 40,
+      lag: 12,
+      tracks: [{ partition: 0, position: 40, highWatermark: 52 }],
+      fields: [],
+    } as ViewOf<'log-consumer'>);
+    expect(drawn(consumer).texts).toContain('12');
+    expect(describeNode(consumer)).toMatch(/40 records read, 12 behind/);
+    expect(JSON.stringify(painterOf('log-consumer').details(consumer))).toContain('[0,40,52,12]');
+  });
+});
