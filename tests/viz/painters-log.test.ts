@@ -66,6 +66,12 @@ describe('the painter of brokers', () => {
     expect(describeNode(broker({ replicas: [follower] }))).toMatch(/follows b1/);
   });
 
+  it('has a reign of its own on the tape: the epoch in which it leads', () => {
+    expect(painterOf('log-broker').termOf(broker())).toBe(1);
+    const follower = { ...replica, isLeader: false };
+    expect(painterOf('log-broker').termOf(broker({ replicas: [follower] }))).toBe(0);
+  });
+
   it('says so where the controller does not count on it', () => {
     expect(drawn(broker({ isFenced: true })).texts).toContain('fenced');
     expect(drawn(broker({ isRegistered: false })).texts).toContain('unknown');
@@ -77,7 +83,7 @@ describe('the painter of brokers', () => {
     expect(texts.filter((text) => text.startsWith('orders-'))).toHaveLength(2);
     expect(texts).toContain('and 2 more');
     expect(JSON.stringify(painterOf('log-broker').details(broker({ replicas })))).toMatch(
-      /"orders-3","leader",\{"term":2\},0,4,6,"b1, b2"/,
+      /"orders-3","leader",\{"term":1\},0,4,6,"b1, b2"/,
     );
   });
 });

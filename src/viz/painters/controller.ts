@@ -70,7 +70,7 @@ const details = ({ fields, brokers, partitions }: ControllerView): readonly Deta
     rows: partitions.map((one) => [
       one.name,
       one.leader ?? 'nobody',
-      { term: one.leaderEpoch + 1 },
+      { term: one.leaderEpoch },
       one.isr.join(', '),
       one.elr.join(', '),
       one.replicas.join(', '),

@@ -65,8 +65,7 @@ function cellsOf(replica: ReplicaView, tokens: Tokens): LogCell[] {
   const cells: LogCell[] = [];
   for (let at = Math.max(logStart, logEnd - CELLS_MAX); at < logEnd; at++) {
     const epoch = epochs.findLast(({ startOffset }) => startOffset <= at)?.epoch ?? 0;
-    // Epochs begin at 0, terms at 1.
-    const colour = termColour(tokens, epoch + 1);
+    const colour = termColour(tokens, epoch);
     cells.push({ colour, isFixed: at < highWatermark, isHeld: false });
   }
   return cells;
@@ -99,7 +98,7 @@ const details = ({ fields, replicas }: LogBrokerView): readonly Detail[] => [
     rows: replicas.map((one) => [
       one.name,
       role(one),
-      { term: one.leaderEpoch + 1 },
+      { term: one.leaderEpoch },
       one.logStart,
       one.highWatermark,
       one.logEnd,
@@ -113,6 +112,8 @@ export const logBroker = definePainter<LogBrokerView>({
   component: 'log-broker',
   draw,
   details,
+  termOf: ({ replicas }) =>
+    replicas.reduce((term, one) => (one.isLeader ? Math.max(term, one.leaderEpoch) : term), 0),
   badgeOf: () => 'BR',
   describe,
   legend: [
