@@ -29,8 +29,11 @@ export function fittedSize(
   return most >= least ? { size: most, fits: true } : { size: least, fits: false };
 }
 
-/** A name may reach so much beyond its room, relative, before it is shortened. */
-const OVERHANG = 1.15;
+/**
+ * How far a name may reach beyond its room, relative: the whole of it, before it is shortened, and
+ * the short one. Most letters are narrower than is reckoned, and the room ends before the edge.
+ */
+const OVERHANG = { whole: 1.45, short: 1.25 } as const;
 
 /** The first letters of a name and its number, so that it has no more than `most` characters. */
 export function shortName(name: string, most: number): string {
@@ -51,8 +54,8 @@ export function fittedName(
   scale: number,
 ): { readonly text: string; readonly size: number; readonly fits: boolean } {
   const whole = fittedSize(name, size, room, scale);
-  if (whole.fits) return { text: name, ...whole };
-  const most = Math.floor((room * OVERHANG) / (LETTER_WIDTH * whole.size));
-  const text = shortName(name, most);
+  const letters = room / (LETTER_WIDTH * whole.size);
+  if (whole.fits || name.length <= letters * OVERHANG.whole) return { text: name, ...whole };
+  const text = shortName(name, Math.floor(letters * OVERHANG.short));
   return { text, ...fittedSize(text, size, room, scale) };
 }

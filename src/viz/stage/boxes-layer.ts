@@ -103,6 +103,8 @@ export class BoxesLayer {
     const { text, tone } = pace;
     const colour = tone === 'stalled' ? tokens.fail : tone === 'going' ? tokens.text : tokens.muted;
     const at = { x: box.x + box.width / 2, y: box.y + box.height - 33 };
-    this.#labels.add(text, at.x, at.y, { size: 13, colour, bold: true });
+    // Where letters have grown against the scale, a word must do.
+    const said = tone === 'quiet' && !this.#fits(text, box.width) ? 'quiet' : text;
+    this.#labels.add(said, at.x, at.y, { size: 13, colour, bold: true });
   }
 }
