@@ -86,6 +86,8 @@ import zones from './load-balancing/zones.ts';
 import subsetting from './load-balancing/subsetting.ts';
 import shaping from './rate-limiter/shaping.ts';
 import messagingAcks from './messaging/acks.ts';
+import uncleanElection from './messaging/unclean-election.ts';
+import minInsync from './messaging/min-insync.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -242,4 +244,6 @@ export const catalogue: readonly AnyScenario[] = [
   coldStart,
   nearAndFar,
   messagingAcks,
+  uncleanElection,
+  minInsync,
 ];

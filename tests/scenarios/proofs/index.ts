@@ -82,6 +82,8 @@ import { proof as missingObjects } from './caching/missing-objects.ts';
 import { proof as coldStart } from './caching/cold-start.ts';
 import { proof as nearAndFar } from './caching/near-and-far.ts';
 import { proof as messagingAcks } from './messaging/acks.ts';
+import { proof as uncleanElection } from './messaging/unclean-election.ts';
+import { proof as minInsync } from './messaging/min-insync.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -168,6 +170,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'caching/cold-start': coldStart,
   'caching/near-and-far': nearAndFar,
   'messaging/acks': messagingAcks,
+  'messaging/unclean-election': uncleanElection,
+  'messaging/min-insync': minInsync,
 };
 
 /** The proof of a scenario; one without is told where to add it. */
