@@ -37,6 +37,41 @@ export function checkOrder({ atLeast, atMost }: Bounds, path: string): void {
   });
 }
 
+/** What the number can be at all; `most` may be Infinity. */
+export interface Reach {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * A bound beyond what can be decides nothing, or everything: mostly it is per cent for a share.
+ * Beside one that decides, a bound may be wider than need be: slack is added to what is computed.
+ */
+export function checkReach(
+  { atLeast, atMost }: Bounds,
+  { least, most }: Reach,
+  path: string,
+): void {
+  checkBounds({ atLeast, atMost }, path);
+  const range = most === Infinity ? `${least} or more` : `from ${least} to ${most}`;
+  const says = (never: boolean) => `${never ? 'never hold' : 'hold'} whatever happens`;
+  const refused = (name: keyof Bounds, value: number, never: boolean): ScenarioError =>
+    new ScenarioError(`${name}: ${value} would ${says(never)}: what it bounds is ${range}.`, {
+      path: `${path}/${name}`,
+      hint:
+        most === 1 && value > 1 && value <= 100
+          ? `It is a share: write ${value / 100} for ${value} %.`
+          : 'Give a bound that a run may break and another may keep.',
+    });
+  if (atLeast !== null && atLeast > most) throw refused('atLeast', atLeast, true);
+  if (atMost !== null && atMost < least) throw refused('atMost', atMost, true);
+  if (atMost !== null && atMost < most) return;
+  if (atLeast !== null && atLeast > least) return;
+  throw atMost === null
+    ? refused('atLeast', atLeast ?? least, false)
+    : refused('atMost', atMost, false);
+}
+
 /** From when until when it looks; an end of 0 is the end of the run. */
 export interface Window {
   readonly fromMs: number;

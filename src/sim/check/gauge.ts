@@ -9,7 +9,7 @@ import { ScenarioError, invariant } from '../kernel/errors.ts';
 import { nearestAndAll } from '../kernel/nearest.ts';
 import type { Gauge } from '../node/behaviour.ts';
 import type { WorldNode } from '../world/world.ts';
-import { bound, checkBounds, checkWindow } from './bounds.ts';
+import { bound, checkBounds, checkReach, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, PlannedRun, RunningCheck, Standing } from './check.ts';
 
@@ -37,7 +37,7 @@ const MEASURED: { readonly [kind in Gauge<unknown>['kind']]: readonly Args['meas
 };
 
 /** The group is there, its members have the number, and the measure suits it. */
-function checkGauge(args: Args, path: string, run: PlannedRun): void {
+function checkGauge(args: Args, path: string, run: PlannedRun): Gauge<unknown> {
   const group = run.groups.find(({ name }) => name === args.group);
   if (group === undefined) {
     throw new ScenarioError(`${path} names no group: there would be nothing to measure.`, {
@@ -61,6 +61,14 @@ function checkGauge(args: Args, path: string, run: PlannedRun): void {
     });
   }
   checkMember(args, group.count, path);
+  return found;
+}
+
+/** The most that what is measured can be; Infinity: there is no bound. */
+function mostOf({ across, measure }: Args, gauge: Gauge<unknown>): number {
+  if (across === 'imbalance') return Infinity;
+  if (across === 'part' || measure === 'share') return 1;
+  return across === 'every' && gauge.kind === 'level' ? (gauge.most ?? Infinity) : Infinity;
 }
 
 function checkMember({ group, member, across }: Args, count: number, path: string): void {
@@ -300,7 +308,7 @@ export const gauge = defineCheck<Args, GaugeImage>({
   check(args, path, run) {
     checkBounds(args, path);
     checkWindow(args, path, run);
-    checkGauge(args, path, run);
+    checkReach(args, { least: 0, most: mostOf(args, checkGauge(args, path, run)) }, path);
   },
   create: (args, env) => new GaugeCheck(args, env),
 });

@@ -10,7 +10,7 @@ import { didYouMean, nearestAndAll } from '../kernel/nearest.ts';
 import { contractsOf } from '../node/contracts-of.ts';
 import { Histogram } from '../observe/histogram.ts';
 import type { HistogramImage } from '../observe/histogram.ts';
-import { bound, checkBounds, checkWindow } from './bounds.ts';
+import { bound, checkReach, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, PlannedGroup, PlannedRun, RunningCheck, Standing } from './check.ts';
 
@@ -85,7 +85,7 @@ export const slo = defineCheck<Args, ServiceLevelImage, ClientCompleted>({
     { additionalProperties: false },
   ),
   check(args, path, run) {
-    checkBounds(args, path);
+    checkReach(args, { least: 0, most: args.metric === 'success-share' ? 1 : Infinity }, path);
     checkWindow(args, path, run);
     checkClients(args, path, run);
   },

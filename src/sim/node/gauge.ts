@@ -8,7 +8,12 @@ import type { Cores } from './cpu.ts';
  */
 export type Gauge<S> = GaugeDoc &
   (
-    | { readonly kind: 'level'; of(state: S, cores: Cores): number }
+    | {
+        readonly kind: 'level';
+        /** It is never more than this; left out: nobody can say. */
+        readonly most?: number;
+        of(state: S, cores: Cores): number;
+      }
     | { readonly kind: 'count'; of(state: S, cores: Cores): number }
     | { readonly kind: 'share'; of(state: S): number; outOf(state: S): number }
   );

@@ -5,24 +5,23 @@
 import type { PlannedRun } from '../check/check.ts';
 import { checkDepth, checkReserved } from '../contracts/check-depth.ts';
 import { checkNames, validate } from '../contracts/validate.ts';
-import { checkFault } from '../faults/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import { LONGEST_MS } from '../kernel/time.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
 import { SCHEDULINGS } from '../node/scheduling/index.ts';
-import { checkDistribution } from '../policies/distribution-schema.ts';
 import { checkSelector } from '../world/selector-schema.ts';
 import type { SelectorNames } from '../world/selector-schema.ts';
 import { checkCycles } from './check-cycles.ts';
+import { checkFaults, checkPredicate } from './check-faults.ts';
 import { checkLinks, checkOwn } from './check-links.ts';
-import { checkArgs, checkNamed } from './check-names.ts';
+import { checkArgs } from './check-names.ts';
 import type { Names } from './check-names.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkSilence } from './check-silence.ts';
 import { checkUsage } from './check-usage.ts';
 import { checkWithinRun } from './check-within-run.ts';
-import { checkLimits, checkMachine, checkNetwork } from './check-words.ts';
+import { checkLimits, checkMachine, checkNetwork, placesOf } from './check-words.ts';
 import { healMsOf } from './healing.ts';
 import { withNames } from './named-paths.ts';
 import type { GroupPlan, Plan, StoryStep } from './plan.ts';
@@ -75,16 +74,17 @@ export function checkPlan(plan: Plan, registry: Registry): void {
       path: 'groups',
     });
   }
-  const names: Names & SelectorNames = {
+  const unplaced: Names & SelectorNames = {
     group: [...groups.keys()],
     role: rolesOf(plan, registry),
     count: new Map([...groups.values()].map(({ name, count }) => [name, count])),
     fact: [...registry.facts.keys()],
     predicate: [...registry.predicates.keys()],
   };
-  checkNetwork(plan, names);
+  checkNetwork(plan, unplaced);
+  const names = { ...unplaced, zone: placesOf(plan).zones };
   for (const group of plan.groups) {
-    checkMachine(group, plan);
+    checkMachine(group, plan, registry.components.get(group.component)?.durable !== undefined);
     checkLinks(group, groups, registry);
     checkWithinRun(group, plan, registry);
   }
@@ -158,39 +158,6 @@ function checkScheduling({ scheduling }: GroupPlan, path: string): void {
     path: `${path}/scheduling`,
     hint: didYouMean(given, SCHEDULINGS),
   });
-}
-
-function checkFaults(plan: Plan, registry: Registry, names: Names & SelectorNames): void {
-  const ids = new Set<string>();
-  plan.faults.forEach((entry, i) => {
-    const path = `faults/${i}`;
-    checkFault(entry.fault, `${path}/fault`, names);
-    const whens = [entry.atMs, entry.every, entry.when].filter((w) => w !== undefined);
-    if (whens.length !== 1) {
-      throw new ScenarioError('A fault needs exactly one of atMs, every and when.', { path });
-    }
-    if (entry.id !== undefined && ids.has(entry.id)) {
-      throw new ScenarioError(`There are two faults "${entry.id}".`, { path });
-    }
-    if (entry.id !== undefined) ids.add(entry.id);
-    if (entry.every !== undefined) {
-      checkDistribution(entry.every.interval, `${path}/every/interval`, 0);
-    }
-    if (entry.when === undefined) return;
-    checkPredicate(entry.when.use, entry.when.args, `${path}/when`, registry, names);
-  });
-}
-
-function checkPredicate(
-  use: string,
-  args: unknown,
-  path: string,
-  registry: Registry,
-  names: Names,
-): void {
-  const predicate = registry.predicates.get(use);
-  if (predicate === undefined) return checkNamed('predicate', use, `${path}/use`, names);
-  checkArgs(predicate.args, args, `${path}/args`, names);
 }
 
 function checkChecks(plan: Plan, registry: Registry, names: Names): void {

@@ -42,8 +42,8 @@ export function checkNetwork(plan: Plan, names: SelectorNames): void {
   (network.links ?? []).forEach((one, i) => {
     const path = `network/links/${i}`;
     checkLink(LINK_WORDS, one, path);
-    checkSelector(one.from, `${path}/from`, names);
-    checkSelector(one.to, `${path}/to`, names);
+    checkSelector(one.from, `${path}/from`, { ...names, zone: zones });
+    checkSelector(one.to, `${path}/to`, { ...names, zone: zones });
   });
 }
 
@@ -52,7 +52,8 @@ function checkLink(schema: TObject, given: { readonly latency?: unknown }, path:
   if (given.latency !== undefined) checkDistribution(given.latency, `${path}/latency`, 0);
 }
 
-function placesOf(plan: Plan): {
+/** The zones and regions of a plan whose network makes sense. */
+export function placesOf(plan: Plan): {
   readonly zones: readonly string[];
   readonly regionOf: (zone: string) => string;
 } {
@@ -74,7 +75,7 @@ function checkPlace(place: string, places: readonly string[], path: string): voi
   });
 }
 
-export function checkMachine(group: GroupPlan, plan: Plan): void {
+export function checkMachine(group: GroupPlan, plan: Plan, hasDisk: boolean): void {
   const path = `groups/${group.name}`;
   const { placement, disk, clock, cores } = group;
   if (cores !== undefined && !(Number.isInteger(cores) && cores >= 1)) {
@@ -92,6 +93,12 @@ export function checkMachine(group: GroupPlan, plan: Plan): void {
     });
   }
   if (disk !== undefined) {
+    if (!hasDisk) {
+      throw new ScenarioError(`disk changes nothing: ${group.component} keeps nothing on disk.`, {
+        path: `${path}/disk`,
+        hint: 'Leave it out.',
+      });
+    }
     validate(DISK_WORDS, disk, `${path}/disk`);
     if (disk.fsync !== undefined) checkDistribution(disk.fsync, `${path}/disk/fsync`, 0);
   }

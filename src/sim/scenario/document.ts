@@ -7,6 +7,7 @@ import { explain } from '../contracts/explain.ts';
 import { checkDepth, checkReserved } from '../contracts/check-depth.ts';
 import { checkNames } from '../contracts/validate.ts';
 import { ScenarioError } from '../kernel/errors.ts';
+import { checkBite } from './check-faults.ts';
 import { checkPlan } from './check-plan.ts';
 import { withNames } from './named-paths.ts';
 import type { Plan } from './plan.ts';
@@ -27,14 +28,9 @@ export function planFromDocument(document: unknown): Plan {
   }
   checkDepth(document, '');
   const plan = withNames(document, () => filled(document));
-  checkPlan(plan, makeRegistry());
-  plan.faults.forEach(({ atMs = 0 }, i) => {
-    if (atMs <= plan.durationMs) return;
-    throw new ScenarioError(`This fault strikes after the end of the run.`, {
-      path: `faults/${i}/atMs`,
-      hint: `durationMs is ${plan.durationMs}.`,
-    });
-  });
+  const registry = makeRegistry();
+  checkPlan(plan, registry);
+  checkBite(plan, registry);
   return plan;
 }
 

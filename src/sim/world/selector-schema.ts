@@ -36,6 +36,8 @@ const FORMS = SELECTOR_FORMS.map(({ parts }) => parts);
 export interface SelectorNames {
   readonly group: readonly string[];
   readonly role: readonly string[];
+  /** Left out: nobody knows the zones yet. */
+  readonly zone?: readonly string[];
   /** How many members each group begins with. */
   readonly count: ReadonlyMap<string, number>;
 }
@@ -76,13 +78,21 @@ export function checkSelector(value: unknown, path: string, names?: SelectorName
     else if (part !== undefined || kind === 'text') checkText(part, where);
     if (names === undefined || typeof part !== 'string') continue;
     if (name === 'group') checkGroupName(part, where, names.group);
-    if (name === 'role' && !names.role.includes(part)) {
-      throw new ScenarioError(`There is no role "${part}".`, {
-        path: where,
-        hint: didYouMean(part, names.role),
-      });
-    }
+    if (name === 'role' || name === 'zone') checkListed(name, part, where, names[name]);
   }
+}
+
+function checkListed(
+  what: 'role' | 'zone',
+  name: string,
+  path: string,
+  names: readonly string[] | undefined,
+): void {
+  if (names === undefined || names.includes(name)) return;
+  throw new ScenarioError(`There is no ${what} "${name}".`, {
+    path,
+    hint: didYouMean(name, names),
+  });
 }
 
 /** What is said of a set of values of no form: a misspelt one is named. */

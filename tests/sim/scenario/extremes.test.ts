@@ -112,3 +112,18 @@ it('a document whose fault strikes after the end is refused', () => {
   document['faults'][0].atMs = 100;
   expect(() => planFromDocument(document)).not.toThrow();
 });
+
+const SPARED: readonly (readonly [string, object, RegExp])[] = [
+  ['names nobody', { type: 'crash', target: [] }, /fault\/target selects nothing: the list is em/],
+  ['names nobody beside somebody', { type: 'pause', target: ['app', []] }, /target\/1 selects no/],
+  ['slows a disk that is not there', { type: 'slow-disk', target: 'cache', factor: 2 }, /on disk/],
+  ['speeds up a disk that is not there', { type: 'fsync-off', target: 'app' }, /keeps nothing/],
+];
+
+it.each(SPARED)('a document with a fault that %s is refused', (_what, fault, says) => {
+  const document = sound();
+  document['faults'] = [{ atMs: 1, fault }];
+  expect(() => planFromDocument(document)).toThrow(says);
+  document['faults'] = [{ atMs: 1, fault: { ...fault, target: ['db'] } }];
+  expect(() => planFromDocument(document)).not.toThrow();
+});

@@ -2,9 +2,11 @@
  * Topologies of request traffic that cannot work: a sound document, and every way in which a person
  * may spoil it, with the place of the mistake, what is said of it and what is proposed.
  */
+import { ofBounds } from './bounds.ts';
 import { ofCallers } from './callers.ts';
 import { ofDead } from './dead.ts';
 import { ofExtremes } from './extremes.ts';
+import { ofFaults } from './faults.ts';
 import { ofGuards } from './guards.ts';
 import { ofGroups } from './groups.ts';
 import { ofLinks } from './links.ts';
@@ -31,4 +33,6 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofUnasked,
   ...ofGuards,
   ...ofNames,
+  ...ofFaults,
+  ...ofBounds,
 ];

@@ -52,6 +52,7 @@ export const GAUGES: readonly Gauge<CacheState>[] = [
     title: 'Occupancy',
     about: 'Objects that it holds, of those it may.',
     kind: 'level',
+    most: 1,
     of: (state) => state.entries.size / state.config.capacity,
   },
   {

@@ -60,6 +60,7 @@ export const GAUGES: readonly Gauge<DatabaseState>[] = [
     title: 'Utilisation',
     about: 'Cores at work, of those there are.',
     kind: 'level',
+    most: 1,
     of: (_state, cores) => cores.busy / cores.count,
   },
   {

@@ -62,6 +62,7 @@ export const GAUGES: readonly Gauge<ServiceState>[] = [
     title: 'Utilisation',
     about: 'Cores at work, of those there are.',
     kind: 'level',
+    most: 1,
     of: (_state, cores) => cores.busy / cores.count,
   },
   {
