@@ -366,6 +366,11 @@ export const DOTTED_VERSION_VECTORS: Source = {
   url: 'https://arxiv.org/abs/1011.5808',
 };
 
+export const HYBRID_CLOCKS: Source = {
+  title: 'Kulkarni et al.: Logical Physical Clocks (OPODIS 2014)',
+  url: 'https://cse.buffalo.edu/tech-reports/2014-04.pdf',
+};
+
 export const CASSANDRA_TOMBSTONES: Source = {
   title: 'Apache Cassandra: Tombstones, and the grace period',
   url: 'https://cassandra.apache.org/doc/4.1/cassandra/operating/compaction/index.html',

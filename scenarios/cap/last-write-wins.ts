@@ -5,7 +5,7 @@ import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { person } from '../quorum-parts.ts';
 import type { Deed } from '../quorum-parts.ts';
-import { CASSANDRA_GUARANTEES, DOTTED_VERSION_VECTORS, DYNAMO } from '../sources.ts';
+import { CASSANDRA_GUARANTEES, DOTTED_VERSION_VECTORS, DYNAMO, HYBRID_CLOCKS } from '../sources.ts';
 
 const params = {
   skewMs: field.millis({
@@ -17,6 +17,13 @@ const params = {
   conflicts: field.choice(['last-write-wins', 'version-vectors'], {
     about: 'How a replica tells which write is newer: by its timestamp, or by what it had seen.',
     default: 'last-write-wins',
+  }),
+  clock: field.choice(['physical', 'hybrid'], {
+    about:
+      'What stamps a write: the wall clock of its node, or a hybrid clock, which is never behind ' +
+      'a stamp that the node has seen.',
+    default: 'physical',
+    source: 'Kulkarni et al., Logical Physical Clocks (2014)',
   }),
 };
 
@@ -40,7 +47,12 @@ const turns = Array.from({ length: KEYS }, (_, i) => ({
 }));
 
 /** Bob’s writes that are less than the skew behind Ann’s have an earlier stamp than hers. */
-const lostOf = (p: Params): number => turns.filter(({ gapMs }) => gapMs < p.skewMs).length;
+const lostOf = (p: Params): number =>
+  p.clock === 'hybrid' ? 0 : turns.filter(({ gapMs }) => gapMs < p.skewMs).length;
+
+/** Version vectors ask no clock. */
+const storeOf = ({ conflicts, clock }: Params): { readonly [setting: string]: string } =>
+  conflicts === 'last-write-wins' ? { conflicts, clock } : { conflicts };
 
 function groups(p: Params): readonly GroupPlan[] {
   const ann = turns.map(({ key, annMs }): Deed => ({ atMs: annMs, do: 'put', key, value: 'ann' }));
@@ -51,7 +63,7 @@ function groups(p: Params): readonly GroupPlan[] {
   ]);
   const carol = turns.map(({ key }, i): Deed => ({ atMs: READ_ALL_MS + i * 20, do: 'get', key }));
   return [
-    { name: 'n', component: 'quorum-store', count: 3, config: { conflicts: p.conflicts } },
+    { name: 'n', component: 'quorum-store', count: 3, config: storeOf(p) },
     person('ann', 1, ann),
     person('bob', 2, bob),
     person('carol', 3, carol),
@@ -76,7 +88,10 @@ function checks(p: Params): readonly CheckPlan[] {
       id: 'lost-as-computed',
       use: 'answers',
       args: { ...final, atLeast: lostOf(p), atMost: lostOf(p) },
-      about: `Exactly ${lostOf(p)} of ${KEYS} are lost: those less than the skew behind Ann’s.`,
+      about:
+        p.clock === 'hybrid'
+          ? 'None is lost: each of Bob’s writes has a later stamp than what its node had seen.'
+          : `Exactly ${lostOf(p)} of ${KEYS} are lost: those less than the skew behind Ann’s.`,
     },
     {
       id: 'bob-sees-his-writes',
@@ -96,6 +111,32 @@ function checks(p: Params): readonly CheckPlan[] {
       about: 'No replica ever holds two values: Bob’s write says that it replaces Ann’s.',
     },
   ];
+}
+
+const BUT: { readonly [clock in Params['clock']]: string } = {
+  physical: '',
+  hybrid: ', but never lower than a stamp that it has seen',
+};
+
+function because({ conflicts, clock, skewMs }: Params, lost: number): string {
+  if (conflicts !== 'last-write-wins') {
+    return (
+      'No clock is asked. Bob’s write names the version that he had read, so every replica knows ' +
+      'that his replaces it.'
+    );
+  }
+  if (clock === 'hybrid') {
+    return (
+      'Ann’s write has reached n2 before Bob writes there. Its stamp is ahead of the clock of n2, ' +
+      'so Bob’s write takes the same microsecond and counts one on: the later write has the ' +
+      'later stamp, although the clock is still wrong.'
+    );
+  }
+  return (
+    `A stamp of n2 is ${skewMs} ms too low. Where Bob followed Ann within that time, his later ` +
+    `write carries the earlier stamp, and every replica drops it: ${lost} of ${KEYS}. Bob is told ` +
+    '"done" all the same.'
+  );
 }
 
 function story(p: Params): readonly StoryStep[] {
@@ -119,8 +160,7 @@ function story(p: Params): readonly StoryStep[] {
         p.skewMs === 0
           ? 'All clocks agree to the microsecond, as no real clocks do.'
           : `The clock of n2 is ${p.skewMs} ms behind. Nobody notices: each node stamps the ` +
-            'writes ' +
-            'that it coordinates by its own clock.',
+            `writes that it coordinates by its own clock${BUT[p.clock]}.`,
       predict: {
         question: `How many of Bob’s ${KEYS} acknowledged writes are lost?`,
         options: [
@@ -129,14 +169,7 @@ function story(p: Params): readonly StoryStep[] {
           'All: his clock is behind.',
         ],
         answer: isLww && lost > 0 ? (lost === KEYS ? 2 : 1) : 0,
-        because: isLww
-          ? `A stamp of n2 is ${p.skewMs} ms too low. Where Bob followed Ann within that time, ` +
-            'his ' +
-            `later write carries the earlier stamp, and every replica drops it: ${lost} of ` +
-            `${KEYS}. ` +
-            'Bob is told "done" all the same.'
-          : 'No clock is asked. Bob’s write names the version that he had read, so every ' +
-            'replica knows that his replaces it.',
+        because: because(p, lost),
       },
       focus: ['n2', 'bob'],
       check: 'lost-as-computed',
@@ -190,13 +223,14 @@ export default defineScenario({
   summary:
     'With a clock 500 ms behind, half of Bob’s acknowledged writes are dropped in favour of ' +
     'older ' +
-    'ones, with no fault at all. Version vectors lose none.',
+    'ones, with no fault at all. Version vectors lose none, nor do hybrid clocks.',
   tier: 'calm',
   sources: [
     {
       title: 'Kingsbury: The trouble with timestamps (2013)',
       url: 'https://aphyr.com/posts/299-the-trouble-with-timestamps',
     },
+    HYBRID_CLOCKS,
     DOTTED_VERSION_VECTORS,
     DYNAMO,
     CASSANDRA_GUARANTEES,
@@ -234,6 +268,11 @@ export default defineScenario({
       params: { conflicts: 'version-vectors' },
       expect: { 'lost-as-computed': { breaks: {} } },
     },
+    {
+      name: 'hybrid-clock',
+      about: 'The same skew with hybrid clocks: the last write wins, and it is the last one.',
+      params: { clock: 'hybrid' },
+    },
   ],
   thingsToTry: [
     'Let the clock be behind by 300 ms: how many are lost? Compute it first.',
@@ -242,6 +281,7 @@ export default defineScenario({
   ],
   leavesOut: [
     'NTP, which keeps clocks within milliseconds on a good day and within seconds on a bad one.',
+    'Clients that carry a stamp along: a hybrid clock knows only what its node has seen.',
     'Stamps given by clients, as Cassandra’s drivers may do: then it is their clocks that count.',
   ],
 });

@@ -15,9 +15,12 @@ import type { PeerId } from './raft.ts';
 /** One value of a key; a null value is a tombstone. */
 export interface QuorumVersion {
   readonly value: KvValue;
-  /** By the wall clock of the coordinator that made it. */
+  /** By the clock of the coordinator that made it. */
   readonly wallMicros: number;
-  /** With `count` its dot: which write of which actor it is. */
+  /**
+   * With `count` its dot: which write of which actor it is. Where the last write wins, `count` is
+   * what a hybrid clock tells the stamps of one microsecond apart by, and 0 of a physical one.
+   */
   readonly actor: ActorId;
   readonly count: number;
 }

@@ -2,7 +2,12 @@
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import type { Distribution } from '../../policies/distribution.ts';
-import { CONFLICT_POLICIES, READ_LEVELS, WRITE_LEVELS } from '../../protocols/quorum/config.ts';
+import {
+  CLOCKS,
+  CONFLICT_POLICIES,
+  READ_LEVELS,
+  WRITE_LEVELS,
+} from '../../protocols/quorum/config.ts';
 
 const leg = (description: string) =>
   Type.Unsafe<Distribution>(
@@ -41,6 +46,13 @@ export const quorumStoreConfig = Type.Object(
         'write that saw them replaces them, or keys hold a data type that merges.',
       default: 'last-write-wins',
       source: 'Cassandra; Riak allow_mult and its data types',
+    }),
+    clock: field.choice(CLOCKS, {
+      about:
+        'What stamps writes of which the last wins: the wall clock of the coordinator, or a ' +
+        'hybrid clock, which is never behind a write that the coordinator has seen.',
+      default: 'physical',
+      source: 'Cassandra; Kulkarni et al. (2014), as in CockroachDB and MongoDB',
     }),
     numTokens: field.count({
       about: 'Points of each node on the ring.',

@@ -49,6 +49,12 @@ function check(c: QuorumStoreConfig, group: GroupSettings): void {
   for (const [name, of] of Object.entries(c.legs)) {
     checkDistribution(of, `${path}/legs/${name}`, 0);
   }
+  if (c.clock === 'hybrid' && c.conflicts !== 'last-write-wins') {
+    throw new ScenarioError(`clock is hybrid, but conflicts is ${c.conflicts}: no stamp decides.`, {
+      path: `${path}/clock`,
+      hint: 'Leave clock out, or let the last write win.',
+    });
+  }
   const n = Math.min(c.replicationFactor, group.count);
   const asked = [
     { setting: 'r', count: c.r },
@@ -77,6 +83,7 @@ function start(ctx: Ctx): QuorumStoreState {
     r: c.r,
     w: c.w,
     conflicts: c.conflicts,
+    clock: c.clock,
     sloppyQuorum: c.sloppyQuorum,
     hintedHandoff: c.hintedHandoff,
     maxHintWindowMicros: ms(c.maxHintWindowMs),

@@ -4,7 +4,7 @@
  * Invariant: merging is commutative, associative and idempotent, so replicas that have seen the
  * same writes, in whatever order and however often, hold the same.
  *
- * Last write wins: the higher (wall timestamp, node) stays, as in Cassandra. Version vectors: a
+ * Last write wins: the higher (timestamp, count, node) stays, as in Cassandra, which has no count. Version vectors: a
  * version stays unless the other side has seen it and does not hold it any more (dotted version
  * vector sets, Preguica et al., 2010; Riak with allow_mult). Otherwise a replicated data type.
  *
@@ -42,8 +42,12 @@ export const versionOf = (
 ): QuorumVersion => Object.freeze({ value, wallMicros, actor, count });
 
 /** The cell that a write makes where the last write wins. */
-export const stampedCell = (config: QuorumConfig, value: KvValue, wallMicros: number): QuorumCell =>
-  cellOf(NO_COUNTS, [versionOf(value, wallMicros, config.actor, 0)]);
+export const stampedCell = (
+  config: QuorumConfig,
+  value: KvValue,
+  wallMicros: number,
+  count: number,
+): QuorumCell => cellOf(NO_COUNTS, [versionOf(value, wallMicros, config.actor, count)]);
 
 /** The cell after a write by this node that replaces what the writer had seen. */
 export function dottedCell(
@@ -101,7 +105,7 @@ function laterOf(mine: QuorumCell, theirs: QuorumCell): QuorumCell {
   const a = mine.versions[0]!;
   const b = theirs.versions[0]!;
   // A coordinator gives each stamp once.
-  const order = a.wallMicros - b.wallMicros || a.actor - b.actor;
+  const order = a.wallMicros - b.wallMicros || a.count - b.count || a.actor - b.actor;
   return order >= 0 ? mine : theirs;
 }
 

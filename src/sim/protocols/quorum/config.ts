@@ -16,6 +16,10 @@ export const READ_LEVELS = ['one', 'two', 'three', 'quorum', 'all'] as const;
 export const WRITE_LEVELS = ['any', ...READ_LEVELS] as const;
 export type Level = (typeof WRITE_LEVELS)[number];
 
+/** What stamps a write: see stamps.ts. */
+export const CLOCKS = ['physical', 'hybrid'] as const;
+export type StampClock = (typeof CLOCKS)[number];
+
 export const CONFLICT_POLICIES = [
   'last-write-wins',
   'version-vectors',
@@ -41,6 +45,7 @@ export interface QuorumSettings {
   readonly r: number;
   readonly w: number;
   readonly conflicts: ConflictPolicy;
+  readonly clock: StampClock;
   readonly sloppyQuorum: boolean;
   readonly hintedHandoff: boolean;
   readonly maxHintWindowMicros: number;
@@ -90,6 +95,7 @@ export const QUORUM_DEFAULTS = Object.freeze({
   r: 0,
   w: 0,
   conflicts: 'last-write-wins',
+  clock: 'physical',
   sloppyQuorum: false,
   hintedHandoff: true,
   maxHintWindowMicros: 3 * 3_600 * SECOND,

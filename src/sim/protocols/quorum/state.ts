@@ -77,8 +77,10 @@ export interface QuorumState {
   readonly hints: Map<string, Hint>;
   readonly ops: Map<number, Op>;
   nextId: number;
-  /** The last timestamp given: the next one is higher. */
+  /** The last timestamp given, or heard of by a hybrid clock: the next one is higher. */
   lastStamp: number;
+  /** Of a hybrid clock: orders the stamps that share `lastStamp`. */
+  lastCount?: number;
   /** Peers that did not answer, and since when (monotonic). */
   readonly down: Map<PeerId, number>;
   ticket: number;

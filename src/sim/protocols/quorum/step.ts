@@ -13,6 +13,7 @@ import type { QuorumEffect, QuorumInput, QuorumTimer } from './effects.ts';
 import { handOff, hear, onHandedOff, probe } from './handoff.ts';
 import { beginRead, onHeld, onReadTimer, onRepaired } from './read.ts';
 import { compact, endStep, heldHere, syncCommitLog } from './replica.ts';
+import { hearStamps } from './stamps.ts';
 import { arm, send } from './state.ts';
 import type { QuorumState, Step } from './state.ts';
 import { beginWrite, onForwardTimer, onForwarded, onWriteAnswer } from './write.ts';
@@ -52,6 +53,7 @@ function take(at: Step, input: QuorumInput): void {
 function start(at: Step): void {
   const { config, state } = at;
   startAntiEntropy(at);
+  for (const cell of state.cells.values()) hearStamps(at, cell);
   if (state.hints.size > 0) arm(at, 'handoff', config.hintDispatchMicros);
   for (const cell of state.cells.values()) {
     if (isDeleted(cell)) return arm(at, 'compaction', config.compactionMicros);
@@ -62,6 +64,7 @@ function receive(at: Step, from: PeerId, message: QuorumMessage): void {
   hear(at, from);
   switch (message.type) {
     case 'quorum.write':
+      hearStamps(at, message.cell);
       return receiveWrite(at, from, message.id, message.key, message.cell, message.hintFor);
     case 'quorum.written':
       return onWritten(at, from, message.id);
@@ -70,6 +73,7 @@ function receive(at: Step, from: PeerId, message: QuorumMessage): void {
       return send(at, from, { type: 'quorum.held', id, cell: heldHere(at, key) });
     }
     case 'quorum.held': {
+      hearStamps(at, message.cell);
       const op = at.state.ops.get(message.id);
       if (op?.kind === 'read') onHeld(at, op, from, message.cell);
       return;
@@ -87,6 +91,7 @@ function receive(at: Step, from: PeerId, message: QuorumMessage): void {
     case 'quorum.tree-reply':
       return onTreeReply(at, from, message);
     case 'quorum.range':
+      for (const [, cell] of message.cells) hearStamps(at, cell);
       return onRange(at, from, message);
   }
 }

@@ -16,6 +16,7 @@ import type { PutRequest, UpdateRequest } from './effects.ts';
 import { hintAsCoordinator, storeHint, suspect } from './handoff.ts';
 import { preferenceList, tokenOf } from './preference-list.ts';
 import { isAckDue, storeCell, waitForDisk } from './replica.ts';
+import { nextStamp } from './stamps.ts';
 import { isUp, send } from './state.ts';
 import type { ForwardOp, Step, Target, WriteOp } from './state.ts';
 
@@ -91,13 +92,11 @@ export function beginWrite(
 function makeCell(step: Step, request: Request): QuorumCell | null {
   const { config, state } = step;
   const { conflicts } = config;
-  // As Cassandra's coordinators do, so that no two writes of one have the same stamp.
-  const stamp = Math.max(state.lastStamp + 1, step.wallMicros);
-  state.lastStamp = stamp;
+  const { l: stamp, c: count } = nextStamp(step);
   const local = state.cells.get(request.key) ?? null;
   if (request.type === 'kv.update') return updatedCell(config, local, request.update, stamp);
   const { value, context } = request;
-  if (conflicts === 'last-write-wins') return stampedCell(config, value, stamp);
+  if (conflicts === 'last-write-wins') return stampedCell(config, value, stamp, count);
   if (conflicts === 'version-vectors') {
     return dottedCell(config, local, context ?? NO_COUNTS, value, stamp);
   }

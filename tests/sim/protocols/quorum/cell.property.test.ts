@@ -35,7 +35,7 @@ function play(conflicts: ConflictPolicy, acts: readonly Act[]): Held[] {
     if (act.do === 'merge') held[act.at] = mergeCells(config, mine, held[act.from]!);
     else if (conflicts === 'last-write-wins') {
       // Clocks disagree, but no node gives one stamp twice.
-      held[act.at] = mergeCells(config, mine, stampedCell(config, i, (i * 7) % 5));
+      held[act.at] = mergeCells(config, mine, stampedCell(config, i, (i * 7) % 5, i % 3));
     } else {
       const seen = act.do === 'write' ? contextOf(mine) : [];
       held[act.at] = dottedCell(config, mine, seen, i, i);
