@@ -121,14 +121,14 @@ const BUT: { readonly [clock in Params['clock']]: string } = {
 function because({ conflicts, clock, skewMs }: Params, lost: number): string {
   if (conflicts !== 'last-write-wins') {
     return (
-      'No clock is asked. Bob’s write names the version that he had read, so every replica knows ' +
-      'that his replaces it.'
+      'No clock is asked. Bob’s write names the version that he had read, so every replica ' +
+      'knows that his replaces it.'
     );
   }
   if (clock === 'hybrid') {
     return (
-      'Ann’s write has reached n2 before Bob writes there. Its stamp is ahead of the clock of n2, ' +
-      'so Bob’s write takes the same microsecond and counts one on: the later write has the ' +
+      'Ann’s write has reached n2 before Bob writes there. Its stamp is ahead of the clock of ' +
+      'n2, so Bob’s write takes the same microsecond and counts one on: the later write has the ' +
       'later stamp, although the clock is still wrong.'
     );
   }

@@ -1,7 +1,7 @@
 /**
  * What can be had while replicas cannot reach each other: the classes of Bailis et al., Highly
  * Available Transactions (VLDB 2014), table 3. Each by a run that is cut in two: what everybody is
- * served with, what only those who stay with their replica are, and what costs one side its service.
+ * served with, what only those who stay with their replica are, and costs one side its service.
  */
 import { allServed, noneServed } from './expectation.ts';
 import type { Question, Run } from './expectation.ts';
@@ -27,7 +27,7 @@ const transactions = (level: string, told: string): Question => ({
 
 /** Of cap/causal: from when the cut is known to its end. */
 const CAUSAL_CUT = { fromMs: 6_500, untilMs: 9_500 };
-/** Of cap/cp-partition: the small side, from when nobody waits for an answer from before the cut. */
+/** Of cap/cp-partition: the small side, from when nobody waits for an answer from before it. */
 const SMALL_SIDE = { clients: 'a', fromMs: 4_500, untilMs: 7_500 };
 
 const everybodyIsServed: readonly Question[] = ['a', 'b'].flatMap((clients) => [

@@ -4,9 +4,10 @@
  * Invariant: merging is commutative, associative and idempotent, so replicas that have seen the
  * same writes, in whatever order and however often, hold the same.
  *
- * Last write wins: the higher (timestamp, count, node) stays, as in Cassandra, which has no count. Version vectors: a
- * version stays unless the other side has seen it and does not hold it any more (dotted version
- * vector sets, Preguica et al., 2010; Riak with allow_mult). Otherwise a replicated data type.
+ * Last write wins: the higher (timestamp, count, node) stays, as in Cassandra, which has no count.
+ * Version vectors: a version stays unless the other side has seen it and does not hold it any more
+ * (dotted version vector sets, Preguica et al., 2010; Riak with allow_mult). Otherwise a replicated
+ * data type.
  *
  * Differs: Cassandra settles equal timestamps by value, and a tombstone wins; here the node does.
  */
