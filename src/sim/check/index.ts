@@ -11,6 +11,7 @@ import { logHistory } from './log-history.ts';
 import { longFork } from './long-fork.ts';
 import { paxosSafety } from './paxos-safety.ts';
 import { pram } from './pram.ts';
+import { queueTotal } from './queue-total.ts';
 import { raftSafety } from './raft-safety.ts';
 import { records } from './records.ts';
 import { replicaSafety } from './replica-safety.ts';
@@ -51,5 +52,6 @@ export const CHECKS: readonly CheckDefinition[] = [
   replicatedLog,
   records,
   logHistory,
+  queueTotal,
   paxosSafety,
 ];

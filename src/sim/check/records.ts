@@ -14,27 +14,14 @@ import { stateOf } from '../world/world.ts';
 import type { WorldNode } from '../world/world.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
+import { exactly, FINDINGS_MAX, isWrong, reportFinding, reportKind } from './exact-counts.ts';
 import { accountRecords } from './history/record-account.ts';
-import type {
-  PartitionLogs,
-  RecordAccount,
-  RecordFinding,
-  ReplicaLog,
-} from './history/record-account.ts';
+import type { PartitionLogs, RecordAccount, ReplicaLog } from './history/record-account.ts';
 
 const KINDS = ['lost', 'duplicated', 'reordered', 'diverged'] as const;
 type Kind = (typeof KINDS)[number];
 
 type Args = { readonly brokers: string } & { readonly [kind in Kind]: number | null };
-
-const exactly = (what: string) =>
-  Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
-    description: `${what}, exactly; null: however many.`,
-    default: 0,
-  });
-
-/** Findings of one kind: beyond that they are counted only. */
-const FINDINGS_MAX = 20;
 
 export const records = defineCheck<Args, readonly [Verdict, string]>({
   use: 'records',
@@ -77,7 +64,9 @@ export const records = defineCheck<Args, readonly [Verdict, string]>({
         const wrong = KINDS.filter((kind) => isWrong(account[kind].length, args[kind]));
         verdict = wrong.length > 0 || account.refuted.length > 0 ? 'fail' : 'pass';
         for (const kind of wrong) reportKind(kind, args[kind], account[kind], env);
-        for (const finding of account.refuted.slice(0, FINDINGS_MAX)) report(finding, '', env);
+        for (const finding of account.refuted.slice(0, FINDINGS_MAX)) {
+          reportFinding(finding, '', env);
+        }
       },
       standing: () => ({ verdict, text }),
       save: () => [verdict, text],
@@ -88,9 +77,6 @@ export const records = defineCheck<Args, readonly [Verdict, string]>({
   },
 });
 
-const isWrong = (found: number, expected: number | null): boolean =>
-  expected !== null && found !== expected;
-
 function wordsOf(account: RecordAccount): string {
   const { acknowledged, expired, recovered, lost, duplicated, reordered, diverged } = account;
   const kept = acknowledged - lost.length - expired;
@@ -99,31 +85,6 @@ function wordsOf(account: RecordAccount): string {
     `${recovered} there unacknowledged, ${duplicated.length} twice, ` +
     `${reordered.length} out of order, ${diverged.length} diverged`
   );
-}
-
-function reportKind(
-  kind: Kind,
-  expected: number | null,
-  found: readonly RecordFinding[],
-  env: CheckEnv,
-): void {
-  if (found.length < (expected ?? 0)) {
-    env.report({ why: `${found.length} ${kind}, where ${expected} were expected.` });
-    return;
-  }
-  const shown = found.slice(0, FINDINGS_MAX);
-  const among = `of ${found.length} ${kind}`;
-  shown.forEach((finding, i) => report(finding, `${i + 1} ${among}: `, env));
-}
-
-function report({ why, ops }: RecordFinding, which: string, env: CheckEnv): void {
-  const evidence = new Set<number>();
-  for (const id of ops) {
-    for (const event of env.history.op(id).trace ?? []) {
-      if (event !== undefined) evidence.add(event);
-    }
-  }
-  env.report({ why: `${which}${why}`, evidence: [...evidence].sort((a, b) => a - b) });
 }
 
 const sendsOf = ({ history }: CheckEnv): Op[] => history.ops().filter(({ f }) => f === 'send');

@@ -16,6 +16,9 @@ import { logBroker } from './log-broker/log-broker.ts';
 import { logConsumer } from './log-consumer/log-consumer.ts';
 import { logProducer } from './log-producer/log-producer.ts';
 import { paxosKv } from './paxos-kv/paxos-kv.ts';
+import { queueBroker } from './queue-broker/queue-broker.ts';
+import { queueConsumer } from './queue-consumer/queue-consumer.ts';
+import { queueProducer } from './queue-producer/queue-producer.ts';
 import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 import { raftOperator } from './raft-operator/raft-operator.ts';
@@ -43,6 +46,9 @@ export const COMPONENTS = {
   'log-consumer': logConsumer,
   'log-producer': logProducer,
   'paxos-kv': paxosKv,
+  'queue-broker': queueBroker,
+  'queue-consumer': queueConsumer,
+  'queue-producer': queueProducer,
   'quorum-store': quorumStore,
   'raft-kv': raftKv,
   'raft-operator': raftOperator,

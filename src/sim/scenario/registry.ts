@@ -19,6 +19,7 @@ import { PAXOS_RULES } from '../protocols/multi-paxos/rules.ts';
 import { MVCC_RULES } from '../protocols/isolation/mvcc-rules.ts';
 import { REPLICA_RULES } from '../protocols/primary-replica/rules.ts';
 import { PARTITION_RULES } from '../protocols/partition-log/rules.ts';
+import { QUEUE_RULES } from '../protocols/queue/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
 import { SWIM_RULES } from '../protocols/swim/rules.ts';
@@ -80,6 +81,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...COMMIT_RULES,
       ...SWIM_RULES,
       ...PARTITION_RULES,
+      ...QUEUE_RULES,
       ...TRAFFIC_RULES,
       ...(parts.rules ?? []),
     ],

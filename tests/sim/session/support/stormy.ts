@@ -3,6 +3,7 @@
  */
 import type { CheckPlan, FaultEntry, Plan } from 'faultline';
 import { LOG_CHECKS, LOG_FAULTS, LOG_GROUPS } from './stormy-logs.ts';
+import { QUEUE_CHECKS, QUEUE_FAULTS, QUEUE_GROUPS } from './stormy-queues.ts';
 import { REPLICA_CHECKS, REPLICA_FAULTS, REPLICA_GROUPS } from './stormy-replicas.ts';
 import { REQUEST_GROUPS } from './stormy-requests.ts';
 
@@ -20,6 +21,7 @@ const checks: readonly CheckPlan[] = [
   { id: 'bounded', use: 'staleness', args: { clients: 'd', versions: 1 } },
   ...REPLICA_CHECKS,
   ...LOG_CHECKS,
+  ...QUEUE_CHECKS,
   { id: 'isolated', use: 'transactions', args: { level: 'snapshot-isolation', clients: 'tc' } },
   { id: 'fork', use: 'long-fork', args: { clients: 'tc' } },
   { id: 'terms', use: 'always', args: { predicate: 'term-below', with: { term: 4 } } },
@@ -68,6 +70,7 @@ const faults: readonly FaultEntry[] = [
   },
   ...REPLICA_FAULTS,
   ...LOG_FAULTS,
+  ...QUEUE_FAULTS,
   {
     id: 'on-leader',
     fault: { type: 'pause', target: { role: 'leader', group: 'n' } },
@@ -120,6 +123,7 @@ export const stormy: Plan = {
       config: { controllerQuorumFetchTimeoutMs: 100, controllerQuorumElectionBackoffMaxMs: 100 },
     },
     ...LOG_GROUPS,
+    ...QUEUE_GROUPS,
     {
       name: 'a',
       component: 'kv-client',

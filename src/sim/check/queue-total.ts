@@ -1,0 +1,178 @@
+/**
+ * The account of queues in the end: every message that was confirmed is worked on, dead-lettered or
+ * still there, and exactly so many are lost, dead-lettered, or worked on again.
+ *
+ * Invariant: what is still there is read from brokers that run; where one is down it is not known.
+ * A message counts as worked on when the work on it is done, whether or not it was acknowledged.
+ *
+ * Source: the `total-queue` checker of Jepsen
+ */
+import { queueBroker } from '../components/queue-broker/queue-broker.ts';
+import type { Hosted } from '../components/queue-broker/state.ts';
+import { Type, field } from '../contracts/schema.ts';
+import type { QueuedMessage } from '../contracts/queue.ts';
+import type { Op } from '../observe/history.ts';
+import { stateOf } from '../world/world.ts';
+import type { WorldNode } from '../world/world.ts';
+import { defineCheck } from './check.ts';
+import type { CheckEnv, Verdict } from './check.ts';
+import { exactly, isWrong, reportFinding, reportKind } from './exact-counts.ts';
+import type { CountedFinding } from './exact-counts.ts';
+import { checkQueueTotal } from './history/index.ts';
+import type { HistoryValue } from './history/index.ts';
+
+const KINDS = ['lost', 'duplicated', 'deadLettered'] as const;
+type Kind = (typeof KINDS)[number];
+const CALLED: { readonly [kind in Kind]: string } = {
+  lost: 'lost',
+  duplicated: 'worked on again',
+  deadLettered: 'dead-lettered',
+};
+
+type Args = { readonly brokers: string } & { readonly [kind in Kind]: number | null };
+
+/** Messages that are in a queue, by value: whether as a dead letter. */
+type Kept = ReadonlyMap<number, boolean>;
+
+type Account = { readonly [kind in Kind]: readonly CountedFinding[] } & {
+  readonly words: string;
+  readonly confirmed: number;
+  /** What can never be: a message out of nowhere. */
+  readonly impossible: readonly CountedFinding[];
+};
+
+export const queueTotal = defineCheck<Args, readonly [Verdict, string]>({
+  use: 'queue-total',
+  about:
+    'Every message that a queue has confirmed is worked on, dead-lettered or still there; exactly ' +
+    'so many are lost, dead-lettered, or worked on again.',
+  args: Type.Object(
+    {
+      brokers: field.text({
+        about: 'The group that keeps the queues; empty: all that do.',
+        default: '',
+        names: 'group',
+      }),
+      lost: exactly('Confirmed messages that are nowhere and nobody worked on'),
+      duplicated: exactly('Times that work on a message was done beyond the first', null),
+      deadLettered: exactly('Confirmed messages that are dead letters, unworked', null),
+    },
+    { additionalProperties: false },
+  ),
+  create(args, env) {
+    let verdict: Verdict = 'unknown';
+    let text = 'judged at the end';
+    return {
+      components: [],
+      facts: [],
+      probes: [],
+      onEnd() {
+        const kept = keptIn(args.brokers, env);
+        if (typeof kept === 'string') {
+          text = kept;
+          return;
+        }
+        const account = accountOf(env.history.ops(), kept);
+        text = account.words;
+        if (account.confirmed === 0) {
+          text = 'no message was confirmed';
+          return;
+        }
+        const wrong = KINDS.filter((kind) => isWrong(account[kind].length, args[kind]));
+        verdict = wrong.length > 0 || account.impossible.length > 0 ? 'fail' : 'pass';
+        for (const kind of wrong) reportKind(CALLED[kind], args[kind], account[kind], env);
+        for (const finding of account.impossible) reportFinding(finding, '', env);
+      },
+      standing: () => ({ verdict, text }),
+      save: () => [verdict, text],
+      restore(image) {
+        [verdict, text] = image;
+      },
+    };
+  },
+});
+
+function accountOf(all: readonly Op[], kept: Kept): Account {
+  const ops = all.filter(({ f }) => f === 'enqueue' || f === 'dequeue');
+  const opsOf = new Map<HistoryValue, number[]>();
+  const worked = new Set<HistoryValue>();
+  for (const op of ops) {
+    const value = op.input as HistoryValue;
+    const known = opsOf.get(value);
+    if (known === undefined) opsOf.set(value, [op.id]);
+    else known.push(op.id);
+    if (op.f === 'dequeue' && op.outcome === 'ok') worked.add(value);
+  }
+  const left = [...kept.keys()].filter((value) => !worked.has(value));
+  const total = checkQueueTotal([...ops, drained(left)], { atLeastOnce: true });
+  const about = (value: HistoryValue, why: string): CountedFinding => ({
+    why: `Message ${String(value)} ${why}`,
+    ops: opsOf.get(value) ?? [],
+  });
+  const isConfirmed = ({ f, outcome }: Op): boolean => f === 'enqueue' && outcome === 'ok';
+  const dead = ops.filter((op) => {
+    const value = op.input as number;
+    return isConfirmed(op) && !worked.has(value) && kept.get(value) === true;
+  });
+  const lost = total.lost.map((value) => about(value, 'was confirmed, and is nowhere.'));
+  const duplicated = total.duplicated.flatMap((value) => {
+    const done = ops.filter((op) => op.f === 'dequeue' && op.output === value).length;
+    return Array.from({ length: done - 1 }, (_, i) => about(value, `was done ${i + 2} times.`));
+  });
+  const { acknowledged } = total;
+  const confirmedWorked = ops.filter((op) => isConfirmed(op) && worked.has(op.input as number));
+  const there = acknowledged - confirmedWorked.length - dead.length - lost.length;
+  return {
+    lost,
+    duplicated,
+    deadLettered: dead.map(({ input }) => about(input as number, 'is a dead letter.')),
+    impossible: total.unexpected.map((value) => about(value, 'came out, and nobody sent it.')),
+    confirmed: acknowledged,
+    words:
+      `${acknowledged} confirmed: ${confirmedWorked.length} done, ${dead.length} dead-lettered, ` +
+      `${there} still there, ${lost.length} lost; ${duplicated.length} times work was done again`,
+  };
+}
+
+/** What is left in the end, as one last operation that takes it all out. */
+const drained = (output: readonly number[]): Op => ({
+  id: -1,
+  process: -1,
+  f: 'drain',
+  input: null,
+  output,
+  outcome: 'ok',
+  call: Infinity,
+  ret: Infinity,
+});
+
+/** What the queues hold, or why that is not known. */
+function keptIn(brokers: string, { world }: CheckEnv): Kept | string {
+  const groups = brokers === '' ? world.groups() : [brokers];
+  const kept = new Map<number, boolean>();
+  let count = 0;
+  for (const node of groups.flatMap((name) => world.group(name))) {
+    if (node.component !== queueBroker.component) continue;
+    const messages = messagesOf(node);
+    if (messages === null) return `${node.name} is down in the end`;
+    count += 1;
+    for (const { value, deaths } of messages) {
+      kept.set(value, kept.get(value) !== false && deaths.length > 0);
+    }
+  }
+  return count === 0 ? 'there is no queue' : kept;
+}
+
+function messagesOf(node: WorldNode): readonly QueuedMessage[] | null {
+  const state = stateOf(queueBroker, node);
+  return state === null ? null : state.hosted.flatMap(heldBy);
+}
+
+function heldBy({ state }: Hosted): readonly QueuedMessage[] {
+  const { pending, returned, ready, head, unacked } = state;
+  return [
+    ...[...pending.values()].map(({ held }) => held.message),
+    ...[...returned, ...ready.slice(head)].map(({ message }) => message),
+    ...[...unacked.values()].map(({ held }) => held.message),
+  ];
+}

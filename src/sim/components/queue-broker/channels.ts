@@ -1,0 +1,92 @@
+/** The channels of consumers: opened, kept alive, and closed with all that they held. */
+import type {
+  DeliveryAlive,
+  DeliveryConsume,
+  DeliveryConsuming,
+  DeliveryHeartbeat,
+  DeliverySettled,
+} from '../../contracts/delivery.ts';
+import { micros } from '../../kernel/time.ts';
+import type { CallRef, CallResult, NodeIndex } from '../../node/behaviour.ts';
+import type { QueueBrokerFact } from './facts.ts';
+import { feed } from './feed.ts';
+import type { Ctx, Hosted, QueueBrokerState } from './state.ts';
+
+/** The queue of that name; the first for none. -1: there is none. */
+export function placeOf({ hosted }: QueueBrokerState, name: string): number {
+  return name === '' ? 0 : hosted.findIndex(({ config }) => config.name === name);
+}
+
+export function open(
+  state: QueueBrokerState,
+  ctx: Ctx,
+  { channel: id, queue, prefetch, heartbeatMicros }: DeliveryConsume,
+  consumer: NodeIndex,
+  call: CallRef,
+): void {
+  const place = placeOf(state, queue);
+  if (place < 0) return ctx.refuse(call, 'no-such-queue');
+  ctx.reply<DeliveryConsuming>(call, { type: 'delivery.consuming' });
+  if (state.channels.has(id)) return;
+  const calls = new Map();
+  state.channels.set(id, { id, consumer, queue: place, heartbeatMicros, beat: null, calls });
+  ctx.setTimer('silent', id, micros(heartbeatMicros));
+  feed(state, ctx, place, { type: 'open', channel: id, prefetch });
+}
+
+export function onHeartbeat(
+  state: QueueBrokerState,
+  ctx: Ctx,
+  { channel: id }: DeliveryHeartbeat,
+  call: CallRef,
+): void {
+  const channel = state.channels.get(id);
+  if (channel === undefined) return ctx.refuse(call, 'no-such-channel');
+  channel.beat = call;
+  ctx.setTimer('silent', id, micros(channel.heartbeatMicros));
+  ctx.setTimer('beat', id, micros(Math.floor(channel.heartbeatMicros / 2)));
+}
+
+export function answerBeat(state: QueueBrokerState, ctx: Ctx, id: number): void {
+  const channel = state.channels.get(id);
+  if (channel === undefined || channel.beat === null) return;
+  ctx.reply<DeliveryAlive>(channel.beat, { type: 'delivery.alive' });
+  channel.beat = null;
+}
+
+/** What became of a delivery. */
+export function onSettled(
+  state: QueueBrokerState,
+  ctx: Ctx,
+  asked: number,
+  result: CallResult,
+): void {
+  const about = state.asked.get(asked);
+  if (about === undefined) return;
+  state.asked.delete(asked);
+  const channel = state.channels.get(about.channel);
+  if (channel === undefined) return;
+  channel.calls.delete(about.tag);
+  if (result.outcome !== 'ok') return close(state, ctx, about.channel, result.error.code);
+  const { verdict } = result.value as DeliverySettled;
+  feed(state, ctx, channel.queue, { type: 'settle', tag: about.tag, verdict });
+}
+
+export function close(state: QueueBrokerState, ctx: Ctx, id: number, why: string): void {
+  const channel = state.channels.get(id);
+  if (channel === undefined) return;
+  const { consumer, queue: place, calls, beat } = channel;
+  const { config, state: queue } = state.hosted[place] as Hosted;
+  state.channels.delete(id);
+  for (const [asked, call] of calls.values()) {
+    state.asked.delete(asked);
+    ctx.abandon(call);
+  }
+  ctx.cancelTimer('silent', id);
+  ctx.cancelTimer('beat', id);
+  if (beat !== null) ctx.refuse(beat, 'no-such-channel');
+  const held = queue.channels.find((one) => one.id === id)?.unacked ?? 0;
+  const { name } = config;
+  ctx.tell<QueueBrokerFact>({ type: 'queue.channel-closed', consumer, queue: name, held, why });
+  feed(state, ctx, place, { type: 'close', channel: id });
+}

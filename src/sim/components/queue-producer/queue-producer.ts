@@ -1,0 +1,234 @@
+/**
+ * A producer of messages: each comes at its own time, is handed to a queue, and, unless it does not
+ * ask for that, confirmed.
+ *
+ * Invariant: each message ends once: confirmed, surely not taken, or nobody knows. Its value is the
+ * number of its operation in the history, which no other message of the run has.
+ */
+import { CLIENT_FACTS } from '../../contracts/facts.ts';
+import type { ClientFact } from '../../contracts/facts.ts';
+import { queue } from '../../contracts/queue.ts';
+import type { QueuedMessage, QueuePost, QueuePublish } from '../../contracts/queue.ts';
+import { ScenarioError } from '../../kernel/errors.ts';
+import { ms } from '../../kernel/time.ts';
+import { defineBehaviour } from '../../node/behaviour.ts';
+import type { CallResult, Context, GroupSettings, View } from '../../node/behaviour.ts';
+import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
+import { armArrival, drawKey, keyName, startLoad } from '../../traffic/open-load.ts';
+import type { OpenLoad } from '../../traffic/open-load.ts';
+import { queueProducerConfig } from './config.ts';
+import type { QueueProducerConfig } from './config.ts';
+
+type Ctx = Context<QueueProducerConfig>;
+
+interface Open {
+  readonly message: QueuedMessage;
+  readonly sinceMicros: number;
+  tries: number;
+  /** A try may have been taken: whatever comes after it, it is not surely out. */
+  isDoubtful: boolean;
+}
+
+export interface QueueProducerState {
+  readonly load: OpenLoad;
+  /** Messages that are not confirmed yet, by value. */
+  readonly open: Map<number, Open>;
+  readonly counts: {
+    messages: number;
+    poison: number;
+    ok: number;
+    fail: number;
+    unknown: number;
+    retries: number;
+  };
+}
+
+export interface QueueProducerView extends View {
+  readonly component: 'queue-producer';
+  readonly open: number;
+  readonly ok: number;
+  readonly fail: number;
+  readonly unknown: number;
+}
+
+function start(ctx: Ctx): QueueProducerState {
+  const { arrivals, popularity, startMs } = ctx.config;
+  const state: QueueProducerState = {
+    load: startLoad(arrivals, popularity, ctx.stream('arrivals')),
+    open: new Map(),
+    counts: { messages: 0, poison: 0, ok: 0, fail: 0, unknown: 0, retries: 0 },
+  };
+  state.load.nextArrivalMicros = Math.max(ctx.mono(), ms(startMs));
+  armArrival(state.load, arrivals, ctx);
+  return state;
+}
+
+/** Whether more will come. */
+function come(state: QueueProducerState, ctx: Ctx): boolean {
+  const { config } = ctx;
+  const { counts } = state;
+  if (config.stopMs > 0 && ctx.mono() >= ms(config.stopMs)) return false;
+  counts.messages += 1;
+  const { poisonEvery, poisonMax } = config;
+  const isPoison =
+    poisonEvery > 0 &&
+    counts.messages % poisonEvery === 0 &&
+    (poisonMax === 0 || counts.poison < poisonMax);
+  if (isPoison) counts.poison += 1;
+  const value = ctx.unique();
+  const message: QueuedMessage = Object.freeze({
+    value,
+    seed: ctx.draws('messages')(),
+    isPoison,
+    group: config.hasGroups ? keyName(drawKey(state.load, ctx)) : '',
+    publishedMicros: ctx.wall(),
+    ttlMicros: ms(config.messageTtlMs),
+    deaths: NO_DEATHS,
+  });
+  ctx.tell<ClientFact>({
+    type: 'client.invoked',
+    op: value,
+    client: ctx.id,
+    f: 'enqueue',
+    input: value,
+  });
+  state.open.set(value, { message, sinceMicros: ctx.mono(), tries: 0, isDoubtful: false });
+  publish(state, ctx, value);
+  return config.messagesMax === 0 || counts.messages < config.messagesMax;
+}
+
+const NO_DEATHS: QueuedMessage['deaths'] = Object.freeze([]);
+/** Who asks for no answer takes what is sent for safe. */
+const SENT: CallResult = Object.freeze({
+  outcome: 'ok',
+  value: Object.freeze({ type: 'queue.confirmed' }),
+});
+
+function publish(state: QueueProducerState, ctx: Ctx, value: number): void {
+  const open = state.open.get(value);
+  const [to] = ctx.members('queue');
+  if (open === undefined || to === undefined) return;
+  const { message } = open;
+  const { queue: name, publisherConfirms, confirmTimeoutMs } = ctx.config;
+  if (!publisherConfirms) {
+    ctx.send<QueuePost>(to, { type: 'queue.post', queue: name, message });
+    return end(state, ctx, value, SENT);
+  }
+  open.tries += 1;
+  ctx.call<QueuePublish>(
+    to,
+    { type: 'queue.publish', queue: name, message },
+    { timeout: ms(confirmTimeoutMs), tag: value, tryNumber: open.tries },
+  );
+}
+
+function onResult(state: QueueProducerState, ctx: Ctx, value: number, result: CallResult): void {
+  const open = state.open.get(value);
+  if (open === undefined) return;
+  if (result.outcome === 'unknown') open.isDoubtful = true;
+  if (result.outcome === 'ok' || open.tries > ctx.config.retries) {
+    return end(state, ctx, value, result);
+  }
+  state.counts.retries += 1;
+  ctx.setTimer('retry', value, ms(ctx.config.retryMs));
+}
+
+function end(state: QueueProducerState, ctx: Ctx, value: number, result: CallResult): void {
+  const open = state.open.get(value);
+  if (open === undefined) return;
+  state.open.delete(value);
+  const isDoubtful = result.outcome === 'fail' && open.isDoubtful;
+  const outcome = isDoubtful ? 'unknown' : result.outcome;
+  state.counts[outcome] += 1;
+  ctx.tell<ClientFact>({
+    type: 'client.completed',
+    op: value,
+    client: ctx.id,
+    f: 'enqueue',
+    outcome,
+    output: null,
+    ...(result.outcome === 'ok' ? {} : { error: result.error.code }),
+    retries: Math.max(0, open.tries - 1),
+    latencyMicros: ctx.mono() - open.sinceMicros,
+  });
+}
+
+function check(config: QueueProducerConfig, group: GroupSettings): void {
+  const path = `${group.path}/config`;
+  checkArrivalWords(config.arrivals, `${path}/arrivals`);
+  if (config.stopMs > 0 && config.stopMs <= config.startMs) {
+    throw new ScenarioError('The load ends before it begins: nothing would be published.', {
+      path: `${path}/stopMs`,
+      hint: `startMs is ${config.startMs}.`,
+    });
+  }
+}
+
+export const queueProducer = defineBehaviour<
+  QueueProducerState,
+  QueueProducerConfig,
+  never,
+  QueueProducerView,
+  ClientFact
+>({
+  component: 'queue-producer',
+  about: 'Hands messages to a queue in an open loop, and keeps count of what is confirmed.',
+  source: 'RabbitMQ, Publisher Confirms; Amazon SQS, SendMessage',
+  leavesOut: [
+    'Exchanges and routing keys: it names the queue.',
+    'Batches of messages, and confirms of several at once.',
+  ],
+  badge: 'QP',
+  serves: [],
+  links: { queue: { about: 'Whom it hands messages to: the first member.', contract: queue } },
+  config: queueProducerConfig,
+  check,
+  facts: CLIENT_FACTS,
+  roleNames: { producer: 'Publishes.' },
+  start,
+  on: {},
+  onTimer(state, ctx, kind, key) {
+    if (kind === 'retry') return publish(state, ctx, key);
+    if (come(state, ctx)) armArrival(state.load, ctx.config.arrivals, ctx);
+  },
+  onResult,
+  gauges: [
+    {
+      kind: 'level',
+      title: 'Unconfirmed',
+      about: 'Messages that nobody has confirmed yet.',
+      of: ({ open }) => open.size,
+    },
+    {
+      kind: 'count',
+      title: 'Confirmed',
+      about: 'Messages that the queue has confirmed.',
+      of: ({ counts }) => counts.ok,
+    },
+    {
+      kind: 'count',
+      title: 'Published again',
+      about: 'Tries after the first.',
+      of: ({ counts }) => counts.retries,
+    },
+  ],
+  roles: () => ['producer'],
+  plain({ load, ...rest }) {
+    const { keys: _large, ...draws } = load;
+    return { ...rest, load: draws };
+  },
+  view: ({ open, counts }) => ({
+    component: 'queue-producer',
+    open: open.size,
+    ok: counts.ok,
+    fail: counts.fail,
+    unknown: counts.unknown,
+    fields: [
+      { label: 'Unconfirmed', value: open.size },
+      { label: 'Confirmed', value: counts.ok },
+      { label: 'Refused', value: counts.fail },
+      { label: 'Unknown', value: counts.unknown },
+      { label: 'Published again', value: counts.retries },
+    ],
+  }),
+});

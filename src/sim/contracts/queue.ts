@@ -1,0 +1,79 @@
+/**
+ * The conversation of producers with a queue, of whatever kind: messages are handed over one by
+ * one, and confirmed once they are safe.
+ *
+ * Source: AMQP 0-9-1, basic.publish; RabbitMQ, Publisher Confirms; Amazon SQS, SendMessage
+ */
+import { defineContract } from './contract.ts';
+
+/** Why, and in which queue, a message became a dead letter, and how often. */
+export interface Death {
+  readonly queue: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** Frozen: queues, deliveries, disks and checkpoints share it. */
+export interface QueuedMessage {
+  /** No other message of the run has it: the number of its operation in the history. */
+  readonly value: number;
+  /** 32 bits from which consumers draw what work on it costs: the same at each of them. */
+  readonly seed: number;
+  /** Work on it always fails. */
+  readonly isPoison: boolean;
+  /** Its message group; '': none. */
+  readonly group: string;
+  /** When it was published, by the wall clock of its producer. */
+  readonly publishedMicros: number;
+  /** How long it may wait; 0: as long as its queue lets it. */
+  readonly ttlMicros: number;
+  readonly deaths: readonly Death[];
+}
+
+export interface QueuePublish {
+  readonly type: 'queue.publish';
+  /** Empty: the first that there is. */
+  readonly queue: string;
+  readonly message: QueuedMessage;
+}
+/** The same without an answer. */
+export interface QueuePost {
+  readonly type: 'queue.post';
+  readonly queue: string;
+  readonly message: QueuedMessage;
+}
+export interface QueueConfirmed {
+  readonly type: 'queue.confirmed';
+}
+export type QueueMessage = QueuePublish | QueuePost | QueueConfirmed;
+
+export const queue = defineContract<QueueMessage>({
+  name: 'queue',
+  about: 'A producer hands messages to a queue, which confirms each that is safe.',
+  source: 'AMQP 0-9-1; RabbitMQ, Publisher Confirms; Amazon SQS, SendMessage',
+  overConnections: true,
+  messages: {
+    'queue.publish': {
+      role: 'request',
+      flight: 'request',
+      digest: (m) => m.message.value | 0,
+      label: (m) => `message ${m.message.value}`,
+    },
+    'queue.post': {
+      role: 'notice',
+      flight: 'request',
+      digest: (m) => m.message.value | 0,
+      label: (m) => `message ${m.message.value}, no answer wanted`,
+    },
+    'queue.confirmed': {
+      role: 'reply',
+      flight: 'acknowledgement',
+      digest: () => 1,
+      label: () => 'confirmed',
+    },
+  },
+  errors: [
+    { code: 'no-such-queue', definite: true, means: 'there is no queue of that name' },
+    { code: 'queue-full', definite: true, means: 'the queue is at its length and takes no more' },
+  ],
+});

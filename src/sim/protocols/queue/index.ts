@@ -1,0 +1,14 @@
+/** The door of the queue: what components import. */
+export { QUEUE_RULES, queueRules } from './rules.ts';
+export type { QueueAblation } from './rules.ts';
+export { newQueue, readyCount, recovered } from './state.ts';
+export type {
+  DeathReason,
+  Held,
+  QueueConfig,
+  QueueEffect,
+  QueueInput,
+  QueueState,
+  Verdict,
+} from './state.ts';
+export { nextExpiry, step } from './step.ts';

@@ -1,0 +1,66 @@
+/** The rules of a message queue that can be switched off, one by one, to see what each is for. */
+
+export type QueueAblation =
+  | 'queue.requeue-on-loss'
+  | 'queue.original-place'
+  | 'queue.prefetch'
+  | 'queue.confirm-after-sync'
+  | 'queue.delivery-limit';
+
+export interface QueueRule {
+  readonly id: QueueAblation;
+  readonly rule: string;
+  readonly breaks: string;
+  readonly source: string;
+}
+
+export const QUEUE_RULES: readonly QueueRule[] = [
+  {
+    id: 'queue.requeue-on-loss',
+    rule: 'What a consumer has not settled when its channel ends is ready again.',
+    breaks: 'At least once: what a consumer held when it died is gone, as with automatic acks.',
+    source: 'RabbitMQ, Consumer Acknowledgements: automatic requeueing',
+  },
+  {
+    id: 'queue.original-place',
+    rule: 'A message that comes back takes its old place, before all that came later.',
+    breaks: 'Order: what comes back stands behind everything that waits.',
+    source: 'RabbitMQ, Consumer Acknowledgements: negative acknowledgement and requeuing',
+  },
+  {
+    id: 'queue.prefetch',
+    rule: 'A consumer holds at most its prefetch count of messages that are not settled.',
+    breaks: 'Fairness: a slow consumer is handed its share of all, and others stand idle.',
+    source: 'RabbitMQ, Consumer Prefetch: basic.qos',
+  },
+  {
+    id: 'queue.confirm-after-sync',
+    rule: 'A message is confirmed, and delivered, once it is on disk.',
+    breaks: 'Durability: a crash takes what was confirmed to its publisher.',
+    source: 'RabbitMQ, Publisher Confirms: when publishes are confirmed by the broker',
+  },
+  {
+    id: 'queue.delivery-limit',
+    rule: 'A message whose deliveries have failed more often than the limit leaves the queue.',
+    breaks: 'Progress: a message that nobody can work on is delivered for ever.',
+    source: 'RabbitMQ, Quorum Queues: poison message handling',
+  },
+];
+
+export interface QueueRules {
+  readonly requeueOnLoss: boolean;
+  readonly originalPlace: boolean;
+  readonly prefetch: boolean;
+  readonly confirmAfterSync: boolean;
+  readonly deliveryLimit: boolean;
+}
+
+export function queueRules(off: readonly string[]): QueueRules {
+  return Object.freeze({
+    requeueOnLoss: !off.includes('queue.requeue-on-loss'),
+    originalPlace: !off.includes('queue.original-place'),
+    prefetch: !off.includes('queue.prefetch'),
+    confirmAfterSync: !off.includes('queue.confirm-after-sync'),
+    deliveryLimit: !off.includes('queue.delivery-limit'),
+  });
+}

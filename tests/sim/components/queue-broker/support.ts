@@ -1,0 +1,93 @@
+/** A broker with producers and consumers, on a network of one millisecond a way. */
+import { makeRegistry } from 'faultline';
+import type { GroupPlan, Plan, View } from 'faultline';
+import { checkPlan } from '../../../../src/sim/scenario/check-plan.ts';
+import { Bench } from '../support/bench.ts';
+
+interface Words {
+  readonly [name: string]: unknown;
+}
+interface QueuePlan {
+  readonly queues?: readonly Words[];
+  readonly broker?: Words;
+  readonly producer?: Words;
+  readonly consumer?: Words;
+  readonly consumers?: number;
+  readonly account?: Words;
+  readonly ablations?: readonly string[];
+}
+
+const links = { queue: 'q' };
+
+const groupsOf = (plan: QueuePlan): readonly GroupPlan[] => [
+  {
+    name: 'q',
+    component: 'queue-broker',
+    count: 1,
+    disk: { fsync: { kind: 'constant', ms: 2 } },
+    config: { queues: plan.queues ?? [{}], ...plan.broker },
+  },
+  {
+    name: 'p',
+    component: 'queue-producer',
+    count: 1,
+    links,
+    config: { arrivals: { kind: 'constant', ratePerSecond: 100 }, ...plan.producer },
+  },
+  {
+    name: 'c',
+    component: 'queue-consumer',
+    count: plan.consumers ?? 2,
+    links,
+    config: { work: { kind: 'constant', ms: 5 }, prefetch: 5, ...plan.consumer },
+  },
+];
+
+/** Throws for what is refused before a run. */
+export function checkQueues(plan: QueuePlan): void {
+  const whole: Plan = {
+    title: '',
+    summary: '',
+    durationMs: 10_000,
+    network: {},
+    groups: groupsOf(plan),
+    faults: [],
+    checks: [],
+    story: [],
+  };
+  checkPlan(whole, makeRegistry());
+}
+
+export class Post extends Bench {
+  constructor(plan: QueuePlan = {}) {
+    super({
+      groups: groupsOf(plan),
+      components: [],
+      checks: [{ id: 'account', use: 'queue-total', args: plan.account ?? {} }],
+      ablations: plan.ablations ?? [],
+    });
+  }
+
+  /** What the broker shows under this label. */
+  shown(label: string, name = 'q1'): unknown {
+    const view: View = this.view(name);
+    return view.fields.find((one) => one.label === label)?.value;
+  }
+
+  /** How the account stands once the run is over. */
+  account(): { readonly verdict: string; readonly text: string; readonly why: readonly string[] } {
+    const [check] = this.observers.checks;
+    if (check === undefined) throw new Error('there is no check');
+    check.running.onEnd?.(true);
+    const { verdict, text } = check.running.standing(true);
+    return { verdict, text, why: check.findings.map(({ why }) => why) };
+  }
+
+  crash(name: string): this {
+    return this.inject(`crash ${name}`, { type: 'crash', target: name });
+  }
+
+  restart(name: string): this {
+    return this.undo(`crash ${name}`);
+  }
+}

@@ -1,0 +1,64 @@
+/** The part of the stormy plan in which queues and their consumers suffer. */
+import type { CheckPlan, FaultEntry, GroupPlan } from 'faultline';
+
+export const QUEUE_CHECKS: readonly CheckPlan[] = [{ id: 'post', use: 'queue-total' }];
+
+export const QUEUE_FAULTS: readonly FaultEntry[] = [
+  {
+    id: 'queue-crashes',
+    fault: { type: 'crash', target: 'mq' },
+    every: { interval: { kind: 'uniform', minMs: 300, maxMs: 500 } },
+    forMs: 60,
+  },
+  {
+    id: 'worker-crashes',
+    fault: { type: 'crash', target: { first: 1, of: 'mc' } },
+    every: { interval: { kind: 'uniform', minMs: 150, maxMs: 300 } },
+    forMs: 50,
+  },
+];
+
+const disk = { fsync: { kind: 'exponential', meanMs: 0.8 }, tornTail: true } as const;
+const links = { queue: 'mq' };
+
+export const QUEUE_GROUPS: readonly GroupPlan[] = [
+  {
+    name: 'mq',
+    component: 'queue-broker',
+    count: 1,
+    disk,
+    config: {
+      queues: [
+        {
+          name: 'work',
+          deliveryLimit: 2,
+          deadLetterQueue: 'dead',
+          messageTtlMs: 200,
+          maxLength: 30,
+        },
+        { name: 'dead' },
+      ],
+      consumerTimeoutMs: 150,
+    },
+  },
+  {
+    name: 'mp',
+    component: 'queue-producer',
+    count: 1,
+    links,
+    config: {
+      arrivals: { kind: 'poisson', ratePerSecond: 200 },
+      poisonEvery: 20,
+      confirmTimeoutMs: 40,
+      retries: 3,
+      retryMs: 10,
+    },
+  },
+  {
+    name: 'mc',
+    component: 'queue-consumer',
+    count: 2,
+    links,
+    config: { prefetch: 4, onPoison: 'crash', restartMs: 30, heartbeatMs: 60, reconnectMs: 20 },
+  },
+];
