@@ -44,8 +44,8 @@ type Account = { readonly [kind in Kind]: readonly CountedFinding[] } & {
 export const queueTotal = defineCheck<Args, readonly [Verdict, string]>({
   use: 'queue-total',
   about:
-    'Every message that a queue has confirmed is worked on, dead-lettered or still there; exactly ' +
-    'so many are lost, dead-lettered, or worked on again.',
+    'Every message that a queue has confirmed is worked on, dead-lettered or still there; ' +
+    'exactly so many are lost, dead-lettered, or worked on again.',
   args: Type.Object(
     {
       brokers: field.text({
