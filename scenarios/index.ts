@@ -37,6 +37,7 @@ import writeSkew from './distributed-transactions/write-skew.ts';
 import forgetfulLock from './coordination/forgetful-lock.ts';
 import gossipMembership from './coordination/gossip-membership.ts';
 import pausedClient from './coordination/paused-client.ts';
+import uniqueIds from './coordination/unique-ids.ts';
 import flexibleQuorums from './consensus/flexible-quorums.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import partialConnectivity from './consensus/partial-connectivity.ts';
@@ -190,6 +191,7 @@ export const catalogue: readonly AnyScenario[] = [
   lostFsync,
   duplicateCommands,
   pausedClient,
+  uniqueIds,
   clockJump,
   forgetfulLock,
   gossipMembership,

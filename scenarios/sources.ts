@@ -590,3 +590,18 @@ export const KIP_966: Source = {
   title: 'KIP-966: Eligible Leader Replicas',
   url: `${KAFKA_WIKI}/KIP-966%3A+Eligible+Leader+Replicas`,
 };
+
+export const SNOWFLAKE: Source = {
+  title: 'Twitter: Announcing Snowflake (2010)',
+  url: 'https://blog.x.com/engineering/en_us/a/2010/announcing-snowflake',
+};
+
+export const SNOWFLAKE_WORKER: Source = {
+  title: 'Twitter snowflake: IdWorker.scala (2010)',
+  url: 'https://github.com/twitter-archive/snowflake',
+};
+
+export const SONYFLAKE: Source = {
+  title: 'Sonyflake: 39 bits of 10 ms, 8 of the sequence, 16 of the machine',
+  url: 'https://github.com/sony/sonyflake',
+};

@@ -6,6 +6,7 @@ import type { CheckDefinition } from './check.ts';
 import { conservation } from './conservation.ts';
 import { factCount } from './fact-count.ts';
 import { gauge } from './gauge.ts';
+import { idsInOrder } from './ids-in-order.ts';
 import { linearizable } from './linearizable.ts';
 import { logHistory } from './log-history.ts';
 import { longFork } from './long-fork.ts';
@@ -24,6 +25,7 @@ import { staleReads } from './stale-reads.ts';
 import { staleness } from './staleness.ts';
 import { always, eventually, sometimes } from './temporal.ts';
 import { transactions } from './transactions.ts';
+import { uniqueIds } from './unique-ids.ts';
 import { watch } from './watch.ts';
 
 export const CHECKS: readonly CheckDefinition[] = [
@@ -45,6 +47,8 @@ export const CHECKS: readonly CheckDefinition[] = [
   acknowledged,
   setFull,
   watch,
+  uniqueIds,
+  idsInOrder,
   transactions,
   longFork,
   raftSafety,

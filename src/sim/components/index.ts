@@ -7,6 +7,8 @@ import { database } from './database/database.ts';
 import { dcs } from './dcs/dcs.ts';
 import { fencedStorage } from './fenced-storage/fenced-storage.ts';
 import { httpClient } from './http-client/http-client.ts';
+import { idClient } from './id-client/id-client.ts';
+import { idService } from './id-service/id-service.ts';
 import { kvClient } from './kv-client/kv-client.ts';
 import { limitStore } from './limit-store/limit-store.ts';
 import { loadBalancer } from './load-balancer/load-balancer.ts';
@@ -37,6 +39,8 @@ export const COMPONENTS = {
   dcs,
   'fenced-storage': fencedStorage,
   'http-client': httpClient,
+  'id-client': idClient,
+  'id-service': idService,
   'kv-client': kvClient,
   'limit-store': limitStore,
   'load-balancer': loadBalancer,

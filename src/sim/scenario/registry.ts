@@ -11,6 +11,7 @@ import type { FactSpec, Fact } from '../contracts/facts.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
 import { contractsOf } from '../node/contracts-of.ts';
+import { ID_RULES } from '../policies/ids/index.ts';
 import { CAUSAL_RULES } from '../protocols/causal/rules.ts';
 import { COMMIT_RULES } from '../protocols/commit/rules.ts';
 import { LEASE_RULES } from '../protocols/lease/rules.ts';
@@ -82,6 +83,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...SWIM_RULES,
       ...PARTITION_RULES,
       ...QUEUE_RULES,
+      ...ID_RULES,
       ...TRAFFIC_RULES,
       ...(parts.rules ?? []),
     ],

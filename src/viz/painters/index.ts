@@ -14,6 +14,8 @@ import { httpClient } from './http-client.ts';
 import { kvClient } from './kv-client.ts';
 import { limitStore } from './limit-store.ts';
 import { loadBalancer } from './load-balancer.ts';
+import { idClient } from './id-client.ts';
+import { idService } from './id-service.ts';
 import { lockClient } from './lock-client.ts';
 import { lockService } from './lock-service.ts';
 import { logBroker } from './log-broker.ts';
@@ -42,6 +44,8 @@ const painters = {
   'kv-client': kvClient,
   'limit-store': limitStore,
   'load-balancer': loadBalancer,
+  'id-client': idClient,
+  'id-service': idService,
   'lock-client': lockClient,
   'lock-service': lockService,
   'log-broker': logBroker,

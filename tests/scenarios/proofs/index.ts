@@ -24,6 +24,7 @@ import { proof as partialConnectivity } from './consensus/partial-connectivity.t
 import { proof as clockJump } from './coordination/clock-jump.ts';
 import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
 import { proof as gossipMembership } from './coordination/gossip-membership.ts';
+import { proof as uniqueIds } from './coordination/unique-ids.ts';
 import { proof as commitWait } from './distributed-transactions/commit-wait.ts';
 import { proof as availability } from './cap/availability.ts';
 import { proof as wanReads } from './cap/wan-reads.ts';
@@ -116,6 +117,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'cap/availability': availability,
   'consensus/majority-lost': majorityLost,
   'coordination/paused-client': pausedClient,
+  'coordination/unique-ids': uniqueIds,
   'coordination/clock-jump': clockJump,
   'coordination/forgetful-lock': forgetfulLock,
   'coordination/gossip-membership': gossipMembership,

@@ -18,6 +18,8 @@ const checks: readonly CheckPlan[] = [
   { id: 'session', use: 'session', args: { clients: 'd' } },
   { id: 'set', use: 'set-full' },
   { id: 'watch', use: 'watch' },
+  { id: 'ids', use: 'unique-ids' },
+  { id: 'ordered', use: 'ids-in-order' },
   { id: 'bounded', use: 'staleness', args: { clients: 'd', versions: 1 } },
   ...REPLICA_CHECKS,
   ...LOG_CHECKS,
@@ -94,6 +96,7 @@ const faults: readonly FaultEntry[] = [
   { id: 'deaf', fault: { type: 'one-way', from: 'n3', to: 'n2' }, atMs: 1_000, forMs: 100 },
   { id: 'drift', fault: { type: 'clock-drift', target: 'n2', ppm: 50_000 }, atMs: 250, forMs: 500 },
   { id: 'jump', fault: { type: 'clock-jump', target: 'n', byMs: -300 }, atMs: 450, forMs: 500 },
+  { id: 'back', fault: { type: 'clock-jump', target: 'makers', byMs: -60 }, atMs: 600 },
   { id: 'unsafe', fault: { type: 'fsync-off', target: 'sp' }, atMs: 300, forMs: 400 },
   { id: 'disk', fault: { type: 'slow-disk', target: 'n1', factor: 6 }, atMs: 350, forMs: 500 },
 ];
@@ -296,6 +299,20 @@ export const stormy: Plan = {
       count: 2,
       links: { store: 'tx' },
       config: { workers: 2, thinkMs: 10, statementGapMs: 2, timeoutMs: 120, maxAttempts: 3 },
+    },
+    {
+      name: 'makers',
+      component: 'id-service',
+      count: 2,
+      clock: { offsetMs: { kind: 'uniform', minMs: 0, maxMs: 10 } },
+      config: { whenBack: 'wait', sequenceBits: 1 },
+    },
+    {
+      name: 'ic',
+      component: 'id-client',
+      count: 3,
+      links: { workers: 'makers' },
+      config: { everyMs: 15 },
     },
     { name: 'fenced', component: 'fenced-storage', count: 1 },
     {

@@ -1,0 +1,47 @@
+/** Painters of unique ids over frames of real runs: numbers, clocks that are behind, who waits. */
+import { describe, expect, it } from 'vitest';
+import type { NodeFrame } from '../../src/sim/index.ts';
+import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
+import { engine } from '../../src/viz/worker/engine.ts';
+import { harness } from './support/harness.ts';
+import { drawn } from './support/paper.ts';
+
+function nodeAt(params: string, micros: number, name: string): NodeFrame {
+  const { controller, settle } = harness(engine);
+  controller.start();
+  controller.open({ from: 'link', link: `#s=coordination/unique-ids${params}` });
+  settle();
+  controller.scrubTo(micros);
+  settle();
+  return controller.state.scene!.nodes.find((node) => node.name === name)!;
+}
+
+const BACK = '&p.jumpBackMs=200';
+const refusing = nodeAt(BACK, 500_000, 'w1');
+const waiting = nodeAt(`${BACK}&p.whenBack=wait`, 500_000, 'w1');
+const calm = nodeAt('', 500_000, 'w3');
+
+describe('the painters of unique ids', () => {
+  it('draw the number of a worker, its last id, and how far its clock is behind', () => {
+    expect(drawn(calm).texts.join()).toMatch(/^w3,ID,2,last \d{15}$/);
+    expect(drawn(refusing).texts.join()).toMatch(/w1,ID,0,last \d{15},clock 9\d ms behind it/);
+    expect(describeNode(refusing)).toMatch(/makes ids as worker 0: .* behind it$/);
+  });
+
+  it('draw those who wait for its clock as a queue', () => {
+    expect(describeNode(waiting)).toMatch(/; \d+ wait$/);
+    expect(drawn(waiting).texts).toContain('100');
+    expect(drawn(refusing).texts).not.toContain('100');
+  });
+
+  it('draw a client with the number of its ids', () => {
+    const client = nodeAt('', 500_000, 'c1');
+    expect(drawn(client).texts.join()).toMatch(/c1,\d{3} ids/);
+    expect(describeNode(client)).toMatch(/asks for ids: \d{3} given, \d under way, last \d{15}/);
+    expect(painterOf('id-client').legend).toHaveLength(1);
+  });
+
+  it('draws a worker that is down without a number', () => {
+    expect(drawn({ ...calm, status: 'down', view: null }).texts).toEqual(['w3', 'down']);
+  });
+});
