@@ -28,6 +28,7 @@ export default defineConfig({
   test: {
     // Ends what hangs: machines are shared, and the longest take 20 s of CPU.
     testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Files share a worker and its modules: half the time, and module state would show.
     isolate: false,
     // By itself it leaves a core idle, which of two is half.

@@ -128,14 +128,14 @@ function because({ conflicts, clock, skewMs }: Params, lost: number): string {
   if (clock === 'hybrid') {
     return (
       'Ann’s write has reached n2 before Bob writes there. Its stamp is ahead of the clock of ' +
-      'n2, so Bob’s write takes the same microsecond and counts one on: the later write has the ' +
-      'later stamp, although the clock is still wrong.'
+      'n2, so Bob’s write takes the same microsecond and counts one on: the later write has ' +
+      'the later stamp, although the clock is still wrong.'
     );
   }
   return (
     `A stamp of n2 is ${skewMs} ms too low. Where Bob followed Ann within that time, his later ` +
-    `write carries the earlier stamp, and every replica drops it: ${lost} of ${KEYS}. Bob is told ` +
-    '"done" all the same.'
+    `write carries the earlier stamp, and every replica drops it: ${lost} of ${KEYS}. Bob is ` +
+    'told "done" all the same.'
   );
 }
 

@@ -10,9 +10,12 @@
  * written since the cut and is refused, and the first election that the middle one wins is the
  * last. It goes on for ever where logs stay equal: the row in which nobody writes, no-ops included.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Selector } from 'faultline';
 import { SHAPES, SYSTEMS, courseOf } from './support/partial.ts';
-import type { Course, Outcome } from './support/partial.ts';
+import type { Course, Outcome, Shape } from './support/partial.ts';
 
 const LONG = process.env['FAULTLINE_LONG'] === '1';
 const SEEDS = LONG ? 20 : 3;
@@ -155,6 +158,111 @@ describe('partial connectivity', () => {
     const { elections, terms } = courseOf(SHAPES.quorumLoss, SYSTEMS.heartbeat, 1);
     expect(elections).toBe(0);
     expect(terms).toBeGreaterThan(20);
+  });
+});
+
+/** The published rows: their shapes are those that are run, and their words those of the cells. */
+interface Scenario {
+  readonly name: string;
+  readonly nodes: number;
+  readonly initial_leader: string | number;
+  readonly links_up_after: readonly string[];
+  readonly expect: { readonly [system: string]: string };
+}
+const folder = process.env['CONFORMANCE_DIR'] ?? 'tests/conformance/data';
+const { partial_connectivity: published } = JSON.parse(
+  readFileSync(join(folder, 'vectors.json'), 'utf8'),
+) as { readonly partial_connectivity: { readonly scenarios: readonly Scenario[] } };
+
+/** Where nobody writes is where the published course of plain Raft is seen: see above. */
+const SHAPES_OF: { readonly [name: string]: readonly ShapeName[] } = {
+  quorum_loss: ['quorumLoss'],
+  chained: ['chainedReads', 'chained'],
+  howard_abraham_1: ['clique'],
+};
+const SYSTEM_OF: { readonly [name: string]: SystemName } = {
+  raft: 'raft',
+  raft_prevote: 'preVote',
+  raft_prevote_only: 'preVote',
+  raft_prevote_checkquorum: 'checkQuorum',
+  multipaxos_alive_based: 'heartbeat',
+  multipaxos: 'heartbeat',
+};
+/** Of which there is no model. */
+const OTHERS = ['vr', 'omnipaxos'];
+const OUTCOMES: readonly (readonly [words: RegExp, outcome: Outcome])[] = [
+  [/^recovers/, 'recovers'],
+  [/^deadlock/, 'deadlock'],
+  [/^livelock|^no stable leader|^reduced decided count/, 'ping-pong'],
+  [/^stable leader/, 'stable'],
+];
+
+/** How many links the leader keeps, and how many each of all does. */
+interface Links {
+  readonly ofLeader: number;
+  readonly ofEach: readonly number[];
+}
+
+function linksPublished({ nodes, initial_leader, links_up_after }: Scenario): Links {
+  const ends = links_up_after.flatMap((link) => link.split('-'));
+  const count = (name: string): number => ends.filter((end) => end === name).length;
+  const linked = [...new Set(ends)].map(count);
+  const alone = Array.from({ length: nodes - linked.length }, () => 0);
+  const ofEach = [...linked, ...alone].sort((a, b) => a - b);
+  return { ofLeader: count(String(initial_leader)), ofEach };
+}
+
+/** Who is meant, of servers by number of which 0 leads. */
+function meant(selector: Selector, servers: number): readonly number[] {
+  const all = Array.from({ length: servers }, (_, i) => i);
+  if (selector === 'n') return all;
+  if (Array.isArray(selector)) return selector.flatMap((one: Selector) => meant(one, servers));
+  const is = selector as object;
+  if ('role' in is) return [0];
+  if ('first' in is) {
+    const { first, of } = is as { readonly first: number; readonly of: Selector };
+    return meant(of, servers).slice(0, first);
+  }
+  const { except, from } = is as { readonly except: Selector; readonly from: Selector };
+  const without = meant(except, servers);
+  return meant(from, servers).filter((one) => !without.includes(one));
+}
+
+function linksLeft({ servers, cuts }: Shape): Links {
+  const isCut = (one: number, two: number): boolean =>
+    cuts.some(({ fault }) => {
+      if (fault.type !== 'cut-link') throw new Error(`a fault of type ${fault.type}`);
+      const [a, b] = [meant(fault.a, servers), meant(fault.b, servers)];
+      return (a.includes(one) && b.includes(two)) || (a.includes(two) && b.includes(one));
+    });
+  const all = Array.from({ length: servers }, (_, i) => i);
+  const links = all.map((one) => all.filter((two) => two !== one && !isCut(one, two)).length);
+  return { ofLeader: links[0]!, ofEach: links.toSorted((a, b) => a - b) };
+}
+
+describe.each(published.scenarios)('published: $name', (scenario) => {
+  const { name, nodes, expect: told } = scenario;
+  const shapes = SHAPES_OF[name] ?? [];
+
+  it('is a shape that is run, of as many servers and links', () => {
+    expect(shapes.length, `no shape for ${name}`).toBeGreaterThan(0);
+    for (const shape of shapes) {
+      expect(SHAPES[shape].servers).toBe(nodes);
+      expect(linksLeft(SHAPES[shape])).toEqual(linksPublished(scenario));
+    }
+  });
+
+  it.each(Object.entries(told))('%s: %s', (system, words) => {
+    if (OTHERS.includes(system)) {
+      console.info(`${name}, ${system}: there is no model of it`);
+      return;
+    }
+    const [, outcome] = OUTCOMES.find(([pattern]) => pattern.test(words)) ?? [];
+    expect(outcome, `what is meant by: ${words}`).toBeDefined();
+    const outcomes = TABLE.filter(([shape]) => shapes.includes(shape)).map(
+      ([, cells]) => cells[SYSTEM_OF[system] as SystemName]?.outcome,
+    );
+    expect(outcomes, `${name}, ${system}`).toContain(outcome);
   });
 });
 

@@ -58,7 +58,8 @@ const data = JSON.parse(readFileSync(join(folder, 'pbs.json'), 'utf8')) as {
     readonly 'LNKD-SSD_t5ms': number;
     readonly 'LNKD-DISK_N2_t0': number;
     readonly 'LNKD-DISK_N10_t0': number;
-    readonly exp_W_lambda4_ARS_lambda1: { readonly p0: number };
+    readonly 'LNKD-DISK_t99.9_N2_to_N10_ms': readonly [number, number];
+    readonly exp_W_lambda4_ARS_lambda1: { readonly p0: number; readonly 't99.9': number };
   };
   readonly k_staleness: {
     readonly rows: readonly {
@@ -191,6 +192,22 @@ describe(`PBS, ${LONG ? 'long' : 'short'} form: ${TRIALS} trials a row`, () => {
   ])('text, R1W1: $what', ({ what, p, of }) => {
     const { fresh } = run(of);
     near(`text, ${what}`, p, shareOf(fresh[0]!, TRIALS));
+  });
+
+  const [two, ten] = facts['LNKD-DISK_t99.9_N2_to_N10_ms'];
+  it.each<{ what: string; t: number; of: Partial<Experiment> }>([
+    { what: 'DISK, N = 2', t: two, of: { n: 2, legs: LEGS['LNKD-DISK'] } },
+    { what: 'DISK, N = 10', t: ten, of: { n: 10, legs: LEGS['LNKD-DISK'] } },
+    {
+      what: 'exponential legs',
+      t: facts.exp_W_lambda4_ARS_lambda1['t99.9'],
+      of: { legs: legsOf(four, one) },
+    },
+  ])('text, R1W1: t-visibility of $what', ({ what, t, of }) => {
+    const { fresh } = run({ ...of, readsAtMs: [t * EARLY, t * LATE] });
+    const [early, late] = fresh.map((count) => shareOf(count, TRIALS));
+    hold(`text, ${what}, not yet at ${(t * EARLY).toFixed(2)} ms`, SHARE, early!, 0, SHARE);
+    hold(`text, ${what}, fresh at ${(t * LATE).toFixed(2)} ms`, SHARE, late!, SHARE, 1);
   });
 });
 
