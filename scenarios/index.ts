@@ -89,6 +89,9 @@ import shaping from './rate-limiter/shaping.ts';
 import messagingAcks from './messaging/acks.ts';
 import uncleanElection from './messaging/unclean-election.ts';
 import minInsync from './messaging/min-insync.ts';
+import lastReplica from './messaging/last-replica.ts';
+import truncation from './messaging/truncation.ts';
+import duplicates from './messaging/duplicates.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -248,4 +251,7 @@ export const catalogue: readonly AnyScenario[] = [
   messagingAcks,
   uncleanElection,
   minInsync,
+  lastReplica,
+  truncation,
+  duplicates,
 ];

@@ -30,18 +30,19 @@ export interface TopicSettings {
   readonly uncleanLeaderElection?: boolean;
 }
 
-/** Three brokers, each with a replica of the only partition. */
+/** Brokers, three of them, each with a replica of the only partition. */
 export const brokersOf = (
   topic: TopicSettings,
   config: GroupPlan['config'] = {},
   disk?: DiskPlan,
+  count = 3,
 ): GroupPlan => ({
   name: 'b',
   component: 'log-broker',
-  count: 3,
+  count,
   links: { controller: 'ctl' },
   config: {
-    topics: [{ topic: 'orders', partitions: 1, replicationFactor: 3, ...topic }],
+    topics: [{ topic: 'orders', partitions: 1, replicationFactor: count, ...topic }],
     ...config,
   },
   ...(disk === undefined ? {} : { disk }),

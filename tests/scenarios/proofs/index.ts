@@ -85,6 +85,9 @@ import { proof as nearAndFar } from './caching/near-and-far.ts';
 import { proof as messagingAcks } from './messaging/acks.ts';
 import { proof as uncleanElection } from './messaging/unclean-election.ts';
 import { proof as minInsync } from './messaging/min-insync.ts';
+import { proof as lastReplica } from './messaging/last-replica.ts';
+import { proof as truncation } from './messaging/truncation.ts';
+import { proof as duplicates } from './messaging/duplicates.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -174,6 +177,9 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/acks': messagingAcks,
   'messaging/unclean-election': uncleanElection,
   'messaging/min-insync': minInsync,
+  'messaging/last-replica': lastReplica,
+  'messaging/truncation': truncation,
+  'messaging/duplicates': duplicates,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

@@ -2,14 +2,21 @@
 import type { FaultType } from 'faultline';
 import type { Notices } from './proof.ts';
 
-/** Its answers wait for other replicas, not for its disk. */
-export const logNotices = (unnoticed: { readonly [type in FaultType]?: string } = {}): Notices => ({
+type Unnoticed = { readonly [type in FaultType]?: string };
+
+const ALWAYS: Unnoticed = {
+  'clock-jump': 'Brokers read no wall clock.',
+  'slow-cpu': 'A step of a broker occupies no core.',
+};
+
+/** With Kafka's own times. */
+export const STEADY: Unnoticed = {
+  'clock-drift': 'While records come all the time, no timer of a broker runs out.',
+};
+
+/** Answers of brokers wait for other replicas, not for their disk. */
+export const logNotices = (...more: readonly Unnoticed[]): Notices => ({
   group: 'b',
   clients: false,
-  unnoticed: {
-    'clock-jump': 'Brokers read no wall clock.',
-    'clock-drift': 'While records come all the time, no timer of a broker runs out.',
-    'slow-cpu': 'A step of a broker occupies no core.',
-    ...unnoticed,
-  },
+  unnoticed: Object.assign({}, ALWAYS, ...more) as Unnoticed,
 });

@@ -1,5 +1,5 @@
 /** What the tests hold of messaging/acks. */
-import { logNotices } from '../log.ts';
+import { logNotices, STEADY } from '../log.ts';
 import { nothingHappens } from '../proof.ts';
 import type { Proof } from '../proof.ts';
 
@@ -15,5 +15,5 @@ export const proof: Proof = {
     '*': ['nothing-lost'],
     'acks=all': ['writes-go-on'],
   },
-  notices: logNotices(),
+  notices: logNotices(STEADY),
 };

@@ -1,5 +1,5 @@
 /** What the tests hold of messaging/min-insync. */
-import { logNotices } from '../log.ts';
+import { logNotices, STEADY } from '../log.ts';
 import { crashAt, nothingHappens } from '../proof.ts';
 import type { Proof } from '../proof.ts';
 
@@ -16,5 +16,5 @@ export const proof: Proof = {
     '*': ['nothing-lost', 'committed-stays'],
     'minInsyncReplicas=2': ['written-alone'],
   },
-  notices: logNotices(),
+  notices: logNotices(STEADY),
 };

@@ -1,5 +1,5 @@
 /** What the tests hold of messaging/unclean-election. */
-import { logNotices } from '../log.ts';
+import { logNotices, STEADY } from '../log.ts';
 import { nothingHappens } from '../proof.ts';
 import type { Proof } from '../proof.ts';
 
@@ -15,5 +15,5 @@ export const proof: Proof = {
     '*': ['nothing-lost', 'committed-stays'],
     'uncleanLeaderElection=false': ['written-meanwhile'],
   },
-  notices: logNotices(),
+  notices: logNotices(STEADY),
 };
