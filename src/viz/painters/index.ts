@@ -9,7 +9,7 @@ import { controller } from './controller.ts';
 import { database } from './database.ts';
 import { dcs } from './dcs.ts';
 import { fencedStorage } from './fenced-storage.ts';
-import { genericPainter } from './generic.ts';
+import { genericPainter, plainPainter } from './generic.ts';
 import { httpClient } from './http-client.ts';
 import { kvClient } from './kv-client.ts';
 import { limitStore } from './limit-store.ts';
