@@ -7,6 +7,8 @@ export interface GroupSettings {
   readonly cores: number;
   /** How long the run lasts. */
   readonly durationMs: number;
+  /** Rules that are switched off; null: not known yet, as of a document that is only read. */
+  readonly off: readonly string[] | null;
   /** Where its members are. */
   readonly zones: readonly string[];
   /** Its settings as the plan gives them: what it leaves out is not there. */

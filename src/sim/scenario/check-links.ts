@@ -63,6 +63,7 @@ export function checkOwn(
   groups: ReadonlyMap<string, GroupPlan>,
   registry: Registry,
   plan: Plan,
+  off: readonly string[] | null,
 ): void {
   const behaviour = registry.components.get(group.component) as AnyBehaviour;
   const path = `groups/${group.name}`;
@@ -75,7 +76,7 @@ export function checkOwn(
   const { count, cores = 1 } = group;
   const zones = zonesOf(group, plan);
   const { durationMs } = plan;
-  behaviour.check?.(config, { path, count, cores, durationMs, zones, given, links });
+  behaviour.check?.(config, { path, count, cores, durationMs, off, zones, given, links });
   checkNeeds(behaviour.config, given, config, `${path}/config`, [...links.keys()]);
 }
 

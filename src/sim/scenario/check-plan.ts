@@ -32,7 +32,12 @@ import type { Registry } from './registry.ts';
 const GROUP_NAME = /^[a-z][a-z-]*$/;
 export const NODES_MAX = 10_000;
 
-export function checkPlan(plan: Plan, registry: Registry): void {
+/** `off`: rules that the run switches off; null where that is not known yet. */
+export function checkPlan(
+  plan: Plan,
+  registry: Registry,
+  off: readonly string[] | null = [],
+): void {
   checkDepth(plan, '');
   withNames(plan, () => {
     checkReserved(plan, '');
@@ -89,7 +94,7 @@ export function checkPlan(plan: Plan, registry: Registry): void {
     checkWithinRun(group, plan, registry);
   }
   checkCycles(groups, registry);
-  for (const group of plan.groups) checkOwn(group, groups, registry, plan);
+  for (const group of plan.groups) checkOwn(group, groups, registry, plan, off);
   checkRoutes(groups, registry);
   checkUsage(groups, registry);
   checkSilence(plan, registry);

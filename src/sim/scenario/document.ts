@@ -29,7 +29,7 @@ export function planFromDocument(document: unknown): Plan {
   checkDepth(document, '');
   const plan = withNames(document, () => filled(document));
   const registry = makeRegistry();
-  checkPlan(plan, registry);
+  checkPlan(plan, registry, null);
   checkBite(plan, registry);
   return plan;
 }

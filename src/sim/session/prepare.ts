@@ -35,7 +35,7 @@ export function prepare(spec: RunSpec, scenarios: readonly AnyScenario[]): Prepa
     'document' in spec.scenario ? spec.scenario.document : scenario?.plan(params, spec.ablations);
   if (built === undefined) throw new ScenarioError('The specification names no scenario.');
   const plan: Plan = { ...built, ...spec.planOverride };
-  checkPlan(plan, registry);
+  checkPlan(plan, registry, spec.ablations);
   checkRules(spec.ablations, plan, registry);
   checkPlanHash(spec, built);
   const source = 'document' in spec.scenario ? spec.scenario.from : undefined;

@@ -46,6 +46,30 @@ describe('a topology', () => {
   );
 });
 
+describe('quorums that need not meet', () => {
+  const group = (component: string, config: object) => {
+    const groups = [{ name: 'n', component, count: 4, config }];
+    return { ...sound(), groups, checks: [] } as unknown as Plan;
+  };
+  it.each([
+    ['paxos-kv', { phase1Quorum: 2, phase2Quorum: 2 }, 'phase1Quorum', 'paxos.'],
+    ['paxos-kv', { phase2Quorum: 1 }, 'phase2Quorum', 'paxos.'],
+    ['raft-kv', { electionQuorum: 3, replicationQuorum: 1 }, 'electionQuorum', 'raft.'],
+    ['raft-kv', { replicationQuorum: 1 }, 'replicationQuorum', 'raft.'],
+  ])('of %s are refused before the run, unless that rule is off: %j', (...row) => {
+    const [component, config, setting, protocol] = row;
+    const plan = group(component, config);
+    const rule = `${protocol}quorum-intersection`;
+    const error = refusal(() => checkPlan(plan, makeRegistry()));
+    expect(error.message).toMatch(/need not meet/);
+    expect(error.path).toBe(`groups/n/config/${setting}`);
+    expect(error.hint).toContain(rule);
+    expect(() => checkPlan(plan, makeRegistry(), [rule])).not.toThrow();
+    // Whoever only reads a document does not know yet what its run switches off.
+    expect(() => planFromDocument(plan)).not.toThrow();
+  });
+});
+
 describe('the path of an error', () => {
   const pathOf = (spoil: (document: ReturnType<typeof sound>) => void): string => {
     const document = sound();

@@ -11,6 +11,7 @@ import { ofGuards } from './guards.ts';
 import { ofGroups } from './groups.ts';
 import { ofLinks } from './links.ts';
 import { ofNames } from './names.ts';
+import { ofReplicas } from './replicas.ts';
 import { ofSettings } from './settings.ts';
 import { ofSilent } from './silent.ts';
 import type { Mistake } from './sound.ts';
@@ -25,6 +26,7 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofGroups,
   ...ofSteps,
   ...ofSettings,
+  ...ofReplicas,
   ...ofCallers,
   ...ofExtremes,
   ...ofVain,

@@ -1,6 +1,9 @@
 /** What a Multi-Paxos server may be told. Zero stands for what follows from the rest. */
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
+import { ScenarioError } from '../../kernel/errors.ts';
+import type { GroupSettings } from '../../node/behaviour.ts';
+import { majorityOf } from '../../protocols/multi-paxos/config.ts';
 
 export const paxosKvConfig = Type.Object(
   {
@@ -70,3 +73,31 @@ export const paxosKvConfig = Type.Object(
 );
 
 export type PaxosKvConfig = Static<typeof paxosKvConfig>;
+
+/** As many as are asked for, of so many servers; 0: a majority. */
+export const quorumOf = (asked: number, servers: number): number =>
+  asked === 0 ? majorityOf(servers) : asked;
+
+/** Quorums that no group of this size has, and such as need not meet while they must. */
+export function checkPaxosKv(config: PaxosKvConfig, { path, count, off }: GroupSettings): void {
+  for (const name of ['phase1Quorum', 'phase2Quorum'] as const) {
+    if (config[name] <= count) continue;
+    throw new ScenarioError(`${name}, ${config[name]}, is more than the ${count} servers.`, {
+      path: `${path}/config/${name}`,
+      hint: `At most ${count}; 0 is a majority.`,
+    });
+  }
+  if (off === null || off.includes('paxos.quorum-intersection')) return;
+  const [first, second] = [config.phase1Quorum, config.phase2Quorum].map((asked) =>
+    quorumOf(asked, count),
+  ) as [number, number];
+  if (first + second > count) return;
+  throw new ScenarioError(
+    `phase1Quorum ${first} and phase2Quorum ${second} need not meet among ${count} servers: ` +
+      'together they must be more than that.',
+    {
+      path: `${path}/config/${config.phase1Quorum > 0 ? 'phase1Quorum' : 'phase2Quorum'}`,
+      hint: 'Switch paxos.quorum-intersection off to see what happens.',
+    },
+  );
+}

@@ -11,12 +11,11 @@ import { kv } from '../../contracts/kv.ts';
 import type { KvGet, KvValueReply } from '../../contracts/kv.ts';
 import { multiPaxos } from '../../contracts/multi-paxos.ts';
 import type { PaxosMessage } from '../../contracts/multi-paxos.ts';
-import { InvariantError, ScenarioError } from '../../kernel/errors.ts';
+import { InvariantError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
 import { PINGS_PER_TIMEOUT, createPaxosConfig } from '../../protocols/multi-paxos/config.ts';
-import { majorityOf } from '../../protocols/multi-paxos/config.ts';
 import type { PaxosConfig } from '../../protocols/multi-paxos/config.ts';
 import type {
   PaxosEffect,
@@ -37,7 +36,7 @@ import { step } from '../../protocols/multi-paxos/step.ts';
 import { applyCommand, emptyMachine } from '../kv-machine.ts';
 import type { KvCommand } from '../kv-machine.ts';
 import { answerApplied, inSession, isSupported, leaderHint, take } from '../kv-serving.ts';
-import { paxosKvConfig } from './config.ts';
+import { checkPaxosKv, paxosKvConfig, quorumOf } from './config.ts';
 import type { PaxosKvConfig } from './config.ts';
 import { paxosKvFacts } from './facts.ts';
 import type { PaxosKvFact } from './facts.ts';
@@ -60,16 +59,8 @@ function configOf(ctx: Ctx): PaxosConfig {
   const c = ctx.config;
   const peers = ctx.members('peers');
   const ablations = new Set(ctx.ablations.filter((rule) => RULES.has(rule)) as PaxosAblation[]);
-  const phase1Quorum = quorumOf(ctx, 'phase1Quorum');
-  const phase2Quorum = quorumOf(ctx, 'phase2Quorum');
-  const meet = phase1Quorum + phase2Quorum > peers.length;
-  if (!meet && !ablations.has('paxos.quorum-intersection')) {
-    throw new ScenarioError(
-      `phase1Quorum ${phase1Quorum} and phase2Quorum ${phase2Quorum} of ${ctx.id} need not meet ` +
-        `among ${peers.length} servers: together they must be more than that.`,
-      { path: 'phase1Quorum', hint: 'Switch paxos.quorum-intersection off to see what happens.' },
-    );
-  }
+  const phase1Quorum = quorumOf(c.phase1Quorum, peers.length);
+  const phase2Quorum = quorumOf(c.phase2Quorum, peers.length);
   return createPaxosConfig({
     id: ctx.self,
     peers,
@@ -82,15 +73,6 @@ function configOf(ctx: Ctx): PaxosConfig {
     maxEntriesPerAccept: c.maxEntriesPerAccept,
     readMode: c.readMode,
     ablations,
-  });
-}
-
-function quorumOf(ctx: Ctx, name: 'phase1Quorum' | 'phase2Quorum'): number {
-  const members = ctx.members('peers').length;
-  const asked = ctx.config[name];
-  if (asked <= members) return asked === 0 ? majorityOf(members) : asked;
-  throw new ScenarioError(`${name} of ${ctx.id}, ${asked}, is more than its ${members} servers.`, {
-    path: name,
   });
 }
 
@@ -260,6 +242,7 @@ export const paxosKv = defineBehaviour<
   countMax: 99,
   links: {},
   config: paxosKvConfig,
+  check: checkPaxosKv,
   facts: paxosKvFacts,
   rules: [...RULES],
   roleNames: {

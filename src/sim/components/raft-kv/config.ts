@@ -2,6 +2,7 @@
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
+import type { GroupSettings } from '../../node/behaviour.ts';
 import { quorumsFault } from '../../protocols/raft/quorum.ts';
 
 export const raftKvConfig = Type.Object(
@@ -137,33 +138,34 @@ export const raftKvConfig = Type.Object(
 export type RaftKvConfig = Static<typeof raftKvConfig>;
 
 /** Settings that fit each by itself, and not together. */
-export function checkRaftKv(
-  id: string,
-  config: RaftKvConfig,
-  voters: number,
-  off: readonly string[],
-): void {
+export function checkRaftKv(config: RaftKvConfig, { path, count, off }: GroupSettings): void {
   const { electionTimeoutMinMs: least, electionTimeoutMaxMs: most } = config;
   if (least > most) {
     throw new ScenarioError(
-      `electionTimeoutMinMs of ${id}, ${least} ms, must not be more than electionTimeoutMaxMs, ` +
-        `${most} ms.`,
-      { path: 'electionTimeoutMinMs' },
+      `electionTimeoutMinMs, ${least} ms, must not be more than electionTimeoutMaxMs, ${most} ms.`,
+      {
+        path: `${path}/config/electionTimeoutMinMs`,
+        hint: 'Each wait is drawn between the two.',
+      },
     );
   }
   if (config.readMode === 'lease' && !(config.checkQuorum && config.preVoteLease)) {
     throw new ScenarioError(
-      `readMode of ${id} is lease, which needs checkQuorum and preVoteLease: without them ` +
-        'followers may elect another leader while the lease holds.',
-      { path: 'readMode' },
+      'readMode is lease, which needs checkQuorum and preVoteLease: without them followers may ' +
+        'elect another leader while the lease holds.',
+      { path: `${path}/config/readMode`, hint: 'Switch both on, or read by read-index.' },
     );
   }
-  const { electionQuorum: election, replicationQuorum: replication } = config;
-  const meet = !off.includes('raft.quorum-intersection');
-  const fault = voters === 0 ? null : quorumsFault({ election, replication, meet }, voters);
+  const { electionQuorum: election, replicationQuorum: replication, initialVoters } = config;
+  const voters = initialVoters === 0 ? count : Math.min(initialVoters, count);
+  const meet = off !== null && !off.includes('raft.quorum-intersection');
+  const fault =
+    election > voters || replication > voters
+      ? `there are only ${voters} voters`
+      : quorumsFault({ election, replication, meet }, voters);
   if (fault === null) return;
-  throw new ScenarioError(`The quorums of ${id} are unsafe: ${fault}.`, {
-    path: election > 0 ? 'electionQuorum' : 'replicationQuorum',
+  throw new ScenarioError(`These quorums are unsafe: ${fault}.`, {
+    path: `${path}/config/${election > 0 ? 'electionQuorum' : 'replicationQuorum'}`,
     hint:
       'Let electionQuorum + replicationQuorum be more than the voters, and electionQuorum more ' +
       'than half of them; or switch raft.quorum-intersection off to see what happens.',

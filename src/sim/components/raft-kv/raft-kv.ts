@@ -48,7 +48,6 @@ function start(ctx: Ctx): RaftKvState {
   const c = ctx.config;
   const known = new Set<string>(RAFT_RULES.map((rule) => rule.id));
   const voters = foundersOf(ctx, c.initialVoters);
-  checkRaftKv(ctx.id, c, voters.length, ctx.ablations);
   const config = createRaftConfig({
     id: ctx.self,
     voters,
@@ -294,6 +293,7 @@ export const raftKv = defineBehaviour<
   countMax: 99,
   links: {},
   config: raftKvConfig,
+  check: checkRaftKv,
   facts: raftKvFacts,
   rules: RAFT_RULES.map(({ id }) => id),
   roleNames: {

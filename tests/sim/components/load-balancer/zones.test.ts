@@ -102,6 +102,7 @@ describe('a balancer is refused', () => {
     count: 1,
     cores: 1,
     durationMs: 1_000,
+    off: [],
     zones: ['left'],
     given: given as GroupSettings['given'],
     links: new Map([['backends', { ...backends, serves }]]),

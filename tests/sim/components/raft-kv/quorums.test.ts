@@ -4,6 +4,7 @@ import { checkRaftKv, raftKvConfig } from '../../../../src/sim/components/raft-k
 import type { RaftKvConfig } from '../../../../src/sim/components/raft-kv/config.ts';
 import { Value } from '../../../../src/sim/contracts/schema.ts';
 import type { ScenarioError } from '../../../../src/sim/kernel/errors.ts';
+import type { GroupSettings } from '../../../../src/sim/node/behaviour.ts';
 import { RaftBench } from './support/group.ts';
 
 const config = (more: Partial<RaftKvConfig>): RaftKvConfig => ({
@@ -11,9 +12,20 @@ const config = (more: Partial<RaftKvConfig>): RaftKvConfig => ({
   ...more,
 });
 
+const group = (count: number, off: readonly string[] | null): GroupSettings => ({
+  path: 'groups/n',
+  count,
+  cores: 1,
+  durationMs: 1_000,
+  off,
+  zones: ['zone'],
+  given: {},
+  links: new Map(),
+});
+
 function refusal(more: Partial<RaftKvConfig>, voters: number, off: string[] = []): ScenarioError {
   try {
-    checkRaftKv('n1', config(more), voters, off);
+    checkRaftKv(config(more), group(voters, off));
   } catch (error) {
     return error as ScenarioError;
   }
@@ -23,12 +35,14 @@ function refusal(more: Partial<RaftKvConfig>, voters: number, off: string[] = []
 describe('quorums of a plan', () => {
   it('that need not meet are refused, with a way out', () => {
     const error = refusal({ electionQuorum: 2, replicationQuorum: 2 }, 4);
-    expect(error.message).toMatch(/n1 .*of 4 voters, 2 that elect and 2 that commit need not meet/);
+    expect(error.message).toMatch(
+      /unsafe: of 4 voters, 2 that elect and 2 that commit need not meet/,
+    );
     expect([error.path, error.hint]).toEqual([
-      'electionQuorum',
+      'groups/n/config/electionQuorum',
       expect.stringContaining('raft.quorum-intersection'),
     ]);
-    expect(refusal({ replicationQuorum: 2 }, 5).path).toBe('replicationQuorum');
+    expect(refusal({ replicationQuorum: 2 }, 5).path).toBe('groups/n/config/replicationQuorum');
     expect(refusal({ electionQuorum: 2, replicationQuorum: 4 }, 5).message).toMatch(/2 others/);
   });
 
@@ -38,10 +52,10 @@ describe('quorums of a plan', () => {
     expect(refusal({ replicationQuorum: 4 }, 3, off).message).toMatch(/only 3 voters/);
   });
 
-  it('that need not meet are taken with the rule off, and by who does not vote yet', () => {
+  it('that need not meet are taken with the rule off, and where that is not known yet', () => {
     const sizes = config({ electionQuorum: 2, replicationQuorum: 2 });
-    expect(() => checkRaftKv('n1', sizes, 4, ['raft.quorum-intersection'])).not.toThrow();
-    expect(() => checkRaftKv('n9', sizes, 0, [])).not.toThrow();
+    expect(() => checkRaftKv(sizes, group(4, ['raft.quorum-intersection']))).not.toThrow();
+    expect(() => checkRaftKv(sizes, group(4, null))).not.toThrow();
     expect(() => new RaftBench({ servers: 4, config: sizes }).ms(1)).toThrow(/need not meet/);
   });
 });

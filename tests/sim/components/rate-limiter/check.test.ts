@@ -43,6 +43,7 @@ function refusal(
       count: 1,
       cores: 1,
       durationMs: 1_000,
+      off: [],
       zones: ['zone'],
       links,
       given: config as GroupSettings['given'],
