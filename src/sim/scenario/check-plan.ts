@@ -43,16 +43,7 @@ export function checkPlan(
     checkReserved(plan, '');
     checkNames(planSchema, plan, '');
   });
-  if (!(plan.durationMs > 0)) {
-    throw new ScenarioError('durationMs must be more than 0.', {
-      path: 'durationMs',
-      hint: 'How long the run lasts.',
-    });
-  }
-  if (plan.durationMs > LONGEST_MS) {
-    const most = `durationMs must be at most ${LONGEST_MS} ms, not ${plan.durationMs}.`;
-    throw new ScenarioError(most, { path: 'durationMs', hint: 'How long the run lasts.' });
-  }
+  checkDuration(plan);
   // A file with code may leave out what its types demand.
   for (const name of ['groups', 'faults', 'checks', 'story'] as const) {
     if (Array.isArray(plan[name])) continue;
@@ -105,6 +96,19 @@ export function checkPlan(
   checkChecks(plan, registry, names);
   plan.story.forEach((step, i) => checkStep(step, `story/${i}`, plan, registry, names));
   checkLimits(plan);
+}
+
+function checkDuration(plan: Plan): void {
+  if (!(plan.durationMs > 0)) {
+    throw new ScenarioError('durationMs must be more than 0.', {
+      path: 'durationMs',
+      hint: 'How long the run lasts.',
+    });
+  }
+  if (plan.durationMs > LONGEST_MS) {
+    const most = `durationMs must be at most ${LONGEST_MS} ms, not ${plan.durationMs}.`;
+    throw new ScenarioError(most, { path: 'durationMs', hint: 'How long the run lasts.' });
+  }
 }
 
 /** The roles that the nodes of a plan can play. */
