@@ -12,11 +12,12 @@ import type { Op } from '../observe/history.ts';
 import { checkOrder, countBound } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
-import { clientsField, kvOperations } from './client-history.ts';
+import { KV_OPERATIONS, clientsField, kvOperations } from './client-history.ts';
 import { STORES, finalStateOf } from './final-state.ts';
 import { checkAcknowledged } from './history/acknowledged.ts';
 import type { AcknowledgedResult, FinalState, LostWrite } from './history/acknowledged.ts';
 import type { Value } from './history/result.ts';
+import { checkHistory } from './told.ts';
 
 interface Args {
   readonly clients: string;
@@ -92,7 +93,10 @@ export const acknowledged = defineCheck<Args, readonly [Verdict, string]>({
     },
     { additionalProperties: false },
   ),
-  check: checkOrder,
+  check(args, path, run) {
+    checkOrder(args, path);
+    checkHistory(args.clients, KV_OPERATIONS, path, run);
+  },
   create(args, env) {
     const atMost = args.atMost ?? (args.atLeast === null ? 0 : Infinity);
     let verdict: Verdict = 'unknown';

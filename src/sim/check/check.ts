@@ -87,6 +87,8 @@ export interface PlannedRun {
   /** When the plan has done all that it does to its system; null: nobody can say beforehand. */
   readonly healMs: number | null;
   readonly groups: readonly PlannedGroup[];
+  /** All that a plan could be made of: for hints. */
+  readonly components: readonly AnyBehaviour[];
 }
 export interface PlannedGroup {
   readonly name: string;
@@ -94,6 +96,8 @@ export interface PlannedGroup {
   readonly behaviour: AnyBehaviour;
   /** The routes that it asks for by itself; null: it does not say. */
   readonly asks: readonly string[] | null;
+  /** Whether it ever changes an object of its own accord; where nobody can say, it may. */
+  readonly mayWrite: boolean;
 }
 
 export interface CheckDefinition {

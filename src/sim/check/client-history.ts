@@ -11,8 +11,9 @@ import { defineCheck } from './check.ts';
 import type { CheckDefinition, CheckEnv, Verdict } from './check.ts';
 import type { Result } from './history/result.ts';
 import { DEFAULT_BUDGET } from './linearizable/index.ts';
+import { checkHistory } from './told.ts';
 
-const KV_OPERATIONS: readonly string[] = Object.freeze(['get', 'put', 'cas']);
+export const KV_OPERATIONS: readonly string[] = Object.freeze(['get', 'put', 'cas']);
 const SENTENCES_MAX = 6;
 
 interface ClientsArgs {
@@ -53,7 +54,10 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
     use: definition.use,
     about: definition.about,
     args: definition.args,
-    ...(definition.check === undefined ? {} : { check: definition.check }),
+    check(args, path, run) {
+      definition.check?.(args, path);
+      checkHistory(args.clients, definition.operations ?? KV_OPERATIONS, path, run);
+    },
     create(args, env) {
       let verdict: Verdict = 'unknown';
       let text = 'judged at the end';

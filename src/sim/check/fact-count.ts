@@ -5,6 +5,7 @@
 import { Type, field } from '../contracts/schema.ts';
 import { checkBounds, countBound, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
+import { checkFact } from './told.ts';
 
 interface Args {
   readonly fact: string;
@@ -45,6 +46,7 @@ export const factCount = defineCheck<Args, FactCountImage>({
     // Every count is at least 0.
     checkBounds({ atLeast: args.atLeast === 0 ? null : args.atLeast, atMost: args.atMost }, path);
     checkWindow(args, path, run);
+    checkFact(args.fact, path, run);
   },
   create(args, env) {
     const atLeast = args.atLeast ?? 0;

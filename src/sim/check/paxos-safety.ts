@@ -10,6 +10,7 @@ import type { PaxosKvState } from '../components/paxos-kv/state.ts';
 import { PaxosInvariants } from '../protocols/multi-paxos/invariants.ts';
 import type { PaxosInvariantsImage } from '../protocols/multi-paxos/invariants.ts';
 import { defineCheck } from './check.ts';
+import { checkServers } from './told.ts';
 
 interface Args {
   readonly group: string;
@@ -31,6 +32,7 @@ export const paxosSafety = defineCheck<Args, Image>({
     { group: field.text({ about: 'The group of servers.', default: 'n', names: 'group' }) },
     { additionalProperties: false },
   ),
+  check: ({ group }, path, run) => checkServers('paxos-safety', { group, path }, run),
   create(args, env) {
     const ids = env.world.group(args.group).map((node) => node.index);
     if (ids.length === 0) {

@@ -9,6 +9,7 @@ import type { HostedRaft } from '../components/raft-hosting.ts';
 import { RaftInvariants } from '../protocols/raft/invariants.ts';
 import type { RaftInvariantsImage } from '../protocols/raft/invariants.ts';
 import { defineCheck } from './check.ts';
+import { checkServers } from './told.ts';
 
 interface Args {
   readonly group: string;
@@ -28,6 +29,7 @@ export const raftSafety = defineCheck<Args, Image>({
     { group: field.text({ about: 'The group of servers.', default: 'n', names: 'group' }) },
     { additionalProperties: false },
   ),
+  check: ({ group }, path, run) => checkServers('raft-safety', { group, path }, run),
   create(args, env) {
     const members = env.world.group(args.group);
     if (members.length === 0) {

@@ -17,6 +17,7 @@ import type { CheckEnv, Verdict } from './check.ts';
 import { exactly, FINDINGS_MAX, isWrong, reportFinding, reportKind } from './exact-counts.ts';
 import { accountRecords } from './history/record-account.ts';
 import type { PartitionLogs, RecordAccount, ReplicaLog } from './history/record-account.ts';
+import { checkServers } from './told.ts';
 
 const KINDS = ['lost', 'duplicated', 'reordered', 'diverged'] as const;
 type Kind = (typeof KINDS)[number];
@@ -42,6 +43,8 @@ export const records = defineCheck<Args, readonly [Verdict, string]>({
     },
     { additionalProperties: false },
   ),
+  check: ({ brokers }, path, run) =>
+    checkServers('records', { group: brokers, path, argument: 'brokers' }, run),
   create(args, env) {
     let verdict: Verdict = 'unknown';
     let text = 'judged at the end';

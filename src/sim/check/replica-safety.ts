@@ -12,6 +12,7 @@ import type { Server, Violation } from '../protocols/primary-replica/invariants.
 import { stateOf } from '../world/world.ts';
 import type { World } from '../world/world.ts';
 import { defineCheck } from './check.ts';
+import { checkServers } from './told.ts';
 
 interface Args {
   readonly group: string;
@@ -59,6 +60,7 @@ export const replicaSafety = defineCheck<Args, readonly string[], ReplicaFact>({
     },
     { additionalProperties: false },
   ),
+  check: ({ group }, path, run) => checkServers('replica-safety', { group, path }, run),
   create({ group }, env) {
     let broken: string[] = [];
     const look = (): void => {

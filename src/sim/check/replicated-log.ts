@@ -13,6 +13,7 @@ import type {
   WatchedReplica,
 } from '../protocols/partition-log/invariants.ts';
 import { defineCheck } from './check.ts';
+import { checkServers } from './told.ts';
 
 export const replicatedLog = defineCheck<object, PartitionInvariantsImage>({
   use: 'replicated-log',
@@ -20,6 +21,7 @@ export const replicatedLog = defineCheck<object, PartitionInvariantsImage>({
     'No committed record is lost, logs agree below their high watermarks, an epoch has one ' +
     'leader, and consumers read what is committed.',
   args: Type.Object({}, { additionalProperties: false }),
+  check: (_args, path, run) => checkServers('replicated-log', { group: '', path }, run),
   create(_args, env) {
     const nameOf = (node: number): string => env.world.node(node).name;
     const invariants = new PartitionInvariants(nameOf, ({ why, nodes }) =>

@@ -10,6 +10,7 @@ import type { FactRecord } from '../contracts/facts.ts';
 import { Type, field } from '../contracts/schema.ts';
 import { checkOrder, checkWindow, countBound } from './bounds.ts';
 import { defineCheck } from './check.ts';
+import { checkVersions } from './told.ts';
 
 interface Args {
   readonly atLeast: number | null;
@@ -56,6 +57,7 @@ export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
   check(args, path, run) {
     checkOrder(args, path);
     checkWindow(args, path, run);
+    checkVersions(path, run);
   },
   create(args, env) {
     const atLeast = args.atLeast ?? 0;

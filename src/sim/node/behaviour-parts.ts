@@ -22,6 +22,8 @@ export const PARTS = Object.freeze({
   routing: undefined,
   usage: undefined,
   silence: undefined,
+  operations: undefined,
+  mayWrite: undefined,
   gauges: undefined,
   flows: undefined,
   start: undefined,

@@ -262,6 +262,13 @@ export interface Behaviour<
   readonly usage?: Usage<C>;
   /** Of one that asks of its own accord: why it never does in a run of this length. */
   silence?(config: C, durationMs: number): Silence | null;
+  /** Of a client: the operations that it tells of. Left out: its routes, or, without, any. */
+  readonly operations?: readonly string[];
+  /**
+   * Whether it ever changes an object of its own accord. Left out: where it says how others use it,
+   * it only does what it is asked; else it may.
+   */
+  mayWrite?(config: C): boolean;
   readonly gauges?: readonly Gauge<S>[];
   flows?(state: S): readonly Flow[];
 
@@ -324,6 +331,8 @@ export interface AnyBehaviour {
   readonly routing?: Routing<unknown>;
   readonly usage?: Usage<unknown>;
   silence?(config: unknown, durationMs: number): Silence | null;
+  readonly operations?: readonly string[];
+  mayWrite?(config: unknown): boolean;
   readonly gauges?: readonly Gauge<unknown>[];
   flows?(state: unknown): readonly Flow[];
   start(ctx: Context): unknown;

@@ -178,8 +178,10 @@ function checkChecks(plan: Plan, registry: Registry, names: Names): void {
       const behaviour = registry.components.get(component) as AnyBehaviour;
       const own: unknown = validate(behaviour.config, config ?? {}, `groups/${name}/config`);
       const asks = behaviour.routing?.asks(own, null).map(({ route }) => route) ?? null;
-      return { name, count, behaviour, asks };
+      const mayWrite = behaviour.mayWrite?.(own) ?? behaviour.usage === undefined;
+      return { name, count, behaviour, asks, mayWrite };
     }),
+    components: [...registry.components.values()],
   };
   for (const check of plan.checks) {
     const path = `checks/${check.id}`;

@@ -17,6 +17,7 @@ import { ofSilent } from './silent.ts';
 import type { Mistake } from './sound.ts';
 import { ofSteps } from './steps.ts';
 import { ofUnasked } from './unasked.ts';
+import { ofUntold } from './untold.ts';
 import { ofVain } from './vain.ts';
 
 export { sound } from './sound.ts';
@@ -37,4 +38,5 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofNames,
   ...ofFaults,
   ...ofBounds,
+  ...ofUntold,
 ];

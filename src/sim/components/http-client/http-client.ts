@@ -281,6 +281,7 @@ export const httpClient = defineBehaviour<
         : routes.map(({ route }, i) => ({ role: 'target', route, at: `routes/${i}/route` })),
   },
   silence,
+  mayWrite: ({ routes }) => routes.some(({ write }) => write),
   facts: { ...CLIENT_FACTS, ...TRAFFIC_FACTS },
   rules: CALL_RULES,
   rulesInUse: ({ call }) => callRulesInUse(call),

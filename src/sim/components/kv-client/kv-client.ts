@@ -26,7 +26,7 @@ import type { OperationArgs, OperationResult, SessionPlace } from './operation.t
 import { restore, save } from './state.ts';
 import type { KvClientImage, KvClientState, Running } from './state.ts';
 import type { KvClientView } from './view.ts';
-import { allValues, inputOf, nameOf, shown } from './words.ts';
+import { KV_CLIENT_OPERATIONS, allValues, inputOf, nameOf, shown } from './words.ts';
 
 type Ctx = Context<KvClientConfig>;
 
@@ -309,6 +309,7 @@ export const kvClient = defineBehaviour<
   },
   config: kvClientConfig,
   check: checkKvClient,
+  operations: KV_CLIENT_OPERATIONS,
   facts: CLIENT_FACTS,
   scripts: [operation as unknown as Script],
   roleNames: { client: 'Asks for operations.' },

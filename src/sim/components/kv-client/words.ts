@@ -8,6 +8,18 @@ import type { KvClientView } from './view.ts';
 /** The names under which a history records operations: those of the `kv` contract. */
 const NAMES = { 'kv.get': 'get', 'kv.put': 'put', 'kv.cas': 'cas' } as const;
 
+/** All that `nameOf` may say. */
+export const KV_CLIENT_OPERATIONS: readonly string[] = Object.freeze([
+  'get',
+  'put',
+  'cas',
+  'get-all',
+  'increment',
+  'add',
+  'remove',
+  'assign',
+]);
+
 export function nameOf({ request, all }: Pick<Running, 'request' | 'all'>): string {
   if (request.type === 'kv.update') return request.update.do;
   return all === true ? 'get-all' : NAMES[request.type];

@@ -287,6 +287,7 @@ export const lockClient = defineBehaviour<
     storage: { about: 'What the locks protect: the first member.', contract: fencing },
   },
   config: lockClientConfig,
+  operations: ['get', 'cas'],
   facts,
   roleNames: {
     holder: 'Believes that it holds a lock.',

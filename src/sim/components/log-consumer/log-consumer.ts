@@ -130,6 +130,7 @@ export const logConsumer = defineBehaviour<
   links: { brokers: { about: 'The cluster that it reads from.', contract: broker } },
   config: logConsumerConfig,
   check,
+  operations: ['poll'],
   facts: logConsumerFacts,
   roleNames: { consumer: 'Reads.' },
   start,

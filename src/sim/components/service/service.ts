@@ -45,7 +45,7 @@ import { newState } from './state.ts';
 import type { Job, ServiceState, Thread } from './state.ts';
 import type { ServiceView } from './view.ts';
 import { policyFor, rulesInUse } from './rules-in-use.ts';
-import { usage } from './usage.ts';
+import { stepsOf, usage } from './usage.ts';
 import { waitingForFlights, waitingInBatches } from './waiting.ts';
 
 type Ctx = Context<ServiceConfig>;
@@ -260,6 +260,7 @@ export const service = defineBehaviour<
   check,
   routing,
   usage,
+  mayWrite: (config) => stepsOf(config).some((step) => 'write' in step && step.write === true),
   facts: SERVICE_FACTS,
   rules: TRAFFIC_RULES.map(({ id }) => id),
   rulesInUse,

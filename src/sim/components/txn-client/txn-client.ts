@@ -293,6 +293,7 @@ export const txnClient = defineBehaviour<
   serves: [],
   links: { store: { about: 'Whose shards it talks to.', contract: txn } },
   config: txnClientConfig,
+  operations: ['txn'],
   facts: { ...CLIENT_FACTS, ...TXN_CLIENT_FACTS },
   roleNames: { client: 'Runs transactions.' },
   check: checkTxnClient,
