@@ -107,8 +107,20 @@ function typeOf(field: FieldSchema): string {
   if (field.type === undefined) return typeof field.default === 'object' ? 'arguments' : 'selector';
   if (field.properties !== undefined) return 'settings';
   if (field.items?.properties !== undefined) return 'list of settings';
-  if (field.items !== undefined) return `list of ${typeOf(field.items)}s`;
+  if (field.items !== undefined) return `list of ${manyOf(field.items)}`;
   return `${names[field.type] ?? field.type}${measured}`;
+}
+
+/** The plural of a type: the unit comes after it, and of several each has its own. */
+function manyOf(field: FieldSchema): string {
+  if (field.enum !== undefined) return typeOf(field);
+  if (field.anyOf !== undefined && unionOf(field.anyOf) !== 'distribution') {
+    return field.anyOf.map(manyOf).join(' or ');
+  }
+  if (field.type === 'boolean' || field.type === 'null') return unionOf([field]);
+  const [, noun = '', unit = ''] = /^(.*?)( \(.*\))?$/.exec(typeOf(field)) ?? [];
+  if (noun.startsWith('list of ')) return `lists of ${noun.slice('list of '.length)}${unit}`;
+  return `${noun.endsWith('s') ? noun : `${noun}s`}${unit}`;
 }
 
 function unionOf(parts: readonly FieldSchema[]): string {

@@ -115,6 +115,7 @@ export const idClient = defineBehaviour<IdClientState, Config, never, IdClientVi
   serves: [],
   links: { workers: { about: 'Whom it asks for ids, one after the other.', contract: ids } },
   config,
+  operations: ['generate'],
   facts: CLIENT_FACTS,
   roleNames: {},
   start(ctx) {

@@ -183,6 +183,7 @@ export const queueProducer = defineBehaviour<
   links: { queue: { about: 'Whom it hands messages to: the first member.', contract: queue } },
   config: queueProducerConfig,
   check,
+  operations: ['enqueue'],
   facts: CLIENT_FACTS,
   roleNames: { producer: 'Publishes.' },
   start,

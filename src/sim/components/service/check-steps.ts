@@ -16,7 +16,7 @@ const FAIL_CODES = http.errors.map(({ code }) => code);
 
 const strict = { additionalProperties: false } as const;
 const role = Type.String({ description: 'The role of a link of this service.' });
-const list = Type.Any({ description: 'A list of steps.', shape: 'steps' });
+const list = Type.Any({ description: 'A list of steps.', shape: 'list of steps' });
 const time = Type.Any({ description: 'A distribution.', shape: 'distribution' });
 const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
 const count = (description: string, maximum?: number) =>
@@ -28,7 +28,7 @@ const LIST_MAX = 1_000;
 /** Each of them is an instruction of its own. */
 const TIMES_MAX = 10_000;
 const otherwise = Type.Optional(
-  Type.Any({ description: 'Steps to take when it fails.', shape: 'steps' }),
+  Type.Any({ description: 'Steps to take when it fails.', shape: 'list of steps' }),
 );
 
 /** By kind: what a step of it says. */
