@@ -92,6 +92,8 @@ import minInsync from './messaging/min-insync.ts';
 import lastReplica from './messaging/last-replica.ts';
 import truncation from './messaging/truncation.ts';
 import duplicates from './messaging/duplicates.ts';
+import poisonPill from './messaging/poison-pill.ts';
+import prefetch from './messaging/prefetch.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -254,4 +256,6 @@ export const catalogue: readonly AnyScenario[] = [
   lastReplica,
   truncation,
   duplicates,
+  poisonPill,
+  prefetch,
 ];

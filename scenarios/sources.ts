@@ -604,4 +604,22 @@ export const SNOWFLAKE_WORKER: Source = {
 export const SONYFLAKE: Source = {
   title: 'Sonyflake: 39 bits of 10 ms, 8 of the sequence, 16 of the machine',
   url: 'https://github.com/sony/sonyflake',
+export const RABBITMQ_QUORUM_QUEUES: Source = {
+  title: 'RabbitMQ: Quorum Queues, poison message handling',
+  url: 'https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling',
+};
+
+export const RABBITMQ_DLX: Source = {
+  title: 'RabbitMQ: Dead Letter Exchanges',
+  url: 'https://www.rabbitmq.com/docs/dlx',
+};
+
+export const RABBITMQ_PREFETCH: Source = {
+  title: 'RabbitMQ: Consumer Prefetch',
+  url: 'https://www.rabbitmq.com/docs/consumer-prefetch',
+};
+
+export const RABBITMQ_WORK_QUEUES: Source = {
+  title: 'RabbitMQ tutorials: Work Queues, fair dispatch',
+  url: 'https://www.rabbitmq.com/tutorials/tutorial-two-javascript',
 };

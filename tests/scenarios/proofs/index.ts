@@ -88,6 +88,8 @@ import { proof as minInsync } from './messaging/min-insync.ts';
 import { proof as lastReplica } from './messaging/last-replica.ts';
 import { proof as truncation } from './messaging/truncation.ts';
 import { proof as duplicates } from './messaging/duplicates.ts';
+import { proof as poisonPill } from './messaging/poison-pill.ts';
+import { proof as prefetch } from './messaging/prefetch.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -180,6 +182,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/last-replica': lastReplica,
   'messaging/truncation': truncation,
   'messaging/duplicates': duplicates,
+  'messaging/poison-pill': poisonPill,
+  'messaging/prefetch': prefetch,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

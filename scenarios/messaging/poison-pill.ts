@@ -1,0 +1,253 @@
+/**
+ * One message in a queue that nobody can work on. It goes back, and because it was there first it
+ * is handed out first: again, and again, unless somebody counts.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import { BROKER, NETWORK, nothingLost, producerTo, WORKERS, workersOf } from '../queue-parts.ts';
+import { RABBITMQ_DLX, RABBITMQ_QUORUM_QUEUES } from '../sources.ts';
+
+const params = {
+  deliveryLimit: field.count({
+    about: 'How many deliveries of a message may fail before its last try; -1: any number.',
+    default: -1,
+    min: -1,
+    max: 20,
+    source: 'RabbitMQ x-delivery-limit: 20 since 4.0, none before',
+  }),
+  onPoison: field.choice(['requeue', 'reject', 'crash'], {
+    about: 'A worker that fails gives the message back, refuses it for good, or dies of it.',
+    default: 'requeue',
+  }),
+};
+type Params = Static<TObject<typeof params>>;
+
+const RATE = 30;
+const WORK_MS = 40;
+/** To the worker and back. */
+const TRIP_MS = 2;
+const POISON_IS = 60;
+const START_MS = 1_000;
+const POISON_MS = START_MS + (POISON_IS * 1_000) / RATE;
+const END_MS = 18_000;
+const STOP_MS = 16_000;
+const SHORT = 50;
+
+const perWorker = Math.round(10_000 / (WORK_MS + TRIP_MS)) / 10;
+const isCounted = (p: Params): boolean => p.deliveryLimit >= 0 || p.onPoison === 'reject';
+/** Deliveries after the first. */
+const again = (p: Params): number => (p.onPoison === 'reject' ? 0 : p.deliveryLimit);
+
+const checks = (p: Params): readonly CheckPlan[] => [
+  nothingLost,
+  {
+    id: 'set-aside',
+    use: 'queue-total',
+    args: { lost: null, deadLettered: 1 },
+    about: 'The one message that nobody can work on is a dead letter in the end, and no other.',
+  },
+  {
+    id: 'tries-counted',
+    use: 'gauge',
+    args: {
+      group: BROKER,
+      gauge: 'Redelivered',
+      measure: 'total',
+      ...(isCounted(p) && again(p) > 0 ? { atLeast: again(p) } : {}),
+      atMost: isCounted(p) ? again(p) : 20,
+    },
+    about: isCounted(p)
+      ? `It is delivered ${again(p) + 1} times, not once more or less.`
+      : 'It is not delivered more than 21 times.',
+  },
+  {
+    id: 'queue-short',
+    use: 'gauge',
+    args: { group: BROKER, gauge: 'Ready', measure: 'max', atMost: SHORT },
+    about: `Never more than ${SHORT} messages wait.`,
+  },
+  {
+    id: 'keeps-up',
+    use: 'slo',
+    args: {
+      metric: 'ok-per-second',
+      clients: WORKERS,
+      atLeast: RATE - 2,
+      fromMs: 10_000,
+      untilMs: STOP_MS,
+      operationsMin: 0,
+    },
+    about: 'From the tenth second on as many messages are done as come.',
+  },
+];
+
+const ENDS: { readonly [on in Params['onPoison']]: string } = {
+  requeue: 'the worker gives it back (nack with requeue)',
+  reject: 'the worker refuses it for good (reject without requeue)',
+  crash: 'the worker dies of it, and the broker takes back what it held',
+};
+
+const story = (p: Params): readonly StoryStep[] => [
+  {
+    title: 'A queue with two workers',
+    at: { ms: START_MS + 1_000 },
+    text:
+      `${RATE} messages a second come. Each worker needs ${WORK_MS} ms for one and waits ` +
+      `${TRIP_MS} ms for the next: together they can do ${2 * perWorker} a second.`,
+    focus: [BROKER, WORKERS],
+  },
+  {
+    title: 'The message that fails',
+    at: { ms: POISON_MS },
+    text:
+      `Message number ${POISON_IS} cannot be worked on, whoever tries: ${ENDS[p.onPoison]}. What ` +
+      'comes back takes its old place, at the head of the queue.',
+    focus: [BROKER, WORKERS],
+    predict: {
+      question: 'What becomes of it?',
+      options: [
+        'It is tried for ever, and the others wait longer and longer.',
+        `It is tried ${again(p) < 0 ? 21 : again(p) + 1} times and set aside.`,
+        'It is tried for ever, and the others do not feel it.',
+      ],
+      answer: isCounted(p) ? 1 : 0,
+      because: isCounted(p)
+        ? p.onPoison === 'reject'
+          ? 'Rejected without requeue it goes to the queue for dead letters after the first try: ' +
+            'the worker knew that no other try would help.'
+          : `The broker counts deliveries that fail. ${p.deliveryLimit} may; the next failure, of ` +
+            `try ${p.deliveryLimit + 1}, sends the message to the queue for dead letters.`
+        : p.onPoison === 'crash'
+          ? 'Nobody counts. Each worker that is handed it dies, so that in the end nearly all of ' +
+            'their time is spent on starting again.'
+          : `Nobody counts. One of the two workers is always busy with it, and the other alone ` +
+            `does ${perWorker} a second, of ${RATE} that come.`,
+    },
+  },
+  {
+    title: isCounted(p) ? 'Set aside' : 'Round and round',
+    at: { ms: POISON_MS + 3_000 },
+    text: isCounted(p)
+      ? 'The message lies in the queue for dead letters, with the reason written on it. Somebody ' +
+        'can look at it while the others go on.'
+      : 'Nothing is lost, nothing is wrong with the broker, and no error reaches the producer: ' +
+        'only the queue grows.',
+    focus: [BROKER],
+    check: 'set-aside',
+  },
+  {
+    title: 'What it costs',
+    at: { ms: STOP_MS },
+    text: isCounted(p)
+      ? 'A try that must fail costs as much as one that succeeds. The limit says how many of ' +
+        'those one message may cost.'
+      : 'A single message has taken the work of a whole machine. Before RabbitMQ 4.0 this was ' +
+        'what a queue did unless told otherwise.',
+    focus: [BROKER, WORKERS],
+    check: 'queue-short',
+  },
+];
+
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
+  title: 'A poison pill',
+  summary: 'A message that always fails, in a queue that gives it out again.',
+  durationMs: END_MS,
+  network: NETWORK,
+  groups: [
+    {
+      name: BROKER,
+      component: 'queue-broker',
+      count: 1,
+      config: {
+        queues: [
+          { name: 'work', deliveryLimit: p.deliveryLimit, deadLetterQueue: 'dead' },
+          { name: 'dead' },
+        ],
+      },
+    },
+    producerTo(RATE, {
+      startMs: START_MS,
+      stopMs: STOP_MS,
+      poisonEvery: POISON_IS,
+      poisonMax: 1,
+    }),
+    workersOf(2, {
+      prefetch: 1,
+      work: { kind: 'constant', ms: WORK_MS },
+      onPoison: p.onPoison,
+      reconnectMs: 100,
+      ...(p.onPoison === 'crash' ? { restartMs: 500 } : {}),
+    }),
+  ],
+  faults: [],
+  checks: checks(p),
+  story: story(ablations.includes('queue.delivery-limit') ? { ...p, deliveryLimit: -1 } : p),
+});
+
+const CIRCLES = {
+  'set-aside': { breaks: {} },
+  'tries-counted': { breaks: {} },
+  'queue-short': { breaks: {} },
+  'keeps-up': { breaks: {} },
+} as const;
+
+export default defineScenario({
+  id: 'messaging/poison-pill',
+  title: 'A poison pill',
+  summary:
+    'One message always fails and always comes back. Without a limit it takes one of two workers ' +
+    'for ever; with a limit of d it is a dead letter after d + 1 tries.',
+  tier: 'calm',
+  sources: [RABBITMQ_QUORUM_QUEUES, RABBITMQ_DLX],
+  params,
+  plan,
+  variants: [
+    {
+      name: 'default',
+      about: 'No limit, as before RabbitMQ 4.0: it goes round for ever.',
+      expect: CIRCLES,
+    },
+    {
+      name: 'limit',
+      about: 'A limit of 3: set aside after four tries.',
+      params: { deliveryLimit: 3 },
+    },
+    {
+      name: 'limit-of-20',
+      about: 'The limit that RabbitMQ 4.0 has by itself: set aside after 21 tries.',
+      params: { deliveryLimit: 20 },
+    },
+    {
+      name: 'rejected',
+      about: 'The worker knows better and rejects it: set aside after one try.',
+      params: { onPoison: 'reject' },
+    },
+    {
+      name: 'deadly',
+      about: 'Workers die of it, and no limit: they do little but start.',
+      params: { onPoison: 'crash' },
+      expect: CIRCLES,
+    },
+    {
+      name: 'deadly-with-limit',
+      about: 'Workers die of it four times; then it is set aside.',
+      params: { onPoison: 'crash', deliveryLimit: 3 },
+    },
+    {
+      name: 'limit-not-kept',
+      about: 'A limit is set, but the rule that holds to it is off.',
+      params: { deliveryLimit: 3 },
+      ablations: ['queue.delivery-limit'],
+      expect: CIRCLES,
+    },
+  ],
+  thingsToTry: [
+    'Let workers die of it, with a limit of 20: how long does the queue suffer?',
+    'With which limit do more than fifty messages wait while it is tried?',
+    'Switch queue.original-place off: who waits now, and for how long?',
+  ],
+  leavesOut: [
+    'A look at the dead letter, a repair of the worker, and publishing it again.',
+    'Messages that fail today and succeed tomorrow: for those a pause before the next try helps.',
+  ],
+});

@@ -1,0 +1,18 @@
+/** What the scenarios of message queues have in common. */
+import type { FaultType } from 'faultline';
+import type { Notices } from './proof.ts';
+import { ALONE } from './traffic.ts';
+
+export const queueNotices = (
+  unnoticed: { readonly [type in FaultType]?: string } = {},
+): Notices => ({
+  group: 'q',
+  clients: false,
+  unnoticed: {
+    ...ALONE,
+    'clock-jump': 'The broker reads no wall clock.',
+    'clock-drift': 'No timer of the broker runs out in the run.',
+    'slow-cpu': 'A step of the broker occupies no core.',
+    ...unnoticed,
+  },
+});
