@@ -94,6 +94,7 @@ import truncation from './messaging/truncation.ts';
 import duplicates from './messaging/duplicates.ts';
 import poisonPill from './messaging/poison-pill.ts';
 import prefetch from './messaging/prefetch.ts';
+import visibilityTimeout from './messaging/visibility-timeout.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -258,4 +259,5 @@ export const catalogue: readonly AnyScenario[] = [
   duplicates,
   poisonPill,
   prefetch,
+  visibilityTimeout,
 ];

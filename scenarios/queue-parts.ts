@@ -1,11 +1,15 @@
 /** What scenarios of message queues have in common. */
 import type { CheckPlan, GroupPlan } from 'faultline';
 
+interface Words {
+  readonly [name: string]: unknown;
+}
+
 export const BROKER = 'q';
 export const PRODUCER = 'p';
 export const WORKERS = 'w';
 
-export const producerTo = (ratePerSecond: number, config: object): GroupPlan => ({
+export const producerTo = (ratePerSecond: number, config: Words): GroupPlan => ({
   name: PRODUCER,
   component: 'queue-producer',
   count: 1,
@@ -13,7 +17,16 @@ export const producerTo = (ratePerSecond: number, config: object): GroupPlan => 
   config: { arrivals: { kind: 'constant', ratePerSecond }, ...config },
 });
 
-export const workersOf = (count: number, config: object): GroupPlan => ({
+/** Messages at these times. */
+export const producerAt = (timesMs: readonly number[]): GroupPlan => ({
+  name: PRODUCER,
+  component: 'queue-producer',
+  count: 1,
+  links: { queue: BROKER },
+  config: { arrivals: { kind: 'replay', timesMs } },
+});
+
+export const workersOf = (count: number, config: Words): GroupPlan => ({
   name: WORKERS,
   component: 'queue-consumer',
   count,

@@ -623,3 +623,15 @@ export const RABBITMQ_WORK_QUEUES: Source = {
   title: 'RabbitMQ tutorials: Work Queues, fair dispatch',
   url: 'https://www.rabbitmq.com/tutorials/tutorial-two-javascript',
 };
+
+const SQS_GUIDE = 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide';
+
+export const SQS_VISIBILITY: Source = {
+  title: 'Amazon SQS Developer Guide: visibility timeout',
+  url: `${SQS_GUIDE}/sqs-visibility-timeout.html`,
+};
+
+export const SQS_DEAD_LETTERS: Source = {
+  title: 'Amazon SQS Developer Guide: dead-letter queues',
+  url: `${SQS_GUIDE}/sqs-dead-letter-queues.html`,
+};

@@ -9,6 +9,8 @@
  */
 import { queueBroker } from '../components/queue-broker/queue-broker.ts';
 import type { Hosted } from '../components/queue-broker/state.ts';
+import { visibilityQueue } from '../components/visibility-queue/visibility-queue.ts';
+import type { VisibilityState } from '../protocols/visibility/step.ts';
 import { Type, field } from '../contracts/schema.ts';
 import type { QueuedMessage } from '../contracts/queue.ts';
 import type { Op } from '../observe/history.ts';
@@ -152,21 +154,37 @@ function keptIn(brokers: string, { world }: CheckEnv): Kept | string {
   const kept = new Map<number, boolean>();
   let count = 0;
   for (const node of groups.flatMap((name) => world.group(name))) {
-    if (node.component !== queueBroker.component) continue;
+    if (!KEEPERS.includes(node.component)) continue;
     const messages = messagesOf(node);
     if (messages === null) return `${node.name} is down in the end`;
     count += 1;
-    for (const { value, deaths } of messages) {
-      kept.set(value, kept.get(value) !== false && deaths.length > 0);
+    for (const [value, isDead] of messages) {
+      kept.set(value, kept.get(value) !== false && isDead);
     }
   }
   return count === 0 ? 'there is no queue' : kept;
 }
 
-function messagesOf(node: WorldNode): readonly QueuedMessage[] | null {
-  const state = stateOf(queueBroker, node);
-  return state === null ? null : state.hosted.flatMap(heldBy);
+const KEEPERS: readonly string[] = [queueBroker.component, visibilityQueue.component];
+
+/** Null: the node is down. */
+function messagesOf(
+  node: WorldNode,
+): readonly (readonly [value: number, isDead: boolean])[] | null {
+  const broker = stateOf(queueBroker, node);
+  if (broker !== null) {
+    return broker.hosted.flatMap(heldBy).map(({ value, deaths }) => [value, deaths.length > 0]);
+  }
+  const visible = stateOf(visibilityQueue, node);
+  return visible === null ? null : lentBy(visible.queue);
 }
+
+const lentBy = ({ storing, entries, dead }: VisibilityState): (readonly [number, boolean])[] => [
+  ...[...storing.values(), ...entries.values()].map(
+    ({ message }) => [message.value, false] as const,
+  ),
+  ...dead.map(({ value }) => [value, true] as const),
+];
 
 function heldBy({ state }: Hosted): readonly QueuedMessage[] {
   const { pending, returned, ready, head, unacked } = state;

@@ -20,6 +20,7 @@ import { logProducer } from './log-producer/log-producer.ts';
 import { paxosKv } from './paxos-kv/paxos-kv.ts';
 import { queueBroker } from './queue-broker/queue-broker.ts';
 import { queueConsumer } from './queue-consumer/queue-consumer.ts';
+import { queuePoller } from './queue-poller/queue-poller.ts';
 import { queueProducer } from './queue-producer/queue-producer.ts';
 import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
@@ -30,6 +31,7 @@ import { sqlNode } from './sql-node/sql-node.ts';
 import { swimMember } from './swim-member/swim-member.ts';
 import { txnClient } from './txn-client/txn-client.ts';
 import { txnStore } from './txn-store/txn-store.ts';
+import { visibilityQueue } from './visibility-queue/visibility-queue.ts';
 
 export const COMPONENTS = {
   cache,
@@ -52,6 +54,7 @@ export const COMPONENTS = {
   'paxos-kv': paxosKv,
   'queue-broker': queueBroker,
   'queue-consumer': queueConsumer,
+  'queue-poller': queuePoller,
   'queue-producer': queueProducer,
   'quorum-store': quorumStore,
   'raft-kv': raftKv,
@@ -62,6 +65,7 @@ export const COMPONENTS = {
   'swim-member': swimMember,
   'txn-client': txnClient,
   'txn-store': txnStore,
+  'visibility-queue': visibilityQueue,
 } as const satisfies { readonly [name: string]: AnyBehaviour };
 
 export type ComponentName = keyof typeof COMPONENTS;

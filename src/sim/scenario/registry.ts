@@ -24,6 +24,7 @@ import { QUEUE_RULES } from '../protocols/queue/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
 import { SWIM_RULES } from '../protocols/swim/rules.ts';
+import { VISIBILITY_RULES } from '../protocols/visibility/rules.ts';
 import { TRAFFIC_RULES } from '../traffic/rules.ts';
 import { PREDICATES } from '../world/predicates.ts';
 import type { Predicate } from '../world/predicates.ts';
@@ -84,6 +85,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...PARTITION_RULES,
       ...QUEUE_RULES,
       ...ID_RULES,
+      ...VISIBILITY_RULES,
       ...TRAFFIC_RULES,
       ...(parts.rules ?? []),
     ],

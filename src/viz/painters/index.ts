@@ -54,6 +54,7 @@ const painters = {
   'paxos-kv': paxosKv,
   'queue-broker': plainPainter('queue-broker', 'QB', 'A broker of queues.'),
   'queue-consumer': plainPainter('queue-consumer', 'QC', 'Works on messages of a queue.'),
+  'queue-poller': plainPainter('queue-poller', 'PO', 'Takes messages of a queue for a time.'),
   'queue-producer': plainPainter('queue-producer', 'QP', 'Hands messages to a queue.'),
   'quorum-store': quorumStore,
   'raft-kv': raftKv,
@@ -64,6 +65,7 @@ const painters = {
   'swim-member': swimMember,
   'txn-client': txnClient,
   'txn-store': txnStore,
+  'visibility-queue': plainPainter('visibility-queue', 'VQ', 'Lends messages for a time.'),
 } satisfies { readonly [C in ComponentName]: Painter<C> };
 
 const byName = new Map<string, Painter>(Object.entries(painters));

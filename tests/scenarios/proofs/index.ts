@@ -90,6 +90,7 @@ import { proof as truncation } from './messaging/truncation.ts';
 import { proof as duplicates } from './messaging/duplicates.ts';
 import { proof as poisonPill } from './messaging/poison-pill.ts';
 import { proof as prefetch } from './messaging/prefetch.ts';
+import { proof as visibilityTimeout } from './messaging/visibility-timeout.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -184,6 +185,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/duplicates': duplicates,
   'messaging/poison-pill': poisonPill,
   'messaging/prefetch': prefetch,
+  'messaging/visibility-timeout': visibilityTimeout,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

@@ -1,0 +1,31 @@
+/** What the tests hold of messaging/visibility-timeout. */
+import { act, inject } from '../proof.ts';
+import type { Proof } from '../proof.ts';
+import { queueNotices } from '../queue.ts';
+
+const AGAIN = ['done-once', 'none-set-aside'];
+
+export const proof: Proof = {
+  breaks: {
+    'nothing-lost': {
+      variant: 'longer',
+      ablations: ['visibility.store-before-answer'],
+      // Answered, and not on disk yet.
+      interventions: [
+        inject(3_001.1, { type: 'crash', target: 'q' }),
+        act(3_500, { do: 'undo', id: 'by-hand-3001.1' }),
+      ],
+    },
+    'done-once': { variant: 'default' },
+    'again-as-reckoned': {
+      variant: 'longer',
+      interventions: [inject(1_500, { type: 'slow-cpu', target: 'w', factor: 2 })],
+    },
+    'none-set-aside': { variant: 'default' },
+    'all-done': { variant: 'far-too-long' },
+  },
+  lessons: { '*': AGAIN },
+  notices: queueNotices({
+    'clock-drift': 'What it lends comes back after the drift is over.',
+  }),
+};
