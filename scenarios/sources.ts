@@ -604,6 +604,8 @@ export const SNOWFLAKE_WORKER: Source = {
 export const SONYFLAKE: Source = {
   title: 'Sonyflake: 39 bits of 10 ms, 8 of the sequence, 16 of the machine',
   url: 'https://github.com/sony/sonyflake',
+};
+
 export const RABBITMQ_QUORUM_QUEUES: Source = {
   title: 'RabbitMQ: Quorum Queues, poison message handling',
   url: 'https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling',

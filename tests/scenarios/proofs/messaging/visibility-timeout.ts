@@ -3,6 +3,7 @@ import { act, inject } from '../proof.ts';
 import type { Proof } from '../proof.ts';
 import { queueNotices } from '../queue.ts';
 
+const FEW = 'One message comes while it lasts, a handful of packets: none of them is hit.';
 const AGAIN = ['done-once', 'none-set-aside'];
 
 export const proof: Proof = {
@@ -10,8 +11,9 @@ export const proof: Proof = {
     'nothing-lost': {
       variant: 'longer',
       ablations: ['visibility.store-before-answer'],
-      // Answered, and not on disk yet.
+      // Answered, not on disk yet, and lent to a worker that is gone.
       interventions: [
+        inject(2_900, { type: 'crash', target: 'w' }),
         inject(3_001.1, { type: 'crash', target: 'q' }),
         act(3_500, { do: 'undo', id: 'by-hand-3001.1' }),
       ],
@@ -26,6 +28,9 @@ export const proof: Proof = {
   },
   lessons: { '*': AGAIN },
   notices: queueNotices({
+    loss: FEW,
+    duplicate: FEW,
+    reorder: FEW,
     'clock-drift': 'What it lends comes back after the drift is over.',
   }),
 };
