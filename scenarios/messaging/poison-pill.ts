@@ -115,8 +115,8 @@ const story = (p: Params): readonly StoryStep[] => [
         ? p.onPoison === 'reject'
           ? 'Rejected without requeue it goes to the queue for dead letters after the first try: ' +
             'the worker knew that no other try would help.'
-          : `The broker counts deliveries that fail. ${p.deliveryLimit} may; the next failure, of ` +
-            `try ${p.deliveryLimit + 1}, sends the message to the queue for dead letters.`
+          : `The broker counts deliveries that fail. ${p.deliveryLimit} may; the next failure, ` +
+            `of try ${p.deliveryLimit + 1}, sends the message to the queue for dead letters.`
         : p.onPoison === 'crash'
           ? 'Nobody counts. Each worker that is handed it dies, so that in the end nearly all of ' +
             'their time is spent on starting again.'

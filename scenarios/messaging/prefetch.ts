@@ -74,8 +74,8 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'In turn',
     at: { ms: 1_000 },
     text:
-      `${RATE} messages a second come, each is ${WORK_MS} ms of work, and the broker hands them to ` +
-      'two workers in turn. Each of them could do it all but alone.',
+      `${RATE} messages a second come, each is ${WORK_MS} ms of work, and the broker hands them ` +
+      'to two workers in turn. Each of them could do it all but alone.',
     focus: [BROKER, WORKERS],
   },
   {
@@ -110,8 +110,8 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: 9_000 },
     text:
       p.prefetch === 0
-        ? `Each second ${gathers(p)} more messages lie at the slow worker, while the other is idle ` +
-          'half of the time. In the queue of the broker nothing waits: it looks healthy.'
+        ? `Each second ${gathers(p)} more messages lie at the slow worker, while the other is ` +
+          'idle half of the time. In the queue of the broker nothing waits: it looks healthy.'
         : 'What nobody has room for waits at the broker, where the next free worker gets it.',
     focus: [SLOW_ONE, `${WORKERS}2`],
     check: 'holds-few',

@@ -138,8 +138,8 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: 17_500 },
     text:
       'A short time brings back quickly what a dead worker had, and takes from a slow one what ' +
-      'it still works on; a long time is the other way round. A heartbeat makes both good: the time ' +
-      'is short, and who lives prolongs it.',
+      'it still works on; a long time is the other way round. A heartbeat makes both good: the ' +
+      'time is short, and who lives prolongs it.',
     focus: [BROKER],
     check: 'all-done',
   },
