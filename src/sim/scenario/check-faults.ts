@@ -8,6 +8,7 @@ import { ScenarioError } from '../kernel/errors.ts';
 import { checkDistribution } from '../policies/distribution-schema.ts';
 import { meanMs } from '../policies/distribution.ts';
 import type { SelectorNames } from '../world/selector-schema.ts';
+import { checkEffect, checkMembers, checkTalk } from './check-effect.ts';
 import { checkArgs, checkNamed } from './check-names.ts';
 import type { Names } from './check-names.ts';
 import type { Plan } from './plan.ts';
@@ -79,6 +80,9 @@ export function checkBite(plan: Plan, registry: Registry): void {
     }
     checkSelects(fault, `${path}/fault`);
     checkDisks(fault, `${path}/fault/target`, plan, registry);
+    checkEffect(fault, `${path}/fault`);
+    checkMembers(fault, `${path}/fault`, plan);
+    checkTalk(fault, `${path}/fault`, plan, registry);
   });
 }
 

@@ -120,6 +120,46 @@ const SPARED: readonly (readonly [string, object, RegExp])[] = [
   ['speeds up a disk that is not there', { type: 'fsync-off', target: 'app' }, /keeps nothing/],
 ];
 
+const app = { target: 'app' };
+const cut = (a: string, b: string) => ({ type: 'cut-link', a, b });
+const slow = (from: string, to: string) => ({ type: 'latency', from, to, factor: 2 });
+/** What changes nothing, and what is said of it, beside what does. */
+const IDLE: readonly (readonly [string, object, object, RegExp])[] = [
+  ['probability', { type: 'loss', probability: 0 }, { probability: 0.1 }, /probability is 0/],
+  ['probability', { type: 'duplicate', probability: 0 }, { probability: 0.1 }, /probability is 0/],
+  ['', { type: 'latency', from: 'app', factor: 1 }, { factor: 2 }, /take once as long/],
+  ['', { type: 'latency', factor: 1 }, { extra: { kind: 'constant', ms: 1 } }, /once as long/],
+  ['', { type: 'slow-disk', target: 'db', factor: 1 }, { extraMs: 1 }, /fsync takes once/],
+  ['factor', { type: 'slow-cpu', ...app, factor: 1 }, { factor: 2 }, /once as long is as long/],
+  [
+    'target/first',
+    { type: 'crash', target: { first: 3, of: 'app' } },
+    { target: { first: 2, of: 'app' } },
+    /"app" has 2 members, and not 3/,
+  ],
+  [
+    'target/0/size',
+    { type: 'pause', target: [{ including: 'app1', size: 3, group: 'app' }] },
+    { target: [{ including: 'app1', size: 2, group: 'app' }] },
+    /"app" has 2 members, and not 3/,
+  ],
+  ['', cut('users', 'db'), cut('app2', 'db1'), /"users" and "db" never talk to each other/],
+  ['', slow('users1', 'app/1/0'), slow('app', 'balancer'), /"users" and "app" never talk/],
+];
+
+it.each(IDLE)(
+  'a document with a fault that changes nothing (%s of %j)',
+  (at, fault, more, says) => {
+    const document = sound();
+    document['faults'] = [{ atMs: 1, fault }];
+    const place = `faults/0/fault${at === '' ? '' : `/${at}`}`;
+    const refused = expect.objectContaining({ message: expect.stringMatching(says), path: place });
+    expect(() => planFromDocument(document)).toThrow(refused);
+    document['faults'] = [{ atMs: 1, fault: { ...fault, ...more } }];
+    expect(() => planFromDocument(document)).not.toThrow();
+  },
+);
+
 it.each(SPARED)('a document with a fault that %s is refused', (_what, fault, says) => {
   const document = sound();
   document['faults'] = [{ atMs: 1, fault }];
