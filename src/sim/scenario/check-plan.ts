@@ -89,9 +89,7 @@ export function checkPlan(
   checkRoutes(groups, registry);
   checkUsage(groups, registry);
   checkSilence(plan, registry);
-  if (plan.healAtMs !== undefined && !(plan.healAtMs >= 0)) {
-    throw new ScenarioError('healAtMs must be at least 0.', { path: 'healAtMs' });
-  }
+  checkHealing(plan);
   checkFaults(plan, registry, names);
   checkChecks(plan, registry, names);
   plan.story.forEach((step, i) => checkStep(step, `story/${i}`, plan, registry, names));
@@ -108,6 +106,18 @@ function checkDuration(plan: Plan): void {
   if (plan.durationMs > LONGEST_MS) {
     const most = `durationMs must be at most ${LONGEST_MS} ms, not ${plan.durationMs}.`;
     throw new ScenarioError(most, { path: 'durationMs', hint: 'How long the run lasts.' });
+  }
+}
+
+function checkHealing({ healAtMs, durationMs }: Plan): void {
+  if (healAtMs !== undefined && !(healAtMs >= 0)) {
+    throw new ScenarioError('healAtMs must be at least 0.', { path: 'healAtMs' });
+  }
+  if (healAtMs !== undefined && healAtMs > durationMs) {
+    throw new ScenarioError('The run is over before everything is undone.', {
+      path: 'healAtMs',
+      hint: `durationMs is ${durationMs}: heal before, or leave healAtMs out.`,
+    });
   }
 }
 
@@ -221,6 +231,11 @@ function checkStep(
     checkPredicate(when, (at as { readonly args?: unknown }).args, `${path}/at`, registry, names);
   } else if (!(typeof ms === 'number' && ms >= 0)) {
     throw new ScenarioError(`${path}/at must be { ms } or { when }.`, { path: `${path}/at` });
+  } else if (ms > plan.durationMs) {
+    throw new ScenarioError('The run is over before this step of the story is told.', {
+      path: `${path}/at/ms`,
+      hint: `durationMs is ${plan.durationMs}: tell of an earlier moment.`,
+    });
   }
   (step.focus ?? []).forEach((one, i) => checkSelector(one, `${path}/focus/${i}`, names));
   if (predict !== undefined && predict.options?.[predict.answer] === undefined) {

@@ -30,7 +30,12 @@ export const balanceSchema = Type.Object(
     }),
     weights: Type.Array(
       Type.Number({ minimum: 0, maximum: 1_000_000, description: 'A weight; 0 gets nothing.' }),
-      { default: [], description: 'Weights of the members in turn; none: all weigh 1.' },
+      {
+        default: [],
+        description:
+          'Weights of the members in turn; further members begin with the first again, and must ' +
+          'come out even (2 weights for 4 members). None: all weigh 1.',
+      },
     ),
     hashOn: field.choice(['key', 'session', 'connection'], {
       about: 'Of a policy that hashes: what of the request.',

@@ -10,6 +10,9 @@ import type { CallPolicy } from './call-policy.ts';
 /** Policies that do not look at weights. */
 export const WEIGHTLESS: readonly string[] = ['round-robin', 'random', 'modulo', 'jump'];
 
+/** The weight of a member says how many points it has there, be it that of all. */
+const isRing = (policy: string): boolean => policy === 'ring-hash' || policy === 'bounded-load';
+
 /** `words` is the policy as it is given, before its defaults. */
 export function checkCallPolicy(
   policy: CallPolicy,
@@ -51,7 +54,7 @@ export function checkCallPolicy(
       hint: 'Envoy uses 65537.',
     });
   }
-  if (name === 'ring-hash' || name === 'bounded-load') {
+  if (isRing(name)) {
     checkRing(weighed, policy.balance.pointsPerWeight, path);
   }
   if (policy.pool.maxOpen > 0 && !target.serves.includes('sql')) {
@@ -116,6 +119,14 @@ function checkRing(weights: readonly number[], pointsPerWeight: number, path: st
 /** What a schema cannot say: settings that change nothing by what others are, or by the group. */
 function checkVain(policy: CallPolicy, target: LinkedGroup, path: string, words: Given): void {
   const { policy: name, weights, hashOn } = policy.balance;
+  if (weights.length === 1 && target.count > 1 && !isRing(name)) {
+    throw changesNothing(
+      'weights',
+      `one of them is that of all ${target.count} members`,
+      `${path}/balance/weights`,
+      `Give each member its own, ${target.count} in all, or leave the weights out.`,
+    );
+  }
   // Whoever has weight 0 gets nothing from any policy.
   if (new Set(weights.filter((weight) => weight > 0)).size > 1 && WEIGHTLESS.includes(name)) {
     throw changesNothing(

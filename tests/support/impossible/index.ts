@@ -2,6 +2,7 @@
  * Topologies of request traffic that cannot work: a sound document, and every way in which a person
  * may spoil it, with the place of the mistake, what is said of it and what is proposed.
  */
+import { ofBeyond } from './beyond.ts';
 import { ofBounds } from './bounds.ts';
 import { ofCallers } from './callers.ts';
 import { ofDead } from './dead.ts';
@@ -39,4 +40,5 @@ export const MISTAKES: readonly Mistake[] = [
   ...ofFaults,
   ...ofBounds,
   ...ofUntold,
+  ...ofBeyond,
 ];

@@ -34,6 +34,12 @@ export function checkLoadBalancer(config: LoadBalancerConfig, group: GroupSettin
       hint: 'Outlier detection needs no answers: see outlierDetection.',
     });
   }
+  if (healthCheck.enabled && healthCheck.interMs > group.durationMs) {
+    throw new ScenarioError('The run is over before a backend is asked a second time.', {
+      path: `${path}/healthCheck/interMs`,
+      hint: `durationMs is ${group.durationMs}: give less.`,
+    });
+  }
   if (healthCheck.timeoutMs > healthCheck.interMs) {
     throw new ScenarioError('A health check would still be waiting when the next one is due.', {
       path: `${path}/healthCheck/timeoutMs`,

@@ -182,9 +182,21 @@ function checkTwice(names: readonly string[], noun: string, pathOf: (i: number) 
   });
 }
 
+/** Somebody opened a list and wrote nothing into it: it is not a link that is too many. */
+function checkEmpty({ steps, routes }: ServiceConfig, group: GroupSettings, path: string): void {
+  if (group.given['steps'] === undefined || steps.length + routes.length > 0) return;
+  const [role] = group.links.keys();
+  if (role === undefined) return;
+  throw new ScenarioError('The list of steps is empty: the service calls nobody.', {
+    path,
+    hint: `Write a step that follows a link (to: ${role}, or in: ${role}).`,
+  });
+}
+
 function check(config: ServiceConfig, group: GroupSettings): void {
   const path = `${group.path}/config`;
   checkSteps(config.steps, `${path}/steps`, group);
+  checkEmpty(config, group, `${path}/steps`);
   checkConfig(config, path);
   config.routes.forEach((one, i) => checkSteps(one.steps, `${path}/routes/${i}/steps`, group));
   const roles = [...group.links.keys()];

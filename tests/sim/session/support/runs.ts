@@ -48,6 +48,7 @@ function hastened(plan: Plan, factor: number): Partial<Plan> {
       ...(entry.forMs === undefined ? {} : { forMs: entry.forMs * factor }),
     })),
     checks: plan.checks.map((check) => ({ ...check, args: earlier(check.args, factor) })),
+    story: [],
     ...(plan.healAtMs === undefined ? {} : { healAtMs: plan.healAtMs * factor }),
   };
 }
