@@ -119,10 +119,21 @@ function ask(state: RaftOperatorState, ctx: Ctx): void {
     state.tries = 0;
     ctx.tell<RaftOperatorFact>({ type: 'raft-operator.ordered', order: wordsOf(order) });
   }
+  const { add, learn, remove, transferTo } = order;
+  const named = [...add, ...learn, ...remove, ...(transferTo === '' ? [] : [transferTo])];
+  // A plan names servers that are there; one may have been taken away since.
+  const gone = named.find((name) => !servers.some((node) => ctx.nameOf(node) === name));
+  if (gone !== undefined) return refuse(state, ctx, order, `${gone} is not there any more`);
   state.tries += 1;
   state.target = target;
   const options = { timeout: ms(ctx.config.timeoutMs), tag: state.next };
   ctx.call<RaftAdminRequest>(target, requestOf(ctx, order), options);
+}
+
+function refuse(state: RaftOperatorState, ctx: Ctx, order: OperatorOrder, why: string): void {
+  state.refused += 1;
+  ctx.tell<RaftOperatorFact>({ type: 'raft-operator.refused', order: wordsOf(order), why });
+  advance(state, ctx);
 }
 
 function again(ctx: Ctx): void {
@@ -143,10 +154,8 @@ function onResult(state: RaftOperatorState, ctx: Ctx, tag: number, result: CallR
   }
   const { code, detail } = result.error;
   if (FINAL.includes(code)) {
-    state.refused += 1;
     const why = (detail as { readonly why?: string } | undefined)?.why ?? code;
-    ctx.tell<RaftOperatorFact>({ type: 'raft-operator.refused', order: wordsOf(order), why });
-    return advance(state, ctx);
+    return refuse(state, ctx, order, why);
   }
   // A leader that is busy is the one to ask again.
   if (code !== 'busy') state.target = nextTarget(state, ctx, code, detail);
