@@ -61,7 +61,7 @@ const small = (p: Params): number => Math.floor((p.nodes - 1) / 2);
  * packet waits for its timeout, then asks the next server in turn, which may be a cut-off one: so
  * each per cent of loss costs several per cent of the operations.
  */
-const shareOwed = (p: Params): number => Math.max(0, 0.9 - 0.15 * p.lossPercent);
+const shareOwed = (p: Params): number => Math.max(0.02, 0.9 - 0.15 * p.lossPercent);
 
 function groups(p: Params): readonly GroupPlan[] {
   const clients = (name: string): GroupPlan => ({

@@ -126,7 +126,7 @@ const MISTAKES: readonly (readonly [(d: Loose) => void, string, RegExp, RegExp?]
   [(d) => (d['groups'][0].clock.offsetMs = 1), 'groups/n/clock/offsetMs', /no distribution/],
   [
     (d) => (d['groups'][0].config = { electionTimeoutMinMs: 900 }),
-    'electionTimeoutMinMs',
+    'groups/n/config/electionTimeoutMinMs',
     /900 ms, must not be more than electionTimeoutMaxMs, 300 ms/,
   ],
   [(d) => (d['faults'][0].fault.target = 5), 'faults/0/fault/target', /selects nothing/, /"all"/],
