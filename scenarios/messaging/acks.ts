@@ -141,8 +141,8 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
           ? 'The controller gives a broker nine seconds. The cut is over before, so the leader ' +
             'still leads, and the two others fetch what they have missed.'
           : fate(p) === 'open'
-            ? 'The controller gives a broker nine seconds, counted from its last heartbeat, and the ' +
-              'leader sends one again only after half of that: it may be in time, or not.'
+            ? 'The controller gives a broker nine seconds, counted from its last heartbeat, and ' +
+              'the leader sends one again only after half of that: it may be in time, or not.'
             : TAKEN_ALONE + ` That makes ${RATE} x ${p.cutMs / 1_000} = ${count}.`,
   };
 }
