@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckDefinition } from '../../../src/sim/check/check.ts';
 import { idsInOrder } from '../../../src/sim/check/ids-in-order.ts';
 import { uniqueIds } from '../../../src/sim/check/unique-ids.ts';
+import { idClient } from '../../../src/sim/components/id-client/id-client.ts';
 import { Stage } from './support/check-env.ts';
 
 /** When it is asked for, when it is answered, in milliseconds; null: it is refused. */
@@ -73,7 +74,9 @@ describe('unique ids', () => {
 
   it('want bounds that something can meet', () => {
     const path = 'checks/0/args';
-    const checkArgs = (args: object) => () => uniqueIds.check?.(args as never, path, {} as never);
+    const asks = { name: 'c', count: 1, behaviour: idClient, asks: null, mayWrite: false };
+    const run = { durationMs: 1_000, healMs: null, groups: [asks], components: [idClient] };
+    const checkArgs = (args: object) => () => uniqueIds.check?.(args as never, path, run);
     expect(checkArgs({ clients: '', atLeast: null, atMost: null })).toThrow(/sets no bound/);
     expect(checkArgs({ clients: '', atLeast: 0, atMost: null })).toThrow(/sets no bound/);
     expect(checkArgs({ clients: '', atLeast: 2, atMost: 1 })).toThrow(/at least 2 and at most 1/);

@@ -96,7 +96,7 @@ describe('paxos-safety', () => {
     const report = run(planOf(split, broken), ['paxos.quorum-intersection']);
     expect(report.findings.map(({ why }) => why).join('\n')).toMatch(/Agreement: /);
     expect(() => run(planOf(split, broken))).toThrow(ScenarioError);
-    expect(() => run(planOf(split, { phase1Quorum: 4 }))).toThrow(/more than its 3 servers/);
+    expect(() => run(planOf(split, { phase1Quorum: 4 }))).toThrow(/more than the 3 servers/);
   });
 
   it('comes to the same findings after going back', () => {

@@ -118,11 +118,11 @@ describe('a rule that no component of the run follows', () => {
 
   it('is refused where nobody follows any', () => {
     const plan = {
-      title: 'One database',
+      title: 'One store',
       summary: '',
       durationMs: 1,
       network: {},
-      groups: [{ name: 'db', component: 'database', count: 1 }],
+      groups: [{ name: 'store', component: 'limit-store', count: 1 }],
       faults: [],
       checks: [],
       story: [],

@@ -15,9 +15,9 @@ const slo = (args: Loose, at: string, says: RegExp, hint: RegExp): Mistake =>
 const gauge = (title: string, args: Loose, at: string, says: RegExp, hint: RegExp): Mistake =>
   check('gauge', { group: 'app', gauge: title, ...args }, at, says, hint);
 
-const ALWAYS = /would hold whatever happens: what it bounds is from 0 to 1\./;
-const COUNTED = /would hold whatever happens: what it bounds is 0 or more\./;
-const NEVER = /would never hold whatever happens: what it bounds is from 0 to 1\./;
+const ALWAYS = /would hold whatever happens: what it bounds is from 0 to 1/;
+const COUNTED = /would hold whatever happens: what it bounds is 0 or more/;
+const NEVER = /would never hold whatever happens: what it bounds is from 0 to 1/;
 
 export const ofBounds: readonly Mistake[] = [
   slo({ atLeast: 0 }, 'atLeast', ALWAYS, /a run may break/),

@@ -13,7 +13,7 @@ export const proof: Proof = {
     // One server alone has nobody to split a vote with.
     'votes-split': {
       params: { nodes: 3 },
-      planOverride: { healAtMs: 60_000 },
+      planOverride: { healAtMs: 20_000 },
       ...crashAt(1, 'n2', 'n3'),
     },
   },

@@ -101,7 +101,7 @@ describe('a balancer is refused', () => {
     path: 'groups/1',
     count: 1,
     cores: 1,
-    durationMs: 1_000,
+    durationMs: 10_000,
     off: [],
     zones: ['left'],
     given: given as GroupSettings['given'],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkRaftKv, raftKvConfig } from '../../../../src/sim/components/raft-kv/config.ts';
 import type { RaftKvConfig } from '../../../../src/sim/components/raft-kv/config.ts';
 import { Value } from '../../../../src/sim/contracts/schema.ts';
-import type { ScenarioError } from '../../../../src/sim/kernel/errors.ts';
+import { ScenarioError } from '../../../../src/sim/kernel/errors.ts';
 import type { GroupSettings } from '../../../../src/sim/node/behaviour.ts';
 import { RaftBench } from './support/group.ts';
 
@@ -57,5 +57,19 @@ describe('quorums of a plan', () => {
     expect(() => checkRaftKv(sizes, group(4, ['raft.quorum-intersection']))).not.toThrow();
     expect(() => checkRaftKv(sizes, group(4, null))).not.toThrow();
     expect(() => new RaftBench({ servers: 4, config: sizes }).ms(1)).toThrow(/need not meet/);
+  });
+});
+
+describe('other settings of a Raft server', () => {
+  it('are refused where the election timeout is a range upside down', () => {
+    const error = refusal({ electionTimeoutMinMs: 400, electionTimeoutMaxMs: 300 }, 3);
+    expect(error).toBeInstanceOf(ScenarioError);
+    expect(error.message).toMatch(/400 ms, must not be more than .* 300/);
+    expect(error.path).toBe('groups/n/config/electionTimeoutMinMs');
+  });
+
+  it('are refused where a lease lacks what it rests on', () => {
+    const error = refusal({ readMode: 'lease', checkQuorum: false }, 3);
+    expect(error.message).toMatch(/needs checkQuorum and preVoteLease/);
   });
 });

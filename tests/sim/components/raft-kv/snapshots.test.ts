@@ -34,9 +34,4 @@ describe('other ways to read', () => {
     const asked = 'followerReads' in more ? follower : leader;
     expect(bench.answer('a1', asked, get('x')).result).toEqual(value(1));
   });
-
-  it('a lease without what it rests on is refused', () => {
-    const config = { readMode: 'lease', checkQuorum: false };
-    expect(() => new RaftBench({ config }).elect()).toThrow(/needs checkQuorum and preVoteLease/);
-  });
 });

@@ -68,7 +68,9 @@ const earlier = (args: unknown, factor: number) =>
  * bugs hide there.
  */
 export function simultaneous(spec: RunSpec): RunSpec {
-  const { plan } = new Session(spec, { scenarios: SCENARIOS, ...ALL_OFF });
+  const { plan, world } = new Session(spec, { scenarios: SCENARIOS, ...ALL_OFF });
+  const hasDisk = (group: string): boolean =>
+    world.group(group).some(({ behaviour }) => behaviour.durable !== undefined);
   return {
     ...spec,
     planOverride: {
@@ -76,7 +78,9 @@ export function simultaneous(spec: RunSpec): RunSpec {
       network: { ...plan.network, latency: { kind: 'constant', ms: 1 } },
       groups: plan.groups.map((group) => ({
         ...group,
-        disk: { ...group.disk, fsync: { kind: 'constant', ms: 1 } },
+        ...(hasDisk(group.name)
+          ? { disk: { ...group.disk, fsync: { kind: 'constant' as const, ms: 1 } } }
+          : {}),
         config: { ...group.config, ...(group.component === 'kv-client' ? { thinkMs: 0 } : {}) },
       })),
     },
