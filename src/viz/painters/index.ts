@@ -23,6 +23,7 @@ import { logConsumer } from './log-consumer.ts';
 import { logProducer } from './log-producer.ts';
 import type { Painter } from './painter.ts';
 import { paxosKv } from './paxos-kv.ts';
+import { queueConsumer, queuePoller, queueProducer } from './queue-clients.ts';
 import { quorumStore } from './quorum-store.ts';
 import { raftKv } from './raft-kv.ts';
 import { raftOperator } from './raft-operator.ts';
@@ -53,9 +54,9 @@ const painters = {
   'log-producer': logProducer,
   'paxos-kv': paxosKv,
   'queue-broker': plainPainter('queue-broker', 'QB', 'A broker of queues.'),
-  'queue-consumer': plainPainter('queue-consumer', 'QC', 'Works on messages of a queue.'),
-  'queue-poller': plainPainter('queue-poller', 'PO', 'Takes messages of a queue for a time.'),
-  'queue-producer': plainPainter('queue-producer', 'QP', 'Hands messages to a queue.'),
+  'queue-consumer': queueConsumer,
+  'queue-poller': queuePoller,
+  'queue-producer': queueProducer,
   'quorum-store': quorumStore,
   'raft-kv': raftKv,
   'raft-operator': raftOperator,

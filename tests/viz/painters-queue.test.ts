@@ -1,0 +1,51 @@
+/** The clients of queues: what they hold, and how what they did ended. */
+import { describe, expect, it } from 'vitest';
+import type { NodeFrame } from '../../src/sim/index.ts';
+import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
+import { engine } from '../../src/viz/worker/engine.ts';
+import { harness } from './support/harness.ts';
+import { drawn } from './support/paper.ts';
+
+function nodesAt(link: string, micros: number): readonly NodeFrame[] {
+  const { controller, settle } = harness(engine);
+  controller.start();
+  controller.open({ from: 'link', link });
+  settle();
+  controller.scrubTo(micros);
+  settle();
+  return controller.state.scene!.nodes;
+}
+
+const of = (nodes: readonly NodeFrame[], component: string): NodeFrame =>
+  nodes.find((node) => node.component === component)!;
+
+const pill = nodesAt('#s=messaging/poison-pill', 9_000_000);
+
+describe('the painters of clients of queues', () => {
+  it('keep what they say in the box: a neighbour stands right below', () => {
+    for (const component of ['queue-producer', 'queue-consumer']) {
+      const { labels } = drawn(of(pill, component), { radius: 22 });
+      for (const { y } of labels) expect(Math.abs(y)).toBeLessThanOrEqual(22);
+    }
+  });
+
+  it('count what a consumer holds, and say when it is not connected', () => {
+    const consumer = of(pill, 'queue-consumer');
+    expect(describeNode(consumer)).toMatch(/consumer: works on 1, holds 0 more, \d+ done/);
+    expect(drawn(consumer).texts).toContain('1');
+    const view = { ...consumer.view!, isConnected: false };
+    expect(drawn({ ...consumer, view }).texts).toContain('off');
+  });
+
+  it('tell how messages of a producer ended', () => {
+    const producer = of(pill, 'queue-producer');
+    expect(painterOf('queue-producer').tallyOf(producer)).toMatchObject({ fail: 0, unknown: 0 });
+    expect(describeNode(producer)).toMatch(/producer: \d+ not confirmed yet, \d+ confirmed/);
+  });
+
+  it('say whether a worker works or asks', () => {
+    const poller = of(nodesAt('#s=messaging/visibility-timeout', 3_000_000), 'queue-poller');
+    expect(describeNode(poller)).toMatch(/worker: (works|asks), \d+ done/);
+    expect(drawn(poller).texts.join()).toMatch(/works|asks/);
+  });
+});
