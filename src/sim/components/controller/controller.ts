@@ -15,7 +15,7 @@ import type {
 import { raft } from '../../contracts/raft.ts';
 import type { RaftMessage, RaftSnapshot } from '../../contracts/raft.ts';
 import { InvariantError } from '../../kernel/errors.ts';
-import { micros, ms } from '../../kernel/time.ts';
+import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import { createRaftConfig } from '../../protocols/raft/config.ts';
@@ -24,6 +24,7 @@ import { RAFT_RULES } from '../../protocols/raft/rules.ts';
 import type { RaftAblation } from '../../protocols/raft/rules.ts';
 import { createRaft, readDisk } from '../../protocols/raft/state.ts';
 import { step } from '../../protocols/raft/step.ts';
+import { enact } from '../enact.ts';
 import { RAFT_START, RAFT_STEP, foundersOf, hostedRaftDurable } from '../raft-hosting.ts';
 import type { HostedRaftDisk, HostedRaftRecord } from '../raft-hosting.ts';
 import { controllerConfig } from './config.ts';
@@ -134,14 +135,10 @@ function restore(state: ControllerState, snapshot: RaftSnapshot | null): void {
 function perform(state: ControllerState, ctx: Ctx, effect: RaftEffect): void {
   switch (effect.type) {
     case 'send':
-      return ctx.send(effect.to, effect.message);
     case 'persist':
-      ctx.write(effect);
-      return ctx.sync(effect.ticket);
     case 'set-timer':
-      return ctx.setTimer(effect.timer, 0, micros(effect.afterMicros));
     case 'cancel-timer':
-      return ctx.cancelTimer(effect.timer, 0);
+      return enact(ctx, effect);
     case 'committed':
       return apply(state, ctx, effect.from, effect.to);
     case 'restore-snapshot':

@@ -33,6 +33,7 @@ import {
 } from '../../protocols/multi-paxos/state.ts';
 import type { PaxosDisk } from '../../protocols/multi-paxos/state.ts';
 import { step } from '../../protocols/multi-paxos/step.ts';
+import { enact } from '../enact.ts';
 import { applyCommand, emptyMachine } from '../kv-machine.ts';
 import type { KvCommand } from '../kv-machine.ts';
 import { answerApplied, inSession, isSupported, leaderHint, take } from '../kv-serving.ts';
@@ -120,14 +121,10 @@ function tellTurn({ paxos, config }: PaxosKvState, ctx: Ctx, round: number, was:
 function perform(state: PaxosKvState, ctx: Ctx, effect: PaxosEffect): void {
   switch (effect.type) {
     case 'send':
-      return ctx.send(effect.to, effect.message);
     case 'persist':
-      ctx.write(effect);
-      return ctx.sync(effect.ticket);
     case 'set-timer':
-      return ctx.setTimer(effect.timer, 0, micros(effect.afterMicros));
     case 'cancel-timer':
-      return ctx.cancelTimer(effect.timer, 0);
+      return enact(ctx, effect);
     case 'committed':
       return apply(state, ctx, effect.from, effect.to);
     case 'role':
