@@ -45,6 +45,8 @@ export interface MachineImage {
 
 export interface SessionRules {
   readonly dedupe: boolean;
+  /** A snapshot holds the answers of sessions. */
+  readonly snapshotKeepsAnswers: boolean;
   readonly timeoutMicros: number;
 }
 
@@ -71,13 +73,21 @@ export const copyMachine = ({ store, sessions, sessionMicros }: Machine): Machin
   sessionMicros,
 });
 
-export function imageOf({ store, sessions, sessionMicros }: Machine): MachineImage {
+export function imageOf(
+  { store, sessions, sessionMicros }: Machine,
+  rules: Pick<SessionRules, 'snapshotKeepsAnswers'>,
+): MachineImage {
+  const kept = [...sessions];
   return Object.freeze({
     store: Object.freeze([...store]),
-    sessions: Object.freeze([...sessions]),
+    sessions: Object.freeze(rules.snapshotKeepsAnswers ? kept : kept.map(unanswered)),
     sessionMicros,
   });
 }
+
+/** A session as if none of its commands had come. */
+const unanswered = ([id, { usedMicros }]: readonly [number, Session]) =>
+  [id, { usedMicros, firstPending: 0, answers: new Map() }] as const;
 
 export function becomeImage(machine: Machine, image: MachineImage): void {
   machine.store.clear();

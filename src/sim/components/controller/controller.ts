@@ -54,9 +54,11 @@ import { Type } from '../../contracts/schema.ts';
 
 type Ctx = Context<ControllerConfig>;
 
-/** Rules of members, reads and sessions concern nothing that a controller does. */
+/** Rules of members, reads and clients concern nothing that a controller does. */
+const FOREIGN =
+  /joint|configuration|-change|self-after-removal|transfer|read-index|dedupe|answers|lost-is/;
 const RULES: readonly RaftAblation[] = RAFT_RULES.map(({ id }) => id).filter(
-  (id) => !/joint|one-change|before-change|self-after-removal|transfer|read-index|dedupe/.test(id),
+  (id) => !FOREIGN.test(id),
 );
 /** How often a leader is heard: a follower's fetch waits for so long in Kafka. */
 const HEARTBEAT_MS = 500;

@@ -81,7 +81,11 @@ function start(ctx: Ctx): PaxosKvState {
   const config = configOf(ctx);
   const state: PaxosKvState = {
     config,
-    sessionRules: { dedupe: true, timeoutMicros: ms(ctx.config.sessionTimeoutMs) },
+    sessionRules: {
+      dedupe: true,
+      snapshotKeepsAnswers: true,
+      timeoutMicros: ms(ctx.config.sessionTimeoutMs),
+    },
     paxos: createPaxos(config, ctx.durable as PaxosDisk),
     ...emptyMachine(),
     nextTag: 0,

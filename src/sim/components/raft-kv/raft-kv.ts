@@ -26,7 +26,7 @@ import { createRaft, readDisk } from '../../protocols/raft/state.ts';
 import { step } from '../../protocols/raft/step.ts';
 import { enact } from '../enact.ts';
 import { applyCommand, becomeImage, emptyMachine, imageOf } from '../kv-machine.ts';
-import type { Applied, KvCommand, MachineImage } from '../kv-machine.ts';
+import type { KvCommand, MachineImage } from '../kv-machine.ts';
 import { answerApplied, inSession, isSupported, leaderHint, take } from '../kv-serving.ts';
 import { RAFT_START, RAFT_STEP, foundersOf, hostedRaftDurable } from '../raft-hosting.ts';
 import type { HostedRaftDisk, HostedRaftRecord } from '../raft-hosting.ts';
@@ -38,7 +38,7 @@ import type { RaftKvFact } from './facts.ts';
 import { done, endTransfers, onChange, onTransfer, tellMembers } from './members.ts';
 import { refuse, tellRefused } from './members.ts';
 import { copyState, plainState } from './state.ts';
-import type { RaftKvState } from './state.ts';
+import type { RaftKvState, WaitingWrite } from './state.ts';
 import { viewOf } from './show.ts';
 import type { RaftKvView } from './view.ts';
 
@@ -72,7 +72,11 @@ function start(ctx: Ctx): RaftKvState {
   });
   const state: RaftKvState = {
     config,
-    sessionRules: { dedupe: config.rules.dedupe, timeoutMicros: ms(c.sessionTimeoutMs) },
+    sessionRules: {
+      dedupe: config.rules.dedupe,
+      snapshotKeepsAnswers: config.rules.snapshotKeepsAnswers,
+      timeoutMicros: ms(c.sessionTimeoutMs),
+    },
     raft: createRaft(config, readDisk(ctx.durable as HostedRaftDisk)),
     ...emptyMachine(),
     nextTag: 0,
@@ -152,7 +156,7 @@ function perform(state: RaftKvState, ctx: Ctx, effect: Performed): void {
     case 'became-leader':
       return tellRole(state, ctx, effect);
     case 'take-snapshot':
-      state.snapshotDue = { index: effect.index, machine: imageOf(state) };
+      state.snapshotDue = { index: effect.index, machine: imageOf(state, state.sessionRules) };
       return;
     case 'configuration':
       return tellMembers(state, ctx, effect);
@@ -181,7 +185,9 @@ function answer(state: RaftKvState, ctx: Ctx, effect: Answer): void {
     case 'propose-accepted': {
       const call = take(state.proposing, effect.tag);
       if (state.catchingUp === effect.tag) state.catchingUp = -1;
-      state.writes.set(effect.index, { call, term: effect.term });
+      const { term, index } = effect;
+      const asks = askedBy(state.raft.log.entry(index));
+      state.writes.set(index, asks === null ? { call, term } : { call, term, asks });
       return;
     }
     case 'propose-refused':
@@ -189,7 +195,7 @@ function answer(state: RaftKvState, ctx: Ctx, effect: Answer): void {
     case 'proposal-lost': {
       const waiting = state.writes.get(effect.index);
       state.writes.delete(effect.index);
-      if (waiting !== undefined) refuse(ctx, waiting.call, 'lost-leadership');
+      if (waiting !== undefined) tellLost(state, ctx, waiting);
       return;
     }
     case 'read-ready': {
@@ -202,6 +208,14 @@ function answer(state: RaftKvState, ctx: Ctx, effect: Answer): void {
       return ctx.refuse(call, 'not-leader', leaderHint(effect.leader));
     }
   }
+}
+
+/** What becomes of the entry is up to others now: neither done nor failed. */
+function tellLost({ config, raft: { leader } }: RaftKvState, ctx: Ctx, lost: WaitingWrite): void {
+  const { lostIsNotDone, lostIsNotFailed } = config.rules;
+  if (!lostIsNotDone && lost.asks === undefined) answerApplied(ctx, lost.call, null);
+  else if (!lostIsNotFailed) refuse(ctx, lost.call, 'not-leader', leaderHint(leader));
+  else refuse(ctx, lost.call, 'lost-leadership');
 }
 
 function tellRole(
@@ -230,15 +244,19 @@ function apply(state: RaftKvState, ctx: Ctx, from: number, to: number): void {
     if (waiting === undefined) continue;
     state.writes.delete(index);
     // Another leader's entry took the place of the one proposed: its fate is not known here.
-    if (waiting.term !== entry.term) refuse(ctx, waiting.call, 'lost-leadership');
-    else answerWaiting(ctx, waiting.call, entry, applied);
+    if (waiting.term !== entry.term) tellLost(state, ctx, waiting);
+    else if (waiting.asks === 'members') done(ctx, waiting.call);
+    else answerApplied(ctx, waiting.call, applied);
   }
   ctx.tell<RaftKvFact>({ type: 'raft.committed', from, to });
 }
 
-function answerWaiting(ctx: Ctx, call: CallRef, entry: RaftEntry, applied: Applied | null): void {
-  if (entry.members !== undefined) done(ctx, call);
-  else answerApplied(ctx, call, applied);
+function askedBy(entry: RaftEntry | undefined): NonNullable<WaitingWrite['asks']> | null {
+  if (entry?.members !== undefined) return 'members';
+  const command = (entry?.command ?? null) as KvCommand | null;
+  return command?.type === 'session' && command.request.type === 'kv-session.open'
+    ? 'session'
+    : null;
 }
 
 function propose(

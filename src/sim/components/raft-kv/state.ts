@@ -14,6 +14,8 @@ export interface WaitingRead {
 export interface WaitingWrite {
   readonly call: CallRef;
   readonly term: number;
+  /** What is asked for, where it is no write. */
+  readonly asks?: 'members' | 'session';
 }
 
 export interface RaftKvState extends Machine {

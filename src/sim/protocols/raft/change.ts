@@ -14,6 +14,7 @@ import type { Step } from './context.ts';
 import type { ChangeRefusal } from './effects.ts';
 import { changed } from './members-change.ts';
 import type { ChangeResult, MembersChange } from './members-change.ts';
+import { newestIndex } from './membership.ts';
 import { broadcastAppend } from './replication.ts';
 
 export function onChangeMembers(s: Step, change: MembersChange, tag: number): void {
@@ -52,7 +53,7 @@ function barredNow(s: Step): ChangeRefusal | null {
   if (rules.ownTermCommitBeforeChange && state.log.term(state.commitIndex) !== state.term) {
     return 'no-commit-in-this-term';
   }
-  const pending = state.conf.index > state.commitIndex;
+  const pending = newestIndex(state) > state.commitIndex;
   return rules.oneChangeAtATime && pending ? 'another-is-pending' : null;
 }
 

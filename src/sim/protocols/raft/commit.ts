@@ -11,7 +11,7 @@ import { isJoint, quorumIndex } from './configuration.ts';
 import { commitTo, flush } from './context.ts';
 import type { Step } from './context.ts';
 import { leaveJoint } from './members-change.ts';
-import { adopt } from './membership.ts';
+import { adopt, newestIndex } from './membership.ts';
 import { releaseDeferredReads, releaseLogReads } from './reads.ts';
 import { broadcastAppend } from './replication.ts';
 import { becomeFollower } from './step-down.ts';
@@ -103,7 +103,7 @@ function announceCommit(s: Step): void {
 function onConfigurationCommitted(s: Step): void {
   const { state } = s;
   const { conf } = state;
-  if (state.role !== 'leader' || conf.index > state.commitIndex) return;
+  if (state.role !== 'leader' || newestIndex(state) > state.commitIndex) return;
   if (isJoint(conf.members)) {
     if (!conf.members.autoLeave) return;
     const after = leaveJoint(conf.members);

@@ -10,6 +10,7 @@ import { InvariantError } from '../../kernel/errors.ts';
 import type { RaftConfig } from './config.ts';
 import type { PersistEffect, RaftEffect, RaftRole, RaftTimer } from './effects.ts';
 import { NO_ENTRIES } from './log.ts';
+import { adoptCommitted } from './membership.ts';
 import type { PendingWrite, RaftState } from './state.ts';
 
 export interface Step {
@@ -112,6 +113,7 @@ export function commitTo(s: Step, index: number): void {
   s.out.push({ type: 'committed', from: state.commitIndex + 1, to: index });
   state.commitIndex = index;
   state.lastApplied = index;
+  if (!s.config.rules.configurationAtAppend) adoptCommitted(s);
   const every = s.config.snapshotThreshold;
   if (every === 0 || index - state.snapshotAskedAt < every) return;
   state.snapshotAskedAt = index;

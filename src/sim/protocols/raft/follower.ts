@@ -15,7 +15,7 @@ import { commitTo, resetElectionTimer, sendAfterTerm, sendDurable } from './cont
 import type { Step } from './context.ts';
 import { adopt, revert } from './membership.ts';
 import { releaseAskedReads } from './reads.ts';
-import { install } from './snapshot.ts';
+import { install, replaceLog } from './snapshot.ts';
 import { becomeFollower } from './step-down.ts';
 
 /** False when the sender is no leader that this server may follow. */
@@ -151,7 +151,11 @@ export function onInstallSnapshot(s: Step, from: PeerId, message: RaftInstallSna
     return;
   }
   if (!follow(s, from)) return;
-  install(s, message);
+  const { index } = message.snapshot;
+  if (!s.config.rules.snapshotKeepsLog && index >= state.log.compactedIndex) {
+    if (index < state.log.lastIndex) truncate(s, index + 1);
+    replaceLog(s, message.snapshot);
+  } else install(s, message);
   if (state.asked.length > 0) releaseAskedReads(s);
   sendDurable(s, from, {
     type: 'raft.append-reply',

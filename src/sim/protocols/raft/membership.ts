@@ -1,6 +1,8 @@
 /**
  * The configuration that a server uses: always the newest one in its log, committed or not, and
  * the one before it when the newest is deleted again (paper 6; dissertation 4.1).
+ *
+ * With that rule off, a server goes on by the old one until it knows the newest to be committed.
  */
 import type { RaftMembers } from '../../contracts/raft.ts';
 import { configurationOf } from './configuration.ts';
@@ -11,17 +13,30 @@ import { moveProgress } from './progress.ts';
 /** An entry with a configuration was appended: it counts from now on. */
 export function adopt(s: Step, index: number, members: RaftMembers): void {
   s.state.configurations.push({ index, members });
-  use(s, index, members);
+  if (s.config.rules.configurationAtAppend) use(s, index, members);
+}
+
+/** Where a configuration counts only once it is committed: those up to there count from now on. */
+export function adoptCommitted(s: Step): void {
+  const { configurations, commitIndex } = s.state;
+  for (const { index, members } of configurations.slice()) {
+    if (index > s.state.conf.index && index <= commitIndex) use(s, index, members);
+  }
+}
+
+/** The index of the newest configuration in the log, in force or not. */
+export function newestIndex({ configurations }: Step['state']): number {
+  return (configurations[configurations.length - 1] as PlacedMembers).index;
 }
 
 /** Entries from `from` on are deleted: what was in force before them is in force again. */
 export function revert(s: Step, from: number): void {
   const { configurations, conf } = s.state;
-  if (conf.index < from) return;
   while (configurations.length > 1) {
     if ((configurations[configurations.length - 1] as PlacedMembers).index < from) break;
     configurations.pop();
   }
+  if (conf.index < from) return;
   const last = configurations[configurations.length - 1] as PlacedMembers;
   use(s, last.index, last.members);
 }

@@ -19,6 +19,7 @@ export type RaftAblation =
   | 'raft.ignore-stale-replies'
   | 'raft.leader-no-op'
   | 'raft.read-index-round'
+  | 'raft.configuration-at-append'
   | 'raft.joint-consensus'
   | 'raft.one-change-at-a-time'
   | 'raft.own-term-commit-before-change'
@@ -27,7 +28,11 @@ export type RaftAblation =
   | 'raft.lease-ends-before-transfer'
   | 'raft.step-down-on-higher-term'
   | 'raft.randomised-timeout'
-  | 'raft.dedupe';
+  | 'raft.snapshot-keeps-log'
+  | 'raft.dedupe'
+  | 'raft.snapshot-keeps-answers'
+  | 'raft.lost-is-not-done'
+  | 'raft.lost-is-not-failed';
 
 export interface RaftRule {
   readonly id: RaftAblation;
@@ -118,6 +123,12 @@ export const RAFT_RULES: readonly RaftRule[] = [
     source: 'Raft paper 8; dissertation 6.4',
   },
   {
+    id: 'raft.configuration-at-append',
+    rule: 'A server uses the newest configuration in its log, whether it is committed or not.',
+    breaks: 'StateMachineSafety: voters that do not know of a commit decide among the old ones.',
+    source: 'Raft paper 6; dissertation 4.1',
+  },
+  {
     id: 'raft.joint-consensus',
     rule: 'A change of several voters passes through a configuration with both majorities.',
     breaks: 'StateMachineSafety: a majority of the old voters and one of the new decide apart.',
@@ -166,10 +177,34 @@ export const RAFT_RULES: readonly RaftRule[] = [
     source: 'Raft paper 5.2',
   },
   {
+    id: 'raft.snapshot-keeps-log',
+    rule: 'A follower that has what a snapshot covers keeps its log, and what stands behind it.',
+    breaks: 'CommittedIsDurable: a late snapshot erases entries that the follower acknowledged.',
+    source: 'Raft paper figure 13, InstallSnapshot 6',
+  },
+  {
     id: 'raft.dedupe',
     rule: 'A command of a session is applied once, however often it comes.',
     breaks: 'Exactly once: a write that a client repeats takes effect twice.',
     source: 'Raft paper 8; dissertation 6.3',
+  },
+  {
+    id: 'raft.snapshot-keeps-answers',
+    rule: 'A snapshot holds what the sessions of clients were answered, beside the store.',
+    breaks: 'Exactly once: a write that is repeated across a snapshot takes effect twice.',
+    source: 'Dissertation 6.3',
+  },
+  {
+    id: 'raft.lost-is-not-done',
+    rule: 'A leader that loses its office does not tell writes under way as done.',
+    breaks: 'Linearizability: a write that was acknowledged never takes effect.',
+    source: 'Raft paper 8: answered once the entry is applied; figure 2, rules for leaders',
+  },
+  {
+    id: 'raft.lost-is-not-failed',
+    rule: 'A leader that loses its office does not tell writes under way as failed.',
+    breaks: 'Linearizability: a write that was told as failed is read later (G1a).',
+    source: 'Maelstrom, definite and indefinite errors',
   },
 ];
 
@@ -187,6 +222,7 @@ export interface RaftRules {
   readonly ignoreStaleReplies: boolean;
   readonly leaderNoOp: boolean;
   readonly readIndexRound: boolean;
+  readonly configurationAtAppend: boolean;
   readonly jointConsensus: boolean;
   readonly oneChangeAtATime: boolean;
   readonly ownTermCommitBeforeChange: boolean;
@@ -195,8 +231,13 @@ export interface RaftRules {
   readonly leaseEndsBeforeTransfer: boolean;
   readonly stepDownOnHigherTerm: boolean;
   readonly randomisedTimeout: boolean;
-  /** Kept by the state machine, not by the protocol. */
+  readonly snapshotKeepsLog: boolean;
+  /** Kept by the state machine, not by the protocol; so is the next. */
   readonly dedupe: boolean;
+  readonly snapshotKeepsAnswers: boolean;
+  /** Kept by whoever answers clients; so is the next. */
+  readonly lostIsNotDone: boolean;
+  readonly lostIsNotFailed: boolean;
   /** True when nothing is switched off. */
   readonly unmodified: boolean;
 }
@@ -216,6 +257,7 @@ export function resolveRules(off: ReadonlySet<RaftAblation>): RaftRules {
     ignoreStaleReplies: !off.has('raft.ignore-stale-replies'),
     leaderNoOp: !off.has('raft.leader-no-op'),
     readIndexRound: !off.has('raft.read-index-round'),
+    configurationAtAppend: !off.has('raft.configuration-at-append'),
     jointConsensus: !off.has('raft.joint-consensus'),
     oneChangeAtATime: !off.has('raft.one-change-at-a-time'),
     ownTermCommitBeforeChange: !off.has('raft.own-term-commit-before-change'),
@@ -224,7 +266,11 @@ export function resolveRules(off: ReadonlySet<RaftAblation>): RaftRules {
     leaseEndsBeforeTransfer: !off.has('raft.lease-ends-before-transfer'),
     stepDownOnHigherTerm: !off.has('raft.step-down-on-higher-term'),
     randomisedTimeout: !off.has('raft.randomised-timeout'),
+    snapshotKeepsLog: !off.has('raft.snapshot-keeps-log'),
     dedupe: !off.has('raft.dedupe'),
+    snapshotKeepsAnswers: !off.has('raft.snapshot-keeps-answers'),
+    lostIsNotDone: !off.has('raft.lost-is-not-done'),
+    lostIsNotFailed: !off.has('raft.lost-is-not-failed'),
     unmodified: off.size === 0,
   });
 }

@@ -69,11 +69,12 @@ export function install(s: Step, { snapshot }: RaftInstallSnapshot): void {
   else replaceLog(s, snapshot);
 }
 
-function replaceLog(s: Step, snapshot: RaftSnapshot): void {
+/** The snapshot instead of all that this server has. */
+export function replaceLog(s: Step, snapshot: RaftSnapshot): void {
   const { state } = s;
   const { index, members } = snapshot;
   // Whatever is on disk, or under way there, above the old commit is not part of this log.
-  const kept = state.commitIndex;
+  const kept = Math.min(state.commitIndex, state.log.lastIndex);
   if (state.durableIndex > kept) state.durableIndex = kept;
   for (const write of state.pending) if (write.lastIndex > kept) write.lastIndex = kept;
   state.log.compactTo(index, snapshot.term);

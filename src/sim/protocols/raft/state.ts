@@ -138,8 +138,10 @@ export function createRaft(config: RaftConfig, hard: HardState = EMPTY_HARD_STAT
   const { snapshot, entries } = hard;
   const log = RaftLog.of(entries, hard.compactedIndex, hard.compactedTerm);
   const configurations = configurationsOf(config, hard);
-  const newest = configurations[configurations.length - 1] as PlacedMembers;
-  const conf = configurationOf(config.id, newest.members, newest.index, config.quorums);
+  // How far the log is committed is not on the disk: by then nothing after the snapshot counts.
+  const used = config.rules.configurationAtAppend ? configurations.length - 1 : 0;
+  const { members, index } = configurations[used] as PlacedMembers;
+  const conf = configurationOf(config.id, members, index, config.quorums);
   const applied = snapshot?.index ?? 0;
   return {
     role: 'follower',

@@ -91,8 +91,10 @@ describe('a session', () => {
     expect(counted(bench, leader)).toBe(2);
   });
 
-  it('survives crashes of all and snapshots in place of the log', () => {
-    const bench = new RaftBench({ config: { snapshotThreshold: 3, trailingEntries: 0 } });
+  /** One command, answered; then all crash, with snapshots in place of the log; then it again. */
+  function acrossSnapshots(ablations: readonly string[]): unknown {
+    const config = { snapshotThreshold: 3, trailingEntries: 0 };
+    const bench = new RaftBench({ config, ablations });
     const leader = bench.elect();
     const session = open(bench, leader);
     bench.answer('a1', leader, within(session, 1, plus('x')));
@@ -101,7 +103,15 @@ describe('a session', () => {
     bench.inject('all', { type: 'crash', target: 'n' }).after(10).undo('all').after(1);
     const next = bench.elect();
     expect(bench.answer('a1', next, within(session, 1, plus('x'))).result).toEqual(DONE);
-    expect(counted(bench, next)).toBe(1);
+    return counted(bench, next);
+  }
+
+  it('survives crashes of all and snapshots in place of the log', () => {
+    expect(acrossSnapshots([])).toBe(1);
+  });
+
+  it('counts twice across a snapshot that does not hold its answers', () => {
+    expect(acrossSnapshots(['raft.snapshot-keeps-answers'])).toBe(2);
   });
 
   it('ends by the time in the log, at the same entry everywhere, whatever the clocks', () => {

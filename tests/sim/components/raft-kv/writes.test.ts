@@ -154,8 +154,8 @@ describe('a server that does not lead', () => {
 
 describe('a write under way at a leader that loses its office', () => {
   /** The leader is cut off from the other servers while a write waits; the asker reaches all. */
-  function cutOff(config: object) {
-    const bench = new RaftBench({ config });
+  function cutOff(config: object, ablations: readonly string[] = []) {
+    const bench = new RaftBench({ config, ablations });
     const leader = bench.elect();
     bench.answer('a1', leader, put('x', 1));
     bench.inject('cut', { type: 'cut-link', a: leader, b: { except: leader, from: 'n' } });
@@ -200,17 +200,39 @@ describe('a write under way at a leader that loses its office', () => {
     expect(bench.state(leader).reads.size).toBe(0);
   });
 
-  it('may still happen: the entry is on disk and a later leader may commit it', () => {
-    const bench = new RaftBench({ config: { checkQuorum: true } });
+  it('is told as done where a rule is off, and never happened', () => {
+    const { bench, leader, tag } = cutOff({ checkQuorum: true }, ['raft.lost-is-not-done']);
+    bench.until(() => bench.end('a1', tag) !== undefined);
+    expect(bench.end('a1', tag)?.result).toEqual(done());
+    bench.until(() => bench.leaders().some((name) => name !== leader));
+    const [next = ''] = bench.leaders();
+    expect(bench.answer('a1', next, get('x')).result).toEqual(value(1));
+    bench.undo('cut').after(1_000);
+    expect(bench.answer('a1', bench.elect(), get('x')).result).toEqual(value(1));
+  });
+
+  /** Its followers get the entry; what they answer is lost. A later leader is asked for it. */
+  function deaf(ablations: readonly string[]) {
+    const bench = new RaftBench({ config: { checkQuorum: true }, ablations });
     const leader = bench.elect();
-    // Its followers get the entry; what they answer is lost.
     bench.inject('deaf', { type: 'one-way', from: { except: leader, from: 'n' }, to: leader });
     const tag = bench.ask('a1', leader, put('x', 2), 60_000);
     bench.until(() => bench.end('a1', tag) !== undefined);
-    expect(bench.end('a1', tag)?.result).toMatchObject(lost);
+    const told = bench.end('a1', tag)?.result;
     bench.undo('deaf');
     bench.after(1_000);
-    const next = bench.elect();
-    expect(bench.answer('a1', next, get('x')).result).toEqual(value(2));
+    return { told, read: bench.answer('a1', bench.elect(), get('x')).result };
+  }
+
+  it('may still happen: the entry is on disk and a later leader may commit it', () => {
+    const { told, read } = deaf([]);
+    expect(told).toMatchObject(lost);
+    expect(read).toEqual(value(2));
+  });
+
+  it('is told as failed where a rule is off, and is read later', () => {
+    const { told, read } = deaf(['raft.lost-is-not-failed']);
+    expect(told).toMatchObject({ outcome: 'fail', error: { code: 'not-leader' } });
+    expect(read).toEqual(value(2));
   });
 });
