@@ -5,19 +5,28 @@
  * With that rule off, a server goes on by the old one until it knows the newest to be committed.
  */
 import type { RaftMembers } from '../../contracts/raft.ts';
+import type { RaftConfig } from './config.ts';
 import { configurationOf } from './configuration.ts';
 import type { PlacedMembers } from './configuration.ts';
-import type { Step } from './context.ts';
+import type { RaftEffect } from './effects.ts';
 import { moveProgress } from './progress.ts';
+import type { RaftState } from './state.ts';
+
+/** Of a step, what the members concern. */
+interface Place {
+  readonly config: RaftConfig;
+  readonly state: RaftState;
+  readonly out: RaftEffect[];
+}
 
 /** An entry with a configuration was appended: it counts from now on. */
-export function adopt(s: Step, index: number, members: RaftMembers): void {
+export function adopt(s: Place, index: number, members: RaftMembers): void {
   s.state.configurations.push({ index, members });
   if (s.config.rules.configurationAtAppend) use(s, index, members);
 }
 
 /** Where a configuration counts only once it is committed: those up to there count from now on. */
-export function adoptCommitted(s: Step): void {
+export function adoptCommitted(s: Place): void {
   const { configurations, commitIndex } = s.state;
   for (const { index, members } of configurations.slice()) {
     if (index > s.state.conf.index && index <= commitIndex) use(s, index, members);
@@ -25,12 +34,12 @@ export function adoptCommitted(s: Step): void {
 }
 
 /** The index of the newest configuration in the log, in force or not. */
-export function newestIndex({ configurations }: Step['state']): number {
+export function newestIndex({ configurations }: RaftState): number {
   return (configurations[configurations.length - 1] as PlacedMembers).index;
 }
 
 /** Entries from `from` on are deleted: what was in force before them is in force again. */
-export function revert(s: Step, from: number): void {
+export function revert(s: Place, from: number): void {
   const { configurations, conf } = s.state;
   while (configurations.length > 1) {
     if ((configurations[configurations.length - 1] as PlacedMembers).index < from) break;
@@ -42,7 +51,7 @@ export function revert(s: Step, from: number): void {
 }
 
 /** A snapshot took the place of the log. */
-export function startFrom(s: Step, placed: PlacedMembers): void {
+export function startFrom(s: Place, placed: PlacedMembers): void {
   s.state.configurations = [placed];
   use(s, placed.index, placed.members);
 }
@@ -55,7 +64,7 @@ export function membersAt(configurations: readonly PlacedMembers[], index: numbe
 }
 
 /** Forgets the configurations that no deletion can bring back. */
-export function forgetBefore(s: Step, index: number): void {
+export function forgetBefore(s: Place, index: number): void {
   const { configurations } = s.state;
   let old = 0;
   while (old + 1 < configurations.length) {
@@ -65,7 +74,7 @@ export function forgetBefore(s: Step, index: number): void {
   if (old > 0) configurations.splice(0, old);
 }
 
-function use(s: Step, index: number, members: RaftMembers): void {
+function use(s: Place, index: number, members: RaftMembers): void {
   const { state, config } = s;
   const before = state.conf.peers;
   state.conf = configurationOf(config.id, members, index, config.quorums);
