@@ -92,6 +92,8 @@ export { dcs } from './contracts/dcs.ts';
 export type * from './contracts/dcs.ts';
 export { broker } from './contracts/broker.ts';
 export type * from './contracts/broker.ts';
+export { group } from './contracts/group.ts';
+export type * from './contracts/group.ts';
 export { controller } from './contracts/controller.ts';
 export type * from './contracts/controller.ts';
 export { replica } from './contracts/replica.ts';

@@ -122,6 +122,7 @@ function hostsOf(nodes: readonly WorldNode[]): Map<number, Replica[]> {
   const hosts = new Map<number, Replica[]>();
   for (const node of nodes) {
     for (const hosted of stateOf(logBroker, node)?.hosted.values() ?? []) {
+      if (hosted.isInternal) continue;
       const known = hosts.get(hosted.partition) ?? [];
       known.push({ broker: node.name, index: node.index, hosted });
       hosts.set(hosted.partition, known);

@@ -5,8 +5,8 @@
  * of a partition are values inside an answer, with Kafka's names: one request is about many
  * partitions. Batches are immutable: answers, logs and checkpoints share them.
  *
- * Source: Apache Kafka 4.0, the protocol: Metadata, InitProducerId, Produce, Fetch, ListOffsets,
- * OffsetsForLeaderEpoch; KIP-320, KIP-392, KIP-595
+ * Source: Apache Kafka 4.0, the protocol: Metadata, InitProducerId, FindCoordinator, Produce,
+ * Fetch, ListOffsets, OffsetsForLeaderEpoch; KIP-320, KIP-392, KIP-595
  * Differs: fetch sessions (KIP-227) are left out, so each fetch names all partitions.
  */
 import { hashText } from '../kernel/trace-hash.ts';
@@ -57,6 +57,25 @@ export interface BrokerProducerId {
   readonly type: 'broker.producer-id';
   readonly producerId: number;
   readonly producerEpoch: number;
+}
+
+/** Whose state a coordinator keeps: groups by group.id, transactions by transactional.id. */
+export type CoordinatorKind = 'group' | 'transaction';
+/** Why a coordinator does not answer (yet): whoever asks looks for it again, or waits. */
+export type CoordinatorError =
+  'COORDINATOR_NOT_AVAILABLE' | 'COORDINATOR_LOAD_IN_PROGRESS' | 'NOT_COORDINATOR';
+
+/** Which broker coordinates a group or a transactional id (FindCoordinator). */
+export interface BrokerFindCoordinator {
+  readonly type: 'broker.find-coordinator';
+  readonly kind: CoordinatorKind;
+  readonly key: string;
+}
+export interface BrokerCoordinator {
+  readonly type: 'broker.coordinator';
+  readonly error: 'COORDINATOR_NOT_AVAILABLE' | null;
+  /** -1 with an error. */
+  readonly node: number;
 }
 
 export interface ProducePart {
@@ -176,6 +195,8 @@ export type BrokerMessage =
   | BrokerMetadataReply
   | BrokerInitProducer
   | BrokerProducerId
+  | BrokerFindCoordinator
+  | BrokerCoordinator
   | BrokerProduce
   | BrokerProduced
   | BrokerProduceUnacknowledged
@@ -270,6 +291,18 @@ export const broker = defineContract<BrokerMessage>({
       flight: 'control',
       digest: (m) => mix(m.producerId, m.producerEpoch),
       label: (m) => `producer id ${m.producerId}`,
+    },
+    'broker.find-coordinator': {
+      role: 'request',
+      flight: 'control',
+      digest: (m) => mix(hashText(m.kind), hashText(m.key)),
+      label: (m) => `who coordinates ${m.key}?`,
+    },
+    'broker.coordinator': {
+      role: 'reply',
+      flight: 'control',
+      digest: (m) => mix(m.node, hashText(m.error ?? '')),
+      label: (m) => m.error ?? 'the coordinator',
     },
     'broker.produce': {
       role: 'request',

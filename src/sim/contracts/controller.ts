@@ -128,10 +128,30 @@ export interface RegisteredPartition {
   readonly partitionEpoch: number;
 }
 
+/** Topics that brokers need for themselves are made when they are first needed (CreateTopics). */
+export interface ControllerCreateTopics {
+  readonly type: 'controller.create-topics';
+  readonly brokerEpoch: number;
+  readonly topics: readonly TopicSpec[];
+}
+export interface ControllerTopicsCreated {
+  readonly type: 'controller.topics-created';
+  /** Whether all of them are there now. */
+  readonly areThere: boolean;
+}
+
 export type ControllerRequest =
-  ControllerRegister | ControllerHeartbeat | ControllerAlter | ControllerFetch;
+  | ControllerRegister
+  | ControllerCreateTopics
+  | ControllerHeartbeat
+  | ControllerAlter
+  | ControllerFetch;
 export type ControllerReply =
-  ControllerRegistered | ControllerHeartbeatReply | ControllerAltered | ControllerFetched;
+  | ControllerRegistered
+  | ControllerTopicsCreated
+  | ControllerHeartbeatReply
+  | ControllerAltered
+  | ControllerFetched;
 export type ControllerMessage = ControllerRequest | ControllerReply;
 
 const mix = (a: number, b: number): number => (Math.imul(a, 31) + b) | 0;
@@ -148,9 +168,15 @@ function digestOfRecord(record: MetadataRecord): number {
   return mix(mix(mix(record.offset, record.partition), who), mix(leaderEpoch, partitionEpoch));
 }
 
-function digestOfRegister(m: ControllerRegister): number {
-  let h = mix(mix(m.incarnation * 2 + (m.isUnclean ? 1 : 0), hashText(m.rack)), m.brokers);
-  for (const { topic, partitions, replicationFactor, minInsyncReplicas, ...rest } of m.topics) {
+const digestOfRegister = (m: ControllerRegister): number =>
+  digestOfTopics(
+    mix(mix(m.incarnation * 2 + (m.isUnclean ? 1 : 0), hashText(m.rack)), m.brokers),
+    m.topics,
+  );
+
+function digestOfTopics(start: number, topics: readonly TopicSpec[]): number {
+  let h = start;
+  for (const { topic, partitions, replicationFactor, minInsyncReplicas, ...rest } of topics) {
     const sizes = mix(mix(partitions, replicationFactor), minInsyncReplicas);
     h = mix(mix(mix(h, hashText(topic)), sizes), rest.uncleanLeaderElection ? 1 : 0);
   }
@@ -207,6 +233,18 @@ export const controller = defineContract<ControllerMessage>({
         return mix(mix(mix(m.partition, epochs), ofList(m.isr)), hashText(m.error ?? ''));
       },
       label: (m) => m.error ?? `${count(m.isr.length, 'replica')} in sync`,
+    },
+    'controller.create-topics': {
+      role: 'request',
+      flight: 'control',
+      digest: (m) => digestOfTopics(m.brokerEpoch, m.topics),
+      label: (m) => `create ${m.topics.map(({ topic }) => topic).join(', ')}`,
+    },
+    'controller.topics-created': {
+      role: 'reply',
+      flight: 'response',
+      digest: (m) => (m.areThere ? 1 : 0),
+      label: (m) => (m.areThere ? 'created' : 'not created'),
     },
     'controller.fetch': {
       role: 'request',

@@ -11,6 +11,7 @@ import type {
   ControllerAltered,
   ControllerRegistered,
   ControllerRequest,
+  ControllerTopicsCreated,
 } from '../../contracts/controller.ts';
 import { raft } from '../../contracts/raft.ts';
 import type { RaftMessage, RaftSnapshot } from '../../contracts/raft.ts';
@@ -35,6 +36,7 @@ import {
   answerHeartbeat,
   electPreferredLeaders,
   onAlter,
+  onCreateTopics,
   onFetch,
   onHeartbeat,
   onRegister,
@@ -234,6 +236,13 @@ function answer(
     const { brokerEpoch } = outcome;
     return ctx.reply<ControllerRegistered>(call, { type: 'controller.registered', brokerEpoch });
   }
+  if (outcome.type === 'topics') {
+    const { areThere } = outcome;
+    return ctx.reply<ControllerTopicsCreated>(call, {
+      type: 'controller.topics-created',
+      areThere,
+    });
+  }
   if (outcome.type !== 'altered' || command.type !== 'alter') return;
   const { partition, broker } = command;
   const { type: _, ...rest } = outcome;
@@ -288,7 +297,7 @@ export const controller = defineBehaviour<
     'Differs: its Raft pushes entries to followers, and heartbeats each 500 ms, where Kafka pulls.',
     'Differs: a candidate waits as long as a follower; Kafka has a timeout of its own for it.',
     'Differs: several records of one decision share an offset.',
-    'Reassignment of partitions, and topics that are created, changed or deleted later.',
+    'Reassignment of partitions, and topics that are changed or deleted later.',
     'Recovery of the log by a leader that was elected uncleanly: it stays marked.',
     'Controllers that join or leave the quorum.',
   ],
@@ -338,6 +347,7 @@ export const controller = defineBehaviour<
     'controller.register': hear(onRegister),
     'controller.heartbeat': hear(onHeartbeat),
     'controller.alter': hear(onAlter),
+    'controller.create-topics': hear(onCreateTopics),
     'controller.fetch': hear(onFetch),
   },
   onTimer(state, ctx, kind, key) {

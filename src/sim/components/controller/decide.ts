@@ -2,7 +2,7 @@
  * What each command does to the metadata: brokers come, go and come back, leaders are elected.
  *
  * Source: Apache Kafka 4.0, ClusterControlManager, ReplicationControlManager; KIP-841, KIP-966
- * Leaves out: reassignment, and topics that are created, changed or deleted later
+ * Leaves out: reassignment, and topics that are changed or deleted later
  */
 import type { TopicSpec } from '../../contracts/controller.ts';
 import type { PeerId } from '../../contracts/raft.ts';
@@ -50,10 +50,12 @@ export function decide(d: Decision, command: ControllerCommand): Outcome {
     case 'unfence':
     case 'fence':
     case 'shut-down':
-    case 'alter': {
+    case 'alter':
+    case 'add-topics': {
       const broker = d.metadata.brokers.get(command.broker);
       if (broker === undefined || broker.brokerEpoch !== command.brokerEpoch) return STALE;
       if (command.type === 'alter') return alter(d, command);
+      if (command.type === 'add-topics') return addTopics(d, command);
       if (command.type === 'unfence') return unfence(d, broker);
       return command.type === 'fence' ? fence(d, broker) : shutDown(d, broker);
     }
@@ -183,23 +185,48 @@ function createTopics(d: Decision, seed: number): Outcome {
   if (metadata.areCreated || !canCreate(metadata)) return DONE;
   metadata.areCreated = true;
   const draw = d.drawsOf(seed);
-  const brokers = [...metadata.brokers.values()]
-    .map(({ broker: id, rack, isFenced }) => ({ id, rack: rack === '' ? null : rack, isFenced }))
-    .sort((a, b) => a.id - b.id);
   let first = 0;
   let created = 0;
   for (const topic of metadata.topics) {
-    const placement = placeReplicas(brokers, topic.partitions, topic.replicationFactor, draw);
-    if (placement.ok) {
-      placement.replicas.forEach((replicas, index) =>
-        create(d, { partition: first + index, topic, index }, replicas),
-      );
-      created += topic.partitions;
-    } else d.tell({ type: 'controller.topic-refused', topic: topic.topic, why: placement.why });
+    if (createTopic(d, topic, first, draw)) created += topic.partitions;
     first += topic.partitions;
   }
   d.tell({ type: 'controller.topics-created', partitions: created });
   return DONE;
+}
+
+/** Behind those that are there: a partition keeps its place among all. */
+function addTopics(d: Decision, { topics, seed }: Of<'add-topics'>): Outcome {
+  const { metadata } = d;
+  if (!metadata.areCreated) return { type: 'topics', areThere: false };
+  const draw = d.drawsOf(seed);
+  let areThere = true;
+  let created = 0;
+  for (const topic of topics) {
+    if (metadata.topics.some((known) => known.topic === topic.topic)) continue;
+    const first = metadata.topics.reduce((sum, { partitions }) => sum + partitions, 0);
+    if (createTopic(d, topic, first, draw)) {
+      metadata.topics = [...metadata.topics, topic];
+      created += topic.partitions;
+    } else areThere = false;
+  }
+  if (created > 0) d.tell({ type: 'controller.topics-created', partitions: created });
+  return { type: 'topics', areThere };
+}
+
+function createTopic(d: Decision, topic: TopicSpec, first: number, draw: Stream): boolean {
+  const brokers = [...d.metadata.brokers.values()]
+    .map(({ broker: id, rack, isFenced }) => ({ id, rack: rack === '' ? null : rack, isFenced }))
+    .sort((a, b) => a.id - b.id);
+  const placement = placeReplicas(brokers, topic.partitions, topic.replicationFactor, draw);
+  if (!placement.ok) {
+    d.tell({ type: 'controller.topic-refused', topic: topic.topic, why: placement.why });
+    return false;
+  }
+  placement.replicas.forEach((replicas, index) =>
+    create(d, { partition: first + index, topic, index }, replicas),
+  );
+  return true;
 }
 
 function create(

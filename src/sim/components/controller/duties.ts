@@ -9,6 +9,7 @@
  */
 import type {
   ControllerAlter,
+  ControllerCreateTopics,
   ControllerFetch,
   ControllerFetched,
   ControllerHeartbeat,
@@ -169,6 +170,18 @@ export function onAlter(
   const { brokerEpoch, partition, leaderEpoch, partitionEpoch, isr, isrEpochs = [] } = message;
   const wish = { partition, leaderEpoch, partitionEpoch, isr, isrEpochs };
   want(state, { type: 'alter', broker, brokerEpoch, ...wish }, { for: 'alter', call });
+}
+
+export function onCreateTopics(
+  state: ControllerState,
+  ctx: Ctx,
+  { brokerEpoch, topics }: ControllerCreateTopics,
+  broker: NodeIndex,
+  call: CallRef,
+): void {
+  if (!state.isActive) return turnAway(state, ctx, call);
+  const seed = ctx.stream('placement').uint32();
+  want(state, { type: 'add-topics', broker, brokerEpoch, topics, seed }, { for: 'topics', call });
 }
 
 export function onFetch(

@@ -63,6 +63,11 @@ export type ControllerCommand =
       readonly isrEpochs: readonly number[];
     } & OfBroker)
   | { readonly type: 'create-topics'; readonly seed: number }
+  | ({
+      readonly type: 'add-topics';
+      readonly topics: readonly TopicSpec[];
+      readonly seed: number;
+    } & OfBroker)
   /** Only for brokers with more than this share of leaders elsewhere; -1: for all. */
   | { readonly type: 'elect-preferred'; readonly percentage: number };
 
@@ -71,6 +76,7 @@ export type Outcome =
   | { readonly type: 'done' }
   | { readonly type: 'stale' }
   | { readonly type: 'registered'; readonly brokerEpoch: number }
+  | { readonly type: 'topics'; readonly areThere: boolean }
   | {
       readonly type: 'altered';
       readonly error: AlterPartitionError | null;
@@ -83,7 +89,7 @@ export interface Metadata {
   readonly brokers: Map<PeerId, RegisteredBroker>;
   /** By their place among the partitions of all topics. */
   readonly partitions: Map<number, PlacedPartition>;
-  /** As the first broker that named any has them. */
+  /** As the first broker that named any has them, and behind them what was added since. */
   topics: readonly TopicSpec[];
   /** How many brokers belong to the cluster. */
   wanted: number;

@@ -12,7 +12,7 @@ import type { ControllerCommand, Metadata } from './machine.ts';
 /** Who is to be told what a command came to; nobody: the controller itself wanted it. */
 export type Waiting =
   | { readonly for: 'nobody' }
-  | { readonly for: 'register' | 'alter'; readonly call: CallRef }
+  | { readonly for: 'register' | 'alter' | 'topics'; readonly call: CallRef }
   | {
       readonly for: 'heartbeat';
       readonly call: CallRef;

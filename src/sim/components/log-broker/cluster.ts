@@ -21,6 +21,7 @@ import { partitionRules } from '../../protocols/partition-log/index.ts';
 import type { PartitionConfig } from '../../protocols/partition-log/index.ts';
 import type { Ctx } from './asking.ts';
 import { ask, askAlter, CONTROLLER_RETRY, leaveController } from './asking.ts';
+import { isInternal, topicSpecOf } from './coordinator-kinds.ts';
 import type { LogBrokerDisk } from './disk.ts';
 import type { LogBrokerFact } from './facts.ts';
 import { feed } from './feed.ts';
@@ -66,7 +67,7 @@ export function followMetadata(state: LogBrokerState, ctx: Ctx): void {
   ask(state, ctx, request, METADATA_TIMEOUT, { about: 'metadata', to });
 }
 
-type AskedController = Exclude<Asked, { readonly about: 'fetch' | 'lookup' }>;
+type AskedController = Exclude<Asked, { readonly about: 'fetch' | 'lookup' | 'shard' }>;
 
 export function onControllerAnswer(
   state: LogBrokerState,
@@ -87,6 +88,9 @@ export function onControllerAnswer(
       return onMetadata(state, ctx, result.value as ControllerFetched);
     case 'alter':
       return onAltered(state, ctx, asked, result.value as ControllerAltered);
+    case 'create':
+      // Whether they are there the metadata say; who needs them asks again.
+      state.creating.delete(asked.topic);
   }
 }
 
@@ -98,6 +102,10 @@ function onControllerError(
   asked: AskedController,
   code: string,
 ): void {
+  if (asked.about === 'create') {
+    state.creating.delete(asked.topic);
+    return;
+  }
   if (asked.about === 'alter') {
     const key = asked.partition;
     // Still wanted: once more. Otherwise the metadata have said something else meanwhile.
@@ -233,7 +241,7 @@ function host(
   { topic, index, registration }: KnownPartition,
 ): Hosted {
   const { config } = ctx;
-  const settings = config.topics.find((one) => one.topic === topic);
+  const settings = topicSpecOf(config, topic);
   const replicaConfig: PartitionConfig = {
     id: ctx.self,
     replicas: registration.replicas,
@@ -248,6 +256,7 @@ function host(
     partition,
     name: `${topic}-${index}`,
     config: replicaConfig,
+    isInternal: isInternal(topic),
     state:
       kept === undefined ? emptyPartition() : createPartition(kept.log.clone(), kept.highWatermark),
     waiting: new Set(),

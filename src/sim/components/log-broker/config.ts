@@ -97,6 +97,26 @@ export const logBrokerConfig = Type.Object(
       default: true,
       source: 'KIP-595; inter.broker.protocol.version >= 2.7',
     }),
+    offsetsTopicNumPartitions: field.count({
+      about: 'Partitions of __consumer_offsets, made when the first group comes.',
+      default: 50,
+      min: 1,
+      max: 1_000,
+      source: 'Kafka offsets.topic.num.partitions',
+    }),
+    offsetsTopicReplicationFactor: field.count({
+      about: 'Replicas of each of them; with fewer brokers there are no groups.',
+      default: 3,
+      min: 1,
+      max: 99,
+      source: 'Kafka offsets.topic.replication.factor',
+    }),
+    offsetsCommitTimeoutMs: field.millis({
+      about: 'How long a coordinator waits until what it wrote is replicated.',
+      default: 5_000,
+      min: 1,
+      source: 'Kafka offsets.commit.timeout.ms',
+    }),
     brokerHeartbeatIntervalMs: field.millis({
       about: 'How often a broker tells the controller that it lives.',
       default: 2_000,

@@ -7,6 +7,8 @@ type Named<F> = F extends PartitionFact ? F & { readonly of: string } : never;
 
 export type LogBrokerFact =
   | Named<PartitionFact>
+  | { readonly type: 'coordinator.loaded'; readonly of: string; readonly records: number }
+  | { readonly type: 'coordinator.resigned'; readonly of: string }
   | { readonly type: 'broker.registered'; readonly brokerEpoch: number }
   | { readonly type: 'broker.fenced' }
   | { readonly type: 'broker.unfenced' }
@@ -36,6 +38,14 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
   'partition.out-of-range': {
     weight: 'major',
     sentence: (f) => `asked for what is not there: ${f.of} goes from ${f.start} to ${f.end}`,
+  },
+  'coordinator.loaded': {
+    weight: 'minor',
+    sentence: (f) => `coordinates whoever belongs to ${f.of}: ${count(f.records, 'record')} read`,
+  },
+  'coordinator.resigned': {
+    weight: 'minor',
+    sentence: (f) => `coordinates those of ${f.of} no more`,
   },
   'broker.registered': {
     weight: 'minor',

@@ -9,7 +9,7 @@ import type { Ctx } from './asking.ts';
 import { askAlter } from './asking.ts';
 import type { LogBrokerRecord } from './disk.ts';
 import type { LogBrokerFact } from './facts.ts';
-import type { Hosted, LogBrokerState } from './state.ts';
+import type { Hosted, LogBrokerState, ShardTicket } from './state.ts';
 import { answerTag } from './writes.ts';
 
 /** The channel of the replicas: after each step the replica, for whoever watches invariants. */
@@ -29,6 +29,7 @@ export function feed(
   const effects: PartitionEffect[] = [];
   step(hosted.config, hosted.state, input, ctx.mono(), effects);
   if (log.end !== end || log.start !== start) journal(state, ctx, hosted, start, end, effects);
+  if (hosted.isInternal) state.stirred.add(hosted.partition);
   ctx.probe(PARTITION_STEP, hosted);
   for (let i = 0; i < effects.length; i++) {
     perform(state, ctx, hosted, effects[i] as PartitionEffect);
@@ -38,8 +39,11 @@ export function feed(
 
 function perform(state: LogBrokerState, ctx: Ctx, hosted: Hosted, effect: PartitionEffect): void {
   switch (effect.type) {
-    case 'produced':
+    case 'produced': {
+      const append = state.appends.get(effect.tag);
+      if (append !== undefined) return onAppended(state, ctx, append, effect);
       return answerTag(state, ctx, effect.tag, effect.error, effect.baseOffset);
+    }
     case 'alter':
       return askAlter(state, ctx, hosted, effect.proposed);
     case 'moved':
@@ -52,6 +56,20 @@ function perform(state: LogBrokerState, ctx: Ctx, hosted: Hosted, effect: Partit
     case 'fetch-reply':
     case 'lookup-reply':
   }
+}
+
+type Produced = Extract<PartitionEffect, { readonly type: 'produced' }>;
+
+/** A shard hears of it when this step is done. */
+function onAppended(
+  state: LogBrokerState,
+  ctx: Ctx,
+  { partition, epoch, ticket }: ShardTicket,
+  { tag, error }: Produced,
+): void {
+  state.appends.delete(tag);
+  ctx.cancelTimer('append', tag);
+  state.inbox.push({ partition, epoch, input: { type: 'appended', ticket, error } });
 }
 
 function journal(

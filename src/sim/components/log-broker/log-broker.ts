@@ -8,6 +8,7 @@ import { broker } from '../../contracts/broker.ts';
 import type {
   BrokerEpochEnd,
   BrokerFetch,
+  BrokerFindCoordinator,
   BrokerInitProducer,
   BrokerListOffsets,
   BrokerMetadata,
@@ -16,10 +17,12 @@ import type {
   BrokerProduceUnacknowledged,
 } from '../../contracts/broker.ts';
 import { controller } from '../../contracts/controller.ts';
+import { group } from '../../contracts/group.ts';
+import type { GroupRequest } from '../../contracts/group.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallResult, GroupSettings } from '../../node/behaviour.ts';
+import type { CallRef, CallResult, GroupSettings, NodeIndex } from '../../node/behaviour.ts';
 import { PARTITION_RULES } from '../../protocols/partition-log/index.ts';
 import type { Ctx } from './asking.ts';
 import {
@@ -48,6 +51,14 @@ import {
   onUnacknowledged,
   wake,
 } from './serving.ts';
+import {
+  coordinate,
+  onAppendTimeout,
+  onCoordinated,
+  onFindCoordinator,
+  onShardAnswer,
+  onShardTimer,
+} from './shards.ts';
 import { GAUGES, viewOf } from './show.ts';
 import { copyState, plainState } from './state.ts';
 import type { LogBrokerState } from './state.ts';
@@ -57,6 +68,8 @@ import type { LogBrokerView } from './view.ts';
 type Handled =
   | BrokerMetadata
   | BrokerInitProducer
+  | BrokerFindCoordinator
+  | GroupRequest
   | BrokerProduce
   | BrokerProduceUnacknowledged
   | BrokerFetch
@@ -84,6 +97,12 @@ function start(ctx: Ctx): LogBrokerState {
     writes: new Map(),
     writeOf: new Map(),
     fetches: new Map(),
+    shards: new Map(),
+    appends: new Map(),
+    timers: new Map(),
+    inbox: [],
+    stirred: new Set(),
+    creating: new Set(),
     moved: new Set(),
     isDirty: true,
     isSyncing: false,
@@ -109,6 +128,7 @@ const SYNC_TICKET = 0;
 
 /** After each event: who waits for what has moved is answered, and the disk is told to sync. */
 function settle(state: LogBrokerState, ctx: Ctx): void {
+  coordinate(state, ctx);
   if (state.moved.size > 0) wake(state, ctx);
   if (!state.isDirty || state.isSyncing) return;
   state.isDirty = false;
@@ -138,6 +158,12 @@ function onTimer(state: LogBrokerState, ctx: Ctx, kind: string, key: number): vo
       break;
     case 'wait':
       endWait(state, ctx, key);
+      break;
+    case 'shard':
+      onShardTimer(state, ctx, key);
+      break;
+    case 'append':
+      onAppendTimeout(state, key);
       break;
     case 'scan':
       ctx.setTimer('scan', 0, scanEvery(ctx));
@@ -170,7 +196,8 @@ function onResult(state: LogBrokerState, ctx: Ctx, tag: number, result: CallResu
   state.asked.delete(tag);
   if (asked.about === 'fetch' || asked.about === 'lookup') {
     onLeaderAnswer(state, ctx, asked, result);
-  } else onControllerAnswer(state, ctx, asked, result);
+  } else if (asked.about === 'shard') onShardAnswer(state, asked, result);
+  else onControllerAnswer(state, ctx, asked, result);
   settle(state, ctx);
 }
 
@@ -202,6 +229,18 @@ function check({ topics }: LogBrokerConfig, group: GroupSettings): void {
   });
 }
 
+/** A request for the coordinator of its group. */
+function onGroup(
+  state: LogBrokerState,
+  ctx: Ctx,
+  request: GroupRequest,
+  _from: NodeIndex,
+  call: CallRef,
+): void {
+  onCoordinated(state, ctx, { kind: 'group', key: request.group }, request, call);
+  settle(state, ctx);
+}
+
 export const logBroker = defineBehaviour<
   LogBrokerState,
   LogBrokerConfig,
@@ -217,12 +256,12 @@ export const logBroker = defineBehaviour<
   leavesOut: [
     'Retention and compaction: logs only grow.',
     'Fetch sessions (KIP-227), fetching from followers (KIP-392) and tiered storage.',
-    'Reassignment of replicas, and topics that are made or deleted in a run.',
+    'Reassignment of replicas, and topics that are deleted in a run.',
     'Quotas, and the time that requests and disks take beyond what the network does.',
     'A broker gives producer ids itself, where Kafka’s get them from the controller in blocks.',
   ],
   badge: 'LB',
-  serves: [broker],
+  serves: [broker, group],
   links: { controller: { about: 'Who says who leads, and who is in sync.', contract: controller } },
   config: logBrokerConfig,
   facts: logBrokerFacts,
@@ -244,6 +283,15 @@ export const logBroker = defineBehaviour<
         producerId: ctx.unique(),
         producerEpoch: 0,
       }),
+    'broker.find-coordinator'(state, ctx, message, _from, call) {
+      onFindCoordinator(state, ctx, message, call);
+    },
+    'group.join': onGroup,
+    'group.sync': onGroup,
+    'group.heartbeat': onGroup,
+    'group.leave': onGroup,
+    'group.commit': onGroup,
+    'group.fetch-offsets': onGroup,
     'broker.produce'(state, ctx, message, _from, call) {
       onProduce(state, ctx, message, call);
       settle(state, ctx);

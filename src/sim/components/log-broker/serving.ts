@@ -281,7 +281,9 @@ export function onListOffsets(
 export function metadataOf(state: LogBrokerState): BrokerMetadataReply {
   if (state.metadata !== null) return state.metadata;
   const topics = new Map<string, PartitionPlace[]>();
-  for (const [partition, { topic, index, registration }] of state.cluster.partitions) {
+  // In their order, in which the topics of the plan come first.
+  const known = [...state.cluster.partitions].sort(([a], [b]) => a - b);
+  for (const [partition, { topic, index, registration }] of known) {
     const { leader, leaderEpoch, isr, replicas } = registration;
     let places = topics.get(topic);
     if (places === undefined) topics.set(topic, (places = []));

@@ -70,7 +70,8 @@ export const GAUGES: readonly Gauge<LogBrokerState>[] = [
 
 export function viewOf(state: LogBrokerState, nameOf: NameOf): LogBrokerView {
   const { cluster, hosted } = state;
-  const replicas = [...hosted.values()].map((one) => {
+  const own = [...hosted.values()].filter(({ isInternal }) => !isInternal);
+  const replicas = own.map((one) => {
     const { partition, name, state: of } = one;
     return {
       partition,

@@ -1,8 +1,15 @@
 /** The state of a broker: its replicas, what the metadata say, and who waits for what. */
-import type { BrokerFetch, BrokerMetadataReply, ProducedPart } from '../../contracts/broker.ts';
+import type {
+  BrokerFetch,
+  BrokerMetadataReply,
+  CoordinatorKind,
+  ProducedPart,
+} from '../../contracts/broker.ts';
+import type { Message } from '../../contracts/contract.ts';
 
 import type { RegisteredPartition } from '../../contracts/controller.ts';
 import type { CallRef, NodeIndex } from '../../node/behaviour.ts';
+import type { AnyMachine, MachineInput } from '../../protocols/coordinator-machine.ts';
 import { clonePartition } from '../../protocols/partition-log/index.ts';
 import type {
   PartitionConfig,
@@ -17,6 +24,8 @@ export interface Hosted {
   /** `orders-0` */
   readonly name: string;
   readonly config: PartitionConfig;
+  /** Of a topic that brokers have for themselves. */
+  readonly isInternal: boolean;
   readonly state: PartitionState;
   /** Fetches that wait for something new here. */
   readonly waiting: Set<number>;
@@ -35,8 +44,34 @@ export type Asked =
       readonly partition: number;
       readonly proposed: ProposedIsr;
     }
+  | { readonly about: 'create'; readonly to: NodeIndex; readonly topic: string }
+  | ({ readonly about: 'shard'; readonly to: NodeIndex } & ShardTicket)
   | AskedLeader<'fetch'>
   | AskedLeader<'lookup'>;
+
+/** What a shard waits for, in the epoch in which it is one. */
+export interface ShardTicket {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly ticket: number;
+}
+
+/** A coordinator of those whose keys belong to one partition of an internal topic. */
+export interface Shard {
+  readonly partition: number;
+  readonly kind: CoordinatorKind;
+  /** The leader epoch in which it serves. */
+  readonly epoch: number;
+  readonly machine: AnyMachine;
+  readonly state: unknown;
+  isLoaded: boolean;
+  /** Requests that are not answered, by tag. */
+  readonly calls: Map<number, { readonly call: CallRef; readonly request: Message }>;
+  /** Its timers that are armed, by name. */
+  readonly timers: Map<string, number>;
+  /** What waits until all before an offset is committed; ascending. */
+  readonly barriers: { readonly upTo: number; readonly ticket: number }[];
+}
 
 interface AskedLeader<A> {
   readonly about: A;
@@ -99,6 +134,22 @@ export interface LogBrokerState {
   /** Of a tag of the protocol: the write and the place in it. */
   readonly writeOf: Map<number, readonly [write: number, place: number]>;
   readonly fetches: Map<number, WaitingFetch>;
+  /** By partition: of those that this broker leads, of topics with coordinators. */
+  readonly shards: Map<number, Shard>;
+  /** What shards have written, by the tag of the protocol. */
+  readonly appends: Map<number, ShardTicket>;
+  /** Timers of shards, by their key. */
+  readonly timers: Map<number, { readonly partition: number; readonly timer: string }>;
+  /** What shards are to hear of when the step under way is done. */
+  readonly inbox: {
+    readonly partition: number;
+    readonly epoch: number;
+    readonly input: MachineInput<never>;
+  }[];
+  /** Partitions of internal topics to which something has happened in this event. */
+  readonly stirred: Set<number>;
+  /** Topics that the controller was asked for. */
+  readonly creating: Set<string>;
   /** Partitions whose log or high watermark moved in this event. */
   readonly moved: Set<number>;
   /** Writes that no fsync was asked for, and whether one runs. */
@@ -136,17 +187,48 @@ export function copyState(state: LogBrokerState): LogBrokerState {
     writes,
     writeOf: new Map(state.writeOf),
     fetches: new Map(state.fetches),
+    shards: copyShards(state.shards),
+    appends: new Map(state.appends),
+    timers: new Map(state.timers),
+    inbox: state.inbox.slice(),
+    stirred: new Set(state.stirred),
+    creating: new Set(state.creating),
     moved: new Set(state.moved),
   };
 }
 
+function copyShards(shards: ReadonlyMap<number, Shard>): Map<number, Shard> {
+  const copies = new Map<number, Shard>();
+  for (const [partition, shard] of shards) {
+    copies.set(partition, {
+      ...shard,
+      state: shard.machine.copy(shard.state),
+      calls: new Map(shard.calls),
+      timers: new Map(shard.timers),
+      barriers: shard.barriers.slice(),
+    });
+  }
+  return copies;
+}
+
 /** Without what follows from the rest: settings, answers, and what a log says of producers. */
-export function plainState({ hosted, metadata: _made, ...rest }: LogBrokerState): unknown {
+export function plainState(state: LogBrokerState): unknown {
+  const { hosted, metadata: _made, ...all } = state;
+  const { shards, appends, timers, inbox, stirred, creating, ...rest } = all;
+  const coordinates = shards.size > 0 || creating.size > 0;
   return {
     ...rest,
-    hosted: [...hosted.values()].map(({ config: _fixed, state, ...one }) => {
-      const { log, producers: _said, ...replica } = state;
-      return { ...one, replica, log: plainLog(log) };
+    ...(coordinates ? { appends, timers, inbox, stirred, creating } : {}),
+    ...(shards.size > 0 ? { shards: [...shards.values()].map(plainShard) } : {}),
+    hosted: [...hosted.values()].map(({ config: _fixed, isInternal: _named, ...one }) => {
+      const { state: replica, ...place } = one;
+      const { log, producers: _said, ...kept } = replica;
+      return { ...place, replica: kept, log: plainLog(log) };
     }),
   };
 }
+
+const plainShard = ({ machine, state, ...shard }: Shard): unknown => ({
+  ...shard,
+  state: machine.plain(state),
+});

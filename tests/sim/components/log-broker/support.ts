@@ -1,6 +1,8 @@
 /** A cluster of brokers with a scripted controller, on a network of one millisecond a way. */
-import type { CheckPlan, FaultEntry, GroupPlan, LogRecord } from 'faultline';
+import type { CheckPlan, FaultEntry, GroupPlan, LogRecord, Message } from 'faultline';
 import type { LogBrokerState, Hosted } from '../../../../src/sim/components/log-broker/state.ts';
+import { asker } from '../support/asker.ts';
+import type { AskerState } from '../support/asker.ts';
 import { Bench } from '../support/bench.ts';
 import { scriptedController } from '../support/scripted-controller.ts';
 
@@ -12,6 +14,8 @@ interface ClusterPlan {
   readonly producer?: { readonly [name: string]: unknown };
   readonly consumer?: { readonly [name: string]: unknown };
   readonly brokers?: object;
+  /** Somebody asks what a test asks. */
+  readonly hasAsker?: boolean;
   readonly checks?: readonly CheckPlan[];
   readonly ablations?: readonly string[];
   readonly seed?: number;
@@ -40,9 +44,10 @@ export class Cluster extends Bench {
     if (plan.consumer !== undefined) {
       groups.push({ name: 'c', component: 'log-consumer', count: 1, links, config: plan.consumer });
     }
+    if (plan.hasAsker === true) groups.push({ name: 'x', component: 'asker', count: 1, links });
     super({
       groups,
-      components: [scriptedController],
+      components: [scriptedController, asker],
       checks: plan.checks ?? [],
       ablations: plan.ablations ?? [],
       seed: plan.seed ?? 1,
@@ -86,6 +91,15 @@ export class Cluster extends Bench {
         batch.records.slice(from - batch.baseOffset, to - batch.baseOffset).map((r) => r.value),
       );
     });
+  }
+
+  /** Asks a broker, and waits for so long. */
+  askBroker(broker: number, request: Message, waitMs = 100): Message | string | undefined {
+    const { behaviour, state, context } = this.node('x1');
+    const args = { to: this.index(`b${broker}`), request };
+    behaviour.actions?.['ask']?.perform(state, context, args);
+    this.after(waitMs);
+    return (this.node('x1').state as AskerState).answer;
   }
 
   command(action: string, broker: number): this {

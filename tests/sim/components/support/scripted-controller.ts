@@ -9,12 +9,14 @@ import type {
   Context,
   ControllerAlter,
   ControllerAltered,
+  ControllerCreateTopics,
   ControllerFetch,
   ControllerFetched,
   ControllerHeartbeat,
   ControllerHeartbeatReply,
   ControllerRegister,
   ControllerRegistered,
+  ControllerTopicsCreated,
   MetadataRecord,
   TopicSpec,
 } from 'faultline';
@@ -92,9 +94,14 @@ function withoutBroker(state: ScriptedState, broker: number): void {
 
 /** Partition p is led by broker p modulo their count. */
 function createTopics(state: ScriptedState, ctx: Ctx, topics: readonly TopicSpec[]): void {
+  if (state.partitions.length > 0 || state.brokers.size < ctx.members('brokers').length) return;
+  addTopics(state, ctx, topics);
+}
+
+function addTopics(state: ScriptedState, ctx: Ctx, topics: readonly TopicSpec[]): void {
   const brokers = ctx.members('brokers');
-  if (state.partitions.length > 0 || state.brokers.size < brokers.length) return;
   for (const spec of topics) {
+    if (state.partitions.some((known) => known.spec.topic === spec.topic)) continue;
     for (let index = 0; index < spec.partitions; index++) {
       const place = state.partitions.length;
       const replicas = Array.from(
@@ -179,7 +186,12 @@ interface PlainView {
   readonly component: string;
   readonly fields: [];
 }
-type Handled = ControllerRegister | ControllerHeartbeat | ControllerAlter | ControllerFetch;
+type Handled =
+  | ControllerRegister
+  | ControllerHeartbeat
+  | ControllerAlter
+  | ControllerCreateTopics
+  | ControllerFetch;
 
 export const scriptedController = defineBehaviour<ScriptedState, unknown, Handled, PlainView>({
   component: 'scripted-controller',
@@ -213,6 +225,12 @@ export const scriptedController = defineBehaviour<ScriptedState, unknown, Handle
     },
     'controller.heartbeat': onHeartbeat,
     'controller.alter': onAlter,
+    'controller.create-topics'(state, ctx, { topics }, _broker, call) {
+      addTopics(state, ctx, topics);
+      const type = 'controller.topics-created';
+      ctx.reply<ControllerTopicsCreated>(call, { type, areThere: true });
+      flush(state, ctx);
+    },
     'controller.fetch'(state, ctx, { offset }, _from, call) {
       if (offset < state.next) answer(state, ctx, call, offset);
       else state.waiting.push({ call, offset });

@@ -1,0 +1,2 @@
+/** The coordinator of consumer groups, for those who host it in a component or explore it. */
+export { groupMachine, refuseGroupRequest } from './machine.ts';
