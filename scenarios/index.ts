@@ -34,6 +34,7 @@ import commitWait from './distributed-transactions/commit-wait.ts';
 import lostUpdate from './distributed-transactions/lost-update.ts';
 import twoPhaseCommit from './distributed-transactions/two-phase-commit.ts';
 import writeSkew from './distributed-transactions/write-skew.ts';
+import failureDetectors from './coordination/failure-detectors.ts';
 import forgetfulLock from './coordination/forgetful-lock.ts';
 import gossipMembership from './coordination/gossip-membership.ts';
 import pausedClient from './coordination/paused-client.ts';
@@ -201,6 +202,7 @@ export const catalogue: readonly AnyScenario[] = [
   clockJump,
   forgetfulLock,
   gossipMembership,
+  failureDetectors,
   lostUpdate,
   writeSkew,
   twoPhaseCommit,

@@ -637,3 +637,23 @@ export const SQS_DEAD_LETTERS: Source = {
   title: 'Amazon SQS Developer Guide: dead-letter queues',
   url: `${SQS_GUIDE}/sqs-dead-letter-queues.html`,
 };
+
+export const PHI_ACCRUAL: Source = {
+  title: 'Hayashibara, Défago, Yared & Katayama: The φ accrual failure detector (SRDS 2004)',
+  url: 'https://doi.org/10.1109/RELDIS.2004.1353004',
+};
+
+export const DETECTOR_QUALITY: Source = {
+  title: 'Chen, Toueg & Aguilera: On the Quality of Service of Failure Detectors (DSN 2000)',
+  url: 'https://doi.org/10.1109/ICDSN.2000.857535',
+};
+
+export const AKKA_DETECTOR: Source = {
+  title: 'Akka: Phi Accrual Failure Detector',
+  url: 'https://doc.akka.io/libraries/akka-core/current/typed/failure-detector.html',
+};
+
+export const CASSANDRA_GOSSIP: Source = {
+  title: 'Apache Cassandra: Dynamo, gossip and failure detection',
+  url: 'https://cassandra.apache.org/doc/latest/cassandra/architecture/dynamo.html',
+};

@@ -102,6 +102,8 @@ export { txn } from './contracts/txn.ts';
 export type * from './contracts/txn.ts';
 export { fencing } from './contracts/fencing.ts';
 export type * from './contracts/fencing.ts';
+export { heartbeat } from './contracts/heartbeat.ts';
+export type * from './contracts/heartbeat.ts';
 export { swim } from './contracts/swim.ts';
 export type * from './contracts/swim.ts';
 export { tcp } from './contracts/tcp.ts';

@@ -98,6 +98,71 @@ describe('the painter of members that watch each other', () => {
   });
 });
 
+describe('the painters of heartbeats', () => {
+  // m1 stops at 20.01 s for two seconds; m3 crashes at 180.01 s.
+  const link = '#s=coordination/failure-detectors&p.acceptablePauseMs=0';
+  const [start, calm, stop, dead] = nodesAt(link, [0, 15_500_000, 21_900_000, 200_000_000]) as [
+    readonly NodeFrame[],
+    readonly NodeFrame[],
+    readonly NodeFrame[],
+    readonly NodeFrame[],
+  ];
+  const watch = (nodes: readonly NodeFrame[]) => named(nodes, 'watch1');
+
+  it('draw a bar for each member, the suspected first and struck through', () => {
+    expect(drawn(watch(calm)).texts).toEqual(['watch1', 'FD', 'm1', 'm2', 'm3']);
+    expect(drawn(watch(stop)).texts).toEqual(['watch1', 'FD', 'suspects m1', 'm1', 'm2', 'm3']);
+    expect(drawn(watch(dead)).texts).toContain('suspects m3');
+    const strikes = (node: NodeFrame) =>
+      drawn(node).calls.filter(
+        ({ name, given }) =>
+          name === 'stroke' && (given[0] as { readonly color: string }).color === TOKENS.dark.fail,
+      ).length;
+    expect([strikes(watch(calm)), strikes(watch(stop))]).toEqual([0, 1]);
+  });
+
+  it('say whom the monitor suspects, and how silent each member is', () => {
+    expect(describeNode(watch(calm))).toBe(
+      'watch1, failure monitor (phi-normal) of 3 members, suspects nobody',
+    );
+    expect(describeNode(watch(stop))).toMatch(/suspects m1$/);
+    const table = painterOf('failure-monitor')
+      .details(watch(stop))
+      .find(({ kind }) => kind === 'table');
+    const rows = table?.kind === 'table' ? table.rows : [];
+    expect(rows.map(([name, verdict]) => `${name} ${verdict}`)).toEqual([
+      'm1 suspected',
+      'm2 trusted',
+      'm3 trusted',
+    ]);
+  });
+
+  it('say when nobody is known, and leave names out from afar', () => {
+    const empty = { ...(watch(calm).view as ViewOf<'failure-monitor'>), members: [] };
+    expect(drawn(saying(watch(calm), empty)).texts).toContain('has heard of nobody');
+    expect(drawn(watch(stop), { near: false }).texts).toEqual(['watch1', 'FD', 'suspects m1']);
+    const many = Array.from({ length: 9 }, (_, i) => ({
+      name: `m${i + 1}`,
+      isSuspected: i === 8,
+      level: i,
+      silentMicros: 0,
+      heard: 1,
+    }));
+    const crowd = drawn(saying(watch(calm), { ...empty, members: many })).texts;
+    expect(crowd.slice(2)).toEqual(['suspects m9', 'm9', 'm7', 'm8', 'm5', 'and 5 less suspect']);
+  });
+
+  it('draw the time until the next heartbeat, and explain their letters', () => {
+    const member = named(calm, 'm2');
+    expect(painterOf('heartbeat-sender').timerOf(member)).toBe('beat');
+    expect(describeNode(member)).toBe('m2, member that has sent 16 heartbeats');
+    expect(painterOf('heartbeat-sender').hint(member)).toMatch(/^HB\. Member/);
+    expect(painterOf('failure-monitor').hint(watch(calm))).toMatch(/^FD\. Failure monitor/);
+    expect(drawn(named(dead, 'm3')).texts).toEqual(['m3', 'down']);
+    expect(drawn(watch(start)).texts[0]).toBe('watch1');
+  });
+});
+
 describe('the painter of an operator', () => {
   // It has n4 added at 5 s, and is told at once that it is done.
   const link = '#s=consensus/membership-change';

@@ -5,6 +5,7 @@ import { causal } from './causal.ts';
 import type { CheckDefinition } from './check.ts';
 import { conservation } from './conservation.ts';
 import { factCount } from './fact-count.ts';
+import { failureDetection } from './failure-detection.ts';
 import { gauge } from './gauge.ts';
 import { idsInOrder } from './ids-in-order.ts';
 import { linearizable } from './linearizable.ts';
@@ -36,6 +37,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   answers,
   factCount,
   gauge,
+  failureDetection,
   conservation,
   staleReads,
   linearizable,

@@ -24,6 +24,7 @@ const SERVERS = {
   'replica-safety': is('sql-node'),
   'replicated-log': is('log-broker'),
   records: is('log-broker'),
+  'failure-detection': is('failure-monitor'),
 } as const satisfies { readonly [use: string]: Fits };
 
 const listed = (names: readonly string[]): string =>

@@ -5,7 +5,9 @@ import { causalStore } from './causal-store/causal-store.ts';
 import { controller } from './controller/controller.ts';
 import { database } from './database/database.ts';
 import { dcs } from './dcs/dcs.ts';
+import { failureMonitor } from './failure-monitor/failure-monitor.ts';
 import { fencedStorage } from './fenced-storage/fenced-storage.ts';
+import { heartbeatSender } from './heartbeat-sender/heartbeat-sender.ts';
 import { httpClient } from './http-client/http-client.ts';
 import { idClient } from './id-client/id-client.ts';
 import { idService } from './id-service/id-service.ts';
@@ -39,7 +41,9 @@ export const COMPONENTS = {
   controller,
   database,
   dcs,
+  'failure-monitor': failureMonitor,
   'fenced-storage': fencedStorage,
+  'heartbeat-sender': heartbeatSender,
   'http-client': httpClient,
   'id-client': idClient,
   'id-service': idService,

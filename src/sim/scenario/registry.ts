@@ -11,6 +11,7 @@ import type { FactSpec, Fact } from '../contracts/facts.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import type { AnyBehaviour } from '../node/behaviour.ts';
 import { contractsOf } from '../node/contracts-of.ts';
+import { DETECTOR_RULES } from '../policies/detectors/rules.ts';
 import { ID_RULES } from '../policies/ids/index.ts';
 import { CAUSAL_RULES } from '../protocols/causal/rules.ts';
 import { COMMIT_RULES } from '../protocols/commit/rules.ts';
@@ -85,6 +86,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...PARTITION_RULES,
       ...QUEUE_RULES,
       ...ID_RULES,
+      ...DETECTOR_RULES,
       ...VISIBILITY_RULES,
       ...TRAFFIC_RULES,
       ...(parts.rules ?? []),

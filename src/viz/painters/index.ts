@@ -8,8 +8,10 @@ import { causalStore } from './causal-store.ts';
 import { controller } from './controller.ts';
 import { database } from './database.ts';
 import { dcs } from './dcs.ts';
+import { failureMonitor } from './failure-monitor.ts';
 import { fencedStorage } from './fenced-storage.ts';
 import { genericPainter, plainPainter } from './generic.ts';
+import { heartbeatSender } from './heartbeat-sender.ts';
 import { httpClient } from './http-client.ts';
 import { kvClient } from './kv-client.ts';
 import { limitStore } from './limit-store.ts';
@@ -40,7 +42,9 @@ const painters = {
   controller,
   database,
   dcs,
+  'failure-monitor': failureMonitor,
   'fenced-storage': fencedStorage,
+  'heartbeat-sender': heartbeatSender,
   'http-client': httpClient,
   'kv-client': kvClient,
   'limit-store': limitStore,

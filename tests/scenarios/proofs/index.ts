@@ -22,6 +22,7 @@ import { proof as flappingLink } from './consensus/flapping-link.ts';
 import { proof as flexibleQuorums } from './consensus/flexible-quorums.ts';
 import { proof as partialConnectivity } from './consensus/partial-connectivity.ts';
 import { proof as clockJump } from './coordination/clock-jump.ts';
+import { proof as failureDetectors } from './coordination/failure-detectors.ts';
 import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
 import { proof as gossipMembership } from './coordination/gossip-membership.ts';
 import { proof as uniqueIds } from './coordination/unique-ids.ts';
@@ -126,6 +127,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'coordination/unique-ids': uniqueIds,
   'coordination/clock-jump': clockJump,
   'coordination/forgetful-lock': forgetfulLock,
+  'coordination/failure-detectors': failureDetectors,
   'coordination/gossip-membership': gossipMembership,
   'distributed-transactions/lost-update': lostUpdate,
   'distributed-transactions/write-skew': writeSkew,

@@ -22,6 +22,8 @@ export interface DetectorSettings {
   readonly minDeviationMicros: number;
   /** Silence beyond the mean that is taken for a pause of the peer (garbage collection). */
   readonly acceptablePauseMicros: number;
+  /** Of accrual detectors: the silence of a failure is remembered like any other interval. */
+  readonly remembersFailures?: boolean;
 }
 
 export interface FailureDetector<S> {

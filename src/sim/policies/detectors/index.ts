@@ -8,6 +8,8 @@ import type { TimeoutState } from './timeout.ts';
 
 export type { DetectorSettings, FailureDetector } from './failure-detector.ts';
 export { phiOfNormal } from './phi-normal.ts';
+export { DETECTOR_RULES, skipsFailures } from './rules.ts';
+export type { DetectorRule } from './rules.ts';
 
 /** The state of any detector: plain data, for the detector that started it. */
 export type DetectorState = TimeoutState | PhiState;
@@ -18,4 +20,5 @@ export const FAILURE_DETECTORS: readonly FailureDetector<DetectorState>[] = [
   phiExponential,
 ];
 
-export const FAILURE_DETECTOR_NAMES: readonly string[] = FAILURE_DETECTORS.map(({ name }) => name);
+export const FAILURE_DETECTOR_NAMES = ['timeout', 'phi-normal', 'phi-exponential'] as const;
+export type FailureDetectorName = (typeof FAILURE_DETECTOR_NAMES)[number];

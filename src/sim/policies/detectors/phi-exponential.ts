@@ -43,7 +43,9 @@ export const phiExponential: FailureDetector<PhiState> = {
     } else {
       // Cassandra drops what is longer: it is a failure, not an interval.
       const interval = Math.max(0, nowMicros - state.heardMicros);
-      if (interval <= longest) addInterval(state.intervals, settings.windowSize, interval);
+      if (settings.remembersFailures === true || interval <= longest) {
+        addInterval(state.intervals, settings.windowSize, interval);
+      }
     }
     state.heardMicros = nowMicros;
   },

@@ -81,7 +81,7 @@ export const phiNormal: FailureDetector<PhiState> = {
       const spread = Math.round(intervalMicros / FIRST_DEVIATION_SHARE);
       addInterval(intervals, windowSize, intervalMicros - spread);
       addInterval(intervals, windowSize, intervalMicros + spread);
-    } else if (!isSuspect(state, settings, nowMicros)) {
+    } else if (settings.remembersFailures === true || !isSuspect(state, settings, nowMicros)) {
       // The silence of a failure says nothing about intervals of the living, and would make all
       // that follow look short.
       addInterval(intervals, windowSize, Math.max(0, nowMicros - heardMicros));

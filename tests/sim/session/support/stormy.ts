@@ -2,6 +2,7 @@
  * One plan that uses every component and every check of the catalogue, under all kinds of faults.
  */
 import type { CheckPlan, FaultEntry, Plan } from 'faultline';
+import { DETECTOR_CHECKS, DETECTOR_FAULTS, DETECTOR_GROUPS } from './stormy-detectors.ts';
 import { LOG_CHECKS, LOG_FAULTS, LOG_GROUPS } from './stormy-logs.ts';
 import { QUEUE_CHECKS, QUEUE_FAULTS, QUEUE_GROUPS } from './stormy-queues.ts';
 import { REPLICA_CHECKS, REPLICA_FAULTS, REPLICA_GROUPS } from './stormy-replicas.ts';
@@ -24,6 +25,7 @@ const checks: readonly CheckPlan[] = [
   ...REPLICA_CHECKS,
   ...LOG_CHECKS,
   ...QUEUE_CHECKS,
+  ...DETECTOR_CHECKS,
   { id: 'isolated', use: 'transactions', args: { level: 'snapshot-isolation', clients: 'tc' } },
   { id: 'fork', use: 'long-fork', args: { clients: 'tc' } },
   { id: 'terms', use: 'always', args: { predicate: 'term-below', with: { term: 4 } } },
@@ -73,6 +75,7 @@ const faults: readonly FaultEntry[] = [
   ...REPLICA_FAULTS,
   ...LOG_FAULTS,
   ...QUEUE_FAULTS,
+  ...DETECTOR_FAULTS,
   {
     id: 'on-leader',
     fault: { type: 'pause', target: { role: 'leader', group: 'n' } },
@@ -127,6 +130,7 @@ export const stormy: Plan = {
     },
     ...LOG_GROUPS,
     ...QUEUE_GROUPS,
+    ...DETECTOR_GROUPS,
     {
       name: 'a',
       component: 'kv-client',
