@@ -154,6 +154,16 @@ export const kv = defineContract<KvMessage>({
       means: 'this server does not lead; the detail names the leader it knows of, if any',
     },
     {
+      code: 'busy',
+      definite: true,
+      means: 'too many writes are uncommitted: the leader takes no more for now; ask it again',
+    },
+    {
+      code: 'transferring',
+      definite: true,
+      means: 'the leader hands its office over, and takes no writes; the detail names to whom',
+    },
+    {
       code: 'lost-leadership',
       definite: false,
       means: 'the server stopped leading while the operation was under way',

@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bonferroni, normalQuantile } from '../traffic/support/statistics.ts';
+import { splitRate } from './support/closed-form.ts';
 import { freshElection } from './support/elections.ts';
 
 const LONG = process.env['FAULTLINE_LONG'] === '1';
@@ -34,18 +35,6 @@ const CELLS = rows.flatMap(({ n, s, p }) =>
 const THREE = 0.00135;
 const ONE_SIDED = LONG ? (1 - bonferroni(0.99, CELLS.length)) / 2 : THREE;
 const DEVIATIONS = normalQuantile(1 - ONE_SIDED);
-
-/** At least c - 1 of the s servers time out within l of the first: nobody is left to elect it. */
-function closedForm(n: number, s: number, l: number): number {
-  const c = s - Math.floor(n / 2) + 1;
-  let total = 0;
-  let choose = 1;
-  for (let k = 0; k <= s; k += 1) {
-    if (k >= c - 1) total += choose * l ** k * (1 - l) ** (s - k);
-    choose = (choose * (s - k)) / (k + 1);
-  }
-  return total;
-}
 
 /** Of latencies between two shares of the range. */
 function splitsOf(n: number, s: number, l: number, most = l): number {
@@ -82,7 +71,7 @@ afterAll(() => {
 describe('the first round of an election splits', () => {
   it('as often as the closed form says, in each published row', () => {
     for (const { n, s, l, published } of CELLS) {
-      expect(Math.abs(closedForm(n, s, l) - published), `${s} of ${n}, l ${l}`).toBeLessThan(1e-4);
+      expect(Math.abs(splitRate(n, s, l) - published), `${s} of ${n}, l ${l}`).toBeLessThan(1e-4);
     }
   });
 
@@ -91,7 +80,7 @@ describe('the first round of an election splits', () => {
     ({ n, s, p }) => {
       for (const latency of Object.keys(p)) {
         const l = Number(latency);
-        const expected = closedForm(n, s, l);
+        const expected = splitRate(n, s, l);
         const splits = splitsOf(n, s, l);
         const margin = DEVIATIONS * Math.sqrt((expected * (1 - expected)) / ELECTIONS);
         const interval = `${(expected - margin).toFixed(4)} - ${(expected + margin).toFixed(4)}`;

@@ -160,10 +160,13 @@ function contextIn(reply: Message): Said {
   };
 }
 
-/** The leader that the server named, else the next server in turn. */
+/** Refusals that name whom to ask. */
+const NAMING: readonly string[] = ['not-leader', 'transferring', 'replica-behind'];
+
+/** The leader that the server named, the same if it is busy, else the next server in turn. */
 function redirect(result: CallResult, server: NodeIndex, servers: readonly NodeIndex[]): NodeIndex {
-  const code = result.outcome === 'ok' ? '' : result.error.code;
-  if (result.outcome !== 'ok' && (code === 'not-leader' || code === 'replica-behind')) {
+  if (result.outcome !== 'ok' && result.error.code === 'busy') return server;
+  if (result.outcome !== 'ok' && NAMING.includes(result.error.code)) {
     const { leader } = result.error.detail as { readonly leader: NodeIndex | null };
     if (leader !== null && servers.includes(leader)) return leader;
   }

@@ -8,13 +8,13 @@
 import { kvSession } from '../../contracts/kv-session.ts';
 import type { KvSessionRequest, KvWrite } from '../../contracts/kv-session.ts';
 import { kv } from '../../contracts/kv.ts';
-import type { KvGet, KvValueReply } from '../../contracts/kv.ts';
+import type { KvGet } from '../../contracts/kv.ts';
 import { multiPaxos } from '../../contracts/multi-paxos.ts';
 import type { PaxosMessage } from '../../contracts/multi-paxos.ts';
 import { InvariantError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
+import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import { PINGS_PER_TIMEOUT, createPaxosConfig } from '../../protocols/multi-paxos/config.ts';
 import type { PaxosConfig } from '../../protocols/multi-paxos/config.ts';
 import type {
@@ -36,7 +36,7 @@ import { step } from '../../protocols/multi-paxos/step.ts';
 import { enact } from '../enact.ts';
 import { applyCommand, emptyMachine } from '../kv-machine.ts';
 import type { KvCommand } from '../kv-machine.ts';
-import { answerApplied, inSession, isSupported, leaderHint, take } from '../kv-serving.ts';
+import { answerApplied, endRead, leaderHint, serveKv, take } from '../kv-serving.ts';
 import { checkPaxosKv, paxosKvConfig, quorumOf } from './config.ts';
 import type { PaxosKvConfig } from './config.ts';
 import { paxosKvFacts } from './facts.ts';
@@ -159,15 +159,9 @@ function answer(state: PaxosKvState, ctx: Ctx, effect: Answer): void {
     case 'proposal-lost':
       state.writes.delete(effect.slot);
       return ctx.refuse(take(state.proposing, effect.tag), 'lost-leadership');
-    case 'read-ready': {
-      const { call, key } = take(state.reads, effect.tag);
-      const value = state.store.get(key) ?? null;
-      return ctx.reply<KvValueReply>(call, { type: 'kv.value', value });
-    }
-    case 'read-refused': {
-      const { call } = take(state.reads, effect.tag);
-      return ctx.refuse(call, 'not-leader', leaderHint(effect.leader));
-    }
+    case 'read-ready':
+    case 'read-refused':
+      return endRead(state, ctx, effect);
   }
 }
 
@@ -192,29 +186,6 @@ function apply(state: PaxosKvState, ctx: Ctx, from: number, to: number): void {
     answerApplied(ctx, take(state.proposing, tag), applied);
   }
   ctx.tell<PaxosKvFact>({ type: 'paxos.committed', from, to });
-}
-
-function propose(
-  state: PaxosKvState,
-  ctx: Ctx,
-  command: KvCommand,
-  _from: NodeIndex,
-  call: CallRef,
-): void {
-  if (!isSupported(command)) return ctx.refuse(call, 'not-supported');
-  const tag = state.nextTag++;
-  state.proposing.set(tag, call);
-  feed(state, ctx, { type: 'propose', command, tag });
-}
-
-function proposeInSession(
-  state: PaxosKvState,
-  ctx: Ctx,
-  request: KvSessionRequest,
-  from: NodeIndex,
-  call: CallRef,
-): void {
-  propose(state, ctx, inSession(ctx, request), from, call);
 }
 
 const receive = (state: PaxosKvState, ctx: Ctx, message: PaxosMessage, from: NodeIndex): void =>
@@ -284,16 +255,7 @@ export const paxosKv = defineBehaviour<
     'paxos.pong': receive,
     'paxos.learn': receive,
     'paxos.chosen': receive,
-    'kv.put': propose,
-    'kv.cas': propose,
-    'kv.update': propose,
-    'kv-session.open': proposeInSession,
-    'kv-session.write': proposeInSession,
-    'kv.get': (state, ctx, message, _from, call) => {
-      const tag = state.nextTag++;
-      state.reads.set(tag, { call, key: message.key });
-      feed(state, ctx, { type: 'read', tag });
-    },
+    ...serveKv(feed),
   },
   onTimer(state, ctx, kind) {
     feed(state, ctx, { type: kind === 'election' ? 'election-timeout' : 'ping-timeout' });

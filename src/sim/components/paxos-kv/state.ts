@@ -1,22 +1,18 @@
 /** The state of a Multi-Paxos key-value server: the protocol's, the machine's, and who waits. */
-import type { CallRef } from '../../node/behaviour.ts';
 import type { PaxosConfig } from '../../protocols/multi-paxos/config.ts';
 import type { PaxosEffect } from '../../protocols/multi-paxos/effects.ts';
 import { clonePaxos } from '../../protocols/multi-paxos/state.ts';
 import type { PaxosState } from '../../protocols/multi-paxos/state.ts';
 import { copyMachine } from '../kv-machine.ts';
-import type { Machine, SessionRules } from '../kv-machine.ts';
+import type { SessionRules } from '../kv-machine.ts';
+import type { Serving } from '../kv-serving.ts';
 
-export interface PaxosKvState extends Machine {
+export interface PaxosKvState extends Serving {
   readonly config: PaxosConfig;
   readonly sessionRules: SessionRules;
   readonly paxos: PaxosState;
-  nextTag: number;
-  /** Writes from their proposal until they are applied or lost, by tag. */
-  readonly proposing: Map<number, CallRef>;
   /** Tags of accepted proposals, by slot. */
   readonly writes: Map<number, number>;
-  readonly reads: Map<number, { readonly call: CallRef; readonly key: string }>;
   /** The effects of the step under way or, between steps, of the last one. */
   effects: readonly PaxosEffect[];
 }

@@ -80,6 +80,15 @@ export const raftKvConfig = Type.Object(
       max: 100_000,
       source: 'etcd MaxInflightMsgs',
     }),
+    maxUncommittedEntries: field.count({
+      about:
+        'A leader with so many uncommitted entries takes no more writes, and says that it is ' +
+        'busy; 0: no limit.',
+      default: 0,
+      min: 0,
+      max: 1_000_000,
+      source: 'etcd MaxUncommittedEntriesSize, here in entries instead of bytes',
+    }),
     snapshotThreshold: field.count({
       about: 'Entries applied since the last snapshot that lead to the next one; 0: none is taken.',
       default: 8192,

@@ -9,7 +9,7 @@
 import { kvSession } from '../../contracts/kv-session.ts';
 import type { KvSessionRequest, KvWrite } from '../../contracts/kv-session.ts';
 import { kv } from '../../contracts/kv.ts';
-import type { KvGet, KvValueReply } from '../../contracts/kv.ts';
+import type { KvGet } from '../../contracts/kv.ts';
 import { raftAdmin } from '../../contracts/raft-admin.ts';
 import type { RaftAdminRequest } from '../../contracts/raft-admin.ts';
 import { raft } from '../../contracts/raft.ts';
@@ -27,7 +27,7 @@ import { step } from '../../protocols/raft/step.ts';
 import { enact } from '../enact.ts';
 import { applyCommand, becomeImage, emptyMachine, imageOf } from '../kv-machine.ts';
 import type { KvCommand, MachineImage } from '../kv-machine.ts';
-import { answerApplied, inSession, isSupported, leaderHint, take } from '../kv-serving.ts';
+import { answerApplied, endRead, leaderHint, serveKv, take } from '../kv-serving.ts';
 import { RAFT_START, RAFT_STEP, foundersOf, hostedRaftDurable } from '../raft-hosting.ts';
 import type { HostedRaftDisk, HostedRaftRecord } from '../raft-hosting.ts';
 import { checkRaftKv, raftKvConfig } from './config.ts';
@@ -65,6 +65,7 @@ function start(ctx: Ctx): RaftKvState {
     readMode: c.readMode,
     followerReads: c.followerReads,
     clockDriftBound: c.clockDriftBound,
+    maxUncommittedEntries: c.maxUncommittedEntries,
     snapshotThreshold: c.snapshotThreshold,
     trailingEntries: c.trailingEntries,
     catchUpRounds: c.catchUpRounds,
@@ -191,23 +192,27 @@ function answer(state: RaftKvState, ctx: Ctx, effect: Answer): void {
       return;
     }
     case 'propose-refused':
-      return ctx.refuse(take(state.proposing, effect.tag), 'not-leader', leaderHint(effect.leader));
+      return tellDropped(ctx, take(state.proposing, effect.tag), effect);
     case 'proposal-lost': {
       const waiting = state.writes.get(effect.index);
       state.writes.delete(effect.index);
       if (waiting !== undefined) tellLost(state, ctx, waiting);
       return;
     }
-    case 'read-ready': {
-      const read = take(state.reads, effect.tag);
-      const value = state.store.get(read.key) ?? null;
-      return ctx.reply<KvValueReply>(read.call, { type: 'kv.value', value });
-    }
-    case 'read-refused': {
-      const { call } = take(state.reads, effect.tag);
-      return ctx.refuse(call, 'not-leader', leaderHint(effect.leader));
-    }
+    case 'read-ready':
+    case 'read-refused':
+      return endRead(state, ctx, effect);
   }
+}
+
+/** Nothing was written. A leader that is busy is the one to ask again; others name another. */
+function tellDropped(
+  ctx: Ctx,
+  call: CallRef,
+  { reason, leader }: Extract<RaftEffect, { type: 'propose-refused' }>,
+): void {
+  if (reason === 'too-many-uncommitted') ctx.refuse(call, 'busy');
+  else ctx.refuse(call, reason, leaderHint(leader));
 }
 
 /** What becomes of the entry is up to others now: neither done nor failed. */
@@ -257,29 +262,6 @@ function askedBy(entry: RaftEntry | undefined): NonNullable<WaitingWrite['asks']
   return command?.type === 'session' && command.request.type === 'kv-session.open'
     ? 'session'
     : null;
-}
-
-function propose(
-  state: RaftKvState,
-  ctx: Ctx,
-  command: KvCommand,
-  _from: NodeIndex,
-  call: CallRef,
-): void {
-  if (!isSupported(command)) return ctx.refuse(call, 'not-supported');
-  const tag = state.nextTag++;
-  state.proposing.set(tag, call);
-  feed(state, ctx, { type: 'propose', command, tag });
-}
-
-function proposeInSession(
-  state: RaftKvState,
-  ctx: Ctx,
-  request: KvSessionRequest,
-  from: NodeIndex,
-  call: CallRef,
-): void {
-  propose(state, ctx, inSession(ctx, request), from, call);
 }
 
 const receive = (state: RaftKvState, ctx: Ctx, message: RaftMessage, from: NodeIndex): void =>
@@ -333,20 +315,11 @@ export const raftKv = defineBehaviour<
     'raft.timeout-now': receive,
     'raft.read-index': receive,
     'raft.read-index-reply': receive,
-    'kv.put': propose,
-    'kv.cas': propose,
-    'kv.update': propose,
-    'kv-session.open': proposeInSession,
-    'kv-session.write': proposeInSession,
+    ...serveKv(feed),
     'raft-admin.change': (state, ctx, message, _from, call) =>
       onChange(state, ctx, message, call, feed),
     'raft-admin.transfer': (state, ctx, message, _from, call) =>
       onTransfer(state, ctx, message, call, feed),
-    'kv.get': (state, ctx, message, _from, call) => {
-      const tag = state.nextTag++;
-      state.reads.set(tag, { call, key: message.key });
-      feed(state, ctx, { type: 'read', tag });
-    },
   },
   onTimer(state, ctx, kind) {
     if (kind === 'election') feed(state, ctx, { type: 'election-timeout' });

@@ -6,11 +6,8 @@ import { cloneRaft } from '../../protocols/raft/state.ts';
 import type { RaftState } from '../../protocols/raft/state.ts';
 import { copyMachine } from '../kv-machine.ts';
 import type { Machine, MachineImage, SessionRules } from '../kv-machine.ts';
+import type { Serving } from '../kv-serving.ts';
 
-export interface WaitingRead {
-  readonly call: CallRef;
-  readonly key: string;
-}
 export interface WaitingWrite {
   readonly call: CallRef;
   readonly term: number;
@@ -18,16 +15,12 @@ export interface WaitingWrite {
   readonly asks?: 'members' | 'session';
 }
 
-export interface RaftKvState extends Machine {
+export interface RaftKvState extends Serving {
   readonly config: RaftConfig;
   readonly sessionRules: SessionRules;
   readonly raft: RaftState;
-  nextTag: number;
-  /** Proposals between being handed to the protocol and its answer, by tag. */
-  readonly proposing: Map<number, CallRef>;
   /** Accepted proposals by log index. */
   readonly writes: Map<number, WaitingWrite>;
-  readonly reads: Map<number, WaitingRead>;
   /** The tag of the change whose new voter still learns; -1 when there is none. */
   catchingUp: number;
   /** Who wants another leader, oldest first. */

@@ -37,6 +37,15 @@ describe('a client looks for the leader', () => {
     expect(completed(bench)).toMatchObject([{ outcome: 'ok', retries: 1 }]);
   });
 
+  it('asks one that is busy again, and goes to the one that the office is handed over to', () => {
+    const busy: Script = ({ nth }) => (nth === 2 ? { reply: done() } : { refuse: 'busy' });
+    const alone = tries(one({}, busy, 4).ms(1_000)).map(({ server }) => server);
+    expect(alone).toEqual([0, 0, 0]);
+    const script: Script = ({ server }) =>
+      server === 2 ? { reply: done() } : { refuse: 'transferring', detail: { leader: 2 } };
+    expect(tries(one({}, script, 4).ms(1_000)).map(({ server }) => server)).toEqual([0, 2]);
+  });
+
   it('goes to the next server in turn where none is named', () => {
     const script: Script = ({ server }) => (server === 2 ? { reply: done() } : definite);
     const bench = one({}, script, 4).ms(1_000);

@@ -152,6 +152,46 @@ describe('a server that does not lead', () => {
   });
 });
 
+describe('a leader that takes no more writes for now', () => {
+  it('is busy while too many are uncommitted, and says so definitely', () => {
+    const config = { checkQuorum: false, maxUncommittedEntries: 2 };
+    const bench = new RaftBench({ config });
+    const leader = bench.elect();
+    bench.inject('cut', { type: 'cut-link', a: leader, b: { except: leader, from: 'n' } });
+    const tags = [1, 2].map((n) => bench.ask('a1', leader, put('x', n), 60_000));
+    const busy = { outcome: 'fail', error: { code: 'busy' } };
+    expect(bench.answer('a1', leader, put('x', 3)).result).toMatchObject(busy);
+    expect(bench.state(leader).proposing.size).toBe(0);
+    const { log, commitIndex } = bench.state(leader).raft;
+    expect(log.lastIndex - commitIndex).toBe(2);
+    bench.undo('cut').until(() => tags.every((tag) => bench.end('a1', tag) !== undefined));
+    for (const name of bench.servers) expect(bench.state(name).store.get('x')).not.toBe(3);
+    expect(bench.answer('a1', bench.elect(), put('x', 4)).result).toEqual(done());
+  });
+
+  it('has no limit unless it is told one', () => {
+    const bench = new RaftBench({ config: { checkQuorum: false } });
+    const leader = bench.elect();
+    bench.inject('cut', { type: 'cut-link', a: leader, b: { except: leader, from: 'n' } });
+    for (let n = 0; n < 100; n += 1) bench.ask('a1', leader, put('x', n), 60_000);
+    bench.after(20);
+    expect(bench.state(leader).writes.size).toBe(100);
+  });
+
+  it('names whom it hands its office over to', () => {
+    const bench = new RaftBench({ config: { checkQuorum: false } });
+    const leader = bench.elect();
+    const [heir = ''] = bench.others(leader);
+    bench.inject('cut', { type: 'cut-link', a: leader, b: heir });
+    bench.ask('a1', leader, put('x', 1), 60_000);
+    bench.ask('a1', leader, { type: 'raft-admin.transfer', to: bench.index(heir) }, 60_000);
+    expect(bench.answer('a1', leader, put('x', 2)).result).toMatchObject({
+      outcome: 'fail',
+      error: { code: 'transferring', detail: { leader: bench.index(heir) } },
+    });
+  });
+});
+
 describe('a write under way at a leader that loses its office', () => {
   /** The leader is cut off from the other servers while a write waits; the asker reaches all. */
   function cutOff(config: object, ablations: readonly string[] = []) {

@@ -93,6 +93,21 @@ describe('an operator', () => {
     expect(voters).toEqual(['n1', 'n2', 'n3']);
   });
 
+  it('refuses an order of a server that was taken away since, and goes on', () => {
+    const run = operated({
+      orders: [
+        { atMs: 1_000, learn: ['n4'] },
+        { atMs: 3_000, remove: ['n4'] },
+        { atMs: 3_001, add: ['n5'] },
+      ],
+    });
+    run.advance({ untilMicros: 2_000_000 });
+    run.intervene({ do: 'retire', node: 'n4' });
+    const { told, voters } = after(run);
+    expect(told).toEqual({ next: 3, done: 2, refused: 1, isUnderWay: false });
+    expect(voters).toEqual(['n1', 'n2', 'n3', 'n5']);
+  });
+
   it('that starts again does not do again what was due before', () => {
     const { told } = after(
       operated({
