@@ -1,13 +1,12 @@
 /** `replay`: runs a link or a report again and compares. */
 import { resolve } from 'node:path';
-import { decodeLink, ENGINE, planFromDocument, ScenarioError } from '../sim/index.ts';
-import type { Plan, Report, RunSpec } from '../sim/index.ts';
+import { decodeLink, ENGINE, NO_PROOF, planFromDocument, proofOf } from '../sim/index.ts';
+import { ScenarioError } from '../sim/index.ts';
+import type { Plan, Proof, Report, RunSpec } from '../sim/index.ts';
 import { catalogue } from '../../scenarios/index.ts';
 import type { Action } from './command.ts';
 import { drive, markOf } from './drive.ts';
 import { blaming } from './errors.ts';
-import type { ProofLine } from './evidence.ts';
-import { proofOf } from './evidence.ts';
 import { EXIT } from './exit.ts';
 import { formatCount, formatMicros } from './format.ts';
 import type { Host } from './host.ts';
@@ -65,7 +64,7 @@ export const replay: Action = async ({ args, flags, host }) => {
   const divergence = compare(original, report, seen, markOf(session));
   const code = divergence === null ? exitOf(report.verdict) : known ? EXIT.ours : EXIT.fail;
   const json = flags.on('json');
-  const proof = json ? [] : proofOf(firstFinding(report), session.spec, subject);
+  const proof = json ? NO_PROOF : proofOf(firstFinding(report), session.spec, subject.scenarios);
   tellResult(report, divergence, { original, proof, json, host });
   return code;
 };
@@ -127,7 +126,7 @@ export function compare(
 
 interface Telling {
   readonly original: Original;
-  readonly proof: readonly ProofLine[];
+  readonly proof: Proof;
   readonly json: boolean;
   readonly host: Host;
 }

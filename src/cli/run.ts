@@ -1,9 +1,9 @@
 /** `run`: one scenario, one seed, judged. */
+import { proofOf } from '../sim/index.ts';
 import type { Report } from '../sim/index.ts';
 import type { Action } from './command.ts';
 import { drive } from './drive.ts';
 import { blaming } from './errors.ts';
-import { proofOf } from './evidence.ts';
 import type { ExitCode } from './exit.ts';
 import { EXIT } from './exit.ts';
 import { Marks } from './marks.ts';
@@ -52,7 +52,7 @@ export const run: Action = async ({ args, flags, host }) => {
       : textReport(
           report,
           paintFor(host.stdout, host.env),
-          proofOf(firstFinding(report), session.spec, subject),
+          proofOf(firstFinding(report), session.spec, subject.scenarios),
         ),
   );
   if (interrupted) host.stderr.write('Interrupted: this is what was done so far.\n');

@@ -187,28 +187,6 @@ describe('textReport', () => {
     ]);
   });
 
-  it('says what happened in the events that prove a finding', () => {
-    const proof = [
-      {
-        event: 12_001,
-        atMicros: 3_100_250,
-        sentences: ['c2 asks for get of x', 'c2 sends n1: get'],
-      },
-      { event: 12_034, atMicros: null, sentences: [] },
-    ];
-    const [first] = failing.findings;
-    const evidence = [12_001, 12_034, 12_035];
-    const text = textReport({ ...failing, findings: [{ ...first!, evidence }] }, plain, proof);
-    expect(text).toContain(
-      [
-        '    It is proved by',
-        '      3,100.2 ms  event 12,001  c2 asks for get of x; c2 sends n1: get',
-        '                  event 12,034',
-        '      and 1 more event',
-      ].join('\n'),
-    );
-  });
-
   it('names the limit that ended a run', () => {
     const report = reportWith({ verdict: 'unknown', ended: 'limit: events' });
     expect(textReport(report, plain)).toContain('ended by limit: events');
@@ -296,7 +274,10 @@ describe('textReport', () => {
   it('has no line that is wider than 100 letters', () => {
     const why = 'word '.repeat(60);
     const [first] = failing.findings;
-    const proof = [{ event: 7, atMicros: 1, sentences: [why] }];
+    const proof = {
+      events: [{ event: 7, atMicros: 1, sentences: [why] }],
+      steps: [{ title: 'how', messages: [{ event: 7, atMicros: 1, text: why, isMissing: true }] }],
+    };
     const text = textReport({ ...failing, findings: [{ ...first!, why }] }, plain, proof);
     const lines = text.split('\n').filter((line) => !line.includes('http'));
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);

@@ -2,8 +2,8 @@
  * The report of one run for people: the verdict first, then what each check showed against what the
  * scenario expects, the first finding with its why, what the clients saw, and how to repeat it.
  */
-import type { CheckReport, FindingReport, Report } from '../../sim/index.ts';
-import type { ProofLine } from '../evidence.ts';
+import { NO_PROOF } from '../../sim/index.ts';
+import type { CheckReport, FindingReport, Proof, ProofStep, Report } from '../../sim/index.ts';
 import { formatCount, formatMicros, plural, wrap } from '../format.ts';
 import type { Paint } from '../paint.ts';
 import { MARK_OF } from '../paint.ts';
@@ -11,8 +11,8 @@ import { gaugesBlock } from './gauges.ts';
 import { columns, labelled, paragraph, TEXT_WIDTH } from './lines.ts';
 import { operationLines } from './operations.ts';
 
-/** `proof` is of the first finding: what happened in the events that it names. */
-export function textReport(report: Report, paint: Paint, proof: readonly ProofLine[] = []): string {
+/** `proof` is of the first finding: the events that it names, and the messages that made them. */
+export function textReport(report: Report, paint: Paint, proof: Proof = NO_PROOF): string {
   const blocks = [
     heading(report, paint),
     checksBlock(report, paint),
@@ -96,7 +96,7 @@ export function firstFinding(report: Report): FindingReport | null {
   );
 }
 
-function findingBlock(report: Report, paint: Paint, proof: readonly ProofLine[]): string {
+function findingBlock(report: Report, paint: Paint, proof: Proof): string {
   const blocks: string[] = [];
   const first = firstFinding(report);
   if (first !== null) {
@@ -122,33 +122,64 @@ function findingBlock(report: Report, paint: Paint, proof: readonly ProofLine[])
 }
 
 /** The events that prove a finding: what happened in each where it is known, else its number. */
-function proofText(finding: FindingReport, proof: readonly ProofLine[], paint: Paint): string {
+function proofText(finding: FindingReport, { events, steps }: Proof, paint: Paint): string {
   const { evidence } = finding;
   if (evidence.length === 0) return '';
-  if (!proof.some((line) => line.sentences.length > 0)) {
+  if (!events.some((line) => line.sentences.length > 0)) {
     const numbers = evidence.slice(0, NUMBERS_MAX).map(formatCount).join(', ');
     const more = evidence.length > NUMBERS_MAX ? ', ...' : '';
-    const events = evidence.length === 1 ? 'event' : 'events';
-    return `\n${paragraph(`Proved by ${events} ${numbers}${more}.`, 4)}`;
+    const word = evidence.length === 1 ? 'event' : 'events';
+    return `\n${paragraph(`Proved by ${word} ${numbers}${more}.`, 4)}`;
   }
+  const told = events.map(({ event, atMicros, sentences }) => ({
+    event,
+    atMicros,
+    text: sentences.join('; '),
+  }));
+  const rest = evidence.length - events.length;
+  const more = rest > 0 ? [`and ${plural(rest, 'more event')}`] : [];
+  const proved = momentLines('It is proved by', told, paint, more);
+  return [proved, ...steps.map((step) => stepText(step, paint))].map((one) => `\n${one}`).join('');
+}
+
+/** The messages that made an answer what it was, or that would have made it another one. */
+function stepText({ title, messages }: ProofStep, paint: Paint): string {
+  const sentence = `${title.charAt(0).toUpperCase()}${title.slice(1)}`;
+  const shown = messages.slice(0, MESSAGES_MAX);
+  const rest = messages.length - shown.length;
+  const more = rest > 0 ? [`and ${plural(rest, 'more message')}`] : [];
+  return momentLines(sentence, shown, paint, more);
+}
+
+interface Moment {
+  readonly event: number;
+  readonly atMicros: number | null;
+  readonly text: string;
+}
+
+function momentLines(
+  title: string,
+  moments: readonly Moment[],
+  paint: Paint,
+  more: readonly string[],
+): string {
   const heads = columns(
-    proof.map(({ event, atMicros }) => {
+    moments.map(({ event, atMicros }) => {
       const at = atMicros === null ? '' : formatMillis(atMicros);
       return [{ text: at }, { text: `event ${formatCount(event)}` }];
     }),
   );
-  const width = Math.max(...heads.map((head) => head.length)) + 2;
-  const lines = proof.flatMap(({ sentences }, at) => {
-    const [first = '', ...more] = wrap(sentences.join('; '), TEXT_WIDTH - PROOF_INDENT - width);
-    const below = more.map((line) => ' '.repeat(width) + line);
-    return [`${paint.dim(heads[at]!.padEnd(width))}${first}`.trimEnd(), ...below];
+  const width = Math.max(0, ...heads.map((head) => head.length)) + 2;
+  const lines = moments.flatMap(({ text }, at) => {
+    const [first = '', ...below] = wrap(text, TEXT_WIDTH - PROOF_INDENT - width);
+    const head = `${paint.dim(heads[at]!.padEnd(width))}${first}`.trimEnd();
+    return [head, ...below.map((line) => ' '.repeat(width) + line)];
   });
-  const rest = evidence.length - proof.length;
-  if (rest > 0) lines.push(`and ${plural(rest, 'more event')}`);
   const margin = ' '.repeat(PROOF_INDENT);
-  return `\n    It is proved by\n${lines.map((line) => margin + line).join('\n')}`;
+  return [`    ${title}`, ...[...lines, ...more].map((line) => margin + line)].join('\n');
 }
 
+const MESSAGES_MAX = 12;
 const PROOF_INDENT = 6;
 const NUMBERS_MAX = 12;
 

@@ -57,6 +57,7 @@ export class HostCore {
     const slot = this.payloads.take();
     this.payloads.source[slot] = source;
     this.payloads.epoch[slot] = target.epoch;
+    this.taps.causes?.scheduled(slot);
     return slot;
   }
 
@@ -69,6 +70,7 @@ export class HostCore {
   /** Counts the event that is about to be handled. */
   count(kind: number, node: SimNode, source: NodeIndex, type: number, word: number): void {
     this.kernel.executed(kind, node.identity.index, source, type, word);
+    this.taps.causes?.handled(kind, node.identity.index);
   }
 
   /** The word that stands for a text in the trace hash. */

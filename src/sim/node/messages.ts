@@ -83,6 +83,7 @@ export class Messages {
   ): void {
     const { payloads } = this.#core;
     const slot = payloads.take();
+    this.#core.taps.causes?.scheduled(slot);
     payloads.source[slot] = from;
     // A packet outlives a crash of its target: whatever life it finds there, it reaches.
     payloads.epoch[slot] = ANY_EPOCH;

@@ -25,6 +25,14 @@ export interface CallTap {
   ended(call: CallRef, result: CallResult | null): void;
 }
 
+/** What leads to what: an event waits in a slot from when it is scheduled until it is handled. */
+export interface CauseTap {
+  /** The event that runs now has scheduled a later one. */
+  scheduled(slot: number): void;
+  /** The event that was just counted is about to run. */
+  handled(kind: number, node: NodeIndex): void;
+}
+
 export interface Taps {
   fact: ((node: NodeIndex, fact: Fact) => void) | null;
   probe: ((node: NodeIndex, channel: string, payload: unknown) => void) | null;
@@ -44,6 +52,7 @@ export interface Taps {
       ) => void)
     | null;
   calls: CallTap | null;
+  causes: CauseTap | null;
   /** A handler of this node ran, or its status changed. */
   touched: ((node: NodeIndex) => void) | null;
 }
@@ -53,5 +62,6 @@ export const noTaps = (): Taps => ({
   probe: null,
   sent: null,
   calls: null,
+  causes: null,
   touched: null,
 });

@@ -37,7 +37,7 @@ export class FlightLog {
   ): void {
     const entry = this.#table.get(message.type);
     const told = entry === undefined ? 'response' : kindOf(entry.spec.flight, message);
-    const words = entry === undefined ? errorLabel(message) : entry.spec.label(message);
+    const words = wordsOf(this.#table, message);
     // A message that says itself that it is no first try has the words for it, too.
     const isAgain = told === 'request' && mark !== FIRST_TRY;
     const kind = isAgain ? flightOfTry(mark) : told;
@@ -96,7 +96,10 @@ function kindOf(flight: FlightKind | ((m: Message) => FlightKind), message: Mess
   return typeof flight === 'function' ? flight(message) : flight;
 }
 
-function errorLabel(message: Message): string {
+/** What a message says, in a few words: one without a contract is the error of a call. */
+export function wordsOf(table: MessageTable, message: Message): string {
+  const entry = table.get(message.type);
+  if (entry !== undefined) return entry.spec.label(message);
   const { code } = message as { readonly code?: string };
   return code === undefined ? message.type : `refused: ${code}`;
 }

@@ -8,6 +8,8 @@ import { holdLaws } from '../check/conservation.ts';
 import type { ActiveFault } from '../faults/injector.ts';
 import { InvariantError } from '../kernel/errors.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
+import type { Taps } from '../node/taps.ts';
+import { CauseLog } from '../observe/causes.ts';
 import { Gauges } from '../observe/gauges.ts';
 import type { GaugesImage } from '../observe/gauges.ts';
 import { History } from '../observe/history.ts';
@@ -30,6 +32,8 @@ export interface ObserveOptions {
   readonly frames?: boolean;
   /** A tree of calls for each operation: see `Session.trace`. */
   readonly spans?: boolean;
+  /** What led to what after this event: for the proof of a finding. */
+  readonly causesFromEvent?: number;
 }
 
 /** A check of the plan as it runs. */
@@ -64,6 +68,8 @@ export class Observers {
   readonly metrics: Metrics;
   /** Null where no spans are watched. */
   readonly spans: SpanLog | null;
+  /** Null where nobody asks what led to what. */
+  readonly causes: CauseLog | null;
   readonly gauges: Gauges;
   readonly checks: LiveCheck[] = [];
   /** Only where somebody watches. */
@@ -112,6 +118,9 @@ export class Observers {
     }
     const { host, kernel } = run.parts;
     this.spans = options.spans === true ? new SpanLog(host.table, () => kernel.now) : null;
+    const { causesFromEvent } = options;
+    this.causes =
+      causesFromEvent === undefined ? null : new CauseLog(host.table, kernel, causesFromEvent);
     if (options.checks !== false) for (const c of plan.checks) this.#add(c, plan, registry);
     this.story = recorder === null ? null : new StoryClock(plan.story, registry.predicates);
     this.#wire(plan);
@@ -163,7 +172,8 @@ export class Observers {
     const { taps } = host;
     const needsFacts = this.#options.metrics !== false || this.#options.history !== false;
     taps.calls = this.spans;
-    const isWatched = this.#recorder !== null || this.spans !== null;
+    taps.causes = this.causes;
+    const isWatched = this.#recorder !== null || this.spans !== null || this.causes !== null;
     if (needsFacts || this.#byFact.size > 0 || isWatched) {
       taps.fact = (node, fact) => this.#fact(node, fact);
     }
@@ -178,13 +188,27 @@ export class Observers {
       this.#run.afterEvent = () => this.#after();
     }
     this.#run.afterAct = () => this.#afterAct();
-    if (this.#recorder !== null) taps.sent = this.#recorder.onSent;
+    taps.sent = this.#onSent();
     injector.tap = (change, fault) => {
       this.#recorder?.onFault(change, fault);
       this.onFault?.(change, fault);
       for (const check of this.checks) check.running.onFault?.(change, fault);
     };
     if (plan.checks.length > 0) this.#afterAct();
+  }
+
+  #onSent(): Taps['sent'] {
+    const recorder = this.#recorder;
+    const { causes } = this;
+    if (causes === null) return recorder === null ? null : recorder.onSent;
+    return (from, to, message, sentMicros, dueMicros, fate, mark) => {
+      recorder?.onSent(from, to, message, sentMicros, dueMicros, fate, mark);
+      causes.sent(from, to, message, sentMicros, dueMicros, fate);
+    };
+  }
+
+  #caused(node: NodeIndex, { op, client, f, key }: ClientInvoked): void {
+    this.causes?.invoked(node, op, `${client}'s ${f}${key === undefined ? '' : ` of ${key}`}`);
   }
 
   #fact(node: NodeIndex, fact: Fact): void {
@@ -195,6 +219,10 @@ export class Observers {
     if (this.spans !== null) {
       if (type === 'client.invoked') this.spans.invoked(node, fact as ClientInvoked);
       else if (type === 'client.completed') this.spans.completed(fact as ClientCompleted);
+    }
+    if (this.causes !== null) {
+      if (type === 'client.invoked') this.#caused(node, fact as ClientInvoked);
+      else if (type === 'client.completed') this.causes.completed((fact as ClientCompleted).op);
     }
     if (this.#options.history !== false) {
       if (type === 'client.invoked') this.#invoked(node, fact as ClientInvoked);
