@@ -37,6 +37,7 @@ import writeSkew from './distributed-transactions/write-skew.ts';
 import failureDetectors from './coordination/failure-detectors.ts';
 import forgetfulLock from './coordination/forgetful-lock.ts';
 import gossipMembership from './coordination/gossip-membership.ts';
+import leaderElection from './coordination/leader-election.ts';
 import pausedClient from './coordination/paused-client.ts';
 import uniqueIds from './coordination/unique-ids.ts';
 import flexibleQuorums from './consensus/flexible-quorums.ts';
@@ -203,6 +204,7 @@ export const catalogue: readonly AnyScenario[] = [
   forgetfulLock,
   gossipMembership,
   failureDetectors,
+  leaderElection,
   lostUpdate,
   writeSkew,
   twoPhaseCommit,

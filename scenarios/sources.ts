@@ -657,3 +657,8 @@ export const CASSANDRA_GOSSIP: Source = {
   title: 'Apache Cassandra: Dynamo, gossip and failure detection',
   url: 'https://cassandra.apache.org/doc/latest/cassandra/architecture/dynamo.html',
 };
+
+export const GRAY_CHERITON: Source = {
+  title: 'Gray & Cheriton: Leases, an efficient fault-tolerant mechanism (SOSP 1989)',
+  url: 'https://doi.org/10.1145/74850.74870',
+};

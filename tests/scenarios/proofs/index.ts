@@ -25,6 +25,7 @@ import { proof as clockJump } from './coordination/clock-jump.ts';
 import { proof as failureDetectors } from './coordination/failure-detectors.ts';
 import { proof as forgetfulLock } from './coordination/forgetful-lock.ts';
 import { proof as gossipMembership } from './coordination/gossip-membership.ts';
+import { proof as leaderElection } from './coordination/leader-election.ts';
 import { proof as uniqueIds } from './coordination/unique-ids.ts';
 import { proof as commitWait } from './distributed-transactions/commit-wait.ts';
 import { proof as availability } from './cap/availability.ts';
@@ -128,6 +129,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'coordination/clock-jump': clockJump,
   'coordination/forgetful-lock': forgetfulLock,
   'coordination/failure-detectors': failureDetectors,
+  'coordination/leader-election': leaderElection,
   'coordination/gossip-membership': gossipMembership,
   'distributed-transactions/lost-update': lostUpdate,
   'distributed-transactions/write-skew': writeSkew,

@@ -1,4 +1,5 @@
 /** What a client of locks may be told. */
+import { word } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 
@@ -41,6 +42,11 @@ export const lockClientConfig = Type.Object(
       about: 'Before it writes, look at its own clock whether the lease still runs.',
       default: false,
     }),
+    lead: field.flag({
+      about: 'It leads while it holds the lock: it reads, computes and writes again and again.',
+      default: false,
+      source: 'Burrows, Chubby (OSDI 2006): a lock that is held for long elects a primary',
+    }),
     release: field.flag({ about: 'Give the lock back when it is done.', default: true }),
     timeoutMs: field.millis({
       about: 'How long it waits for an answer.',
@@ -49,7 +55,16 @@ export const lockClientConfig = Type.Object(
       max: 3_600_000,
     }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    needs: [
+      {
+        settings: ['rounds'],
+        any: [word('lead', false)],
+        why: 'whoever leads keeps the lock as long as it can',
+      },
+    ],
+  },
 );
 
 export type LockClientConfig = Static<typeof lockClientConfig>;

@@ -3,7 +3,8 @@
  * lock back.
  *
  * Invariants: it has one round under way; it writes only within a round in which it was granted
- * the lock and has not heard that the lease is over. That it still holds the lock it cannot know.
+ * the lock and has not heard that the lease is over; one that leads does so again and again. That
+ * it still holds the lock it cannot know.
  *
  * In the history, a read is a `get` and a write is a `cas` from the value that was read: whoever
  * holds a lock may take for granted that nobody wrote in between, so a write that destroys the
@@ -24,7 +25,7 @@ import { lock } from '../../contracts/lock.ts';
 import type { LockAcquire, LockGranted, LockRelease, LockRenew } from '../../contracts/lock.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallResult, Context, View } from '../../node/behaviour.ts';
+import type { CallResult, Context, NodeIndex, View } from '../../node/behaviour.ts';
 import { lockClientConfig } from './config.ts';
 import type { LockClientConfig } from './config.ts';
 
@@ -164,12 +165,16 @@ function onAcquired(state: LockClientState, ctx: Ctx, result: CallResult): void 
   state.ttlMicros = ttlMicros;
   // Counted from the question: the lease began some time after it.
   state.endsMicros = state.askedMicros + ttlMicros;
-  state.phase = 'reading';
-  const name = state.lock;
-  ctx.tell<LockClientFact>({ type: 'lock.taken', lock: name, token });
+  ctx.tell<LockClientFact>({ type: 'lock.taken', lock: state.lock, token });
   if (ctx.config.renew) ctx.setTimer('renew', 0, micros(ttlMicros / RENEW_SHARE));
+  read(state, ctx, storage);
+}
+
+function read(state: LockClientState, ctx: Ctx, storage: NodeIndex): void {
+  state.phase = 'reading';
+  const { lock: key, token } = state;
   invoke(state, ctx, 'get', null);
-  const request: FencingRead = { type: 'fencing.read', key: name, token };
+  const request: FencingRead = { type: 'fencing.read', key, token };
   ctx.call<FencingRead>(storage, request, timeout(ctx, state, 'read'));
 }
 
@@ -225,7 +230,11 @@ function onWorked(state: LockClientState, ctx: Ctx, round: number): void {
 
 function onWritten(state: LockClientState, ctx: Ctx, result: CallResult): void {
   complete(state, ctx, 'cas', result);
-  if (result.outcome === 'ok') state.counts.done += 1;
+  const [storage] = ctx.members('storage');
+  if (result.outcome === 'ok') {
+    state.counts.done += 1;
+    if (ctx.config.lead && storage !== undefined) return read(state, ctx, storage);
+  }
   giveBack(state, ctx, result);
 }
 
