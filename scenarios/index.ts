@@ -44,6 +44,7 @@ import flexibleQuorums from './consensus/flexible-quorums.ts';
 import leaderFailover from './consensus/leader-failover.ts';
 import partialConnectivity from './consensus/partial-connectivity.ts';
 import splitVote from './consensus/split-vote.ts';
+import electionTime from './consensus/election-time.ts';
 import membershipChange from './consensus/membership-change.ts';
 import majorityLost from './consensus/majority-lost.ts';
 import lostFsync from './consensus/lost-fsync.ts';
@@ -192,6 +193,7 @@ export const catalogue: readonly AnyScenario[] = [
   leaderFailover,
   majorityLost,
   splitVote,
+  electionTime,
   flappingLink,
   flexibleQuorums,
   partialConnectivity,

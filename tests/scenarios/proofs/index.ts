@@ -14,6 +14,7 @@ import { proof as sessionGuarantees } from './cap/session-guarantees.ts';
 import { proof as sloppyQuorum } from './cap/sloppy-quorum.ts';
 import { proof as leaderFailover } from './consensus/leader-failover.ts';
 import { proof as splitVote } from './consensus/split-vote.ts';
+import { proof as electionTime } from './consensus/election-time.ts';
 import { proof as membershipChange } from './consensus/membership-change.ts';
 import { proof as lostFsync } from './consensus/lost-fsync.ts';
 import { proof as duplicateCommands } from './consensus/duplicate-commands.ts';
@@ -115,6 +116,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'storage/read-your-writes': readYourWrites,
   'consensus/leader-failover': leaderFailover,
   'consensus/split-vote': splitVote,
+  'consensus/election-time': electionTime,
   'consensus/flapping-link': flappingLink,
   'consensus/flexible-quorums': flexibleQuorums,
   'consensus/partial-connectivity': partialConnectivity,

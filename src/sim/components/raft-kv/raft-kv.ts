@@ -301,6 +301,15 @@ export const raftKv = defineBehaviour<
   },
   durable: hostedRaftDurable,
   actions: raftKvActions(feed),
+  gauges: [
+    {
+      kind: 'level',
+      title: 'Leads',
+      about: 'One where a server takes itself for the leader; summed up, how many do.',
+      most: 1,
+      of: ({ raft: { role } }) => (role === 'leader' ? 1 : 0),
+    },
+  ],
   start,
   on: {
     'raft.vote': receive,
