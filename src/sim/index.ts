@@ -90,6 +90,10 @@ export { ids } from './contracts/ids.ts';
 export type * from './contracts/ids.ts';
 export { lock } from './contracts/lock.ts';
 export type * from './contracts/lock.ts';
+export { replicaControl } from './contracts/replica-control.ts';
+export type * from './contracts/replica-control.ts';
+export { sentinel } from './contracts/sentinel.ts';
+export type * from './contracts/sentinel.ts';
 export { dcs } from './contracts/dcs.ts';
 export type * from './contracts/dcs.ts';
 export { broker } from './contracts/broker.ts';
@@ -174,6 +178,7 @@ export type { Asked, Span, SpanOutcome, SpanRecord } from './observe/spans.ts';
 export type { CausalStoreView } from './components/causal-store/view.ts';
 export type { DcsView } from './components/dcs/view.ts';
 export type { QuorumStoreView } from './components/quorum-store/view.ts';
+export type { SentinelView } from './components/sentinel/view.ts';
 export type { SqlNodeView, StandbyView } from './components/sql-node/view.ts';
 export { LOG_STRIP_ENTRIES } from './components/raft-kv/view.ts';
 

@@ -28,6 +28,7 @@ import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 import { raftOperator } from './raft-operator/raft-operator.ts';
 import { rateLimiter } from './rate-limiter/rate-limiter.ts';
+import { sentinel } from './sentinel/sentinel.ts';
 import { service } from './service/service.ts';
 import { sqlNode } from './sql-node/sql-node.ts';
 import { swimMember } from './swim-member/swim-member.ts';
@@ -64,6 +65,7 @@ export const COMPONENTS = {
   'raft-kv': raftKv,
   'raft-operator': raftOperator,
   'rate-limiter': rateLimiter,
+  sentinel,
   service,
   'sql-node': sqlNode,
   'swim-member': swimMember,

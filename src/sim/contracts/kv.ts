@@ -174,6 +174,11 @@ export const kv = defineContract<KvMessage>({
       means: 'this replica has not applied what the reader saw; the detail names the primary',
     },
     {
+      code: 'no-replicas',
+      definite: true,
+      means: 'the primary has heard too few replicas lately to take a write (Redis: NOREPLICAS)',
+    },
+    {
       code: 'starting-up',
       definite: true,
       means: 'the server recovers from a crash, or rewinds its log',

@@ -20,6 +20,7 @@ import { LOCKING_RULES } from '../protocols/isolation/locking-rules.ts';
 import { PAXOS_RULES } from '../protocols/multi-paxos/rules.ts';
 import { MVCC_RULES } from '../protocols/isolation/mvcc-rules.ts';
 import { REPLICA_RULES } from '../protocols/primary-replica/rules.ts';
+import { SENTINEL_RULES } from '../protocols/sentinel/rules.ts';
 import { PARTITION_RULES } from '../protocols/partition-log/rules.ts';
 import { QUEUE_RULES } from '../protocols/queue/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
@@ -79,6 +80,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...CAUSAL_RULES,
       ...LEASE_RULES,
       ...REPLICA_RULES,
+      ...SENTINEL_RULES,
       ...MVCC_RULES,
       ...LOCKING_RULES,
       ...COMMIT_RULES,

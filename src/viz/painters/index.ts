@@ -30,6 +30,7 @@ import { quorumStore } from './quorum-store.ts';
 import { raftKv } from './raft-kv.ts';
 import { raftOperator } from './raft-operator.ts';
 import { rateLimiter } from './rate-limiter.ts';
+import { sentinel } from './sentinel.ts';
 import { service } from './service.ts';
 import { sqlNode } from './sql-node.ts';
 import { swimMember } from './swim-member.ts';
@@ -65,6 +66,7 @@ const painters = {
   'raft-kv': raftKv,
   'raft-operator': raftOperator,
   'rate-limiter': rateLimiter,
+  sentinel,
   service,
   'sql-node': sqlNode,
   'swim-member': swimMember,

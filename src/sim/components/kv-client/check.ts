@@ -27,10 +27,27 @@ export function checkKvClient(config: KvClientConfig, group: GroupSettings): voi
       hint: 'Link servers to a group of causal-store, or leave it out.',
     });
   }
+  if (group.links.has('sentinels')) checkSentinels(config, group, path);
   if (servers === undefined || config.firstServer <= servers.count) return;
   throw new ScenarioError(`"${servers.group}" has no member ${config.firstServer}.`, {
     path: `${path}/firstServer`,
     hint: `It has ${servers.count}; the first is 1.`,
+  });
+}
+
+/** Who asks sentinels goes where they say. */
+function checkSentinels(config: KvClientConfig, group: GroupSettings, path: string): void {
+  if (group.links.get('servers')?.component !== 'sql-node') {
+    throw new ScenarioError('These servers are watched by no sentinel.', {
+      path: `${group.path}/links/sentinels`,
+      hint: 'Link servers to a group of sql-node, or leave the sentinels out.',
+    });
+  }
+  const setting = config.routing !== 'last' ? 'routing' : 'firstServer';
+  if (config.routing === 'last' && config.firstServer === 1) return;
+  throw new ScenarioError(`${setting} changes nothing: the sentinels say who is asked.`, {
+    path: `${path}/${setting}`,
+    hint: 'Leave it out, or the link to the sentinels.',
   });
 }
 

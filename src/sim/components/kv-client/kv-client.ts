@@ -7,6 +7,7 @@
  */
 import { kvSession } from '../../contracts/kv-session.ts';
 import { kv } from '../../contracts/kv.ts';
+import { sentinel } from '../../contracts/sentinel.ts';
 import type { KvContext, KvValue } from '../../contracts/kv.ts';
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientCompleted, ClientFact } from '../../contracts/facts.ts';
@@ -127,6 +128,7 @@ function serversOf(
 
 function begin(state: KvClientState, ctx: Ctx, slot: number, place = NOT_LISTED): void {
   const { servers, first } = serversOf(state, ctx);
+  const sentinels = ctx.members('sentinels');
   if (first === undefined) {
     state.idle.push(slot);
     return;
@@ -155,7 +157,9 @@ function begin(state: KvClientState, ctx: Ctx, slot: number, place = NOT_LISTED)
     key: request.key,
     input: inputOf(request),
   });
-  const args = argsOf(ctx.config, request, servers, first);
+  // A connection to the primary is kept while it answers; else a sentinel is asked.
+  const found = sentinels.length === 0 ? first : state.target;
+  const args = argsOf(ctx.config, request, { servers, sentinels, first: found });
   ctx.run(OPERATION, inSession(state, ctx, slot, args), tag);
 }
 
@@ -186,13 +190,11 @@ const clientName = (ctx: Ctx, slot: number): string => `${ctx.id}#${slot}`;
 function argsOf(
   c: KvClientConfig,
   request: Asked,
-  servers: readonly NodeIndex[],
-  first: NodeIndex,
+  whom: Pick<OperationArgs, 'servers' | 'sentinels' | 'first'>,
 ): OperationArgs {
   return {
     request,
-    servers,
-    first,
+    ...whom,
     tryTimeout: ms(c.tryTimeoutMs),
     deadline: ms(c.deadlineMs),
     retryPolicy: c.retryPolicy,
@@ -305,6 +307,11 @@ export const kvClient = defineBehaviour<
     servers: {
       about: 'The servers of the store, in the order of trying.',
       contract: [kv, kvSession],
+    },
+    sentinels: {
+      about: 'Who is asked for the primary; without them servers say who leads.',
+      contract: sentinel,
+      optional: true,
     },
   },
   config: kvClientConfig,

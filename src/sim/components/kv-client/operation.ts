@@ -6,6 +6,7 @@
  */
 import type { KvContext, KvValue, KvValueReply } from '../../contracts/kv.ts';
 import type { KvSessionOpened, KvSessionWrite } from '../../contracts/kv-session.ts';
+import type { SentinelPrimary } from '../../contracts/sentinel.ts';
 import type { Message } from '../../contracts/contract.ts';
 import type { Duration } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
@@ -19,8 +20,10 @@ import type { Asked } from './asked.ts';
 export interface OperationArgs {
   readonly request: Asked;
   readonly servers: readonly NodeIndex[];
-  /** The server to try first. */
-  readonly first: NodeIndex;
+  /** The server to try first; null: whichever a sentinel names. */
+  readonly first: NodeIndex | null;
+  /** Who is asked for the primary, in this order; none: servers redirect. */
+  readonly sentinels: readonly NodeIndex[];
   readonly tryTimeout: Duration;
   /** For all tries and the pauses between them. */
   readonly deadline: Duration;
@@ -47,8 +50,8 @@ export interface OperationResult {
   readonly output: KvValue | boolean;
   readonly error: string | null;
   readonly retries: number;
-  /** Who answered, or whom to try next time. */
-  readonly server: NodeIndex;
+  /** Who answered, or whom to try next time; null: whom a sentinel names then. */
+  readonly server: NodeIndex | null;
   /** What a store with siblings says that was read. */
   readonly context?: KvContext;
   /** What a causal store says that its client depends on. */
@@ -97,15 +100,21 @@ interface Tried {
 /** What does no harm is a fail where there is no answer, and is tried again whatever happened. */
 function* tryOn(args: OperationArgs, request: Message, isHarmless: boolean): ScriptRun<Tried> {
   const { servers, tryTimeout } = args;
-  let server = args.first;
+  let server: NodeIndex | null = args.first;
   let doubtful = false;
   let error = 'timeout';
   let lastPause: number = args.backoff;
   // A script has no clock: each try counts as if it had taken all its time.
   let left: number = args.deadline;
   for (let tries = 1; ; tries++) {
-    const result = yield* call(server, request, tryTimeout, tries);
-    left -= tryTimeout;
+    if (server === null) {
+      const found: Located = yield* locate(args);
+      server = found.primary;
+      left -= found.unanswered * tryTimeout;
+    }
+    const result: CallResult =
+      server === null ? NO_SENTINEL : yield* call(server, request, tryTimeout, tries);
+    if (server !== null) left -= tryTimeout;
     if (result.outcome === 'ok') {
       const reply = result.value;
       const output = valueOf(reply);
@@ -114,7 +123,8 @@ function* tryOn(args: OperationArgs, request: Message, isHarmless: boolean): Scr
     }
     error = result.error.code;
     if (result.outcome === 'unknown') doubtful = true;
-    server = redirect(result, server, servers);
+    // What is not primary, or not there, is no more asked: somebody else may be by now.
+    server = args.sentinels.length > 0 ? null : redirect(result, server, servers);
     const isOver = error === 'session-expired';
     const mayRetry = !isOver && (isHarmless || !doubtful || args.retryUnknown);
     const wait = mayRetry ? yield* pauseOf(args, tries, lastPause) : 0;
@@ -130,6 +140,31 @@ function* tryOn(args: OperationArgs, request: Message, isHarmless: boolean): Scr
     left -= wait;
     lastPause = wait;
   }
+}
+
+interface Located {
+  readonly primary: NodeIndex | null;
+  /** How many sentinels did not answer. */
+  readonly unanswered: number;
+}
+
+/** Nothing was asked of any server. */
+const NO_SENTINEL: CallResult = Object.freeze({
+  outcome: 'fail',
+  error: Object.freeze({ code: 'timeout' }),
+});
+
+/** The first sentinel that answers says who is primary (get-master-addr-by-name). */
+function* locate({ sentinels, tryTimeout }: OperationArgs): ScriptRun<Located> {
+  let unanswered = 0;
+  for (const sentinel of sentinels) {
+    const result = yield* call(sentinel, { type: 'sentinel.get-primary' }, tryTimeout, 1);
+    if (result.outcome === 'ok') {
+      return { primary: (result.value as SentinelPrimary).primary, unanswered };
+    }
+    unanswered += 1;
+  }
+  return { primary: null, unanswered };
 }
 
 function* pauseOf(args: OperationArgs, attempt: number, previousMicros: number): ScriptRun<number> {
@@ -164,13 +199,17 @@ function contextIn(reply: Message): Said {
 const NAMING: readonly string[] = ['not-leader', 'transferring', 'replica-behind'];
 
 /** The leader that the server named, the same if it is busy, else the next server in turn. */
-function redirect(result: CallResult, server: NodeIndex, servers: readonly NodeIndex[]): NodeIndex {
+function redirect(
+  result: CallResult,
+  server: NodeIndex | null,
+  servers: readonly NodeIndex[],
+): NodeIndex | null {
   if (result.outcome !== 'ok' && result.error.code === 'busy') return server;
   if (result.outcome !== 'ok' && NAMING.includes(result.error.code)) {
     const { leader } = result.error.detail as { readonly leader: NodeIndex | null };
     if (leader !== null && servers.includes(leader)) return leader;
   }
-  return servers[(servers.indexOf(server) + 1) % servers.length] ?? server;
+  return servers[(servers.indexOf(server ?? -1) + 1) % servers.length] ?? server;
 }
 
 export const OPERATION = 'kv.operation';

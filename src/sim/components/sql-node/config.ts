@@ -46,6 +46,20 @@ const replicationFields = {
     max: DAY_MS,
     source: 'PostgreSQL wal_sender_timeout: 60 s',
   }),
+  minReplicasToWrite: field.count({
+    about:
+      'A primary takes no write unless it has heard so many replicas lately; 0: it always does.',
+    default: 0,
+    max: 98,
+    source: 'Redis min-replicas-to-write: 0',
+  }),
+  minReplicasMaxLagMs: field.millis({
+    about: 'How lately that is.',
+    default: 10_000,
+    min: 1,
+    max: DAY_MS,
+    source: 'Redis min-replicas-max-lag: 10 s',
+  }),
   rplSemiSyncSourceTimeoutMs: field.millis({
     about: 'Semi-synchronous: a write that waited so long turns it off, until replicas catch up.',
     default: 10_000,
@@ -185,6 +199,13 @@ const failoverFields = {
     min: 1,
     max: 600_000,
     source: 'Patroni: 2 s for requests to /patroni',
+  }),
+  replicaPriorities: Type.Array(Type.Integer({ minimum: 0, maximum: 1_000_000 }), {
+    default: [],
+    maxItems: 99,
+    description:
+      'For sentinels: the smaller, the sooner a server is promoted; 0: never. One for each ' +
+      'member in order; 100 for those that are not named. Source: Redis replica-priority: 100.',
   }),
   crashRecoveryMs: field.millis({
     about: 'How long a server recovers after a crash.',

@@ -21,6 +21,8 @@ export function protocolConfig(ctx: Context<SqlNodeConfig>): ReplicaConfig {
     synchronousCount: c.synchronousCount,
     walSenderTimeoutMicros: ms(c.walSenderTimeoutMs),
     statusIntervalMicros: ms(c.walReceiverStatusIntervalMs),
+    minReplicasToWrite: c.minReplicasToWrite,
+    minReplicasMaxLagMicros: ms(c.minReplicasMaxLagMs),
     semiSyncTimeoutMicros: ms(c.rplSemiSyncSourceTimeoutMs),
     semiSyncWaitCount: c.rplSemiSyncSourceWaitForReplicaCount,
     semiSyncWaitPoint: c.rplSemiSyncSourceWaitPoint,
@@ -50,6 +52,7 @@ export function checkSettings(c: SqlNodeConfig, group: GroupSettings): void {
   const path = `${group.path}/config`;
   checkDistribution(c.replayTime, `${path}/replayTime`, 0);
   checkStandbys(c, group, path);
+  checkRedis(c, group, path);
   const linked = group.links.get('dcs');
   if (c.synchronousMode && (linked === undefined || c.replication !== 'synchronous')) {
     throw new ScenarioError('synchronousMode is for synchronous replication with a dcs.', {
@@ -58,6 +61,39 @@ export function checkSettings(c: SqlNodeConfig, group: GroupSettings): void {
     });
   }
   if (linked !== undefined) checkTimes(c, linked.config as { readonly ttlMs: number }, path);
+}
+
+/** What bounds the loss of a primary that is cut off, and whom sentinels would promote. */
+function checkRedis(c: SqlNodeConfig, group: GroupSettings, path: string): void {
+  const replicas = group.count - 1;
+  if (c.minReplicasToWrite > replicas) {
+    throw new ScenarioError(
+      `minReplicasToWrite is ${c.minReplicasToWrite}, but the group has ${replicas} replicas.`,
+      { path: `${path}/minReplicasToWrite`, hint: 'Raise the count of the group, or lower it.' },
+    );
+  }
+  if (c.minReplicasToWrite === 0 && group.given['minReplicasMaxLagMs'] !== undefined) {
+    throw new ScenarioError('minReplicasMaxLagMs changes nothing: minReplicasToWrite is 0.', {
+      path: `${path}/minReplicasMaxLagMs`,
+      hint: 'Set minReplicasToWrite, or leave it out.',
+    });
+  }
+  const slow = c.minReplicasToWrite > 0 && c.minReplicasMaxLagMs <= c.walReceiverStatusIntervalMs;
+  if (slow) {
+    throw new ScenarioError(
+      `A replica is heard each ${c.walReceiverStatusIntervalMs} ms: with minReplicasMaxLagMs of ` +
+        `${c.minReplicasMaxLagMs} ms writes would be refused without need.`,
+      {
+        path: `${path}/minReplicasMaxLagMs`,
+        hint: 'Raise it, or lower walReceiverStatusIntervalMs.',
+      },
+    );
+  }
+  if (c.replicaPriorities.length <= group.count) return;
+  throw new ScenarioError(`replicaPriorities names ${c.replicaPriorities.length} servers.`, {
+    path: `${path}/replicaPriorities`,
+    hint: `The group has ${group.count}.`,
+  });
 }
 
 function checkStandbys(c: SqlNodeConfig, group: GroupSettings, path: string): void {

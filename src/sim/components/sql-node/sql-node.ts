@@ -12,6 +12,8 @@ import { kv } from '../../contracts/kv.ts';
 import type { KvCas, KvGet, KvPut } from '../../contracts/kv.ts';
 import { replica as replicaContract } from '../../contracts/replica.ts';
 import type { ReplicaHealth, ReplicaHealthReply } from '../../contracts/replica.ts';
+import { replicaControl } from '../../contracts/replica-control.ts';
+import type { ControlPong, ControlRequest } from '../../contracts/replica-control.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
@@ -35,6 +37,7 @@ import type { ReplicaDisk, ReplicaDraws } from '../../protocols/primary-replica/
 import { step } from '../../protocols/primary-replica/step.ts';
 import { sqlNodeConfig } from './config.ts';
 import type { SqlNodeConfig } from './config.ts';
+import { heard, orderOf, tellInfo } from './control.ts';
 import { sqlNodeFacts } from './facts.ts';
 import type { SqlNodeFact } from './facts.ts';
 import { checkSettings, protocolConfig } from './settings.ts';
@@ -44,7 +47,7 @@ import type { Asked, SqlNodeState } from './state.ts';
 import type { SqlNodeView } from './view.ts';
 
 type Ctx = Context<SqlNodeConfig>;
-type Handled = ReplicaNotice | ReplicaHealth | KvGet | KvPut | KvCas;
+type Handled = ReplicaNotice | ReplicaHealth | KvGet | KvPut | KvCas | ControlRequest;
 
 function start(ctx: Ctx): SqlNodeState {
   const config = protocolConfig(ctx);
@@ -55,6 +58,7 @@ function start(ctx: Ctx): SqlNodeState {
     nextTag: 0,
     calls: new Map(),
     asked: new Map(),
+    isWatched: false,
     reads: 0,
     writes: 0,
   };
@@ -175,16 +179,19 @@ export const sqlNode = defineBehaviour<
 >({
   component: 'sql-node',
   about: 'A server of a replicated SQL-like store: one primary, standbys, and who takes over.',
-  source: 'PostgreSQL 17 (streaming replication), MySQL 8.4 (semi-synchronous), Patroni 4',
+  source:
+    'PostgreSQL 17 (streaming replication), MySQL 8.4 (semi-synchronous), Patroni 4; Redis 7 for ' +
+    'what sentinels ask and tell',
   leavesOut: [
     'Tables, transactions of several statements and their locks: a row is a key with a value.',
     'The end of a connection as news: a standby that is gone is missed after wal_sender_timeout.',
     'Checkpoints and the recycling of the log, so no base backups.',
     'Cascading replication, logical replication and slots.',
     'Failsafe mode, switchover and pause of Patroni.',
+    'Full resynchronisation: where Redis would load all anew, only the tail that differs goes.',
   ],
   badge: 'SQ',
-  serves: [kv, replicaContract],
+  serves: [kv, replicaContract, replicaControl],
   // Each primary keeps something for every standby.
   countMax: 99,
   links: {
@@ -247,6 +254,15 @@ export const sqlNode = defineBehaviour<
     },
     'replica.health': (state, ctx, _message, _from, call) =>
       feed(state, ctx, { type: 'health', tag: wait(state, call) }),
+    'control.ping': (_state, ctx, _message, _from, call) =>
+      ctx.reply<ControlPong>(call, { type: 'control.pong' }),
+    'control.info': (state, ctx, _message, _from, call) => tellInfo(state, ctx, call),
+    'control.follow'(state, ctx, message, _from, call) {
+      if (hasDcs(state)) return ctx.refuse(call, 'keeper-decides');
+      heard(ctx, call);
+      const order = orderOf(state, message);
+      if (order !== null) feed(state, ctx, order);
+    },
     'replica.status': receive,
     'replica.wal': receive,
     'replica.diverged': receive,

@@ -17,6 +17,8 @@ export interface SqlNodeState {
   /** Clients and peers that wait, by tag. */
   readonly calls: Map<number, CallRef>;
   readonly asked: Map<number, Asked>;
+  /** Whether sentinels have asked what it is. */
+  isWatched: boolean;
   reads: number;
   writes: number;
 }
@@ -34,8 +36,11 @@ const plainWal = <T extends Pick<ReplicaDisk, 'wal'>>(of: T) => ({
 });
 
 /** Everything that tells two servers apart, without what is fixed at the start. */
-export function plainState({ config: _fixed, replica, ...rest }: SqlNodeState): unknown {
-  return { ...rest, replica: plainWal(replica) };
+export function plainState({ config: _, replica, isWatched, ...rest }: SqlNodeState): unknown {
+  const { isLinked, heardMicros, ...known } = replica;
+  // Nobody but a sentinel is told of the link.
+  const link = isWatched ? { isLinked, heardMicros } : {};
+  return { ...rest, replica: { ...plainWal(known), ...link } };
 }
 
 export const plainDisk = (disk: ReplicaDisk): unknown => plainWal(disk);

@@ -15,6 +15,13 @@ import { applyUpTo, arm, disarm } from './state.ts';
 export const isConnected = ({ config, monoMicros }: Step, standby: Standby): boolean =>
   monoMicros - standby.heardMicros < config.walSenderTimeoutMicros;
 
+/** Enough replicas were heard lately: what it takes may still reach them (Redis: good slaves). */
+export function hasReplicas({ config, state, monoMicros }: Step): boolean {
+  const isGood = ({ heardMicros }: Standby): boolean =>
+    monoMicros - heardMicros <= config.minReplicasMaxLagMicros;
+  return state.standbys.filter(isGood).length >= config.minReplicasToWrite;
+}
+
 /** Up to where a standby has what is asked for. */
 function acknowledgedBy({ config }: Step, standby: Standby): number {
   if (config.replication === 'semi-synchronous') return standby.flush;

@@ -24,6 +24,9 @@ export interface ReplicaConfig {
   readonly synchronousCount: number;
   readonly walSenderTimeoutMicros: number;
   readonly statusIntervalMicros: number;
+  /** A primary that has heard fewer replicas within so long takes no writes; 0: it always does. */
+  readonly minReplicasToWrite: number;
+  readonly minReplicasMaxLagMicros: number;
   /** Of semi-synchronous replication. */
   readonly semiSyncTimeoutMicros: number;
   readonly semiSyncWaitCount: number;

@@ -117,7 +117,8 @@ export type ReplicaEffect =
   | {
       readonly type: 'refuse';
       readonly tag: number;
-      readonly code: 'not-leader' | 'lost-leadership' | 'starting-up' | 'replica-behind';
+      readonly code:
+        'not-leader' | 'lost-leadership' | 'starting-up' | 'replica-behind' | 'no-replicas';
       readonly leader: PeerId | null;
     }
   | { readonly type: 'told'; readonly fact: ReplicaFact };

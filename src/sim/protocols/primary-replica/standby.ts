@@ -11,8 +11,9 @@
 import type { PeerId } from '../../contracts/raft.ts';
 import type { ReplicaDiverged, ReplicaWal } from '../../contracts/replica.ts';
 import { invariant } from '../../kernel/errors.ts';
+import type { ReplicaConfig } from './config.ts';
 import { applyDueMicros, applyDueNow, takeInOrder } from './shipping.ts';
-import type { Step, WalPiece } from './state.ts';
+import type { ReplicaState, Step, WalPiece } from './state.ts';
 import { applyUpTo, arm, disarm, sync } from './state.ts';
 import { cutHistory } from './wal.ts';
 import type { TimelineHistory } from './wal.ts';
@@ -32,12 +33,19 @@ export function follow(at: Step, primary: PeerId): void {
   openSession(at);
 }
 
+/** It still rewinds: what it drops was written by itself, so any primary will do. */
+export function followLater({ state, out }: Step, primary: PeerId): void {
+  state.upstream = primary;
+  out.push({ type: 'persist', record: { type: 'role', isStandby: true, primary } });
+}
+
 function openSession(at: Step): void {
   const { state } = at;
   state.session += 1;
   state.received = state.wal.length;
   state.early.clear();
   state.isStuck = false;
+  state.isLinked = false;
   report(at, true);
 }
 
@@ -46,8 +54,23 @@ export function closeSession(at: Step): void {
   const { state } = at;
   state.session += 1;
   state.upstream = null;
+  state.isLinked = false;
   state.early.clear();
   disarm(at, 'status');
+}
+
+/**
+ * For how long it has had no link to its primary; 0: it has one. A link over which nothing came for
+ * wal_sender_timeout is gone, since the last word of the primary.
+ */
+export function linkDownMicros(
+  config: ReplicaConfig,
+  state: ReplicaState,
+  monoMicros: number,
+): number {
+  const silence = monoMicros - state.heardMicros;
+  const isUp = state.isLinked && silence < config.walSenderTimeoutMicros;
+  return isUp ? 0 : Math.max(1, silence);
 }
 
 /** Says what it has: because something changed, or because it is time to. */
@@ -69,6 +92,8 @@ export function onWal(at: Step, from: PeerId, message: ReplicaWal): void {
   const { config, state, out } = at;
   if (state.role !== 'standby' || from !== state.upstream) return;
   if (message.session !== state.session || state.isStuck) return;
+  state.isLinked = true;
+  state.heardMicros = at.monoMicros;
   state.sourceEnd = Math.max(message.end, state.wal.length);
   if (!isSameHistory(state.history, message.history)) {
     state.history = message.history;

@@ -121,6 +121,9 @@ export interface ReplicaState {
   /** How long that had taken, by this server's wall clock (PostgreSQL replay_lag). */
   replayLagMicros: number;
   isStuck: boolean;
+  /** Whether this stream has brought anything, and when a primary was last heard. */
+  isLinked: boolean;
+  heardMicros: number;
   readonly reads: WaitingRead[];
 
   readonly keeper: Keeper;
@@ -199,6 +202,8 @@ export function createReplica(config: ReplicaConfig, disk: ReplicaDisk): Replica
     appliedWallMicros: 0,
     replayLagMicros: 0,
     isStuck: false,
+    isLinked: false,
+    heardMicros: 0,
     reads: [],
     keeper: {
       cluster: null,

@@ -5,7 +5,7 @@
  * Sources: PostgreSQL 17, chapters 20.6 and 26; MySQL 8.4, 19.4.10; Patroni 4.
  */
 import type { PeerId } from '../../contracts/raft.ts';
-import { onSemiSyncTimer } from './commit.ts';
+import { hasReplicas, onSemiSyncTimer } from './commit.ts';
 import type { ReplicaConfig } from './config.ts';
 import type { ReplicaEffect, ReplicaInput, ReplicaNotice, ReplicaTimer } from './effects.ts';
 import { ask, onDcs, onHealthy, runLoop, strikeIfOver } from './keeper.ts';
@@ -59,6 +59,7 @@ function take(at: Step, input: ReplicaInput): void {
     case 'follow':
       if (at.state.role === 'primary') demote(at, 'operator');
       if (at.state.role === 'standby') standby.follow(at, input.primary);
+      else if (at.state.role === 'rewinding') standby.followLater(at, input.primary);
       return;
     case 'terminate':
       return terminate(at);
@@ -72,6 +73,7 @@ const BOOTSTRAP_MICROS = 30_000_000;
 function start(at: Step): void {
   const { config, state, draws, monoMicros } = at;
   state.keeper.recoveringSinceMicros = monoMicros;
+  state.heardMicros = monoMicros;
   const isNew = config.life === 0 && state.wal.length === 0;
   if (!isNew) {
     arm(at, 'recovery', config.crashRecoveryMicros);
@@ -113,8 +115,9 @@ const isStarting = ({ state }: Step): boolean =>
 
 function onWrite(at: Step, input: Extract<ReplicaInput, { type: 'write' }>): void {
   strikeIfOver(at);
-  if (at.state.role === 'primary') return write(at, input.tag, input.request);
-  turnAway(at, input.tag);
+  if (at.state.role !== 'primary') return turnAway(at, input.tag);
+  if (hasReplicas(at)) return write(at, input.tag, input.request);
+  at.out.push({ type: 'refuse', tag: input.tag, code: 'no-replicas', leader: null });
 }
 
 function onRead(at: Step, { tag, key, after }: Extract<ReplicaInput, { type: 'read' }>): void {
