@@ -80,6 +80,7 @@ import storageFailover from './storage/failover.ts';
 import readYourWrites from './storage/read-your-writes.ts';
 import semiSyncTimeout from './storage/semi-sync-timeout.ts';
 import splitBrain from './storage/split-brain.ts';
+import storageSentinel from './storage/sentinel.ts';
 import edgeOrOrigin from './rate-limiter/edge-or-origin.ts';
 import stickySessions from './load-balancing/sticky-sessions.ts';
 import slowStart from './load-balancing/slow-start.ts';
@@ -188,6 +189,7 @@ export const catalogue: readonly AnyScenario[] = [
   availability,
   storageFailover,
   splitBrain,
+  storageSentinel,
   semiSyncTimeout,
   readYourWrites,
   leaderFailover,

@@ -41,6 +41,7 @@ import { proof as storageFailover } from './storage/failover.ts';
 import { proof as readYourWrites } from './storage/read-your-writes.ts';
 import { proof as semiSyncTimeout } from './storage/semi-sync-timeout.ts';
 import { proof as splitBrain } from './storage/split-brain.ts';
+import { proof as storageSentinel } from './storage/sentinel.ts';
 import { proof as circuitBreaker } from './patterns/circuit-breaker.ts';
 import { proof as bulkhead } from './patterns/bulkhead.ts';
 import { proof as oneSlowBackend } from './load-balancing/one-slow-backend.ts';
@@ -112,6 +113,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'cap/sloppy-quorum': sloppyQuorum,
   'storage/failover': storageFailover,
   'storage/split-brain': splitBrain,
+  'storage/sentinel': storageSentinel,
   'storage/semi-sync-timeout': semiSyncTimeout,
   'storage/read-your-writes': readYourWrites,
   'consensus/leader-failover': leaderFailover,
