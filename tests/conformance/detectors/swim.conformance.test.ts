@@ -5,7 +5,7 @@
  * The analysis has rounds: all probe at one moment (`stagger` off), a member crashes just before
  * it, targets are random (`swim.round-robin` off), and a probe fails at the end of its period.
  */
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { SwimFact } from '../../../src/sim/components/swim-member/swim-member.ts';
 import { Bench } from '../../sim/components/support/bench.ts';
 import { intervalOf } from '../traffic/support/statistics.ts';
@@ -45,6 +45,12 @@ function firstDetections(faulty: number, seed: number): number[] {
   });
 }
 
+const lines: string[] = [];
+afterAll(() => {
+  const head = 'first detection, in periods | published | measured | interval of 99 %';
+  console.info([head, ...lines].join('\n'));
+});
+
 describe('SWIM: the expected time of the first detection, in periods', () => {
   it.each([
     { share: 1, published: 1.582, faulty: 1, runs: isLong ? 2_000 : 120 },
@@ -56,9 +62,9 @@ describe('SWIM: the expected time of the first detection, in periods', () => {
       return found.reduce((sum, x) => sum + x, 0) / found.length;
     });
     const { mean, low, high } = intervalOf(means, CONFIDENCE);
-    console.log(
-      `share alive ${share}: published ${published}, measured ${mean.toFixed(3)}, ` +
-        `99 % interval ${low.toFixed(3)} to ${high.toFixed(3)} (${runs} runs of ${faulty} crashes)`,
+    lines.push(
+      `share alive ${share}, ${runs} runs of ${faulty} crashes | ${published} | ` +
+        `${mean.toFixed(3)} | ${low.toFixed(3)} to ${high.toFixed(3)}`,
     );
     expect(published).toBeGreaterThanOrEqual(low);
     expect(published).toBeLessThanOrEqual(high);
