@@ -21,7 +21,9 @@ const params = {
     max: 40,
   }),
   together: field.flag({
-    about: 'Both are down at the same times: they share a rack, a switch, a faulty release.',
+    about:
+      'Both are down at the same times: they share a rack, a switch, a faulty release. Of shapes ' +
+      'of two machines: one alone shares nothing.',
     default: false,
   }),
 };
@@ -240,7 +242,7 @@ function checkShape({ shape, together }: Params): void {
   if (shape !== 'one' || !together) return;
   throw new ScenarioError('together changes nothing: there is one machine, and no other.', {
     path: 'params/together',
-    hint: 'Choose a shape of two machines, or leave it out.',
+    hint: 'Choose the shape series, parallel or active-passive, or leave it out.',
   });
 }
 
