@@ -15,6 +15,7 @@ import { DETECTOR_RULES } from '../policies/detectors/rules.ts';
 import { ID_RULES } from '../policies/ids/index.ts';
 import { CAUSAL_RULES } from '../protocols/causal/rules.ts';
 import { COMMIT_RULES } from '../protocols/commit/rules.ts';
+import { GROUP_RULES } from '../protocols/consumer-group/rules.ts';
 import { LEASE_RULES } from '../protocols/lease/rules.ts';
 import { LOCKING_RULES } from '../protocols/isolation/locking-rules.ts';
 import { PAXOS_RULES } from '../protocols/multi-paxos/rules.ts';
@@ -86,6 +87,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...COMMIT_RULES,
       ...SWIM_RULES,
       ...PARTITION_RULES,
+      ...GROUP_RULES,
       ...QUEUE_RULES,
       ...ID_RULES,
       ...DETECTOR_RULES,

@@ -117,6 +117,23 @@ export const logBrokerConfig = Type.Object(
       min: 1,
       source: 'Kafka offsets.commit.timeout.ms',
     }),
+    groupInitialRebalanceDelayMs: field.millis({
+      about: 'How long the first rebalance of a group waits for more members.',
+      default: 3_000,
+      source: 'Kafka group.initial.rebalance.delay.ms',
+    }),
+    groupMinSessionTimeoutMs: field.millis({
+      about: 'A member with a shorter session is refused.',
+      default: 6_000,
+      min: 1,
+      source: 'Kafka group.min.session.timeout.ms',
+    }),
+    groupMaxSessionTimeoutMs: field.millis({
+      about: 'A member with a longer session is refused.',
+      default: 1_800_000,
+      min: 1,
+      source: 'Kafka group.max.session.timeout.ms',
+    }),
     brokerHeartbeatIntervalMs: field.millis({
       about: 'How often a broker tells the controller that it lives.',
       default: 2_000,

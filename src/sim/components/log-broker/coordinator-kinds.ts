@@ -9,7 +9,11 @@ import type { Message } from '../../contracts/contract.ts';
 import type { TopicSpec } from '../../contracts/controller.ts';
 import type { GroupRequest } from '../../contracts/group.ts';
 import type { AnyMachine, CoordinatorMachine } from '../../protocols/coordinator-machine.ts';
-import { groupMachine, refuseGroupRequest } from '../../protocols/consumer-group/index.ts';
+import {
+  groupMachine,
+  groupRules,
+  refuseGroupRequest,
+} from '../../protocols/consumer-group/index.ts';
 import type { LogBrokerConfig } from './config.ts';
 
 export interface Coordination {
@@ -33,7 +37,15 @@ const groups: Coordination = {
     minInsyncReplicas: 1,
     uncleanLeaderElection: false,
   }),
-  machineOf: (_config, _ablations) => erased(groupMachine()),
+  machineOf: (config, ablations) =>
+    erased(
+      groupMachine({
+        initialRebalanceDelayMs: config.groupInitialRebalanceDelayMs,
+        minSessionTimeoutMs: config.groupMinSessionTimeoutMs,
+        maxSessionTimeoutMs: config.groupMaxSessionTimeoutMs,
+        rules: groupRules(ablations),
+      }),
+    ),
   refuse: (request, error) => refuseGroupRequest(request as GroupRequest, error),
 };
 

@@ -1,5 +1,6 @@
 /** What a broker tells: who leads, who follows, who is in sync, and what was dropped. */
 import type { FactTable } from '../../contracts/facts.ts';
+import type { GroupFact } from '../../protocols/consumer-group/index.ts';
 import type { PartitionFact } from '../../protocols/partition-log/index.ts';
 
 /** A replica's fact, with the partition's name. */
@@ -7,6 +8,7 @@ type Named<F> = F extends PartitionFact ? F & { readonly of: string } : never;
 
 export type LogBrokerFact =
   | Named<PartitionFact>
+  | GroupFact
   | { readonly type: 'coordinator.loaded'; readonly of: string; readonly records: number }
   | { readonly type: 'coordinator.resigned'; readonly of: string }
   | { readonly type: 'broker.registered'; readonly brokerEpoch: number }
@@ -38,6 +40,19 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
   'partition.out-of-range': {
     weight: 'major',
     sentence: (f) => `asked for what is not there: ${f.of} goes from ${f.start} to ${f.end}`,
+  },
+  'group.rebalancing': {
+    weight: 'major',
+    sentence: (f) => `lets ${f.group} rebalance after generation ${f.generation}: ${f.why}`,
+  },
+  'group.stable': {
+    weight: 'major',
+    sentence: (f) => `has ${f.group} stable with ${count(f.members, 'member')}: ${f.generation}`,
+  },
+  'group.empty': { weight: 'minor', sentence: (f) => `sees nobody left in ${f.group}` },
+  'group.member-removed': {
+    weight: 'major',
+    sentence: (f) => `takes ${f.member} out of ${f.group}: ${f.why}`,
   },
   'coordinator.loaded': {
     weight: 'minor',

@@ -23,6 +23,7 @@ import { ScenarioError } from '../../kernel/errors.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, CallResult, GroupSettings, NodeIndex } from '../../node/behaviour.ts';
+import { GROUP_RULES } from '../../protocols/consumer-group/index.ts';
 import { PARTITION_RULES } from '../../protocols/partition-log/index.ts';
 import type { Ctx } from './asking.ts';
 import {
@@ -265,7 +266,7 @@ export const logBroker = defineBehaviour<
   links: { controller: { about: 'Who says who leads, and who is in sync.', contract: controller } },
   config: logBrokerConfig,
   facts: logBrokerFacts,
-  rules: PARTITION_RULES.map(({ id }) => id),
+  rules: [...PARTITION_RULES, ...GROUP_RULES].map(({ id }) => id),
   roleNames: {
     leader: 'Leads a partition.',
     follower: 'Follows the leader of a partition.',

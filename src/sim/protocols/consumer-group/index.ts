@@ -1,2 +1,7 @@
 /** The coordinator of consumer groups, for those who host it in a component or explore it. */
-export { groupMachine, refuseGroupRequest } from './machine.ts';
+export { refuseGroupRequest } from './answers.ts';
+export type { GroupFact } from './facts.ts';
+export { groupMachine } from './machine.ts';
+export { GROUP_RULES, groupRules } from './rules.ts';
+export type { GroupRule, GroupRules } from './rules.ts';
+export type { Group, GroupConfig, GroupPhase, GroupsState, Member } from './state.ts';

@@ -1,61 +1,98 @@
 /**
  * The coordinator of consumer groups, as a machine over the records of `__consumer_offsets`.
  *
- * Source: Apache Kafka 4.0, GroupCoordinatorShard, OffsetMetadataManager
+ * Source: Apache Kafka 4.0, GroupCoordinatorShard, GroupMetadataManager (classic protocol)
+ * Leaves out: groups that are deleted, limits of their size, and the consumer protocol (KIP-848).
  */
-import type { CoordinatorError } from '../../contracts/broker.ts';
-import type { Message } from '../../contracts/contract.ts';
-import type { GroupRequest } from '../../contracts/group.ts';
-import type { CoordinatorMachine } from '../coordinator-machine.ts';
-import { commitOffsets, fetchOffsets, onAppended, replayRecord } from './offsets.ts';
-import type { GroupsState } from './state.ts';
+import type { GroupCommitted, GroupRequest } from '../../contracts/group.ts';
+import type { AppendError, CoordinatorMachine } from '../coordinator-machine.ts';
+import { onJoin } from './join.ts';
+import { onHeartbeat, onLeave, onSessionOver } from './members.ts';
+import { onCommit, onFetchOffsets } from './offsets.ts';
+import { onAssigned, onRebalanceTimer, onSync, onSyncTimer, REBALANCE, SYNC } from './rebalance.ts';
+import { replayRecord } from './records.ts';
+import { armSession, SESSION } from './roster.ts';
+import { copyGroup, errorOf } from './state.ts';
+import type { GroupConfig, GroupsState, Step } from './state.ts';
 
-export function groupMachine(): CoordinatorMachine<GroupsState, GroupRequest> {
+export function groupMachine(config: GroupConfig): CoordinatorMachine<GroupsState, GroupRequest> {
   return {
-    create: () => ({ groups: new Map(), promised: new Map() }),
+    create: () => ({ groups: new Map(), promised: new Map(), nextTicket: 0 }),
     replay(state, { records }) {
       for (const record of records) replayRecord(state, record);
     },
-    step(state, input, _at, out) {
-      if (input.type === 'appended') return onAppended(state, input.ticket, input.error, out);
-      if (input.type !== 'request') return;
-      const { tag, request } = input;
-      switch (request.type) {
-        case 'group.commit':
-          return commitOffsets(state, tag, request, out);
-        case 'group.fetch-offsets':
-          return fetchOffsets(state, tag, request, out);
-        default:
-          out.push({ type: 'reply', tag, answer: refuseGroupRequest(request, 'NOT_COORDINATOR') });
+    step(state, input, at, out) {
+      const step: Step = { config, state, at, out };
+      switch (input.type) {
+        case 'loaded':
+          return onLoaded(step);
+        case 'request':
+          return onRequest(step, input.tag, input.request);
+        case 'appended':
+          return onAppended(step, input.ticket, input.error);
+        case 'timer':
+          return onTimer(step, input.timer);
+        case 'answered':
       }
     },
-    copy: ({ groups, promised }) => ({
-      groups: new Map(
-        [...groups].map(([id, group]) => [id, { ...group, offsets: new Map(group.offsets) }]),
-      ),
+    copy: ({ groups, promised, nextTicket }) => ({
+      groups: new Map([...groups].map(([id, group]) => [id, copyGroup(group)])),
       promised: new Map(promised),
+      nextTicket,
     }),
     plain: (state) => state,
   };
 }
 
-/** The answer of whoever is not the group's coordinator, or not yet. */
-export function refuseGroupRequest(request: GroupRequest, error: CoordinatorError): Message {
-  switch (request.type) {
-    case 'group.join': {
-      const { memberId } = request;
-      const nobody = { protocol: null, leader: '', memberId, members: [], skipAssignment: false };
-      return { type: 'group.joined', error, generation: -1, ...nobody } as Message;
-    }
-    case 'group.sync':
-      return { type: 'group.synced', error, partitions: [] } as Message;
-    case 'group.heartbeat':
-      return { type: 'group.heartbeat-reply', error } as Message;
-    case 'group.leave':
-      return { type: 'group.left', error } as Message;
-    case 'group.commit':
-      return { type: 'group.committed', error } as Message;
-    case 'group.fetch-offsets':
-      return { type: 'group.offsets', error, offsets: [] } as Message;
+/** Members have a whole session from now on, whatever they said to the coordinator before. */
+function onLoaded(at: Step): void {
+  for (const group of at.state.groups.values()) {
+    for (const member of group.members.values()) armSession(at, group, member);
   }
+}
+
+function onRequest(at: Step, tag: number, request: GroupRequest): void {
+  switch (request.type) {
+    case 'group.join':
+      return onJoin(at, tag, request);
+    case 'group.sync':
+      return onSync(at, tag, request);
+    case 'group.heartbeat':
+      return onHeartbeat(at, tag, request);
+    case 'group.leave':
+      return onLeave(at, tag, request);
+    case 'group.commit':
+      return onCommit(at, tag, request);
+    case 'group.fetch-offsets':
+      return onFetchOffsets(at, tag, request);
+  }
+}
+
+function onTimer(at: Step, timer: string): void {
+  const [kind, id, member] = JSON.parse(timer) as [string, string, string];
+  const group = at.state.groups.get(id);
+  if (group === undefined) return;
+  if (kind === SESSION) onSessionOver(at, id, member);
+  else if (kind === REBALANCE) onRebalanceTimer(at, group);
+  else if (kind === SYNC) onSyncTimer(at, group);
+}
+
+function onAppended(at: Step, ticket: number, error: AppendError | null): void {
+  const { state, out } = at;
+  const promised = state.promised.get(ticket);
+  state.promised.delete(ticket);
+  if (promised === undefined || promised.for === 'nobody') return;
+  const group = state.groups.get(promised.group);
+  if (group === undefined) return;
+  if (promised.for === 'sync') {
+    const isDue = group.phase === 'CompletingRebalance' && group.generation === promised.generation;
+    if (isDue) onAssigned(at, group, promised.assigned, error);
+    return;
+  }
+  if (error === null) for (const one of promised.offsets) group.offsets.set(one.partition, one);
+  const answer: GroupCommitted = {
+    type: 'group.committed',
+    error: error === null ? null : errorOf(error),
+  };
+  out.push({ type: 'reply', tag: promised.tag, answer });
 }

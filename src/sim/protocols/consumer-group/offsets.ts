@@ -1,87 +1,57 @@
 /**
- * Committed offsets: a record for each group and partition, of which the last one counts.
+ * Committed offsets: whoever is a member of the generation that the group is in may commit, and
+ * anybody while it has no members; what is committed counts once it is replicated.
  *
- * Source: Apache Kafka 4.0, OffsetMetadataManager
+ * Source: Apache Kafka 4.0, OffsetMetadataManager, ClassicGroup.validateOffsetCommit
  * Leaves out: the expiration of offsets (offsets.retention.minutes), and metadata of commits.
  */
-import type { CoordinatorError } from '../../contracts/broker.ts';
 import type {
-  CommittedOffset,
   GroupCommit,
   GroupCommitted,
+  GroupError,
   GroupFetchOffsets,
   GroupOffsets,
 } from '../../contracts/group.ts';
-import type { LogRecord } from '../../contracts/record-batch.ts';
-import { canonicalJson } from '../../kernel/canonical.ts';
-import type { AppendError, MachineEffect } from '../coordinator-machine.ts';
-import type { Group, GroupsState } from './state.ts';
-
-export function groupOf({ groups }: GroupsState, id: string): Group {
-  let group = groups.get(id);
-  if (group === undefined) groups.set(id, (group = { id, offsets: new Map() }));
-  return group;
-}
-
-const OFFSET = 'offset';
-
-const recordOf = (group: string, offset: CommittedOffset): LogRecord => ({
-  key: canonicalJson([OFFSET, group, offset.partition]),
-  value: canonicalJson([offset.offset, offset.leaderEpoch]),
-});
-
-export function replayRecord(state: GroupsState, { key, value }: LogRecord): void {
-  const [kind, group, partition] = JSON.parse(key ?? '[]') as [string, string, number];
-  if (kind !== OFFSET || typeof value !== 'string') return;
-  const [offset, leaderEpoch] = JSON.parse(value) as [number, number];
-  groupOf(state, group).offsets.set(partition, { partition, offset, leaderEpoch });
-}
+import { armSession, refusalOf } from './roster.ts';
+import { recordOfOffset } from './records.ts';
+import { groupOf } from './state.ts';
+import type { Group, Step } from './state.ts';
 
 /** It counts once it is written; whoever committed it hears when it is replicated. */
-export function commitOffsets(
-  state: GroupsState,
-  tag: number,
-  { group, offsets }: GroupCommit,
-  out: MachineEffect[],
-): void {
-  state.promised.set(tag, { tag, group, offsets });
-  const records = offsets.map((one) => recordOf(group, one));
-  out.push({ type: 'append', ticket: tag, records });
+export function onCommit(at: Step, tag: number, request: GroupCommit): void {
+  const { state, out } = at;
+  const { offsets } = request;
+  const group = groupOf(state, request.group);
+  const error = whyNot(at, group, request);
+  if (error !== null) {
+    const answer: GroupCommitted = { type: 'group.committed', error };
+    out.push({ type: 'reply', tag, answer });
+    return;
+  }
+  const member = group.members.get(request.memberId);
+  if (member !== undefined) armSession(at, group, member);
+  const ticket = state.nextTicket++;
+  state.promised.set(ticket, { for: 'commit', tag, group: group.id, offsets });
+  const records = offsets.map((one) => recordOfOffset(group.id, one));
+  out.push({ type: 'append', ticket, records });
+}
+
+function whyNot({ config }: Step, group: Group, request: GroupCommit): GroupError | null {
+  if (!config.rules.generationCheck) return null;
+  // A consumer without a group to speak of, which assigns partitions itself.
+  if (request.generation < 0 && group.phase === 'Empty') return null;
+  const error = refusalOf(group, request);
+  if (error !== null) return error;
+  return group.phase === 'CompletingRebalance' ? 'REBALANCE_IN_PROGRESS' : null;
 }
 
 const UNKNOWN = { offset: -1, leaderEpoch: -1 } as const;
 
-export function fetchOffsets(
-  state: GroupsState,
-  tag: number,
-  { group, partitions }: GroupFetchOffsets,
-  out: MachineEffect[],
-): void {
-  const known = state.groups.get(group)?.offsets;
-  const offsets = partitions.map((partition) => known?.get(partition) ?? { partition, ...UNKNOWN });
+export function onFetchOffsets(at: Step, tag: number, request: GroupFetchOffsets): void {
+  const known = at.state.groups.get(request.group)?.offsets;
+  const offsets = request.partitions.map(
+    (partition) => known?.get(partition) ?? { partition, ...UNKNOWN },
+  );
   const answer: GroupOffsets = { type: 'group.offsets', error: null, offsets };
-  out.push({ type: 'reply', tag, answer });
-}
-
-export function onAppended(
-  state: GroupsState,
-  ticket: number,
-  appendError: AppendError | null,
-  out: MachineEffect[],
-): void {
-  const promised = state.promised.get(ticket);
-  if (promised === undefined) return;
-  state.promised.delete(ticket);
-  const error = appendError === null ? null : errorOf(appendError);
-  if (error === null) {
-    const { offsets } = groupOf(state, promised.group);
-    for (const one of promised.offsets) offsets.set(one.partition, one);
-  }
-  const answer: GroupCommitted = { type: 'group.committed', error };
-  out.push({ type: 'reply', tag: promised.tag, answer });
-}
-
-/** What whoever asked is told when its coordinator could not write. */
-export function errorOf(error: AppendError): CoordinatorError {
-  return error === 'NOT_LEADER_OR_FOLLOWER' ? 'NOT_COORDINATOR' : 'COORDINATOR_NOT_AVAILABLE';
+  at.out.push({ type: 'reply', tag, answer });
 }

@@ -1,0 +1,21 @@
+/** What a coordinator tells of its groups. */
+export type GroupFact =
+  | {
+      readonly type: 'group.rebalancing';
+      readonly group: string;
+      readonly generation: number;
+      readonly why: string;
+    }
+  | {
+      readonly type: 'group.stable';
+      readonly group: string;
+      readonly generation: number;
+      readonly members: number;
+    }
+  | { readonly type: 'group.empty'; readonly group: string; readonly generation: number }
+  | {
+      readonly type: 'group.member-removed';
+      readonly group: string;
+      readonly member: string;
+      readonly why: string;
+    };

@@ -1,0 +1,37 @@
+/** The rules of consumer groups that can be switched off, to see what each is for. */
+
+export type GroupAblation = 'group.generation-check' | 'group.join-barrier';
+
+export interface GroupRule {
+  readonly id: GroupAblation;
+  readonly rule: string;
+  readonly breaks: string;
+  readonly source: string;
+}
+
+export const GROUP_RULES: readonly GroupRule[] = [
+  {
+    id: 'group.generation-check',
+    rule: 'Whoever is no member of the generation that the group is in may not commit for it.',
+    breaks: 'A member that was thrown out takes back what its successor has committed.',
+    source: 'Apache Kafka, ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID',
+  },
+  {
+    id: 'group.join-barrier',
+    rule: 'Partitions are dealt anew when all members have come back, or had time to.',
+    breaks:
+      'A partition is read by two members: one has not heard yet that it is not its any more.',
+    source: 'Apache Kafka, DelayedJoin',
+  },
+];
+
+export interface GroupRules {
+  readonly generationCheck: boolean;
+  readonly joinBarrier: boolean;
+}
+
+export const groupRules = (ablations: readonly string[]): GroupRules =>
+  Object.freeze({
+    generationCheck: !ablations.includes('group.generation-check'),
+    joinBarrier: !ablations.includes('group.join-barrier'),
+  });

@@ -1,0 +1,315 @@
+/**
+ * The classic protocol of consumer groups, sentence by sentence.
+ *
+ * Source: KIP-394, KIP-345, KIP-814; Apache Kafka, GroupMetadataManager
+ */
+import { describe, expect, it } from 'vitest';
+import { Coordinator } from './support.ts';
+
+describe('joining', () => {
+  it('a new member gets an id first, and joins with it', () => {
+    const at = new Coordinator();
+    const first = at.joined(at.join(''));
+    expect(first).toMatchObject({ error: 'MEMBER_ID_REQUIRED', memberId: 'c-1' });
+    expect(at.group.members.size).toBe(0);
+    at.join('c-1');
+    expect([...at.group.members.keys()]).toEqual(['c-1']);
+  });
+
+  it('an id that was not given out is refused', () => {
+    const at = new Coordinator();
+    expect(at.joined(at.join('me'))).toMatchObject({ error: 'UNKNOWN_MEMBER_ID' });
+  });
+
+  it('a session that is too short or too long is refused', () => {
+    const at = new Coordinator();
+    const error = 'INVALID_SESSION_TIMEOUT';
+    expect(at.joined(at.join('', { sessionTimeoutMs: 5_999 }))).toMatchObject({ error });
+    expect(at.joined(at.join('', { sessionTimeoutMs: 1_800_001 }))).toMatchObject({ error });
+  });
+
+  it('a strategy that the others do not know is refused', () => {
+    const at = new Coordinator();
+    at.enter();
+    const refused = at.joined(at.join('', { protocols: ['sticky'] }));
+    expect(refused).toMatchObject({ error: 'INCONSISTENT_GROUP_PROTOCOL' });
+  });
+
+  it('the first rebalance waits for more members, and on while some come', () => {
+    const at = new Coordinator();
+    const a = at.enter();
+    at.ms(2_900);
+    const b = at.enter();
+    at.ms(200);
+    expect(at.joined(a.tag)).toBeUndefined();
+    at.ms(3_000);
+    expect(at.joined(a.tag)).toMatchObject({ error: null, generation: 1 });
+    expect(at.joined(b.tag)).toMatchObject({ error: null, generation: 1 });
+  });
+
+  it('the first who came leads: it alone is told who the members are', () => {
+    const at = new Coordinator();
+    const a = at.enter();
+    const b = at.enter();
+    at.ms(6_000);
+    expect(at.joined(a.tag)?.leader).toBe(a.id);
+    expect(at.joined(a.tag)?.members.map(({ memberId }) => memberId)).toEqual([a.id, b.id]);
+    expect(at.joined(b.tag)?.members).toEqual([]);
+  });
+
+  it('what all support is chosen by the votes of their first choices', () => {
+    const at = new Coordinator();
+    const a = at.enter({ protocols: ['range', 'cooperative-sticky'] });
+    at.enter({ protocols: ['cooperative-sticky', 'sticky', 'range'] });
+    at.enter({ protocols: ['cooperative-sticky', 'range'] });
+    at.ms(9_000);
+    expect(at.joined(a.tag)?.protocol).toBe('cooperative-sticky');
+  });
+});
+
+describe('a rebalance', () => {
+  it('waits until all have come back', () => {
+    const at = new Coordinator();
+    const [a, b] = at.stable();
+    const c = at.enter();
+    const back = at.join(a);
+    expect(at.joined(back)).toBeUndefined();
+    at.join(b);
+    for (const tag of [c.tag, back]) expect(at.joined(tag)).toMatchObject({ generation: 2 });
+  });
+
+  it('or until the longest rebalance timeout is over: who is away then is out', () => {
+    const at = new Coordinator();
+    const [a, b] = at.stable();
+    at.enter();
+    const back = at.join(a);
+    for (let i = 0; i < 11; i++) {
+      at.ms(5_000);
+      expect(at.beat(b)).toBe('REBALANCE_IN_PROGRESS');
+    }
+    at.ms(5_000);
+    expect(at.joined(back)).toMatchObject({ error: null, generation: 2 });
+    expect([...at.group.members.keys()]).not.toContain(b);
+    expect(at.beat(b)).toBe('UNKNOWN_MEMBER_ID');
+  });
+
+  it('with the barrier off begins without those who have not heard of it', () => {
+    const at = new Coordinator(['group.join-barrier']);
+    const [a] = at.stable();
+    const back = at.join(a, { subscription: { topics: ['t', 'u'], owned: [], generation: 1 } });
+    expect(at.joined(back)).toMatchObject({ error: null, generation: 2 });
+    expect(at.group.members.size).toBe(2);
+  });
+
+  it('is not begun by a follower that asks again, but is by the leader', () => {
+    const at = new Coordinator();
+    const [a, b] = at.stable();
+    expect(at.joined(at.join(b))).toMatchObject({ error: null, generation: 1 });
+    expect(at.group.phase).toBe('Stable');
+    at.join(a);
+    expect(at.group.phase).toBe('PreparingRebalance');
+  });
+});
+
+describe('syncing', () => {
+  it('each hears what is its when the leader’s assignment is replicated', () => {
+    const at = new Coordinator();
+    const [a, b] = [at.enter().id, at.enter().id];
+    at.ms(6_000);
+    at.fate = undefined;
+    const mine = at.sync(b);
+    at.sync(a, [
+      [a, [0]],
+      [b, [1]],
+    ]);
+    expect(at.synced(mine)).toBeUndefined();
+    at.feed({ type: 'appended', ticket: 0, error: null });
+    expect(at.synced(mine)).toMatchObject({ error: null, partitions: [1] });
+    expect(at.group.phase).toBe('Stable');
+  });
+
+  it('the group rebalances once more if that could not be written', () => {
+    const at = new Coordinator();
+    const a = at.enter().id;
+    at.ms(6_000);
+    at.fate = 'NOT_ENOUGH_REPLICAS';
+    const mine = at.sync(a, [[a, [0]]]);
+    expect(at.synced(mine)).toMatchObject({ error: 'COORDINATOR_NOT_AVAILABLE' });
+    expect(at.group.phase).toBe('PreparingRebalance');
+  });
+
+  it('another generation is refused', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    expect(at.synced(at.sync(a, [], { generation: 0 }))).toMatchObject({
+      error: 'ILLEGAL_GENERATION',
+    });
+  });
+
+  it('who does not ask in time is out', () => {
+    const at = new Coordinator();
+    const long = { sessionTimeoutMs: 90_000 };
+    const [a, b] = [at.enter(long).id, at.enter(long).id];
+    at.ms(6_000);
+    at.sync(b);
+    at.ms(59_000);
+    expect(at.group.members.has(a)).toBe(true);
+    at.ms(1_001);
+    expect([...at.group.members.keys()]).toEqual([b]);
+  });
+});
+
+describe('life and death', () => {
+  it('a member that is silent for its session is out, and the others rebalance', () => {
+    const at = new Coordinator();
+    const [a, b] = at.stable();
+    at.ms(9_000);
+    expect(at.beat(a)).toBeNull();
+    at.ms(1_001);
+    expect([...at.group.members.keys()]).toEqual([a]);
+    expect(at.beat(a)).toBe('REBALANCE_IN_PROGRESS');
+    expect(at.beat(b)).toBe('UNKNOWN_MEMBER_ID');
+  });
+
+  it('one that leaves is out at once', () => {
+    const at = new Coordinator();
+    const [a, b] = at.stable();
+    at.ask({ type: 'group.leave', group: 'g', memberId: b, groupInstanceId: null });
+    expect([...at.group.members.keys()]).toEqual([a]);
+    expect(at.group.phase).toBe('PreparingRebalance');
+  });
+
+  it('when the last one has gone the group is empty, in a generation of its own', () => {
+    const at = new Coordinator();
+    at.stable();
+    at.ms(20_000).ms(60_000);
+    expect(at.group).toMatchObject({ phase: 'Empty', generation: 2 });
+  });
+
+  it('the next coordinator knows members and generation, and gives each a whole session', () => {
+    const at = new Coordinator();
+    const [a, b] = at.stable();
+    at.ms(9_000);
+    at.failOver();
+    expect(at.group).toMatchObject({ phase: 'Stable', generation: 1 });
+    at.ms(9_000);
+    expect([at.beat(a), at.beat(b)]).toEqual([null, null]);
+    expect(at.synced(at.sync(b))).toMatchObject({ partitions: [1] });
+  });
+});
+
+describe('static members', () => {
+  const one = { groupInstanceId: 'one', sessionTimeoutMs: 30_000 };
+  const two = { groupInstanceId: 'two', sessionTimeoutMs: 30_000 };
+  const start = () => {
+    const at = new Coordinator();
+    const tags = [at.join('', one), at.join('', two)];
+    at.ms(6_000);
+    const [a, b] = tags.map((tag) => at.joined(tag)?.memberId ?? '') as [string, string];
+    at.sync(b, [], { groupInstanceId: 'two' });
+    at.sync(
+      a,
+      [
+        [a, [0]],
+        [b, [1]],
+      ],
+      { groupInstanceId: 'one' },
+    );
+    return { at, a, b };
+  };
+
+  it('one that is back within its session has its partitions, and nobody rebalances', () => {
+    const { at } = start();
+    at.ms(20_000);
+    const back = at.joined(at.join('', two));
+    expect(back).toMatchObject({ error: null, generation: 1 });
+    const more = { groupInstanceId: 'two' };
+    expect(at.synced(at.sync(back?.memberId ?? '', [], more))?.partitions).toEqual([1]);
+  });
+
+  it('a leader that is back is told that its assignment stands', () => {
+    const { at } = start();
+    expect(at.joined(at.join('', one))).toMatchObject({ skipAssignment: true, generation: 1 });
+  });
+
+  it('whoever had its instance id before is fenced', () => {
+    const { at, b } = start();
+    at.join('', two);
+    expect(at.beat(b, { groupInstanceId: 'two' })).toBe('FENCED_INSTANCE_ID');
+    expect(at.commit(b, 5, { groupInstanceId: 'two' })).toBe('FENCED_INSTANCE_ID');
+  });
+
+  it('away for longer than its session, it is out', () => {
+    const { at, a } = start();
+    at.ms(29_000);
+    at.beat(a, { groupInstanceId: 'one' });
+    at.ms(1_001);
+    expect([...at.group.members.keys()]).toEqual([a]);
+  });
+});
+
+describe('commits', () => {
+  it('of a member in its generation count once they are replicated', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    at.fate = undefined;
+    const offsets = [{ partition: 0, offset: 7, leaderEpoch: 0 }];
+    const tag = at.send({ type: 'group.commit', ...at.member(a), offsets });
+    expect([at.answers.has(tag), at.committed()]).toEqual([false, undefined]);
+    at.feed({ type: 'appended', ticket: 1, error: null });
+    expect([at.answers.get(tag), at.committed()]).toEqual([
+      { type: 'group.committed', error: null },
+      7,
+    ]);
+  });
+
+  it('of another generation, and of strangers, are refused', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    expect(at.commit(a, 7, { generation: 0 })).toBe('ILLEGAL_GENERATION');
+    expect(at.commit('x', 7)).toBe('UNKNOWN_MEMBER_ID');
+    expect(at.committed()).toBeUndefined();
+  });
+
+  it('without that check a member of yesterday takes back what its successor has committed', () => {
+    const run = (ablations: readonly string[]) => {
+      const at = new Coordinator(ablations);
+      const [a, b] = at.stable();
+      const { generation } = at.group;
+      for (let i = 0; i < 2; i++) {
+        at.ms(9_000);
+        at.beat(b);
+      }
+      at.join(b);
+      at.sync(b, [[b, [0, 1]]]);
+      expect(at.commit(b, 20)).toBeNull();
+      at.commit(a, 10, { generation });
+      return at.committed();
+    };
+    expect(run([])).toBe(20);
+    expect(run(['group.generation-check'])).toBe(10);
+  });
+
+  it('of whoever is in no group are taken while the group is empty', () => {
+    const at = new Coordinator();
+    at.join('');
+    expect(at.commit('', 3, { generation: -1 })).toBeNull();
+    at.stable();
+    expect(at.commit('', 4, { generation: -1 })).toBe('UNKNOWN_MEMBER_ID');
+  });
+
+  it('are refused while members have not heard what is theirs', () => {
+    const at = new Coordinator();
+    const a = at.enter().id;
+    at.ms(6_000);
+    expect(at.commit(a, 7)).toBe('REBALANCE_IN_PROGRESS');
+  });
+
+  it('outlive the coordinator', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    at.commit(a, 7);
+    at.failOver();
+    expect(at.committed()).toBe(7);
+  });
+});

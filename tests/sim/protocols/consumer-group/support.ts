@@ -1,0 +1,160 @@
+/** A coordinator with a clock that a test turns, and a log that takes what it writes at once. */
+import type { GroupJoined, GroupRequest, GroupSynced, LogRecord, Message } from 'faultline';
+import { groupMachine, groupRules } from '../../../../src/sim/protocols/consumer-group/index.ts';
+import type { Group, GroupsState } from '../../../../src/sim/protocols/consumer-group/index.ts';
+import type {
+  AppendError,
+  MachineEffect,
+  MachineInput,
+} from '../../../../src/sim/protocols/coordinator-machine.ts';
+
+const config = (ablations: readonly string[]) => ({
+  initialRebalanceDelayMs: 3_000,
+  minSessionTimeoutMs: 6_000,
+  maxSessionTimeoutMs: 1_800_000,
+  rules: groupRules(ablations),
+});
+
+export class Coordinator {
+  readonly answers = new Map<number, Message>();
+  readonly facts: string[] = [];
+  readonly log: LogRecord[] = [];
+  readonly timers = new Map<string, number>();
+  /** What becomes of what it writes; undefined: it waits. */
+  fate: AppendError | null | undefined = null;
+  state: GroupsState;
+  readonly #machine;
+  #nowMs = 0;
+  #next = 0;
+  #ids = 0;
+
+  constructor(ablations: readonly string[] = []) {
+    this.#machine = groupMachine(config(ablations));
+    this.state = this.#machine.create();
+  }
+
+  get group(): Group {
+    return this.state.groups.get('g') as Group;
+  }
+
+  /** Another broker becomes the coordinator: it knows what the log says. */
+  failOver(): void {
+    this.timers.clear();
+    this.state = this.#machine.create();
+    for (const record of this.log) this.#machine.replay(this.state, { records: [record] } as never);
+    this.feed({ type: 'loaded' });
+  }
+
+  feed(input: MachineInput<GroupRequest>): void {
+    const out: MachineEffect[] = [];
+    const at = { nowMicros: this.#nowMs * 1_000, unique: () => (this.#ids += 1) };
+    this.#machine.step(this.state, input, at, out);
+    for (const effect of out) {
+      if (effect.type === 'reply') this.answers.set(effect.tag, effect.answer);
+      else if (effect.type === 'told') this.facts.push(effect.fact.type);
+      else if (effect.type === 'cancel-timer') this.timers.delete(effect.timer);
+      else if (effect.type === 'set-timer') {
+        this.timers.set(effect.timer, this.#nowMs + effect.afterMicros / 1_000);
+      } else if (effect.type === 'append' && this.fate !== undefined) {
+        if (this.fate === null) this.log.push(...effect.records);
+        this.feed({ type: 'appended', ticket: effect.ticket, error: this.fate });
+      }
+    }
+  }
+
+  ms(duration: number): this {
+    const end = this.#nowMs + duration;
+    for (;;) {
+      const due = [...this.timers].filter(([, at]) => at <= end).sort((a, b) => a[1] - b[1])[0];
+      if (due === undefined) break;
+      this.timers.delete(due[0]);
+      this.#nowMs = due[1];
+      this.feed({ type: 'timer', timer: due[0] });
+    }
+    this.#nowMs = end;
+    return this;
+  }
+
+  /** The tag of the request: `answers` has what comes of it. */
+  send(request: GroupRequest): number {
+    const tag = this.#next++;
+    this.feed({ type: 'request', tag, request });
+    return tag;
+  }
+
+  ask(request: GroupRequest): Message & { readonly error: string | null } {
+    return this.answers.get(this.send(request)) as Message & { readonly error: string | null };
+  }
+
+  join(memberId: string, more: object = {}): number {
+    return this.send({
+      type: 'group.join',
+      group: 'g',
+      memberId,
+      groupInstanceId: null,
+      clientId: 'c',
+      sessionTimeoutMs: 10_000,
+      rebalanceTimeoutMs: 60_000,
+      protocols: ['range'],
+      subscription: { topics: ['t'], owned: [], generation: -1, rack: null },
+      ...more,
+    });
+  }
+
+  joined(tag: number): GroupJoined | undefined {
+    return this.answers.get(tag) as GroupJoined | undefined;
+  }
+
+  /** A new dynamic member gets an id and joins with it. */
+  enter(more: object = {}): { readonly id: string; readonly tag: number } {
+    const id = this.joined(this.join('', more))?.memberId ?? '';
+    return { id, tag: this.join(id, more) };
+  }
+
+  sync(
+    memberId: string,
+    assignments: readonly [string, readonly number[]][] = [],
+    more = {},
+  ): number {
+    return this.send({
+      type: 'group.sync',
+      ...this.member(memberId),
+      assignments: assignments.map(([id, partitions]) => ({ memberId: id, partitions })),
+      ...more,
+    });
+  }
+
+  synced(tag: number): GroupSynced | undefined {
+    return this.answers.get(tag) as GroupSynced | undefined;
+  }
+
+  member(memberId: string) {
+    const { generation } = this.group;
+    return { group: 'g', generation, memberId, groupInstanceId: null };
+  }
+
+  beat(memberId: string, more: object = {}): string | null {
+    return this.ask({ type: 'group.heartbeat', ...this.member(memberId), ...more }).error;
+  }
+
+  commit(memberId: string, offset: number, more: object = {}): string | null {
+    const offsets = [{ partition: 0, offset, leaderEpoch: 0 }];
+    return this.ask({ type: 'group.commit', ...this.member(memberId), offsets, ...more }).error;
+  }
+
+  committed(): number | undefined {
+    return this.group.offsets.get(0)?.offset;
+  }
+
+  /** Two members, each with a partition. */
+  stable(): readonly [string, string] {
+    const [a, b] = [this.enter().id, this.enter().id];
+    this.ms(6_000);
+    this.sync(b);
+    this.sync(a, [
+      [a, [0]],
+      [b, [1]],
+    ]);
+    return [a, b];
+  }
+}
