@@ -141,6 +141,7 @@ describe('the painters of producers and consumers', () => {
     expect(painterOf('log-producer').tallyOf(producer)).toEqual({ ok: 5, fail: 1, unknown: 2 });
     const consumer = node('log-consumer', {
       component: 'log-consumer',
+      member: null,
       records: 40,
       lag: 12,
       tracks: [{ partition: 0, position: 40, highWatermark: 52 }],

@@ -13,6 +13,60 @@ export const logConsumerConfig = Type.Object(
         'The numbers of the partitions that it reads (assign); none: those of the topic are ' +
         'dealt among the members of the group, by their numbers.',
     }),
+    groupId: field.text({
+      about: 'The group that it joins; empty: it assigns its partitions itself.',
+      default: '',
+      source: 'Kafka group.id',
+    }),
+    groupInstanceId: field.text({
+      about: 'A static member: its number is added. Back in time, it has what it had.',
+      default: '',
+      source: 'Kafka group.instance.id; KIP-345',
+    }),
+    partitionAssignmentStrategy: Type.Array(
+      Type.Enum(['range', 'roundrobin', 'sticky', 'cooperative-sticky']),
+      {
+        default: ['range', 'cooperative-sticky'],
+        minItems: 1,
+        uniqueItems: true,
+        description:
+          'How partitions are dealt, in the order of preference (Kafka ' +
+          'partition.assignment.strategy); cooperative if all of them are.',
+      },
+    ),
+    sessionTimeoutMs: field.millis({
+      about: 'A member that is silent for so long is out.',
+      default: 45_000,
+      min: 1,
+      source: 'Kafka session.timeout.ms',
+    }),
+    heartbeatIntervalMs: field.millis({
+      about: 'How often it says that it lives.',
+      default: 3_000,
+      min: 1,
+      source: 'Kafka heartbeat.interval.ms',
+    }),
+    maxPollIntervalMs: field.millis({
+      about: 'Who does not poll for so long leaves; a rebalance waits for members as long.',
+      default: 300_000,
+      min: 1,
+      source: 'Kafka max.poll.interval.ms',
+    }),
+    enableAutoCommit: field.flag({
+      about: 'Polls commit what the ones before have returned, every so often.',
+      default: true,
+      source: 'Kafka enable.auto.commit',
+    }),
+    autoCommitIntervalMs: field.millis({
+      about: 'How often they do.',
+      default: 5_000,
+      source: 'Kafka auto.commit.interval.ms',
+    }),
+    commitWhen: field.choice(['after-work', 'before-work', 'never'], {
+      about: 'Without enableAutoCommit: when the application commits the records of a poll.',
+      default: 'after-work',
+      source: 'Kafka commitSync()',
+    }),
     processMs: field.millis({
       about: 'Work for each record before the next poll.',
       default: 0,

@@ -4,6 +4,26 @@ import type { ClientFact, FactTable } from '../../contracts/facts.ts';
 
 export type LogConsumerFact =
   | {
+      readonly type: 'consumer.assigned';
+      readonly group: string;
+      readonly generation: number;
+      readonly member: string;
+      readonly partitions: readonly number[];
+    }
+  | {
+      readonly type: 'consumer.revoked';
+      readonly group: string;
+      readonly partitions: readonly number[];
+    }
+  | {
+      readonly type: 'consumer.lost';
+      readonly group: string;
+      readonly partitions: readonly number[];
+    }
+  | { readonly type: 'consumer.left'; readonly group: string }
+  | { readonly type: 'consumer.ended'; readonly group: string; readonly error: string }
+  | { readonly type: 'consumer.commit-failed'; readonly error: string }
+  | {
       readonly type: 'consumer.reset';
       readonly partition: number;
       readonly position: number;
@@ -16,8 +36,32 @@ export type LogConsumerFact =
       readonly to: number;
     };
 
+const named = (partitions: readonly number[]): string =>
+  partitions.length === 0 ? 'no partition' : `partitions ${partitions.join(', ')}`;
+
 export const logConsumerFacts: FactTable<LogConsumerFact | ClientFact> = {
   ...CLIENT_FACTS,
+  'consumer.assigned': {
+    weight: 'major',
+    sentence: (f) => `reads ${named(f.partitions)} in generation ${f.generation} of ${f.group}`,
+  },
+  'consumer.revoked': { weight: 'minor', sentence: (f) => `gives up ${named(f.partitions)}` },
+  'consumer.lost': {
+    weight: 'major',
+    sentence: (f) => `has lost ${named(f.partitions)}: others may read them already`,
+  },
+  'consumer.left': {
+    weight: 'major',
+    sentence: (f) => `has not polled for max.poll.interval.ms: it leaves ${f.group}`,
+  },
+  'consumer.ended': {
+    weight: 'major',
+    sentence: (f) => `reads no more in ${f.group} (${f.error})`,
+  },
+  'consumer.commit-failed': {
+    weight: 'major',
+    sentence: (f) => `cannot commit how far it is (${f.error})`,
+  },
   'consumer.reset': {
     weight: 'major',
     sentence: (f) =>

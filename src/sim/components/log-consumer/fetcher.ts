@@ -18,15 +18,21 @@ import { micros, ms } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
 import { refresh } from '../../traffic/log-metadata.ts';
 import type { LogConsumerFact } from './facts.ts';
+import { onGroupAnswer } from './member-answers.ts';
+import { trackOf } from './state.ts';
 import type { Asked, Ctx, LogConsumerState, Track } from './state.ts';
 
 /** Asks for all that is wanted and not under way. */
 export function askAll(state: LogConsumerState, ctx: Ctx): void {
   const wanted = new Map<NodeIndex, number[]>();
   let nextMicros = Infinity;
-  state.tracks.forEach((track, at) => {
-    if (track.isLost || track.isAsking) return;
-    if (track.leader < 0) return refresh(state.meta, ctx);
+  for (const track of state.tracks) {
+    const at = track.id;
+    if (track.isLost || track.isAsking || track.needsCommitted) continue;
+    if (track.leader < 0) {
+      refresh(state.meta, ctx);
+      continue;
+    }
     if (track.delayedUntilMicros > ctx.mono()) {
       nextMicros = Math.min(nextMicros, track.delayedUntilMicros);
     } else if (track.mustValidate) validate(state, ctx, track, at);
@@ -36,7 +42,7 @@ export function askAll(state: LogConsumerState, ctx: Ctx): void {
       if (tracks === undefined) wanted.set(track.leader, [at]);
       else tracks.push(at);
     }
-  });
+  }
   for (const [to, tracks] of wanted) fetch(state, ctx, to, tracks);
   if (nextMicros < Infinity) ctx.setTimer('retry', 0, micros(nextMicros - ctx.mono()));
 }
@@ -60,7 +66,7 @@ function fetch(state: LogConsumerState, ctx: Ctx, to: NodeIndex, tracks: readonl
     partitionMaxBytes: config.maxPartitionFetchBytes,
     isolation: config.isolationLevel,
     parts: tracks.map((at) => {
-      const { partition, position: offset, leaderEpoch } = state.tracks[at] as Track;
+      const { partition, position: offset, leaderEpoch } = trackOf(state, at) as Track;
       return { partition, offset, leaderEpoch, lastFetchedEpoch: -1 };
     }),
   };
@@ -89,20 +95,29 @@ export function onAnswer(state: LogConsumerState, ctx: Ctx, tag: number, result:
   const asked = state.asked.get(tag);
   if (asked === undefined) return;
   state.asked.delete(tag);
+  if (asked.about === 'group') return onGroupAnswer(state, ctx, asked, result);
   const tracks = asked.about === 'fetch' ? asked.tracks : [asked.track];
   if (asked.about === 'fetch') state.fetching.delete(asked.to);
-  else (state.tracks[asked.track] as Track).isAsking = false;
+  else {
+    const track = trackOf(state, asked.track);
+    if (track !== undefined) track.isAsking = false;
+  }
   if (result.outcome !== 'ok') {
-    for (const at of tracks) retryLater(state, ctx, state.tracks[at] as Track);
+    for (const at of tracks) {
+      const track = trackOf(state, at);
+      if (track !== undefined) retryLater(state, ctx, track);
+    }
     return;
   }
   if (asked.about === 'fetch') {
     (result.value as BrokerFetched).parts.forEach((part, i) => {
-      onFetched(state, ctx, state.tracks[asked.tracks[i] as number] as Track, part);
+      const track = trackOf(state, asked.tracks[i] as number);
+      if (track !== undefined) onFetched(state, ctx, track, part);
     });
     return;
   }
-  const track = state.tracks[asked.track] as Track;
+  const track = trackOf(state, asked.track);
+  if (track === undefined) return;
   if (asked.about === 'offset') onOffset(state, ctx, track, result.value as BrokerOffset);
   else onValidated(state, ctx, track, result.value as BrokerEpochEnded);
 }

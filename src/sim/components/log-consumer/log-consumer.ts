@@ -4,11 +4,12 @@
  * Invariant: one poll is worked on at a time; the position is that of the next record of a poll.
  */
 import { broker } from '../../contracts/broker.ts';
+import { group } from '../../contracts/group.ts';
 import type { ClientFact } from '../../contracts/facts.ts';
 import { clonePlain } from '../../kernel/clone.ts';
-import { ScenarioError } from '../../kernel/errors.ts';
+import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { GroupSettings, View } from '../../node/behaviour.ts';
+import type { View, ViewField } from '../../node/behaviour.ts';
 import {
   askMetadata,
   METADATA_TAG,
@@ -16,13 +17,19 @@ import {
   newMetadata,
   onMetadata,
 } from '../../traffic/log-metadata.ts';
+import { check } from './check.ts';
 import { logConsumerConfig } from './config.ts';
 import type { LogConsumerConfig } from './config.ts';
 import { logConsumerFacts } from './facts.ts';
 import type { LogConsumerFact } from './facts.ts';
 import { askAll, onAnswer } from './fetcher.ts';
+import { attend, beat, leave, onRetry } from './member.ts';
+import { newMembership } from './membership.ts';
+import type { Membership } from './membership.ts';
 import { poll } from './poll.ts';
+import { newTrack } from './state.ts';
 import type { Ctx, LogConsumerState, Track } from './state.ts';
+import { onWorked, take } from './work.ts';
 
 export interface LogConsumerView extends View {
   readonly component: 'log-consumer';
@@ -33,6 +40,12 @@ export interface LogConsumerView extends View {
     readonly position: number;
     readonly highWatermark: number;
   }[];
+  /** Null: it is in no group. */
+  readonly member: {
+    readonly generation: number;
+    /** It has no assignment, or not yet the next one. */
+    readonly isRebalancing: boolean;
+  } | null;
 }
 
 function start(ctx: Ctx): LogConsumerState {
@@ -42,6 +55,8 @@ function start(ctx: Ctx): LogConsumerState {
     fetching: new Set(),
     asked: new Map(),
     nextTag: METADATA_TAG + 1,
+    nextTrackId: 0,
+    membership: ctx.config.groupId === '' ? null : newMembership(),
     nextTrack: 0,
     isBusy: false,
     pollSinceMicros: ctx.mono(),
@@ -55,14 +70,35 @@ function start(ctx: Ctx): LogConsumerState {
 }
 
 function advance(state: LogConsumerState, ctx: Ctx): void {
-  if (!state.isBusy) poll(state, ctx);
+  const { membership: member } = state;
+  if (member !== null) advanceMember(state, ctx, member);
+  else if (!state.isBusy) {
+    const runs = poll(state, ctx);
+    if (runs !== null) {
+      const count = runs.reduce((sum, { from, to }) => sum + to - from, 0);
+      state.isBusy = true;
+      ctx.work(ms(ctx.config.processMs * count), 0);
+    }
+  }
   askAll(state, ctx);
+}
+
+function advanceMember(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  if (state.isBusy || !attend(state, ctx, member)) return;
+  point(state);
+  const runs = poll(state, ctx);
+  if (runs !== null) take(state, ctx, member, runs);
 }
 
 /** Who leads is known anew. */
 function learn(state: LogConsumerState, ctx: Ctx): void {
+  if (state.membership === null && state.tracks.length === 0) assign(state, ctx);
+  point(state);
+}
+
+/** Each track to the leader of its partition. */
+function point(state: LogConsumerState): void {
   const { places } = state.meta;
-  if (state.tracks.length === 0) assign(state, ctx);
   for (const track of state.tracks) {
     const place = places.find(({ partition }) => partition === track.partition);
     if (place === undefined || place.leaderEpoch <= track.leaderEpoch) continue;
@@ -80,19 +116,7 @@ function assign(state: LogConsumerState, ctx: Ctx): void {
     const isMine =
       partitions.length > 0 ? partitions.includes(index) : index % members.length === ordinal;
     if (!isMine) return;
-    state.tracks.push({
-      partition,
-      leader: -1,
-      leaderEpoch: -1,
-      position: -1,
-      readEpoch: -1,
-      mustValidate: false,
-      isAsking: false,
-      delayedUntilMicros: 0,
-      fetched: null,
-      highWatermark: -1,
-      isLost: false,
-    });
+    state.tracks.push(newTrack(state, partition));
   });
 }
 
@@ -102,14 +126,21 @@ const lagOf = ({ position, highWatermark }: Track): number =>
 const lagOfAll = ({ tracks }: LogConsumerState): number =>
   tracks.reduce((sum, track) => sum + lagOf(track), 0);
 
-function check({ partitions }: LogConsumerConfig, group: GroupSettings): void {
-  const twice = partitions.findIndex((index, at) => partitions.indexOf(index) < at);
-  if (twice < 0) return;
-  throw new ScenarioError(`The partition ${partitions[twice]} is assigned twice.`, {
-    path: `${group.path}/config/partitions/${twice}`,
-    hint: 'Name it once.',
-  });
-}
+const isRebalancing = ({ phase, mustRejoin, assigned }: Membership): boolean =>
+  phase !== 'stable' || mustRejoin || assigned !== null;
+
+const memberOf = (member: Membership | null): LogConsumerView['member'] =>
+  member === null ? null : { generation: member.generation, isRebalancing: isRebalancing(member) };
+
+const fieldsOf = (member: Membership | null): readonly ViewField[] =>
+  member === null
+    ? []
+    : [
+        { label: 'Generation', value: member.generation },
+        { label: 'Rebalancing', value: isRebalancing(member) },
+        { label: 'Rebalances', value: member.rebalances },
+        { label: 'Processed', value: member.processed },
+      ];
 
 export const logConsumer = defineBehaviour<
   LogConsumerState,
@@ -120,24 +151,34 @@ export const logConsumer = defineBehaviour<
 >({
   component: 'log-consumer',
   about: 'Reads partitions of a topic from a position on, poll by poll, at its own pace.',
-  source: 'Apache Kafka 4.0, KafkaConsumer with assign()',
+  source: 'Apache Kafka 4.0, KafkaConsumer with assign() or subscribe() (classic protocol)',
   leavesOut: [
-    'Groups and committed offsets: a consumer that starts again begins where autoOffsetReset says.',
+    'Groups with the consumer protocol (KIP-848), members of several topics, and their racks.',
+    'Heartbeats that stay unanswered: it goes on until the coordinator says that it is out.',
     'Fetch sessions, fetching from followers, and pauses of single partitions.',
   ],
   badge: 'CO',
   serves: [],
-  links: { brokers: { about: 'The cluster that it reads from.', contract: broker } },
+  links: { brokers: { about: 'The cluster that it reads from.', contract: [broker, group] } },
   config: logConsumerConfig,
   check,
+  // It does not even try to commit for a generation that it is not in.
+  rules: ['group.generation-check'],
+  rulesInUse: ({ groupId }) => (groupId === '' ? [] : ['group.generation-check']),
   operations: ['poll'],
   facts: logConsumerFacts,
   roleNames: { consumer: 'Reads.' },
   start,
   on: {},
   onTimer(state, ctx, kind) {
-    if (kind === METADATA_TIMER) askMetadata(state.meta, ctx);
-    else advance(state, ctx);
+    const { membership: member } = state;
+    if (kind === METADATA_TIMER) return askMetadata(state.meta, ctx);
+    if (member !== null) {
+      if (kind === 'beat') beat(state, ctx, member);
+      else if (kind === 'poll-interval') leave(state, ctx, member);
+      else if (kind === 'group-retry') onRetry(state, ctx, member);
+    }
+    advance(state, ctx);
   },
   onResult(state, ctx, tag, result) {
     if (tag !== METADATA_TAG) onAnswer(state, ctx, tag, result);
@@ -145,8 +186,12 @@ export const logConsumer = defineBehaviour<
     advance(state, ctx);
   },
   onWorked(state, ctx) {
-    state.isBusy = false;
-    state.pollSinceMicros = ctx.mono();
+    const { membership: member } = state;
+    if (member !== null) onWorked(state, ctx, member);
+    else {
+      state.isBusy = false;
+      state.pollSinceMicros = ctx.mono();
+    }
     advance(state, ctx);
   },
   gauges: [
@@ -162,8 +207,27 @@ export const logConsumer = defineBehaviour<
       about: 'Records that polls have returned (records-consumed-rate).',
       of: ({ records }) => records,
     },
+    {
+      kind: 'count',
+      title: 'Rebalances',
+      about: 'Assignments that it has taken as a member of a group (rebalance-total).',
+      of: ({ membership }) => membership?.rebalances ?? 0,
+    },
+    {
+      kind: 'count',
+      title: 'Processed',
+      about: 'Records that it has done its work on as a member of a group.',
+      of: ({ membership }) => membership?.processed ?? 0,
+    },
   ],
   roles: () => ['consumer'],
+  plain({ membership, nextTrackId, tracks, ...rest }) {
+    if (membership !== null) return { ...rest, membership, nextTrackId, tracks };
+    return {
+      ...rest,
+      tracks: tracks.map(({ id: _id, needsCommitted: _none, ...track }) => track),
+    };
+  },
   // Batches that were fetched are immutable, and shared.
   save: copyState,
   restore: (image) => copyState(image as LogConsumerState),
@@ -178,11 +242,13 @@ export const logConsumer = defineBehaviour<
         position,
         highWatermark,
       })),
+      member: memberOf(state.membership),
       fields: [
         { label: 'Records', value: state.records },
         { label: 'Lag', value: lag },
         { label: 'Partitions', value: state.tracks.length },
         { label: 'Resets', value: state.resets },
+        ...fieldsOf(state.membership),
       ],
     };
   },

@@ -9,14 +9,14 @@
 import type { ClientFact } from '../../contracts/facts.ts';
 import { endOf } from '../../contracts/record-batch.ts';
 import type { RecordBatch } from '../../contracts/record-batch.ts';
-import { ms } from '../../kernel/time.ts';
-import type { Ctx, Fetched, LogConsumerState, ReadRun, Track } from './state.ts';
+import type { ReadRun } from './read-run.ts';
+import type { Ctx, Fetched, LogConsumerState, Track } from './state.ts';
 
 /** The channel of what was read, run by run. */
 export const PARTITION_READ = 'partition.read';
 
-/** Whether it returned anything. */
-export function poll(state: LogConsumerState, ctx: Ctx): boolean {
+/** What it returns; null: there is nothing. */
+export function poll(state: LogConsumerState, ctx: Ctx): readonly ReadRun[] | null {
   const runs: ReadRun[] = [];
   let left = ctx.config.maxPollRecords;
   const { tracks } = state;
@@ -24,15 +24,13 @@ export function poll(state: LogConsumerState, ctx: Ctx): boolean {
     const track = tracks[(state.nextTrack + i) % tracks.length] as Track;
     left -= take(track, left, runs);
   }
-  if (runs.length === 0) return false;
+  if (runs.length === 0) return null;
   state.nextTrack = (state.nextTrack + 1) % tracks.length;
   const count = ctx.config.maxPollRecords - left;
   state.polls += 1;
   state.records += count;
   tell(state, ctx, runs);
-  state.isBusy = true;
-  ctx.work(ms(ctx.config.processMs * count), 0);
-  return true;
+  return runs;
 }
 
 function take(track: Track, most: number, runs: ReadRun[]): number {

@@ -4,6 +4,7 @@ import type { RecordBatch } from '../../contracts/record-batch.ts';
 import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import type { LogMetadata } from '../../traffic/log-metadata.ts';
 import type { LogConsumerConfig } from './config.ts';
+import type { AskedGroup, Membership } from './membership.ts';
 
 export type Ctx = Context<LogConsumerConfig>;
 
@@ -13,6 +14,8 @@ export interface Fetched {
 }
 
 export interface Track {
+  /** Questions about it name it so: a partition may go and come back meanwhile. */
+  readonly id: number;
   readonly partition: number;
   leader: NodeIndex;
   leaderEpoch: number;
@@ -22,6 +25,8 @@ export interface Track {
   readEpoch: number;
   /** Another leader since: whether its log goes as far has to be asked first. */
   mustValidate: boolean;
+  /** Of a group: what is committed has to be asked for first. */
+  needsCommitted: boolean;
   /** A question about offsets is out. */
   isAsking: boolean;
   delayedUntilMicros: number;
@@ -36,15 +41,8 @@ export interface Track {
 export type Asked =
   | { readonly about: 'fetch'; readonly to: NodeIndex; readonly tracks: readonly number[] }
   | { readonly about: 'offset'; readonly track: number }
-  | { readonly about: 'validate'; readonly track: number };
-
-/** What was read of one batch: from its offset `from` up to, not including, `to`. */
-export interface ReadRun {
-  readonly partition: number;
-  readonly from: number;
-  readonly to: number;
-  readonly batch: RecordBatch;
-}
+  | { readonly about: 'validate'; readonly track: number }
+  | AskedGroup;
 
 export interface LogConsumerState {
   readonly meta: LogMetadata;
@@ -53,6 +51,9 @@ export interface LogConsumerState {
   readonly fetching: Set<NodeIndex>;
   readonly asked: Map<number, Asked>;
   nextTag: number;
+  nextTrackId: number;
+  /** Null: it assigns its partitions itself. */
+  readonly membership: Membership | null;
   /** Whose turn it is in the next poll. */
   nextTrack: number;
   /** Records of the last poll are being worked on. */
@@ -64,3 +65,22 @@ export interface LogConsumerState {
   resets: number;
   truncations: number;
 }
+
+export const newTrack = (state: LogConsumerState, partition: number): Track => ({
+  id: state.nextTrackId++,
+  partition,
+  leader: -1,
+  leaderEpoch: -1,
+  position: -1,
+  readEpoch: -1,
+  mustValidate: false,
+  needsCommitted: state.membership !== null,
+  isAsking: false,
+  delayedUntilMicros: 0,
+  fetched: null,
+  highWatermark: -1,
+  isLost: false,
+});
+
+export const trackOf = ({ tracks }: LogConsumerState, id: number): Track | undefined =>
+  tracks.find((track) => track.id === id);

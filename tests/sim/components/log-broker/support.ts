@@ -13,6 +13,7 @@ interface ClusterPlan {
   readonly topic?: object;
   readonly producer?: { readonly [name: string]: unknown };
   readonly consumer?: { readonly [name: string]: unknown };
+  readonly consumers?: number;
   readonly brokers?: object;
   /** Somebody asks what a test asks. */
   readonly hasAsker?: boolean;
@@ -42,7 +43,8 @@ export class Cluster extends Bench {
       groups.push({ name: 'p', component: 'log-producer', count: 1, links, config: plan.producer });
     }
     if (plan.consumer !== undefined) {
-      groups.push({ name: 'c', component: 'log-consumer', count: 1, links, config: plan.consumer });
+      const count = plan.consumers ?? 1;
+      groups.push({ name: 'c', component: 'log-consumer', count, links, config: plan.consumer });
     }
     if (plan.hasAsker === true) groups.push({ name: 'x', component: 'asker', count: 1, links });
     super({

@@ -1,0 +1,60 @@
+/** Settings of a consumer that contradict each other, or would change nothing. */
+import { ScenarioError } from '../../kernel/errors.ts';
+import type { GroupSettings } from '../../node/behaviour.ts';
+import type { LogConsumerConfig } from './config.ts';
+
+const OF_GROUPS = [
+  'groupInstanceId',
+  'partitionAssignmentStrategy',
+  'sessionTimeoutMs',
+  'heartbeatIntervalMs',
+  'maxPollIntervalMs',
+  'enableAutoCommit',
+  'autoCommitIntervalMs',
+  'commitWhen',
+] as const;
+
+export function check(config: LogConsumerConfig, group: GroupSettings): void {
+  const { partitions, groupId } = config;
+  const refuse = (at: string, why: string, hint: string): never => {
+    throw new ScenarioError(why, { path: `${group.path}/config/${at}`, hint });
+  };
+  const twice = partitions.findIndex((index, at) => partitions.indexOf(index) < at);
+  if (twice >= 0) {
+    const at = `partitions/${twice}`;
+    refuse(at, `The partition ${partitions[twice]} is assigned twice.`, 'Name it once.');
+  }
+  if (groupId !== '') return checkMember(config, group, refuse);
+  const idle = OF_GROUPS.find((name) => group.given[name] !== undefined);
+  if (idle === undefined) return;
+  refuse(
+    idle,
+    `${idle} changes nothing: it is in no group.`,
+    'Give it a groupId, or leave it out.',
+  );
+}
+
+function checkMember(
+  config: LogConsumerConfig,
+  { given }: GroupSettings,
+  refuse: (at: string, why: string, hint: string) => never,
+): void {
+  const { partitions, enableAutoCommit, heartbeatIntervalMs, sessionTimeoutMs } = config;
+  if (partitions.length > 0) {
+    refuse('partitions', 'A group assigns the partitions.', 'Leave out these, or groupId.');
+  }
+  if (enableAutoCommit && given['commitWhen'] !== undefined) {
+    const hint = 'Set enableAutoCommit to false, or leave it out.';
+    refuse('commitWhen', 'commitWhen changes nothing: polls commit by themselves.', hint);
+  }
+  if (!enableAutoCommit && given['autoCommitIntervalMs'] !== undefined) {
+    const why = 'autoCommitIntervalMs changes nothing: nothing is committed by itself.';
+    refuse('autoCommitIntervalMs', why, 'Leave it out, or enableAutoCommit.');
+  }
+  if (heartbeatIntervalMs >= sessionTimeoutMs) {
+    const why =
+      `heartbeatIntervalMs is ${heartbeatIntervalMs}, not less than sessionTimeoutMs, ` +
+      `${sessionTimeoutMs}: it would be out before it says that it lives.`;
+    refuse('heartbeatIntervalMs', why, 'Make it a third of the session.');
+  }
+}

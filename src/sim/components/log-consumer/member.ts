@@ -1,0 +1,280 @@
+/**
+ * A member of a consumer group: it joins, takes what it is assigned, and gives it up again.
+ *
+ * Rebalances are the business of polls: whoever is still at work on the records of the last one
+ * comes back to the group when it is done, while its heartbeats go on; if that takes longer than
+ * max.poll.interval.ms it leaves by itself.
+ *
+ * Invariant: it gives up a partition before it joins (eager), or as soon as it hears that the
+ * partition is not its any more (cooperative); it reads nothing that it has not been assigned.
+ *
+ * Source: Apache Kafka 4.0, ConsumerCoordinator, AbstractCoordinator; KIP-62, KIP-345, KIP-429
+ */
+import type { BrokerFindCoordinator } from '../../contracts/broker.ts';
+import type {
+  GroupFetchOffsets,
+  GroupHeartbeat,
+  GroupJoin,
+  GroupLeave,
+  GroupSync,
+  JoinedMember,
+} from '../../contracts/group.ts';
+import { ms } from '../../kernel/time.ts';
+import type { NodeIndex } from '../../node/behaviour.ts';
+import { ASSIGNORS } from '../../policies/assignment/index.ts';
+import type { GroupMember, GroupTopic, TopicPartition } from '../../policies/assignment/index.ts';
+import { askGroup, instanceOf } from './asking.ts';
+import { autoCommit, commitPositions, sendCommit } from './commits.ts';
+import type { LogConsumerConfig } from './config.ts';
+import type { LogConsumerFact } from './facts.ts';
+import type { Membership } from './membership.ts';
+import { newTrack } from './state.ts';
+import type { Ctx, LogConsumerState } from './state.ts';
+
+/** A member of a group that polls: what it has to do first. False: it has nothing to read yet. */
+export function attend(state: LogConsumerState, ctx: Ctx, member: Membership): boolean {
+  if (member.phase === 'ended' || member.isCommitting) return false;
+  ctx.cancelTimer('poll-interval', 0);
+  if (member.assigned !== null) takeAssignment(state, ctx, member, member.assigned);
+  const isReady = ctx.mono() >= member.readyMicros;
+  if (!isReady) {
+    // The timer comes.
+  } else if (member.coordinator < 0) {
+    findCoordinator(state, ctx, member);
+  } else if (member.phase === 'unjoined' || (member.phase === 'stable' && member.mustRejoin)) {
+    if (state.meta.places.length > 0) prepareJoin(state, ctx, member);
+  } else if (member.phase === 'stable') {
+    askCommitted(state, ctx, member);
+    autoCommit(state, ctx, member);
+  }
+  return !member.isCommitting;
+}
+
+/** A broker whose machine is gone is left for the next one: socket.connection.setup.timeout.ms */
+const FIND_WAIT_MS = 10_000;
+
+function findCoordinator(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  const brokers = ctx.members('brokers');
+  if (member.isFinding || brokers.length === 0) return;
+  member.isFinding = true;
+  const to = brokers[(ctx.self + state.nextTag) % brokers.length] as NodeIndex;
+  const key = ctx.config.groupId;
+  const request: BrokerFindCoordinator = { type: 'broker.find-coordinator', kind: 'group', key };
+  const timeoutMs = Math.min(ctx.config.requestTimeoutMs, FIND_WAIT_MS);
+  askGroup(state, ctx, request, { about: 'group', what: 'coordinator' }, to, timeoutMs);
+}
+
+/** Cooperative only if all that it knows are: what the others choose it must be able to follow. */
+export const isCooperative = ({ partitionAssignmentStrategy: names }: LogConsumerConfig): boolean =>
+  names.every((name) => ASSIGNORS.find((one) => one.name === name)?.protocol === 'cooperative');
+
+/** Before it joins it commits how far it is, and gives up what it will not be left. */
+function prepareJoin(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  const isMember = member.generation >= 0;
+  if (isMember && ctx.config.enableAutoCommit && !member.hasCommittedForJoin) {
+    member.hasCommittedForJoin = true;
+    if (commitPositions(state, ctx, member, 'join')) return;
+  }
+  if (!isMember || !isCooperative(ctx.config)) giveUp(state, ctx, member, isMember);
+  member.mustRejoin = false;
+  member.phase = 'joining';
+  join(state, ctx, member);
+}
+
+/** All of its partitions: revoked, or lost if others may have them already. */
+export function giveUp(
+  state: LogConsumerState,
+  ctx: Ctx,
+  member: Membership,
+  isRevoked: boolean,
+): void {
+  const partitions = state.tracks.map(({ partition }) => partition);
+  state.tracks.length = 0;
+  state.nextTrack = 0;
+  if (!isRevoked) member.owned = [];
+  if (partitions.length > 0) tellGone(ctx, partitions, isRevoked);
+}
+
+function tellGone(ctx: Ctx, partitions: readonly number[], isRevoked: boolean): void {
+  const type = isRevoked ? 'consumer.revoked' : 'consumer.lost';
+  ctx.tell<LogConsumerFact>({ type, group: ctx.config.groupId, partitions });
+}
+
+export function join(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  const { config } = ctx;
+  const { generation } = member;
+  const request: GroupJoin = {
+    type: 'group.join',
+    group: config.groupId,
+    memberId: member.memberId,
+    groupInstanceId: instanceOf(ctx),
+    clientId: ctx.nameOf(ctx.self),
+    sessionTimeoutMs: config.sessionTimeoutMs,
+    rebalanceTimeoutMs: config.maxPollIntervalMs,
+    protocols: config.partitionAssignmentStrategy,
+    subscription: {
+      topics: [config.topic],
+      owned: member.owned,
+      generation: member.owned.length > 0 ? generation : -1,
+      rack: null,
+    },
+  };
+  const asked = { about: 'group', what: 'join', generation } as const;
+  // The coordinator answers when all have come back: JoinGroupRequest waits 5 s longer than that.
+  askGroup(state, ctx, request, asked, member.coordinator, config.maxPollIntervalMs + 5_000);
+}
+
+/** The leader deals the partitions. */
+export function sync(
+  state: LogConsumerState,
+  ctx: Ctx,
+  member: Membership,
+  members: readonly JoinedMember[],
+): void {
+  member.phase = 'syncing';
+  const { generation, memberId } = member;
+  const request: GroupSync = {
+    type: 'group.sync',
+    group: ctx.config.groupId,
+    generation,
+    memberId,
+    groupInstanceId: instanceOf(ctx),
+    assignments: members.length === 0 ? [] : assign(state, ctx, member, members),
+  };
+  const asked = { about: 'group', what: 'sync', generation } as const;
+  askGroup(state, ctx, request, asked, member.coordinator);
+}
+
+function assign(
+  { meta }: LogConsumerState,
+  { config }: Ctx,
+  { protocol }: Membership,
+  members: readonly JoinedMember[],
+): GroupSync['assignments'] {
+  const { topic: name } = config;
+  const { places } = meta;
+  const assignor = ASSIGNORS.find((one) => one.name === protocol);
+  const topic: GroupTopic = { name, partitions: places.length, replicaRacks: [] };
+  const placeOf = (partition: number): TopicPartition => ({
+    topic: name,
+    partition: places.findIndex((place) => place.partition === partition),
+  });
+  const all = members.map(({ memberId: id, groupInstanceId, subscription }): GroupMember => ({
+    id,
+    topics: subscription.topics,
+    owned: subscription.owned.map(placeOf),
+    generation: subscription.generation,
+    rack: subscription.rack,
+    groupInstanceId,
+  }));
+  const dealt = assignor?.assign(all, [topic]) ?? new Map<string, readonly TopicPartition[]>();
+  return [...dealt].map(([memberId, given]) => ({
+    memberId,
+    partitions: given.map(({ partition }) => places[partition]?.partition ?? -1),
+  }));
+}
+
+/** Of a cooperative member only what moves pauses; what it gives up is dealt in a second round. */
+function takeAssignment(
+  state: LogConsumerState,
+  ctx: Ctx,
+  member: Membership,
+  partitions: readonly number[],
+): void {
+  const { groupId: group, autoCommitIntervalMs } = ctx.config;
+  const had = new Set(state.tracks.map(({ partition }) => partition));
+  const gone = [...had].filter((partition) => !partitions.includes(partition));
+  if (gone.length > 0) {
+    const kept = state.tracks.filter(({ partition }) => !gone.includes(partition));
+    state.tracks.splice(0, state.tracks.length, ...kept);
+    state.nextTrack = 0;
+    tellGone(ctx, gone, true);
+  }
+  for (const partition of partitions) {
+    if (!had.has(partition)) state.tracks.push(newTrack(state, partition));
+  }
+  member.assigned = null;
+  member.owned = partitions;
+  member.rebalances += 1;
+  member.hasCommittedForJoin = false;
+  if (gone.length > 0 && isCooperative(ctx.config)) member.mustRejoin = true;
+  member.autoCommitDueMicros = ctx.mono() + ms(autoCommitIntervalMs);
+  const { generation, memberId } = member;
+  const all = { partitions, generation, member: memberId };
+  ctx.tell<LogConsumerFact>({ type: 'consumer.assigned', group, ...all });
+}
+
+function askCommitted(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  const tracks = state.tracks.filter(({ needsCommitted }) => needsCommitted);
+  if (tracks.length === 0 || member.isAskingOffsets) return;
+  member.isAskingOffsets = true;
+  const partitions = tracks.map(({ partition }) => partition);
+  const { groupId: group } = ctx.config;
+  const request: GroupFetchOffsets = { type: 'group.fetch-offsets', group, partitions };
+  const ids = tracks.map(({ id }) => id);
+  const asked = { about: 'group', what: 'offsets', tracks: ids } as const;
+  askGroup(state, ctx, request, asked, member.coordinator);
+}
+
+export function beat(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  if (member.generation < 0 || member.phase === 'ended') return;
+  ctx.setTimer('beat', 0, ms(ctx.config.heartbeatIntervalMs));
+  if (member.phase === 'joining' || member.isBeating) return;
+  if (member.coordinator < 0) return findCoordinator(state, ctx, member);
+  member.isBeating = true;
+  const { generation, memberId } = member;
+  const request: GroupHeartbeat = {
+    type: 'group.heartbeat',
+    group: ctx.config.groupId,
+    generation,
+    memberId,
+    groupInstanceId: instanceOf(ctx),
+  };
+  const asked = { about: 'group', what: 'beat', generation } as const;
+  askGroup(state, ctx, request, asked, member.coordinator, ctx.config.sessionTimeoutMs);
+}
+
+/** From now on it has to come back within max.poll.interval.ms. */
+export const armPollInterval = (ctx: Ctx): void =>
+  ctx.setTimer('poll-interval', 0, ms(ctx.config.maxPollIntervalMs));
+
+/** It takes too long over its records: others shall have the partitions. Static members stay. */
+export function leave(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  const { groupId: group } = ctx.config;
+  const { memberId, generation, coordinator } = member;
+  if (generation < 0) return;
+  ctx.tell<LogConsumerFact>({ type: 'consumer.left', group });
+  const groupInstanceId = instanceOf(ctx);
+  if (groupInstanceId === null && coordinator >= 0) {
+    const request: GroupLeave = { type: 'group.leave', group, memberId, groupInstanceId };
+    const asked = { about: 'group', what: 'leave', generation } as const;
+    askGroup(state, ctx, request, asked, coordinator);
+  }
+  forgetGeneration(ctx, member);
+}
+
+/** It is a member no more, and has to begin anew. */
+export function forgetGeneration(ctx: Ctx, member: Membership): void {
+  member.phase = 'unjoined';
+  member.generation = -1;
+  member.memberId = '';
+  member.assigned = null;
+  member.mustRejoin = false;
+  member.hasCommittedForJoin = false;
+  ctx.cancelTimer('beat', 0);
+}
+
+/** The timer of whatever has to be tried again. */
+export function onRetry(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  const { retry } = member;
+  if (member.coordinator < 0) return findCoordinator(state, ctx, member);
+  if (retry === null) return;
+  member.retry = null;
+  sendCommit(state, ctx, member, retry.offsets, retry.then);
+}
+
+export function retryLater(ctx: Ctx, member: Membership): void {
+  const backoff = ms(ctx.config.retryBackoffMs);
+  member.readyMicros = ctx.mono() + backoff;
+  ctx.setTimer('group-retry', 0, backoff);
+}
