@@ -5,6 +5,7 @@
 import type { AnyScenario } from 'faultline';
 import metastableFailure from './anti-patterns/metastable-failure.ts';
 import retryStorm from './anti-patterns/retry-storm.ts';
+import dualWrite from './anti-patterns/dual-write.ts';
 import stampede from './caching/stampede.ts';
 import invalidationRace from './caching/invalidation-race.ts';
 import lostNode from './caching/lost-node.ts';
@@ -61,6 +62,7 @@ import loadShedding from './patterns/load-shedding.ts';
 import retryBudget from './patterns/retry-budget.ts';
 import retryWithJitter from './patterns/retry-with-jitter.ts';
 import timeouts from './patterns/timeouts.ts';
+import outbox from './patterns/outbox.ts';
 import batchReads from './product-service/batch-reads.ts';
 import liveness from './product-service/liveness.ts';
 import memoryLimit from './product-service/memory-limit.ts';
@@ -268,4 +270,6 @@ export const catalogue: readonly AnyScenario[] = [
   poisonPill,
   prefetch,
   visibilityTimeout,
+  dualWrite,
+  outbox,
 ];

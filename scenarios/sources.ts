@@ -662,3 +662,20 @@ export const GRAY_CHERITON: Source = {
   title: 'Gray & Cheriton: Leases, an efficient fault-tolerant mechanism (SOSP 1989)',
   url: 'https://doi.org/10.1145/74850.74870',
 };
+
+export const TRANSACTIONAL_OUTBOX: Source = {
+  title: 'Richardson: Pattern: Transactional outbox',
+  url: 'https://microservices.io/patterns/data/transactional-outbox.html',
+};
+
+export const IDEMPOTENT_CONSUMER: Source = {
+  title: 'Richardson: Pattern: Idempotent Consumer',
+  url: 'https://microservices.io/patterns/communication-style/idempotent-consumer.html',
+};
+
+const DEBEZIUM_GUIDE = 'https://debezium.io/documentation/reference/stable';
+
+export const DEBEZIUM_OUTBOX: Source = {
+  title: 'Debezium: Outbox Event Router',
+  url: `${DEBEZIUM_GUIDE}/transformations/outbox-event-router.html`,
+};

@@ -4,6 +4,7 @@ import { answers } from './answers.ts';
 import { causal } from './causal.ts';
 import type { CheckDefinition } from './check.ts';
 import { conservation } from './conservation.ts';
+import { effects } from './effects.ts';
 import { factCount } from './fact-count.ts';
 import { failureDetection } from './failure-detection.ts';
 import { gauge } from './gauge.ts';
@@ -59,5 +60,6 @@ export const CHECKS: readonly CheckDefinition[] = [
   records,
   logHistory,
   queueTotal,
+  effects,
   paxosSafety,
 ];

@@ -149,7 +149,7 @@ const drained = (output: readonly number[]): Op => ({
 });
 
 /** What the queues hold, or why that is not known. */
-function keptIn(brokers: string, { world }: CheckEnv): Kept | string {
+export function keptIn(brokers: string, { world }: CheckEnv): Kept | string {
   const groups = brokers === '' ? world.groups() : [brokers];
   const kept = new Map<number, boolean>();
   let count = 0;

@@ -25,6 +25,7 @@ const SERVERS = {
   'replicated-log': is('log-broker'),
   records: is('log-broker'),
   'failure-detection': is('failure-monitor'),
+  effects: is('outbox-service'),
 } as const satisfies { readonly [use: string]: Fits };
 
 const listed = (names: readonly string[]): string =>

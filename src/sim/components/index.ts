@@ -11,6 +11,7 @@ import { heartbeatSender } from './heartbeat-sender/heartbeat-sender.ts';
 import { httpClient } from './http-client/http-client.ts';
 import { idClient } from './id-client/id-client.ts';
 import { idService } from './id-service/id-service.ts';
+import { inboxConsumer } from './inbox-consumer/inbox-consumer.ts';
 import { kvClient } from './kv-client/kv-client.ts';
 import { limitStore } from './limit-store/limit-store.ts';
 import { loadBalancer } from './load-balancer/load-balancer.ts';
@@ -19,6 +20,7 @@ import { lockService } from './lock-service/lock-service.ts';
 import { logBroker } from './log-broker/log-broker.ts';
 import { logConsumer } from './log-consumer/log-consumer.ts';
 import { logProducer } from './log-producer/log-producer.ts';
+import { outboxService } from './outbox-service/outbox-service.ts';
 import { paxosKv } from './paxos-kv/paxos-kv.ts';
 import { queueBroker } from './queue-broker/queue-broker.ts';
 import { queueConsumer } from './queue-consumer/queue-consumer.ts';
@@ -48,6 +50,7 @@ export const COMPONENTS = {
   'http-client': httpClient,
   'id-client': idClient,
   'id-service': idService,
+  'inbox-consumer': inboxConsumer,
   'kv-client': kvClient,
   'limit-store': limitStore,
   'load-balancer': loadBalancer,
@@ -56,6 +59,7 @@ export const COMPONENTS = {
   'log-broker': logBroker,
   'log-consumer': logConsumer,
   'log-producer': logProducer,
+  'outbox-service': outboxService,
   'paxos-kv': paxosKv,
   'queue-broker': queueBroker,
   'queue-consumer': queueConsumer,

@@ -75,5 +75,10 @@ export const queue = defineContract<QueueMessage>({
   errors: [
     { code: 'no-such-queue', definite: true, means: 'there is no queue of that name' },
     { code: 'queue-full', definite: true, means: 'the queue is at its length and takes no more' },
+    {
+      code: 'rolled-back',
+      definite: true,
+      means: 'what was to be kept of it was taken back: it never was',
+    },
   ],
 });

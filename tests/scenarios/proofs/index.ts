@@ -37,6 +37,7 @@ import { proof as writeSkew } from './distributed-transactions/write-skew.ts';
 import { proof as pausedClient } from './coordination/paused-client.ts';
 import { proof as metastableFailure } from './anti-patterns/metastable-failure.ts';
 import { proof as retryStorm } from './anti-patterns/retry-storm.ts';
+import { proof as dualWrite } from './anti-patterns/dual-write.ts';
 import { proof as storageFailover } from './storage/failover.ts';
 import { proof as readYourWrites } from './storage/read-your-writes.ts';
 import { proof as semiSyncTimeout } from './storage/semi-sync-timeout.ts';
@@ -67,6 +68,7 @@ import { proof as timeouts } from './patterns/timeouts.ts';
 import { proof as powerOfTwo } from './load-balancing/power-of-two.ts';
 import { proof as backpressure } from './patterns/backpressure.ts';
 import { proof as adaptiveThrottling } from './patterns/adaptive-throttling.ts';
+import { proof as outbox } from './patterns/outbox.ts';
 import { proof as invalidationRace } from './caching/invalidation-race.ts';
 import { proof as staleViews } from './load-balancing/stale-views.ts';
 import { proof as panicThreshold } from './load-balancing/panic-threshold.ts';
@@ -141,6 +143,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'distributed-transactions/commit-wait': commitWait,
   'anti-patterns/metastable-failure': metastableFailure,
   'anti-patterns/retry-storm': retryStorm,
+  'anti-patterns/dual-write': dualWrite,
   'patterns/circuit-breaker': circuitBreaker,
   'patterns/bulkhead': bulkhead,
   'load-balancing/one-slow-backend': oneSlowBackend,
@@ -166,6 +169,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'load-balancing/power-of-two': powerOfTwo,
   'patterns/backpressure': backpressure,
   'patterns/adaptive-throttling': adaptiveThrottling,
+  'patterns/outbox': outbox,
   'caching/invalidation-race': invalidationRace,
   'load-balancing/stale-views': staleViews,
   'load-balancing/panic-threshold': panicThreshold,

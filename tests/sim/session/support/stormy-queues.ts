@@ -1,7 +1,10 @@
 /** The part of the stormy plan in which queues and their consumers suffer. */
 import type { CheckPlan, FaultEntry, GroupPlan } from 'faultline';
 
-export const QUEUE_CHECKS: readonly CheckPlan[] = [{ id: 'post', use: 'queue-total' }];
+export const QUEUE_CHECKS: readonly CheckPlan[] = [
+  { id: 'post', use: 'queue-total' },
+  { id: 'effects', use: 'effects' },
+];
 
 export const QUEUE_FAULTS: readonly FaultEntry[] = [
   {
@@ -15,6 +18,12 @@ export const QUEUE_FAULTS: readonly FaultEntry[] = [
     fault: { type: 'crash', target: 'vq' },
     every: { interval: { kind: 'uniform', minMs: 300, maxMs: 500 } },
     forMs: 60,
+  },
+  {
+    id: 'teller-crashes',
+    fault: { type: 'crash', target: ['obs', 'obc'] },
+    every: { interval: { kind: 'uniform', minMs: 150, maxMs: 300 } },
+    forMs: 50,
   },
   {
     id: 'worker-crashes',
@@ -109,5 +118,36 @@ export const QUEUE_GROUPS: readonly GroupPlan[] = [
       restartMs: 30,
       timeoutMs: 40,
     },
+  },
+  { name: 'obq', component: 'queue-broker', count: 1, disk },
+  {
+    name: 'obs',
+    component: 'outbox-service',
+    count: 1,
+    disk,
+    links: { broker: 'obq' },
+    config: { pollMs: 20, retryMs: 15, timeoutMs: 30 },
+  },
+  {
+    name: 'obp',
+    component: 'queue-producer',
+    count: 1,
+    links: { queue: 'obs' },
+    config: {
+      arrivals: { kind: 'poisson', ratePerSecond: 150 },
+      hasGroups: true,
+      popularity: { keys: 5 },
+      confirmTimeoutMs: 40,
+      retries: 3,
+      retryMs: 10,
+    },
+  },
+  {
+    name: 'obc',
+    component: 'inbox-consumer',
+    count: 1,
+    disk,
+    links: { queue: 'obq' },
+    config: { prefetch: 4, heartbeatMs: 60, reconnectMs: 20 },
   },
 ];
