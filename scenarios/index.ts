@@ -63,6 +63,7 @@ import retryBudget from './patterns/retry-budget.ts';
 import retryWithJitter from './patterns/retry-with-jitter.ts';
 import timeouts from './patterns/timeouts.ts';
 import outbox from './patterns/outbox.ts';
+import saga from './patterns/saga.ts';
 import batchReads from './product-service/batch-reads.ts';
 import liveness from './product-service/liveness.ts';
 import memoryLimit from './product-service/memory-limit.ts';
@@ -272,4 +273,5 @@ export const catalogue: readonly AnyScenario[] = [
   visibilityTimeout,
   dualWrite,
   outbox,
+  saga,
 ];

@@ -679,3 +679,18 @@ export const DEBEZIUM_OUTBOX: Source = {
   title: 'Debezium: Outbox Event Router',
   url: `${DEBEZIUM_GUIDE}/transformations/outbox-event-router.html`,
 };
+
+export const SAGAS: Source = {
+  title: 'Garcia-Molina and Salem: Sagas (SIGMOD 1987)',
+  url: 'https://dl.acm.org/doi/10.1145/38713.38742',
+};
+
+export const MICROSERVICES_SAGA: Source = {
+  title: 'Richardson: Pattern: Saga',
+  url: 'https://microservices.io/patterns/data/saga.html',
+};
+
+export const SEATA_TCC: Source = {
+  title: 'Apache Seata: TCC mode, empty rollback and suspension',
+  url: 'https://seata.apache.org/docs/dev/mode/tcc-mode/',
+};

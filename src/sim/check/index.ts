@@ -19,6 +19,7 @@ import { raftSafety } from './raft-safety.ts';
 import { records } from './records.ts';
 import { replicaSafety } from './replica-safety.ts';
 import { replicatedLog } from './replicated-log.ts';
+import { sagas } from './sagas.ts';
 import { sequential } from './sequential.ts';
 import { session } from './session.ts';
 import { setFull } from './set-full.ts';
@@ -61,5 +62,6 @@ export const CHECKS: readonly CheckDefinition[] = [
   logHistory,
   queueTotal,
   effects,
+  sagas,
   paxosSafety,
 ];

@@ -26,6 +26,7 @@ const SERVERS = {
   records: is('log-broker'),
   'failure-detection': is('failure-monitor'),
   effects: is('outbox-service'),
+  sagas: is('saga-orchestrator'),
 } as const satisfies { readonly [use: string]: Fits };
 
 const listed = (names: readonly string[]): string =>

@@ -30,6 +30,8 @@ import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 import { raftOperator } from './raft-operator/raft-operator.ts';
 import { rateLimiter } from './rate-limiter/rate-limiter.ts';
+import { sagaOrchestrator } from './saga-orchestrator/saga-orchestrator.ts';
+import { sagaParticipant } from './saga-participant/saga-participant.ts';
 import { sentinel } from './sentinel/sentinel.ts';
 import { service } from './service/service.ts';
 import { sqlNode } from './sql-node/sql-node.ts';
@@ -69,6 +71,8 @@ export const COMPONENTS = {
   'raft-kv': raftKv,
   'raft-operator': raftOperator,
   'rate-limiter': rateLimiter,
+  'saga-orchestrator': sagaOrchestrator,
+  'saga-participant': sagaParticipant,
   sentinel,
   service,
   'sql-node': sqlNode,

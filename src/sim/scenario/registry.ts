@@ -27,6 +27,7 @@ import { OUTBOX_RULES } from '../protocols/outbox/rules.ts';
 import { QUEUE_RULES } from '../protocols/queue/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
+import { SAGA_RULES } from '../protocols/saga/rules.ts';
 import { SWIM_RULES } from '../protocols/swim/rules.ts';
 import { VISIBILITY_RULES } from '../protocols/visibility/rules.ts';
 import { TRAFFIC_RULES } from '../traffic/rules.ts';
@@ -94,6 +95,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...DETECTOR_RULES,
       ...VISIBILITY_RULES,
       ...OUTBOX_RULES,
+      ...SAGA_RULES,
       ...TRAFFIC_RULES,
       ...(parts.rules ?? []),
     ],

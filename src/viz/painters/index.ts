@@ -68,6 +68,8 @@ const painters = {
   'raft-kv': raftKv,
   'raft-operator': raftOperator,
   'rate-limiter': rateLimiter,
+  'saga-orchestrator': plainPainter('saga-orchestrator', 'SO', 'Leads sagas, or takes them back.'),
+  'saga-participant': plainPainter('saga-participant', 'SP', 'Does steps of sagas.'),
   sentinel,
   service,
   'sql-node': sqlNode,

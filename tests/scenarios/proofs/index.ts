@@ -69,6 +69,7 @@ import { proof as powerOfTwo } from './load-balancing/power-of-two.ts';
 import { proof as backpressure } from './patterns/backpressure.ts';
 import { proof as adaptiveThrottling } from './patterns/adaptive-throttling.ts';
 import { proof as outbox } from './patterns/outbox.ts';
+import { proof as saga } from './patterns/saga.ts';
 import { proof as invalidationRace } from './caching/invalidation-race.ts';
 import { proof as staleViews } from './load-balancing/stale-views.ts';
 import { proof as panicThreshold } from './load-balancing/panic-threshold.ts';
@@ -170,6 +171,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'patterns/backpressure': backpressure,
   'patterns/adaptive-throttling': adaptiveThrottling,
   'patterns/outbox': outbox,
+  'patterns/saga': saga,
   'caching/invalidation-race': invalidationRace,
   'load-balancing/stale-views': staleViews,
   'load-balancing/panic-threshold': panicThreshold,

@@ -4,6 +4,7 @@ import type { CheckPlan, FaultEntry, GroupPlan } from 'faultline';
 export const QUEUE_CHECKS: readonly CheckPlan[] = [
   { id: 'post', use: 'queue-total' },
   { id: 'effects', use: 'effects' },
+  { id: 'sagas', use: 'sagas' },
 ];
 
 export const QUEUE_FAULTS: readonly FaultEntry[] = [
@@ -21,7 +22,7 @@ export const QUEUE_FAULTS: readonly FaultEntry[] = [
   },
   {
     id: 'teller-crashes',
-    fault: { type: 'crash', target: ['obs', 'obc'] },
+    fault: { type: 'crash', target: ['obs', 'obc', 'sgo', 'sgs1'] },
     every: { interval: { kind: 'uniform', minMs: 150, maxMs: 300 } },
     forMs: 50,
   },
@@ -149,5 +150,27 @@ export const QUEUE_GROUPS: readonly GroupPlan[] = [
     disk,
     links: { queue: 'obq' },
     config: { prefetch: 4, heartbeatMs: 60, reconnectMs: 20 },
+  },
+  {
+    name: 'sgo',
+    component: 'saga-orchestrator',
+    count: 1,
+    disk,
+    links: { participants: 'sgs' },
+    config: { timeoutMs: 30, retryMs: 15 },
+  },
+  { name: 'sgs', component: 'saga-participant', count: 3, disk },
+  {
+    name: 'sgp',
+    component: 'queue-producer',
+    count: 1,
+    links: { queue: 'sgo' },
+    config: {
+      arrivals: { kind: 'poisson', ratePerSecond: 60 },
+      poisonEvery: 5,
+      confirmTimeoutMs: 40,
+      retries: 3,
+      retryMs: 10,
+    },
   },
 ];
