@@ -3,6 +3,7 @@ import type { Benchmark } from './benchmark.ts';
 import { cancel } from './cancel.ts';
 import { checkpoints } from './checkpoints.ts';
 import { hold } from './hold.ts';
+import { messaging } from './messaging.ts';
 import { pingPong } from './ping-pong.ts';
 import { raft } from './raft.ts';
 import { requestPath } from './request-path.ts';
@@ -16,6 +17,7 @@ export const benchmarks: readonly Benchmark[] = [
   raft,
   service,
   requestPath,
+  messaging,
   checkpoints,
   seek,
 ];

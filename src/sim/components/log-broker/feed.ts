@@ -80,20 +80,27 @@ function journal(
   end: number,
   effects: readonly PartitionEffect[],
 ): void {
-  const write = (record: LogBrokerRecord): void => ctx.write(record);
-  const hasTold = (type: string): boolean =>
-    effects.some((effect) => effect.type === 'told' && effect.fact.type === type);
   state.isDirty = true;
-  if (hasTold('partition.truncated')) {
-    return write({ type: 'truncate', partition, to: log.end });
+  if (hasTold(effects, 'partition.truncated')) {
+    return write(ctx, { type: 'truncate', partition, to: log.end });
   }
-  if (hasTold('partition.out-of-range')) {
-    return write({ type: 'restart', partition, at: log.start });
+  if (hasTold(effects, 'partition.out-of-range')) {
+    return write(ctx, { type: 'restart', partition, at: log.start });
   }
   if (log.end > end) {
     for (const batch of log.read(end, log.end, Infinity)) {
-      write({ type: 'append', partition, batch });
+      write(ctx, { type: 'append', partition, batch });
     }
   }
-  if (log.start > start) write({ type: 'delete', partition, to: log.start });
+  if (log.start > start) write(ctx, { type: 'delete', partition, to: log.start });
+}
+
+// Not closures of `journal`: it runs for every batch of every replica.
+const write = (ctx: Ctx, record: LogBrokerRecord): void => ctx.write(record);
+
+function hasTold(effects: readonly PartitionEffect[], type: string): boolean {
+  for (const effect of effects) {
+    if (effect.type === 'told' && effect.fact.type === type) return true;
+  }
+  return false;
 }

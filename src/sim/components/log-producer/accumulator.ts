@@ -15,8 +15,10 @@ import type { Batch, Ctx, Lane, LogProducerState } from './state.ts';
 /** The header of a batch in message format v2 (RECORD_BATCH_OVERHEAD). */
 const BATCH_OVERHEAD = 61;
 
+const BY_NAME: ReadonlyMap<string, Partitioner> = new Map(PARTITIONERS.map((p) => [p.name, p]));
+
 export const partitionerOf = ({ config }: Ctx): Partitioner =>
-  PARTITIONERS.find(({ name }) => name === config.partitioner) as Partitioner;
+  BY_NAME.get(config.partitioner) as Partitioner;
 
 /** A record comes, whatever became of those before. Whether something may be sent now. */
 export function produce(state: LogProducerState, ctx: Ctx): boolean {
@@ -111,12 +113,14 @@ export function endBatch(
   const { partition } = lane;
   state.buffered -= batch.ops.length * ctx.config.recordBytes;
   const retries = Math.max(0, batch.tries - 1);
-  batch.ops.forEach((op, i) => {
+  const { ops, cameMicros, isDoubtful } = batch;
+  for (let i = 0; i < ops.length; i++) {
     const offset = baseOffset < 0 ? -1 : baseOffset + i;
     const output = error === null ? { partition, offset } : null;
-    const came = batch.cameMicros[i] as number;
-    complete(state, ctx, op, came, retries, error, batch.isDoubtful, output);
-  });
+    const op = ops[i] as number;
+    const came = cameMicros[i] as number;
+    complete(state, ctx, op, came, retries, error, isDoubtful, output);
+  }
 }
 
 function complete(
@@ -133,8 +137,16 @@ function complete(
   state.counts[outcome] += 1;
   if (error !== null) state.errors.set(error, (state.errors.get(error) ?? 0) + 1);
   const latencyMicros = ctx.mono() - cameMicros;
-  const told = { op, client: ctx.id, f: 'send', outcome, output, retries, latencyMicros } as const;
-  const fact = { type: 'client.completed', ...told } as const;
+  const fact = {
+    type: 'client.completed',
+    op,
+    client: ctx.id,
+    f: 'send',
+    outcome,
+    output,
+    retries,
+    latencyMicros,
+  } as const;
   ctx.tell<ClientFact>(error === null ? fact : { ...fact, error });
 }
 

@@ -5,6 +5,7 @@
  */
 import type { ProducedBatch, RecordBatch } from '../../contracts/record-batch.ts';
 import { truncationMode } from './config.ts';
+import type { BrokerId } from './config.ts';
 import type { Step } from './context.ts';
 import { fence, isLeader } from './context.ts';
 import type { EpochLookup, FetchReply, PartitionInput, ReplicaFetch } from './effects.ts';
@@ -12,6 +13,7 @@ import { UNDEFINED } from './epochs.ts';
 import type { EpochEnd } from './epochs.ts';
 import { expandIsr } from './isr.ts';
 import { newProgress, noteFetch } from './progress.ts';
+import type { FollowerProgress, PartitionState } from './state.ts';
 import { advanceWatermark } from './watermark.ts';
 
 type Input<T extends PartitionInput['type']> = Extract<PartitionInput, { readonly type: T }>;
@@ -34,13 +36,14 @@ export function lead(at: Step): void {
 
 export function onProduce(at: Step, { tag, batch, acks }: Input<'produce'>): void {
   const { config, state, out } = at;
-  const refuse = (error: Parameters<typeof answer>[2]): void => answer(at, tag, error, -1);
-  if (!isLeader(at)) return refuse('NOT_LEADER_OR_FOLLOWER');
+  if (!isLeader(at)) return answer(at, tag, 'NOT_LEADER_OR_FOLLOWER', -1);
   const tooFew = state.isr.length < config.minInsyncReplicas;
-  if (acks === -1 && config.rules.minIsr && tooFew) return refuse('NOT_ENOUGH_REPLICAS');
+  if (acks === -1 && config.rules.minIsr && tooFew) {
+    return answer(at, tag, 'NOT_ENOUGH_REPLICAS', -1);
+  }
   if (config.rules.sequenceNumbers) {
     const verdict = state.producers.check(batch);
-    if (verdict.type === 'refuse') return refuse(verdict.error);
+    if (verdict.type === 'refuse') return answer(at, tag, verdict.error, -1);
     if (verdict.type === 'duplicate') return acknowledge(at, tag, verdict.baseOffset, batch, acks);
   }
   const { baseOffset } = append(at, batch);
@@ -114,38 +117,44 @@ export function giveUpPending({ state, out }: Step): void {
 }
 
 export function onReplicaFetch(at: Step, { tag, fetch }: Input<'fetch'>): void {
-  const { state, out } = at;
-  const reply = (part: Partial<FetchReply>): void => {
-    out.push({ type: 'fetch-reply', tag, reply: replyOf(at, part) });
-  };
+  at.out.push({ type: 'fetch-reply', tag, reply: serve(at, fetch) });
+}
+
+function serve(at: Step, fetch: ReplicaFetch): FetchReply {
+  const { state } = at;
   const error = fence(at, fetch.leaderEpoch);
-  if (error !== null) return reply({ error });
+  if (error !== null) return replyOf(at, error, null, NOTHING);
   const diverging = divergence(at, fetch);
-  if (diverging !== null) return reply({ diverging });
+  if (diverging !== null) return replyOf(at, null, diverging, NOTHING);
   if (fetch.offset > state.log.end || fetch.offset < state.log.start) {
-    return reply({ error: 'OFFSET_OUT_OF_RANGE' });
+    return replyOf(at, 'OFFSET_OUT_OF_RANGE', null, NOTHING);
   }
-  const follower = state.followers.find(({ id }) => id === fetch.replica);
-  if (follower === undefined) return reply({ error: 'NOT_LEADER_OR_FOLLOWER' });
+  const follower = followerOf(state, fetch.replica);
+  if (follower === undefined) return replyOf(at, 'NOT_LEADER_OR_FOLLOWER', null, NOTHING);
   noteFetch(at, follower, fetch);
   expandIsr(at, follower);
   advanceWatermark(at);
   const { log } = state;
-  const bytesMax = at.config.replicaFetchMaxBytes;
-  reply(fetch.offset < log.end ? { batches: log.read(fetch.offset, log.end, bytesMax) } : {});
+  if (fetch.offset >= log.end) return replyOf(at, null, null, NOTHING);
+  const batches = log.read(fetch.offset, log.end, at.config.replicaFetchMaxBytes);
+  return replyOf(at, null, null, batches);
 }
 
-function replyOf({ state }: Step, part: Partial<FetchReply>): FetchReply {
-  const { log, highWatermark } = state;
-  return {
-    error: null,
-    highWatermark,
-    logStart: log.start,
-    logEnd: log.end,
-    diverging: null,
-    batches: [],
-    ...part,
-  };
+const NOTHING: readonly never[] = Object.freeze([]);
+
+function followerOf({ followers }: PartitionState, id: BrokerId): FollowerProgress | undefined {
+  for (const follower of followers) if (follower.id === id) return follower;
+  return undefined;
+}
+
+function replyOf(
+  { state: { log, highWatermark } }: Step,
+  error: FetchReply['error'],
+  diverging: EpochEnd | null,
+  batches: readonly RecordBatch[],
+): FetchReply {
+  const { start: logStart, end: logEnd } = log;
+  return { error, highWatermark, logStart, logEnd, diverging, batches };
 }
 
 /** Whether a follower that asks on has something that this log does not have (KIP-595). */

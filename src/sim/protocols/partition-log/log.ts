@@ -16,6 +16,9 @@ import { ChunkedList } from '../chunked-list.ts';
 import { LeaderEpochs } from './epochs.ts';
 import type { EpochEnd } from './epochs.ts';
 
+/** So many batches before the end are looked at one by one. */
+const NEAR = 4;
+
 export class PartitionLog {
   #batches: ChunkedList<RecordBatch>;
   readonly #epochs: LeaderEpochs;
@@ -161,8 +164,12 @@ export class PartitionLog {
   #placeOf(offset: number): number {
     let low = this.#first;
     let high = this.#batches.length;
-    // Readers and followers are mostly at the end.
+    // Readers and followers are mostly at the end, or a few batches before it.
     if (offset >= this.#end) return high;
+    for (let near = 0; near < NEAR && high > low; near++) {
+      if (endOf(this.#batches.at(high - 1)!) <= offset) return high;
+      high -= 1;
+    }
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (endOf(this.#batches.at(middle)!) <= offset) low = middle + 1;
