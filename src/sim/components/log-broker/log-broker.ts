@@ -63,6 +63,7 @@ import {
 import { GAUGES, viewOf } from './show.ts';
 import { copyState, plainState } from './state.ts';
 import type { LogBrokerState } from './state.ts';
+import { usage } from './usage.ts';
 import { timeOutWrite } from './writes.ts';
 import type { LogBrokerView } from './view.ts';
 
@@ -267,6 +268,9 @@ export const logBroker = defineBehaviour<
   config: logBrokerConfig,
   facts: logBrokerFacts,
   rules: [...PARTITION_RULES, ...GROUP_RULES].map(({ id }) => id),
+  // Those of groups are in use where a consumer is in one, which says so.
+  rulesInUse: () => PARTITION_RULES.map(({ id }) => id),
+  usage,
   roleNames: {
     leader: 'Leads a partition.',
     follower: 'Follows the leader of a partition.',

@@ -24,7 +24,10 @@ export function check(config: LogConsumerConfig, group: GroupSettings): void {
     const at = `partitions/${twice}`;
     refuse(at, `The partition ${partitions[twice]} is assigned twice.`, 'Name it once.');
   }
-  if (groupId !== '') return checkMember(config, group, refuse);
+  if (groupId !== '') {
+    checkMember(config, group, refuse);
+    return checkBrokers(config, group, refuse);
+  }
   const idle = OF_GROUPS.find((name) => group.given[name] !== undefined);
   if (idle === undefined) return;
   refuse(
@@ -57,4 +60,38 @@ function checkMember(
       `${sessionTimeoutMs}: it would be out before it says that it lives.`;
     refuse('heartbeatIntervalMs', why, 'Make it a third of the session.');
   }
+}
+
+/** What brokers are told, as far as it matters to those who join a group there. */
+type Brokers = Partial<{
+  readonly [
+    name in
+      'offsetsTopicReplicationFactor' | 'groupMinSessionTimeoutMs' | 'groupMaxSessionTimeoutMs'
+  ]: number;
+}>;
+
+function checkBrokers(
+  { sessionTimeoutMs }: LogConsumerConfig,
+  { links }: GroupSettings,
+  refuse: (at: string, why: string, hint: string) => never,
+): void {
+  const linked = links.get('brokers');
+  if (linked === undefined) return;
+  const { group, count } = linked;
+  const {
+    offsetsTopicReplicationFactor: replicas = 0,
+    groupMinSessionTimeoutMs: least = 0,
+    groupMaxSessionTimeoutMs: most = Infinity,
+  } = linked.config as Brokers;
+  if (count < replicas) {
+    const why =
+      `offsetsTopicReplicationFactor is ${replicas}, but "${group}" has ${count} brokers: ` +
+      'there would never be a coordinator.';
+    refuse('groupId', why, `Raise the count of "${group}", or lower that.`);
+  }
+  if (sessionTimeoutMs >= least && sessionTimeoutMs <= most) return;
+  const why =
+    `sessionTimeoutMs is ${sessionTimeoutMs}, but "${group}" takes members with ${least} to ` +
+    `${most} only: it would never be in the group.`;
+  refuse('sessionTimeoutMs', why, 'Give one within, or set groupMin- or groupMaxSessionTimeoutMs.');
 }

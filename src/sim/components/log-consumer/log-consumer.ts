@@ -10,6 +10,7 @@ import { clonePlain } from '../../kernel/clone.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { View, ViewField } from '../../node/behaviour.ts';
+import { GROUP_RULES } from '../../protocols/consumer-group/index.ts';
 import {
   askMetadata,
   METADATA_TAG,
@@ -162,9 +163,13 @@ export const logConsumer = defineBehaviour<
   links: { brokers: { about: 'The cluster that it reads from.', contract: [broker, group] } },
   config: logConsumerConfig,
   check,
-  // It does not even try to commit for a generation that it is not in.
-  rules: ['group.generation-check'],
-  rulesInUse: ({ groupId }) => (groupId === '' ? [] : ['group.generation-check']),
+  // Of generations it asks itself: it does not even try to commit for one that it is not in.
+  rules: GROUP_RULES.map(({ id }) => id),
+  rulesInUse: ({ groupId }) => (groupId === '' ? [] : GROUP_RULES.map(({ id }) => id)),
+  usage: {
+    uses: ({ groupId }) => (groupId === '' ? [] : [{ role: 'brokers', what: 'group' }]),
+    offers: () => [],
+  },
   operations: ['poll'],
   facts: logConsumerFacts,
   roleNames: { consumer: 'Reads.' },

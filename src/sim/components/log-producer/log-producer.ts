@@ -208,6 +208,7 @@ export const logProducer = defineBehaviour<
   links: { brokers: { about: 'The cluster that it writes to.', contract: broker } },
   config: logProducerConfig,
   check,
+  usage: { uses: () => [], offers: () => [] },
   operations: ['send'],
   facts: CLIENT_FACTS,
   roleNames: { producer: 'Writes.' },

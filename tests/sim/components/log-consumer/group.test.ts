@@ -3,6 +3,7 @@ import { makeRegistry } from 'faultline';
 import type { GroupPlan } from 'faultline';
 import { describe, expect, it } from 'vitest';
 import { checkPlan } from '../../../../src/sim/scenario/check-plan.ts';
+import { checkRules } from '../../../../src/sim/scenario/check-rules.ts';
 import type { LogConsumerState } from '../../../../src/sim/components/log-consumer/state.ts';
 import { Cluster } from '../log-broker/support.ts';
 
@@ -200,42 +201,92 @@ describe('static members', () => {
 });
 
 describe('settings that would change nothing', () => {
-  function refusal(config: object): unknown {
+  interface Asked {
+    readonly consumer?: object;
+    readonly broker?: object;
+    readonly brokers?: number;
+    readonly off?: readonly string[];
+  }
+  function refusal({ consumer = {}, broker = {}, brokers = 3, off = [] }: Asked): unknown {
     const links = { brokers: 'b' };
+    const toController = { links: { controller: 'ctl' }, config: broker as object as never };
+    const config = consumer as object as never;
     const groups: GroupPlan[] = [
       { name: 'ctl', component: 'controller', count: 1 },
-      { name: 'b', component: 'log-broker', count: 3, links: { controller: 'ctl' } },
-      { name: 'c', component: 'log-consumer', count: 2, links, config: config as object as never },
+      { name: 'b', component: 'log-broker', count: brokers, ...toController },
+      { name: 'p', component: 'log-producer', count: 1, links },
+      { name: 'c', component: 'log-consumer', count: 2, links, config },
     ];
     const network = { latency: { kind: 'constant', ms: 1 } } as const;
     const rest = { durationMs: 10_000, network, faults: [], checks: [], story: [] };
+    const plan = { title: 'T', summary: '', groups, ...rest };
+    const registry = makeRegistry();
     try {
-      checkPlan({ title: 'T', summary: '', groups, ...rest }, makeRegistry());
+      checkPlan(plan, registry, off);
+      checkRules(off, plan, registry);
       return null;
     } catch (error) {
       return error;
     }
   }
+  const at = (path: string) => ({ path: expect.stringMatching(new RegExp(`${path}$`)) });
 
   it('are not those of a group that is one', () => {
-    expect(refusal(groupOf({ groupInstanceId: 's' }))).toBeNull();
+    expect(refusal({ consumer: groupOf({ groupInstanceId: 's' }) })).toBeNull();
   });
 
   it('are refused where there is no group', () => {
-    expect(refusal({ heartbeatIntervalMs: 1_000 })).toMatchObject({
-      path: expect.stringMatching(/config\/heartbeatIntervalMs$/),
-    });
+    const refused = at('config/heartbeatIntervalMs');
+    expect(refusal({ consumer: { heartbeatIntervalMs: 1_000 } })).toMatchObject(refused);
   });
 
   it('are refused beside others that take their place', () => {
-    for (const [settings, at] of [
+    for (const [settings, place] of [
       [{ partitions: [0] }, 'partitions'],
       [{ commitWhen: 'before-work' }, 'commitWhen'],
       [{ enableAutoCommit: false, autoCommitIntervalMs: 1_000 }, 'autoCommitIntervalMs'],
       [{ heartbeatIntervalMs: 6_000 }, 'heartbeatIntervalMs'],
     ] as const) {
-      const path = expect.stringMatching(new RegExp(`config/${at}`));
-      expect(refusal(groupOf(settings))).toMatchObject({ path });
+      const refused = at(`config/${place}`);
+      expect(refusal({ consumer: groupOf(settings) })).toMatchObject(refused);
     }
+  });
+
+  it.each([
+    ['offsetsTopicNumPartitions', 4],
+    ['offsetsTopicReplicationFactor', 1],
+    ['offsetsCommitTimeoutMs', 2_000],
+    ['groupInitialRebalanceDelayMs', 0],
+    ['groupMinSessionTimeoutMs', 1_000],
+    ['groupMaxSessionTimeoutMs', 60_000],
+  ])('%s is refused of brokers whose consumers are in no group', (name, value) => {
+    const broker = { [name]: value };
+    expect(refusal({ broker })).toMatchObject(at(`groups/b/config/${name}`));
+    expect(refusal({ broker, consumer: groupOf() })).toBeNull();
+  });
+
+  it.each(['group.generation-check', 'group.join-barrier'])(
+    '%s cannot be switched off without a group',
+    (rule) => {
+      expect(refusal({ off: [rule] })).toMatchObject({ path: 'ablations' });
+      expect(refusal({ off: [rule], consumer: groupOf() })).toBeNull();
+    },
+  );
+
+  it('a group where the brokers are too few for its coordinator is refused', () => {
+    expect(refusal({ brokers: 2 })).toBeNull();
+    const refused = at('groups/c/config/groupId');
+    expect(refusal({ brokers: 2, consumer: groupOf() })).toMatchObject(refused);
+    const broker = { offsetsTopicReplicationFactor: 2 };
+    expect(refusal({ brokers: 2, broker, consumer: groupOf() })).toBeNull();
+  });
+
+  it('a session that the brokers would not take is refused', () => {
+    const refused = at('groups/c/config/sessionTimeoutMs');
+    const short = groupOf({ sessionTimeoutMs: 3_000 });
+    expect(refusal({ consumer: short })).toMatchObject(refused);
+    expect(refusal({ broker: { groupMinSessionTimeoutMs: 3_000 }, consumer: short })).toBeNull();
+    const broker = { groupMaxSessionTimeoutMs: 5_000, groupMinSessionTimeoutMs: 1_000 };
+    expect(refusal({ broker, consumer: groupOf() })).toMatchObject(refused);
   });
 });
