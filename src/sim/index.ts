@@ -100,6 +100,8 @@ export { broker } from './contracts/broker.ts';
 export type * from './contracts/broker.ts';
 export { group } from './contracts/group.ts';
 export type * from './contracts/group.ts';
+export { logTransaction } from './contracts/log-transaction.ts';
+export type * from './contracts/log-transaction.ts';
 export { controller } from './contracts/controller.ts';
 export type * from './contracts/controller.ts';
 export { replica } from './contracts/replica.ts';

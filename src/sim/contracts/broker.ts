@@ -89,6 +89,8 @@ export interface BrokerProduce {
   /** request.timeout.ms: how long the broker waits for the others. */
   readonly timeoutMs: number;
   readonly parts: readonly ProducePart[];
+  /** Of a producer with transactions: the leader asks its coordinator (KIP-890). */
+  readonly transactionalId?: string;
 }
 export interface ProducedPart {
   readonly partition: number;

@@ -6,7 +6,8 @@
  * of the next record to read. Errors are values inside an answer, with Kafka's names.
  *
  * Source: Apache Kafka 4.0, the protocol: JoinGroup, SyncGroup, Heartbeat, LeaveGroup,
- * OffsetCommit, OffsetFetch; KIP-345 (static members), KIP-394 (member ids), KIP-429
+ * OffsetCommit, TxnOffsetCommit, OffsetFetch; KIP-345 (static members), KIP-394 (member ids),
+ * KIP-429, KIP-447
  * Differs: one member leaves at a time, and the metadata of a subscription are no bytes.
  */
 import { hashText } from '../kernel/trace-hash.ts';
@@ -21,7 +22,10 @@ export type GroupError =
   | 'REBALANCE_IN_PROGRESS'
   | 'FENCED_INSTANCE_ID'
   | 'INCONSISTENT_GROUP_PROTOCOL'
-  | 'INVALID_SESSION_TIMEOUT';
+  | 'INVALID_SESSION_TIMEOUT'
+  | 'UNSTABLE_OFFSET_COMMIT'
+  | 'INVALID_PRODUCER_EPOCH'
+  | 'INVALID_TXN_STATE';
 
 /** Who speaks, and of which generation it takes itself for a member. */
 export interface Membership {
@@ -126,10 +130,20 @@ export interface GroupCommitted {
   readonly type: 'group.committed';
   readonly error: GroupError | null;
 }
+/** In a transaction (TxnOffsetCommit): it counts when that is committed. */
+export interface GroupTxnCommit extends Membership {
+  readonly type: 'group.txn-commit';
+  readonly transactionalId: string;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly offsets: readonly CommittedOffset[];
+}
 export interface GroupFetchOffsets {
   readonly type: 'group.fetch-offsets';
   readonly group: string;
   readonly partitions: readonly number[];
+  /** Of who reads committed records: not while a transaction is to decide (KIP-447). */
+  readonly requireStable?: boolean;
 }
 export interface GroupOffsets {
   readonly type: 'group.offsets';
@@ -138,7 +152,13 @@ export interface GroupOffsets {
 }
 
 export type GroupRequest =
-  GroupJoin | GroupSync | GroupHeartbeat | GroupLeave | GroupCommit | GroupFetchOffsets;
+  | GroupJoin
+  | GroupSync
+  | GroupHeartbeat
+  | GroupLeave
+  | GroupCommit
+  | GroupTxnCommit
+  | GroupFetchOffsets;
 export type GroupReply =
   GroupJoined | GroupSynced | GroupHeartbeatReply | GroupLeft | GroupCommitted | GroupOffsets;
 export type GroupMessage = GroupRequest | GroupReply;
@@ -213,6 +233,13 @@ export const group = defineContract<GroupMessage>({
       flight: 'request',
       digest: (m) => mix(ofMember(m), ofOffsets(m.offsets)),
       label: (m) => `commit ${m.offsets.map(({ offset }) => offset).join(', ')}`,
+    },
+    'group.txn-commit': {
+      role: 'request',
+      flight: 'request',
+      digest: (m) =>
+        mix(mix(ofMember(m), ofOffsets(m.offsets)), mix(m.producerId, m.producerEpoch)),
+      label: (m) => `with the transaction: ${m.offsets.map(({ offset }) => offset).join(', ')}`,
     },
     'group.committed': {
       role: 'reply',

@@ -13,7 +13,7 @@
 import type { PartitionError } from '../contracts/broker.ts';
 import type { Message } from '../contracts/contract.ts';
 import type { Fact } from '../contracts/facts.ts';
-import type { LogRecord, RecordBatch } from '../contracts/record-batch.ts';
+import type { LogRecord, Marker, RecordBatch } from '../contracts/record-batch.ts';
 
 /** Why what it wanted to write is not (known to be) committed. */
 export type AppendError = PartitionError;
@@ -25,12 +25,20 @@ export type MachineInput<M extends Message> =
   /** Null: it is committed. */
   | { readonly type: 'appended'; readonly ticket: number; readonly error: AppendError | null }
   | { readonly type: 'timer'; readonly timer: string }
+  /** A transaction that has written to its log has ended: that is committed. */
+  | { readonly type: 'marker'; readonly producerId: number; readonly marker: Marker }
   /** What another broker said; null: it did not, or refused. */
   | { readonly type: 'answered'; readonly ticket: number; readonly answer: Message | null };
 
 export type MachineEffect =
   | { readonly type: 'reply'; readonly tag: number; readonly answer: Message }
-  | { readonly type: 'append'; readonly ticket: number; readonly records: readonly LogRecord[] }
+  | {
+      readonly type: 'append';
+      readonly ticket: number;
+      readonly records: readonly LogRecord[];
+      /** In whose transaction; without it in none. */
+      readonly producer?: { readonly producerId: number; readonly producerEpoch: number };
+    }
   /** Replaces the one of that name. */
   | { readonly type: 'set-timer'; readonly timer: string; readonly afterMicros: number }
   | { readonly type: 'cancel-timer'; readonly timer: string }
@@ -49,6 +57,10 @@ export interface MachineAt {
   readonly nowMicros: number;
   /** A number that nobody else has in this run: for ids that are given out. */
   unique(): number;
+  /** Who leads a partition, by what the metadata say; -1: nobody. */
+  leaderOf(partition: number): number;
+  /** The partition of `__consumer_offsets` that a group belongs to; -1: there is none yet. */
+  partitionOfGroup(group: string): number;
 }
 
 export interface CoordinatorMachine<S, M extends Message> {

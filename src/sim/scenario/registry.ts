@@ -29,6 +29,7 @@ import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
 import { SAGA_RULES } from '../protocols/saga/rules.ts';
 import { SWIM_RULES } from '../protocols/swim/rules.ts';
+import { TRANSACTION_RULES } from '../protocols/txn-coordinator/rules.ts';
 import { VISIBILITY_RULES } from '../protocols/visibility/rules.ts';
 import { TRAFFIC_RULES } from '../traffic/rules.ts';
 import { PREDICATES } from '../world/predicates.ts';
@@ -90,6 +91,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...SWIM_RULES,
       ...PARTITION_RULES,
       ...GROUP_RULES,
+      ...TRANSACTION_RULES,
       ...QUEUE_RULES,
       ...ID_RULES,
       ...DETECTOR_RULES,

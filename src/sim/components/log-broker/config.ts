@@ -134,6 +134,45 @@ export const logBrokerConfig = Type.Object(
       min: 1,
       source: 'Kafka group.max.session.timeout.ms',
     }),
+    transactionVersion: Type.Union([Type.Literal(1), Type.Literal(2)], {
+      default: 2,
+      description:
+        'With 2 each end of a transaction begins a new producer epoch (KIP-890; Kafka ' +
+        'transaction.version: 2 since 4.0).',
+    }),
+    transactionStateLogNumPartitions: field.count({
+      about: 'Partitions of __transaction_state, made when the first transactional id comes.',
+      default: 50,
+      min: 1,
+      max: 1_000,
+      source: 'Kafka transaction.state.log.num.partitions',
+    }),
+    transactionStateLogReplicationFactor: field.count({
+      about: 'Replicas of each of them; with fewer brokers there are no transactions.',
+      default: 3,
+      min: 1,
+      max: 99,
+      source: 'Kafka transaction.state.log.replication.factor',
+    }),
+    transactionStateLogMinIsr: field.count({
+      about: 'With fewer of them in sync no transaction goes on.',
+      default: 2,
+      min: 1,
+      max: 99,
+      source: 'Kafka transaction.state.log.min.isr',
+    }),
+    transactionMaxTimeoutMs: field.millis({
+      about: 'A producer with a longer transaction.timeout.ms is refused.',
+      default: 900_000,
+      min: 1,
+      source: 'Kafka transaction.max.timeout.ms',
+    }),
+    transactionAbortTimedOutTransactionCleanupIntervalMs: field.millis({
+      about: 'How often a coordinator looks for transactions that take too long.',
+      default: 10_000,
+      min: 1,
+      source: 'Kafka transaction.abort.timed.out.transaction.cleanup.interval.ms',
+    }),
     brokerHeartbeatIntervalMs: field.millis({
       about: 'How often a broker tells the controller that it lives.',
       default: 2_000,

@@ -2,18 +2,24 @@
  * The coordinators that a broker may be: of which internal topic the records are, what a shard of
  * it does, and how a request is answered that has come to the wrong place.
  *
- * Source: Apache Kafka 4.0, GroupCoordinatorService, GroupCoordinatorConfig
+ * Source: Apache Kafka 4.0, GroupCoordinatorService, TransactionCoordinator
  */
 import type { CoordinatorError, CoordinatorKind } from '../../contracts/broker.ts';
 import type { Message } from '../../contracts/contract.ts';
 import type { TopicSpec } from '../../contracts/controller.ts';
 import type { GroupRequest } from '../../contracts/group.ts';
+import type { TransactionRequest } from '../../contracts/log-transaction.ts';
 import type { AnyMachine, CoordinatorMachine } from '../../protocols/coordinator-machine.ts';
 import {
   groupMachine,
   groupRules,
   refuseGroupRequest,
 } from '../../protocols/consumer-group/index.ts';
+import {
+  refuseTransactionRequest,
+  transactionMachine,
+  transactionRules,
+} from '../../protocols/txn-coordinator/index.ts';
 import type { LogBrokerConfig } from './config.ts';
 
 export interface Coordination {
@@ -49,7 +55,28 @@ const groups: Coordination = {
   refuse: (request, error) => refuseGroupRequest(request as GroupRequest, error),
 };
 
-export const COORDINATIONS: readonly Coordination[] = [groups];
+const transactions: Coordination = {
+  kind: 'transaction',
+  topicOf: (config) => ({
+    topic: '__transaction_state',
+    partitions: config.transactionStateLogNumPartitions,
+    replicationFactor: config.transactionStateLogReplicationFactor,
+    minInsyncReplicas: config.transactionStateLogMinIsr,
+    uncleanLeaderElection: false,
+  }),
+  machineOf: (config, ablations) =>
+    erased(
+      transactionMachine({
+        maxTimeoutMs: config.transactionMaxTimeoutMs,
+        abortScanMs: config.transactionAbortTimedOutTransactionCleanupIntervalMs,
+        transactionVersion: config.transactionVersion,
+        rules: transactionRules(ablations),
+      }),
+    ),
+  refuse: (request, error) => refuseTransactionRequest(request as TransactionRequest, error),
+};
+
+export const COORDINATIONS: readonly Coordination[] = [groups, transactions];
 
 /** Topics that brokers make for themselves; clients do not mean them. */
 export const isInternal = (topic: string): boolean => topic.startsWith('__');

@@ -2,6 +2,7 @@
 import type { FactTable } from '../../contracts/facts.ts';
 import type { GroupFact } from '../../protocols/consumer-group/index.ts';
 import type { PartitionFact } from '../../protocols/partition-log/index.ts';
+import type { TransactionFact } from '../../protocols/txn-coordinator/index.ts';
 
 /** A replica's fact, with the partition's name. */
 type Named<F> = F extends PartitionFact ? F & { readonly of: string } : never;
@@ -9,6 +10,7 @@ type Named<F> = F extends PartitionFact ? F & { readonly of: string } : never;
 export type LogBrokerFact =
   | Named<PartitionFact>
   | GroupFact
+  | TransactionFact
   | { readonly type: 'coordinator.loaded'; readonly of: string; readonly records: number }
   | { readonly type: 'coordinator.resigned'; readonly of: string }
   | { readonly type: 'broker.registered'; readonly brokerEpoch: number }
@@ -53,6 +55,21 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
   'group.member-removed': {
     weight: 'major',
     sentence: (f) => `takes ${f.member} out of ${f.group}: ${f.why}`,
+  },
+  'transaction.fenced': {
+    weight: 'major',
+    sentence: (f) =>
+      `shuts out whoever was ${f.transactionalId} before epoch ${f.producerEpoch}: ${f.why}`,
+  },
+  'transaction.decided': {
+    weight: 'minor',
+    sentence: (f) =>
+      `has decided to ${f.outcome} what ${f.transactionalId} wrote in ` +
+      count(f.partitions, 'partition'),
+  },
+  'transaction.completed': {
+    weight: 'minor',
+    sentence: (f) => `has all partitions of ${f.transactionalId} marked: ${f.outcome}`,
   },
   'coordinator.loaded': {
     weight: 'minor',

@@ -19,12 +19,18 @@ import type {
 import { controller } from '../../contracts/controller.ts';
 import { group } from '../../contracts/group.ts';
 import type { GroupRequest } from '../../contracts/group.ts';
+import { logTransaction } from '../../contracts/log-transaction.ts';
+import type {
+  TransactionRequest,
+  TransactionWriteMarkers,
+} from '../../contracts/log-transaction.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, CallResult, GroupSettings, NodeIndex } from '../../node/behaviour.ts';
 import { GROUP_RULES } from '../../protocols/consumer-group/index.ts';
 import { PARTITION_RULES } from '../../protocols/partition-log/index.ts';
+import { TRANSACTION_RULES } from '../../protocols/txn-coordinator/index.ts';
 import type { Ctx } from './asking.ts';
 import {
   askAgain,
@@ -41,17 +47,9 @@ import type { LogBrokerDisk, LogBrokerRecord } from './disk.ts';
 import { logBrokerFacts } from './facts.ts';
 import type { LogBrokerFact } from './facts.ts';
 import { feed, PARTITION_START } from './feed.ts';
+import { onProduce, onUnacknowledged } from './producing.ts';
 import { fetchFrom, onLeaderAnswer } from './replication.ts';
-import {
-  endWait,
-  metadataOf,
-  onEpochEnd,
-  onFetch,
-  onListOffsets,
-  onProduce,
-  onUnacknowledged,
-  wake,
-} from './serving.ts';
+import { endWait, metadataOf, onEpochEnd, onFetch, onListOffsets, wake } from './serving.ts';
 import {
   coordinate,
   onAppendTimeout,
@@ -64,6 +62,7 @@ import { GAUGES, viewOf } from './show.ts';
 import { copyState, plainState } from './state.ts';
 import type { LogBrokerState } from './state.ts';
 import { usage } from './usage.ts';
+import { onVerified, onWriteMarkers } from './verification.ts';
 import { timeOutWrite } from './writes.ts';
 import type { LogBrokerView } from './view.ts';
 
@@ -76,7 +75,9 @@ type Handled =
   | BrokerProduceUnacknowledged
   | BrokerFetch
   | BrokerEpochEnd
-  | BrokerListOffsets;
+  | BrokerListOffsets
+  | TransactionRequest
+  | TransactionWriteMarkers;
 
 function start(ctx: Ctx): LogBrokerState {
   const disk = ctx.durable as LogBrokerDisk;
@@ -102,6 +103,7 @@ function start(ctx: Ctx): LogBrokerState {
     shards: new Map(),
     appends: new Map(),
     timers: new Map(),
+    verifying: new Map(),
     inbox: [],
     stirred: new Set(),
     creating: new Set(),
@@ -199,6 +201,7 @@ function onResult(state: LogBrokerState, ctx: Ctx, tag: number, result: CallResu
   if (asked.about === 'fetch' || asked.about === 'lookup') {
     onLeaderAnswer(state, ctx, asked, result);
   } else if (asked.about === 'shard') onShardAnswer(state, asked, result);
+  else if (asked.about === 'verify') onVerified(state, ctx, asked.key, result);
   else onControllerAnswer(state, ctx, asked, result);
   settle(state, ctx);
 }
@@ -243,6 +246,18 @@ function onGroup(
   settle(state, ctx);
 }
 
+/** A request for the coordinator of its transactional id. */
+function onTransaction(
+  state: LogBrokerState,
+  ctx: Ctx,
+  request: TransactionRequest,
+  _from: NodeIndex,
+  call: CallRef,
+): void {
+  onCoordinated(state, ctx, { kind: 'transaction', key: request.transactionalId }, request, call);
+  settle(state, ctx);
+}
+
 export const logBroker = defineBehaviour<
   LogBrokerState,
   LogBrokerConfig,
@@ -263,12 +278,12 @@ export const logBroker = defineBehaviour<
     'A broker gives producer ids itself, where Kafka’s get them from the controller in blocks.',
   ],
   badge: 'LB',
-  serves: [broker, group],
+  serves: [broker, group, logTransaction],
   links: { controller: { about: 'Who says who leads, and who is in sync.', contract: controller } },
   config: logBrokerConfig,
   facts: logBrokerFacts,
-  rules: [...PARTITION_RULES, ...GROUP_RULES].map(({ id }) => id),
-  // Those of groups are in use where a consumer is in one, which says so.
+  rules: [...PARTITION_RULES, ...GROUP_RULES, ...TRANSACTION_RULES].map(({ id }) => id),
+  // Those of groups and transactions are in use where somebody is in one, who says so.
   rulesInUse: () => PARTITION_RULES.map(({ id }) => id),
   usage,
   roleNames: {
@@ -296,7 +311,16 @@ export const logBroker = defineBehaviour<
     'group.heartbeat': onGroup,
     'group.leave': onGroup,
     'group.commit': onGroup,
+    'group.txn-commit': onGroup,
     'group.fetch-offsets': onGroup,
+    'transaction.init': onTransaction,
+    'transaction.add-partitions': onTransaction,
+    'transaction.add-offsets': onTransaction,
+    'transaction.end': onTransaction,
+    'transaction.write-markers'(state, ctx, message, _from, call) {
+      onWriteMarkers(state, ctx, message, call);
+      settle(state, ctx);
+    },
     'broker.produce'(state, ctx, message, _from, call) {
       onProduce(state, ctx, message, call);
       settle(state, ctx);

@@ -1,5 +1,5 @@
 /**
- * What a broker answers: writes, fetches of followers and consumers, and questions about offsets.
+ * What a broker answers: fetches of followers and consumers, and questions about offsets.
  *
  * A fetch that finds less than it asks for waits (Kafka's purgatory), until enough has come, an
  * error has, or its time is over; then it is read anew.
@@ -14,12 +14,10 @@ import type {
   BrokerListOffsets,
   BrokerMetadataReply,
   BrokerOffset,
-  BrokerProduce,
   EpochEndPart,
   FetchedPart,
   FetchPart,
   PartitionPlace,
-  ProducePart,
   TopicPlaces,
 } from '../../contracts/broker.ts';
 import { ms } from '../../kernel/time.ts';
@@ -36,47 +34,10 @@ import type { Ctx } from './asking.ts';
 import { mayJoin } from './cluster.ts';
 import { feed } from './feed.ts';
 import type { Hosted, LogBrokerState } from './state.ts';
-import { answerPart, openWrite, tagOfPart } from './writes.ts';
-
-export function onProduce(
-  state: LogBrokerState,
-  ctx: Ctx,
-  { acks, timeoutMs, parts }: BrokerProduce,
-  call: CallRef,
-): void {
-  const partitions = parts.map(({ partition }) => partition);
-  const write = openWrite(state, ctx, call, partitions, timeoutMs);
-  parts.forEach(({ partition, batch }, place) => {
-    const hosted = state.hosted.get(partition);
-    if (hosted === undefined) {
-      answerPart(state, ctx, write, place, errorOfAbsent(state, partition), -1);
-      return;
-    }
-    const tag = tagOfPart(state, write, place);
-    state.records += batch.records.length;
-    feed(state, ctx, hosted, { type: 'produce', tag, batch, acks });
-  });
-}
+import { errorOfAbsent } from './writes.ts';
 
 /** The tag under which nobody waits. */
 const NO_TAG = -1;
-
-export function onUnacknowledged(
-  state: LogBrokerState,
-  ctx: Ctx,
-  parts: readonly ProducePart[],
-): void {
-  for (const { partition, batch } of parts) {
-    const hosted = state.hosted.get(partition);
-    if (hosted === undefined) continue;
-    state.records += batch.records.length;
-    feed(state, ctx, hosted, { type: 'produce', tag: NO_TAG, batch, acks: 0 });
-  }
-}
-
-/** Of a partition that is not here. */
-const errorOfAbsent = ({ cluster }: LogBrokerState, partition: number) =>
-  cluster.partitions.has(partition) ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION';
 
 export function onFetch(
   state: LogBrokerState,

@@ -13,7 +13,7 @@ import type { BrokerCoordinator, BrokerFindCoordinator } from '../../contracts/b
 import type { CoordinatorKind } from '../../contracts/broker.ts';
 import type { Message } from '../../contracts/contract.ts';
 import { NO_PRODUCER } from '../../contracts/record-batch.ts';
-import type { LogRecord, ProducedBatch } from '../../contracts/record-batch.ts';
+import type { ProducedBatch } from '../../contracts/record-batch.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { CallRef, CallResult, NodeIndex } from '../../node/behaviour.ts';
 import { coordinatorPartition } from '../../policies/hashing/java-string.ts';
@@ -52,6 +52,25 @@ function placeOf(state: LogBrokerState, ctx: Ctx, { topicOf }: Coordination, key
   const name = topicOf(ctx.config).topic;
   const places = metadataOf(state).topics.find(({ topic }) => topic === name)?.partitions ?? [];
   return places.length === 0 ? undefined : places[coordinatorPartition(key, places.length)];
+}
+
+/** -1: there is none yet. */
+function partitionOf(state: LogBrokerState, ctx: Ctx, kind: CoordinatorKind, key: string): number {
+  const coordination = coordinationOf(kind);
+  return coordination === undefined
+    ? -1
+    : (placeOf(state, ctx, coordination, key)?.partition ?? -1);
+}
+
+/** The broker that coordinates whoever has that key; -1: nobody does. */
+export function coordinatorOf(
+  state: LogBrokerState,
+  ctx: Ctx,
+  kind: CoordinatorKind,
+  key: string,
+): NodeIndex {
+  const coordination = coordinationOf(kind);
+  return coordination === undefined ? -1 : (placeOf(state, ctx, coordination, key)?.leader ?? -1);
 }
 
 /** The first who looks for a coordinator lets the topic be made. */
@@ -202,7 +221,13 @@ export function onShardAnswer(
 /** One input to a shard, and everything that follows from it. */
 function take(state: LogBrokerState, ctx: Ctx, shard: Shard, input: MachineInput<Message>): void {
   const effects: MachineEffect[] = [];
-  const at = { nowMicros: ctx.mono(), unique: () => ctx.unique() };
+  const at = {
+    nowMicros: ctx.mono(),
+    unique: () => ctx.unique(),
+    leaderOf: (partition: number) =>
+      state.cluster.partitions.get(partition)?.registration.leader ?? -1,
+    partitionOfGroup: (key: string) => partitionOf(state, ctx, 'group', key),
+  };
   shard.machine.step(shard.state, input as MachineInput<never>, at, effects);
   for (const effect of effects) perform(state, ctx, shard, effect);
 }
@@ -216,7 +241,7 @@ function perform(state: LogBrokerState, ctx: Ctx, shard: Shard, effect: MachineE
       return;
     }
     case 'append':
-      return append(state, ctx, shard, effect.ticket, effect.records);
+      return append(state, ctx, shard, effect);
     case 'set-timer': {
       stopTimer(state, ctx, shard, effect.timer);
       const id = state.nextTag++;
@@ -258,8 +283,7 @@ function append(
   state: LogBrokerState,
   ctx: Ctx,
   shard: Shard,
-  ticket: number,
-  records: readonly LogRecord[],
+  { ticket, records, producer }: Extract<MachineEffect, { readonly type: 'append' }>,
 ): void {
   const { partition, epoch } = shard;
   const hosted = state.hosted.get(partition) as Hosted;
@@ -272,10 +296,10 @@ function append(
   state.appends.set(tag, { partition, epoch, ticket });
   ctx.setTimer('append', tag, ms(ctx.config.offsetsCommitTimeoutMs));
   const batch: ProducedBatch = Object.freeze({
-    producerId: NO_PRODUCER,
-    producerEpoch: -1,
+    producerId: producer?.producerId ?? NO_PRODUCER,
+    producerEpoch: producer?.producerEpoch ?? -1,
     baseSequence: -1,
-    isTransactional: false,
+    isTransactional: producer !== undefined,
     marker: null,
     timestampMicros: ctx.wall(),
     bytes: BATCH_BYTES + RECORD_BYTES * records.length,

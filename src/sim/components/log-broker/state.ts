@@ -6,8 +6,8 @@ import type {
   ProducedPart,
 } from '../../contracts/broker.ts';
 import type { Message } from '../../contracts/contract.ts';
-
 import type { RegisteredPartition } from '../../contracts/controller.ts';
+import type { Marker, ProducedBatch } from '../../contracts/record-batch.ts';
 import type { CallRef, NodeIndex } from '../../node/behaviour.ts';
 import type { AnyMachine, MachineInput } from '../../protocols/coordinator-machine.ts';
 import { clonePartition } from '../../protocols/partition-log/index.ts';
@@ -46,6 +46,7 @@ export type Asked =
     }
   | { readonly about: 'create'; readonly to: NodeIndex; readonly topic: string }
   | ({ readonly about: 'shard'; readonly to: NodeIndex } & ShardTicket)
+  | { readonly about: 'verify'; readonly to: NodeIndex; readonly key: string }
   | AskedLeader<'fetch'>
   | AskedLeader<'lookup'>;
 
@@ -116,6 +117,21 @@ export interface PendingWrite {
   /** By place; null: not answered. */
   readonly parts: (ProducedPart | null)[];
   open: number;
+  /** They are markers of a coordinator. */
+  readonly marks?: { readonly producerId: number; readonly marker: Marker };
+}
+
+/** A transaction’s first batches in a partition: its coordinator is asked whether it is open. */
+export interface Verifying {
+  readonly partition: number;
+  readonly waiting: {
+    readonly write: number;
+    readonly place: number;
+    readonly batch: ProducedBatch;
+    readonly acks: 1 | -1;
+  }[];
+  /** Its marker has come meanwhile. */
+  isLate: boolean;
 }
 
 export interface WaitingFetch {
@@ -140,6 +156,8 @@ export interface LogBrokerState {
   readonly appends: Map<number, ShardTicket>;
   /** Timers of shards, by their key. */
   readonly timers: Map<number, { readonly partition: number; readonly timer: string }>;
+  /** By partition and producer. */
+  readonly verifying: Map<string, Verifying>;
   /** What shards are to hear of when the step under way is done. */
   readonly inbox: {
     readonly partition: number;
@@ -190,6 +208,9 @@ export function copyState(state: LogBrokerState): LogBrokerState {
     shards: copyShards(state.shards),
     appends: new Map(state.appends),
     timers: new Map(state.timers),
+    verifying: new Map(
+      [...state.verifying].map(([key, one]) => [key, { ...one, waiting: one.waiting.slice() }]),
+    ),
     inbox: state.inbox.slice(),
     stirred: new Set(state.stirred),
     creating: new Set(state.creating),
@@ -214,11 +235,12 @@ function copyShards(shards: ReadonlyMap<number, Shard>): Map<number, Shard> {
 /** Without what follows from the rest: settings, answers, and what a log says of producers. */
 export function plainState(state: LogBrokerState): unknown {
   const { hosted, metadata: _made, ...all } = state;
-  const { shards, appends, timers, inbox, stirred, creating, ...rest } = all;
+  const { shards, appends, timers, inbox, stirred, creating, verifying, ...rest } = all;
   const coordinates = shards.size > 0 || creating.size > 0;
   return {
     ...rest,
     ...(coordinates ? { appends, timers, inbox, stirred, creating } : {}),
+    ...(verifying.size > 0 ? { verifying } : {}),
     ...(shards.size > 0 ? { shards: [...shards.values()].map(plainShard) } : {}),
     hosted: [...hosted.values()].map(({ config: _fixed, isInternal: _named, ...one }) => {
       const { state: replica, ...place } = one;

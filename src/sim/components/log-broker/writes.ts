@@ -1,5 +1,6 @@
 /** Writes of producers that wait for their partitions: each is answered once, as a whole. */
 import type { BrokerProduced, PartitionError, ProducedPart } from '../../contracts/broker.ts';
+import type { TransactionMarkersWritten } from '../../contracts/log-transaction.ts';
 import { ms } from '../../kernel/time.ts';
 import type { CallRef } from '../../node/behaviour.ts';
 import type { Ctx } from './asking.ts';
@@ -11,10 +12,12 @@ export function openWrite(
   call: CallRef,
   partitions: readonly number[],
   timeoutMs: number,
+  marks?: PendingWrite['marks'],
 ): number {
   const id = state.nextTag++;
   const parts: (ProducedPart | null)[] = partitions.map(() => null);
-  state.writes.set(id, { call, partitions, parts, open: parts.length });
+  const write = { call, partitions, parts, open: parts.length };
+  state.writes.set(id, marks === undefined ? write : { ...write, marks });
   ctx.setTimer('write', id, ms(timeoutMs));
   return id;
 }
@@ -50,7 +53,9 @@ export function answerPart(
 ): void {
   const write = state.writes.get(id);
   if (write === undefined) return;
-  write.parts[place] = { partition: write.partitions[place] as number, error, baseOffset };
+  const partition = write.partitions[place] as number;
+  write.parts[place] = { partition, error, baseOffset };
+  if (error === null && write.marks !== undefined) tellShard(state, partition, write.marks);
   write.open -= 1;
   if (write.open > 0) return;
   ctx.cancelTimer('write', id);
@@ -70,8 +75,31 @@ export function timeOutWrite(state: LogBrokerState, ctx: Ctx, id: number): void 
   finish(state, ctx, id, write);
 }
 
-function finish(state: LogBrokerState, ctx: Ctx, id: number, { call, parts }: PendingWrite): void {
+/** The coordinator whose log that is: what it has in that transaction counts now, or does not. */
+function tellShard(
+  state: LogBrokerState,
+  partition: number,
+  marks: NonNullable<PendingWrite['marks']>,
+): void {
+  const shard = state.shards.get(partition);
+  if (shard === undefined) return;
+  state.inbox.push({ partition, epoch: shard.epoch, input: { type: 'marker', ...marks } });
+}
+
+function finish(state: LogBrokerState, ctx: Ctx, id: number, write: PendingWrite): void {
   state.writes.delete(id);
-  const answered = parts as readonly ProducedPart[];
+  const { call, marks } = write;
+  const answered = write.parts as readonly ProducedPart[];
+  if (marks !== undefined) {
+    const parts = answered.map(({ partition, error }) => ({ partition, error }));
+    return ctx.reply<TransactionMarkersWritten>(call, {
+      type: 'transaction.markers-written',
+      parts,
+    });
+  }
   ctx.reply<BrokerProduced>(call, { type: 'broker.produced', parts: answered });
 }
+
+/** Of a partition that is not here. */
+export const errorOfAbsent = ({ cluster }: LogBrokerState, partition: number) =>
+  cluster.partitions.has(partition) ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION';

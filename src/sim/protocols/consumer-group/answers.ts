@@ -70,6 +70,7 @@ export function refuseGroupRequest(request: GroupRequest, error: CoordinatorErro
     case 'group.leave':
       return { type: 'group.left', error };
     case 'group.commit':
+    case 'group.txn-commit':
       return { type: 'group.committed', error };
     case 'group.fetch-offsets':
       return { type: 'group.offsets', error, offsets: NOTHING };

@@ -8,19 +8,17 @@ import type { GroupCommitted, GroupRequest } from '../../contracts/group.ts';
 import type { AppendError, CoordinatorMachine } from '../coordinator-machine.ts';
 import { onJoin } from './join.ts';
 import { onHeartbeat, onLeave, onSessionOver } from './members.ts';
-import { onCommit, onFetchOffsets } from './offsets.ts';
+import { onCommit, onFetchOffsets, onTxnCommit } from './offsets.ts';
 import { onAssigned, onRebalanceTimer, onSync, onSyncTimer, REBALANCE, SYNC } from './rebalance.ts';
-import { replayRecord } from './records.ts';
+import { endOpen, replayBatch, takeBack } from './records.ts';
 import { armSession, SESSION } from './roster.ts';
 import { copyGroup, errorOf } from './state.ts';
 import type { GroupConfig, GroupsState, Step } from './state.ts';
 
 export function groupMachine(config: GroupConfig): CoordinatorMachine<GroupsState, GroupRequest> {
   return {
-    create: () => ({ groups: new Map(), promised: new Map(), nextTicket: 0 }),
-    replay(state, { records }) {
-      for (const record of records) replayRecord(state, record);
-    },
+    create: () => ({ groups: new Map(), open: new Map(), promised: new Map(), nextTicket: 0 }),
+    replay: replayBatch,
     step(state, input, at, out) {
       const step: Step = { config, state, at, out };
       switch (input.type) {
@@ -32,15 +30,18 @@ export function groupMachine(config: GroupConfig): CoordinatorMachine<GroupsStat
           return onAppended(step, input.ticket, input.error);
         case 'timer':
           return onTimer(step, input.timer);
+        case 'marker':
+          return endOpen(state, input.producerId, input.marker);
         case 'answered':
       }
     },
-    copy: ({ groups, promised, nextTicket }) => ({
+    copy: ({ groups, open, promised, nextTicket }) => ({
+      open: new Map(open),
       groups: new Map([...groups].map(([id, group]) => [id, copyGroup(group)])),
       promised: new Map(promised),
       nextTicket,
     }),
-    plain: (state) => state,
+    plain: ({ open, ...rest }) => (open.size === 0 ? rest : { ...rest, open }),
   };
 }
 
@@ -63,6 +64,8 @@ function onRequest(at: Step, tag: number, request: GroupRequest): void {
       return onLeave(at, tag, request);
     case 'group.commit':
       return onCommit(at, tag, request);
+    case 'group.txn-commit':
+      return onTxnCommit(at, tag, request);
     case 'group.fetch-offsets':
       return onFetchOffsets(at, tag, request);
   }
@@ -89,7 +92,10 @@ function onAppended(at: Step, ticket: number, error: AppendError | null): void {
     if (isDue) onAssigned(at, group, promised.assigned, error);
     return;
   }
-  if (error === null) for (const one of promised.offsets) group.offsets.set(one.partition, one);
+  const { producerId, offsets } = promised;
+  if (producerId !== undefined) {
+    if (error !== null && error !== 'REQUEST_TIMED_OUT') takeBack(state, producerId, offsets);
+  } else if (error === null) for (const one of offsets) group.offsets.set(one.partition, one);
   const answer: GroupCommitted = {
     type: 'group.committed',
     error: error === null ? null : errorOf(error),

@@ -11,9 +11,10 @@ import type {
   GroupError,
   GroupFetchOffsets,
   GroupOffsets,
+  GroupTxnCommit,
 } from '../../contracts/group.ts';
 import { armSession, refusalOf } from './roster.ts';
-import { recordOfOffset } from './records.ts';
+import { addOpen, recordOfOffset } from './records.ts';
 import { groupOf } from './state.ts';
 import type { Group, Step } from './state.ts';
 
@@ -36,7 +37,35 @@ export function onCommit(at: Step, tag: number, request: GroupCommit): void {
   out.push({ type: 'append', ticket, records });
 }
 
-function whyNot({ config }: Step, group: Group, request: GroupCommit): GroupError | null {
+/**
+ * In a transaction: who is no member of this generation any more is refused, too, so that one
+ * producer for each process is enough (KIP-447). From now on it is open where the group is.
+ */
+export function onTxnCommit(at: Step, tag: number, request: GroupTxnCommit): void {
+  const { state, out } = at;
+  const { offsets, producerId, producerEpoch } = request;
+  const group = groupOf(state, request.group);
+  const error = whyNot(at, group, request);
+  if (error !== null) {
+    const answer: GroupCommitted = { type: 'group.committed', error };
+    out.push({ type: 'reply', tag, answer });
+    return;
+  }
+  const member = group.members.get(request.memberId);
+  if (member !== undefined) armSession(at, group, member);
+  for (const one of offsets) addOpen(state, producerId, { ...one, group: group.id });
+  const ticket = state.nextTicket++;
+  state.promised.set(ticket, { for: 'commit', tag, group: group.id, offsets, producerId });
+  const records = offsets.map((one) => recordOfOffset(group.id, one));
+  const producer = { producerId, producerEpoch };
+  out.push({ type: 'append', ticket, records, producer });
+}
+
+function whyNot(
+  { config }: Step,
+  group: Group,
+  request: GroupCommit | GroupTxnCommit,
+): GroupError | null {
   if (!config.rules.generationCheck) return null;
   // A consumer without a group to speak of, which assigns partitions itself.
   if (request.generation < 0 && group.phase === 'Empty') return null;
@@ -48,10 +77,26 @@ function whyNot({ config }: Step, group: Group, request: GroupCommit): GroupErro
 const UNKNOWN = { offset: -1, leaderEpoch: -1 } as const;
 
 export function onFetchOffsets(at: Step, tag: number, request: GroupFetchOffsets): void {
+  if (request.requireStable === true && isUnstable(at, request)) {
+    const answer: GroupOffsets = {
+      type: 'group.offsets',
+      error: 'UNSTABLE_OFFSET_COMMIT',
+      offsets: [],
+    };
+    at.out.push({ type: 'reply', tag, answer });
+    return;
+  }
   const known = at.state.groups.get(request.group)?.offsets;
   const offsets = request.partitions.map(
     (partition) => known?.get(partition) ?? { partition, ...UNKNOWN },
   );
   const answer: GroupOffsets = { type: 'group.offsets', error: null, offsets };
   at.out.push({ type: 'reply', tag, answer });
+}
+
+/** Whether a transaction that is open has offsets of the group in what is asked for. */
+function isUnstable({ state }: Step, { group, partitions }: GroupFetchOffsets): boolean {
+  return [...state.open.values()].some((offsets) =>
+    offsets.some((one) => one.group === group && partitions.includes(one.partition)),
+  );
 }

@@ -5,10 +5,10 @@
  * Source: Apache Kafka 4.0, GroupMetadataValue, OffsetCommitValue
  */
 import type { CommittedOffset, Subscription } from '../../contracts/group.ts';
-import type { LogRecord } from '../../contracts/record-batch.ts';
+import type { LogRecord, Marker, RecordBatch } from '../../contracts/record-batch.ts';
 import { canonicalJson } from '../../kernel/canonical.ts';
 import { groupOf } from './state.ts';
-import type { Group, GroupsState, Member } from './state.ts';
+import type { Group, GroupsState, Member, OpenOffset } from './state.ts';
 
 const OFFSET = 'offset';
 const GROUP = 'group';
@@ -50,13 +50,55 @@ export function recordOfGroup(
   return { key: canonicalJson([GROUP, group.id]), value: canonicalJson(kept) };
 }
 
-export function replayRecord(state: GroupsState, { key, value }: LogRecord): void {
+/** Offsets of a transaction count when its marker says so. */
+export function replayBatch(state: GroupsState, batch: RecordBatch): void {
+  const { producerId, marker, isTransactional, records } = batch;
+  if (marker !== null) return endOpen(state, producerId, marker);
+  for (const record of records) replayRecord(state, record, isTransactional ? producerId : null);
+}
+
+export function addOpen(state: GroupsState, producerId: number, offset: OpenOffset): void {
+  state.open.set(producerId, [...(state.open.get(producerId) ?? []), offset]);
+}
+
+/** They could not be written. */
+export function takeBack(
+  { open }: GroupsState,
+  producerId: number,
+  offsets: readonly CommittedOffset[],
+): void {
+  const left = (open.get(producerId) ?? []).filter(
+    (one) =>
+      !offsets.some(({ partition, offset }) => {
+        return partition === one.partition && offset === one.offset;
+      }),
+  );
+  if (left.length > 0) open.set(producerId, left);
+  else open.delete(producerId);
+}
+
+export function endOpen(state: GroupsState, producerId: number, marker: Marker): void {
+  const open = state.open.get(producerId) ?? [];
+  state.open.delete(producerId);
+  if (marker === 'abort') return;
+  for (const { group, ...offset } of open) {
+    groupOf(state, group).offsets.set(offset.partition, offset);
+  }
+}
+
+function replayRecord(
+  state: GroupsState,
+  { key, value }: LogRecord,
+  producerId: number | null,
+): void {
   if (key === null || typeof value !== 'string') return;
   const [kind, id, partition] = JSON.parse(key) as [string, string, number];
   const group = groupOf(state, id);
   if (kind === OFFSET) {
     const [offset, leaderEpoch] = JSON.parse(value) as [number, number];
-    group.offsets.set(partition, { partition, offset, leaderEpoch });
+    const one = { partition, offset, leaderEpoch };
+    if (producerId === null) group.offsets.set(partition, one);
+    else addOpen(state, producerId, { ...one, group: id });
     return;
   }
   const kept = JSON.parse(value) as KeptGroup;

@@ -48,6 +48,8 @@ export type Promised =
       readonly tag: number;
       readonly group: string;
       readonly offsets: readonly CommittedOffset[];
+      /** In whose transaction: they count later. */
+      readonly producerId?: number;
     }
   | {
       readonly for: 'sync';
@@ -57,8 +59,15 @@ export type Promised =
     }
   | { readonly for: 'nobody' };
 
+/** Offsets in transactions that are open: they count, or are forgotten, when those end. */
+export interface OpenOffset extends CommittedOffset {
+  readonly group: string;
+}
+
 export interface GroupsState {
   readonly groups: Map<string, Group>;
+  /** By producer id. */
+  readonly open: Map<number, readonly OpenOffset[]>;
   readonly promised: Map<number, Promised>;
   nextTicket: number;
 }
@@ -108,5 +117,7 @@ export const copyGroup = (group: Group): Group => ({
 });
 
 /** What whoever asked is told when its coordinator could not write. */
-export const errorOf = (error: AppendError): GroupError =>
-  error === 'NOT_LEADER_OR_FOLLOWER' ? 'NOT_COORDINATOR' : 'COORDINATOR_NOT_AVAILABLE';
+export function errorOf(error: AppendError): GroupError {
+  if (error === 'INVALID_PRODUCER_EPOCH' || error === 'INVALID_TXN_STATE') return error;
+  return error === 'NOT_LEADER_OR_FOLLOWER' ? 'NOT_COORDINATOR' : 'COORDINATOR_NOT_AVAILABLE';
+}

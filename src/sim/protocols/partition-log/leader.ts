@@ -42,7 +42,7 @@ export function onProduce(at: Step, { tag, batch, acks }: Input<'produce'>): voi
     return answer(at, tag, 'NOT_ENOUGH_REPLICAS', -1);
   }
   if (config.rules.sequenceNumbers) {
-    const verdict = state.producers.check(batch);
+    const verdict = state.producers.check(batch, config.rules.producerFencing);
     if (verdict.type === 'refuse') return answer(at, tag, verdict.error, -1);
     if (verdict.type === 'duplicate') return acknowledge(at, tag, verdict.baseOffset, batch, acks);
   }
@@ -57,7 +57,8 @@ export function onMarker(at: Step, input: Input<'marker'>): void {
   const { tag, producerId, producerEpoch, marker, timestampMicros } = input;
   if (!isLeader(at)) return answer(at, tag, 'NOT_LEADER_OR_FOLLOWER', -1);
   const verdict = at.state.producers.checkMarker(producerId, producerEpoch);
-  if (verdict.type === 'refuse') return answer(at, tag, verdict.error, -1);
+  const isFenced = verdict.type === 'refuse' && at.config.rules.producerFencing;
+  if (isFenced) return answer(at, tag, verdict.error, -1);
   const batch: ProducedBatch = {
     producerId,
     producerEpoch,

@@ -70,13 +70,17 @@ export class ProducerStates {
   }
 
   /** Whether a leader may append the batch now. */
-  check(batch: ProducedBatch): SequenceVerdict {
+  check(batch: ProducedBatch, fences = true): SequenceVerdict {
     if (batch.producerId === NO_PRODUCER) return APPEND;
     const known = this.#producers.get(batch.producerId);
     // A producer that nothing is known of may begin anywhere: the log may have been deleted.
     if (known === undefined) return APPEND;
-    if (batch.producerEpoch < known.epoch) return refuse('INVALID_PRODUCER_EPOCH');
+    if (batch.producerEpoch < known.epoch) {
+      return fences ? refuse('INVALID_PRODUCER_EPOCH') : APPEND;
+    }
     if (!batch.isTransactional && known.txnFirstOffset >= 0) return refuse('INVALID_TXN_STATE');
+    // Of a coordinator: offsets in a transaction have no sequence.
+    if (batch.baseSequence < 0) return APPEND;
     const newest = known.batches[known.batches.length - 1];
     if (batch.producerEpoch !== known.epoch || newest === undefined) {
       const begins = batch.baseSequence === 0 || newest === undefined;
@@ -122,11 +126,12 @@ export class ProducerStates {
 
   #add(known: ProducerState, batch: RecordBatch): void {
     const { baseSequence: firstSequence, baseOffset } = batch;
+    if (batch.isTransactional && known.txnFirstOffset < 0) known.txnFirstOffset = baseOffset;
+    if (firstSequence < 0) return;
     const lastSequence = addSequence(firstSequence, batch.records.length - 1);
     const kept = known.batches.slice(-(BATCHES_KEPT - 1));
     kept.push({ firstSequence, lastSequence, baseOffset });
     known.batches = kept;
-    if (batch.isTransactional && known.txnFirstOffset < 0) known.txnFirstOffset = baseOffset;
   }
 
   #end(known: ProducerState, batch: RecordBatch): void {

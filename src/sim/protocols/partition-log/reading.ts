@@ -41,7 +41,8 @@ export function readableEnd(
   state: PartitionState,
   isolation: Isolation,
 ): number {
-  if (isolation === 'read_committed') return lastStableOffset(state);
+  const isStable = isolation === 'read_committed' && config.rules.lastStableOffset;
+  if (isStable) return lastStableOffset(state);
   return config.rules.highWatermark ? state.highWatermark : state.log.end;
 }
 
@@ -67,7 +68,8 @@ export function readFor(
   const end = readableEnd(config, state, isolation);
   if (offset >= end || bytesMax <= 0) return EMPTY;
   const batches = log.read(offset, end, bytesMax);
-  if (isolation === 'read_uncommitted') return { error: null, batches, aborted: NOTHING };
+  const readsAll = isolation === 'read_uncommitted' || !config.rules.abortedRanges;
+  if (readsAll) return { error: null, batches, aborted: NOTHING };
   const aborted = state.producers.aborted.filter(
     (txn) => txn.lastOffset >= offset && txn.firstOffset < end,
   );

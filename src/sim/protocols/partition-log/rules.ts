@@ -10,6 +10,13 @@ export type PartitionAblation =
   | 'partition.min-isr'
   | 'partition.sequence-numbers';
 
+/** Rules of transactions that a leader keeps: the others are their coordinator's. */
+type LeadersAblation =
+  | 'transaction.epoch-fencing'
+  | 'transaction.verification'
+  | 'transaction.last-stable-offset'
+  | 'transaction.aborted-ranges';
+
 export interface PartitionRule {
   readonly id: PartitionAblation;
   readonly rule: string;
@@ -77,10 +84,16 @@ export interface PartitionRules {
   readonly epochStart: boolean;
   readonly minIsr: boolean;
   readonly sequenceNumbers: boolean;
+  /** Those of transactions that a leader keeps. */
+  readonly producerFencing: boolean;
+  readonly verification: boolean;
+  readonly lastStableOffset: boolean;
+  readonly abortedRanges: boolean;
 }
 
 export function partitionRules(ablations: readonly string[]): PartitionRules {
-  const holds = (rule: PartitionAblation): boolean => !ablations.includes(rule);
+  const holds = (rule: PartitionAblation | LeadersAblation): boolean =>
+    !ablations.includes(rule);
   return Object.freeze({
     epochTruncation: holds('partition.epoch-truncation'),
     epochLookup: holds('partition.epoch-lookup'),
@@ -90,5 +103,9 @@ export function partitionRules(ablations: readonly string[]): PartitionRules {
     epochStart: holds('partition.epoch-start'),
     minIsr: holds('partition.min-isr'),
     sequenceNumbers: holds('partition.sequence-numbers'),
+    producerFencing: holds('transaction.epoch-fencing'),
+    verification: holds('transaction.verification'),
+    lastStableOffset: holds('transaction.last-stable-offset'),
+    abortedRanges: holds('transaction.aborted-ranges'),
   });
 }

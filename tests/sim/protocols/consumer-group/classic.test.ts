@@ -313,3 +313,58 @@ describe('commits', () => {
     expect(at.committed()).toBe(7);
   });
 });
+
+describe('offsets in a transaction', () => {
+  it('count when it commits', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    at.commit(a, 3);
+    expect(at.commitOpen(a, 7)).toBeNull();
+    expect(at.committed()).toBe(3);
+    at.feed({ type: 'marker', producerId: 9, marker: 'commit' });
+    expect(at.committed()).toBe(7);
+  });
+
+  it('are forgotten when it aborts', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    at.commit(a, 3);
+    at.commitOpen(a, 7);
+    at.feed({ type: 'marker', producerId: 9, marker: 'abort' });
+    expect(at.committed()).toBe(3);
+  });
+
+  it('are of no transaction but their own', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    at.commitOpen(a, 7);
+    at.feed({ type: 'marker', producerId: 8, marker: 'commit' });
+    expect(at.committed()).toBeUndefined();
+  });
+
+  it('let those wait who read committed records (KIP-447)', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    at.commitOpen(a, 7);
+    expect(at.stableOffsets()).toMatchObject({ error: 'UNSTABLE_OFFSET_COMMIT' });
+    at.feed({ type: 'marker', producerId: 9, marker: 'commit' });
+    expect(at.stableOffsets()).toMatchObject({ error: null, offsets: [{ offset: 7 }] });
+  });
+
+  it('are refused of a member of another generation (KIP-447)', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    expect(at.commitOpen(a, 7, { generation: 9 })).toBe('ILLEGAL_GENERATION');
+    expect(at.commitOpen('nobody', 7)).toBe('UNKNOWN_MEMBER_ID');
+  });
+
+  it('another coordinator knows that they are open', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    at.commitOpen(a, 7);
+    at.failOver();
+    expect(at.stableOffsets()).toMatchObject({ error: 'UNSTABLE_OFFSET_COMMIT' });
+    at.feed({ type: 'marker', producerId: 9, marker: 'commit' });
+    expect(at.committed()).toBe(7);
+  });
+});

@@ -18,7 +18,7 @@ const config = (ablations: readonly string[]) => ({
 export class Coordinator {
   readonly answers = new Map<number, Message>();
   readonly facts: string[] = [];
-  readonly log: LogRecord[] = [];
+  readonly log: (LogRecord & { readonly producerId: number | null })[] = [];
   readonly timers = new Map<string, number>();
   /** What becomes of what it writes; undefined: it waits. */
   fate: AppendError | null | undefined = null;
@@ -41,13 +41,22 @@ export class Coordinator {
   failOver(): void {
     this.timers.clear();
     this.state = this.#machine.create();
-    for (const record of this.log) this.#machine.replay(this.state, { records: [record] } as never);
+    for (const { producerId, ...record } of this.log) {
+      const isTransactional = producerId !== null;
+      const batch = { marker: null, producerId, isTransactional, records: [record] };
+      this.#machine.replay(this.state, batch as never);
+    }
     this.feed({ type: 'loaded' });
   }
 
   feed(input: MachineInput<GroupRequest>): void {
     const out: MachineEffect[] = [];
-    const at = { nowMicros: this.#nowMs * 1_000, unique: () => (this.#ids += 1) };
+    const at = {
+      nowMicros: this.#nowMs * 1_000,
+      unique: () => (this.#ids += 1),
+      leaderOf: () => -1,
+      partitionOfGroup: () => -1,
+    };
     this.#machine.step(this.state, input, at, out);
     for (const effect of out) {
       if (effect.type === 'reply') this.answers.set(effect.tag, effect.answer);
@@ -56,7 +65,10 @@ export class Coordinator {
       else if (effect.type === 'set-timer') {
         this.timers.set(effect.timer, this.#nowMs + effect.afterMicros / 1_000);
       } else if (effect.type === 'append' && this.fate !== undefined) {
-        if (this.fate === null) this.log.push(...effect.records);
+        const producerId = effect.producer?.producerId ?? null;
+        if (this.fate === null) {
+          this.log.push(...effect.records.map((one) => ({ ...one, producerId })));
+        }
         this.feed({ type: 'appended', ticket: effect.ticket, error: this.fate });
       }
     }
@@ -140,6 +152,19 @@ export class Coordinator {
   commit(memberId: string, offset: number, more: object = {}): string | null {
     const offsets = [{ partition: 0, offset, leaderEpoch: 0 }];
     return this.ask({ type: 'group.commit', ...this.member(memberId), offsets, ...more }).error;
+  }
+
+  /** In a transaction of producer 9. */
+  commitOpen(memberId: string, offset: number, more: object = {}): string | null {
+    const offsets = [{ partition: 0, offset, leaderEpoch: 0 }];
+    const producer = { transactionalId: 'x', producerId: 9, producerEpoch: 0 };
+    const who = { ...this.member(memberId), ...producer };
+    return this.ask({ type: 'group.txn-commit', ...who, offsets, ...more }).error;
+  }
+
+  stableOffsets(): Message & { readonly error: string | null } {
+    const what = { group: 'g', partitions: [0], requireStable: true };
+    return this.ask({ type: 'group.fetch-offsets', ...what });
   }
 
   committed(): number | undefined {
