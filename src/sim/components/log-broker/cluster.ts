@@ -67,7 +67,7 @@ export function followMetadata(state: LogBrokerState, ctx: Ctx): void {
   ask(state, ctx, request, METADATA_TIMEOUT, { about: 'metadata', to });
 }
 
-type AskedController = Exclude<Asked, { readonly about: 'fetch' | 'lookup' | 'shard' }>;
+type AskedController = Exclude<Asked, { readonly about: 'fetch' | 'lookup' | 'shard' | 'verify' }>;
 
 export function onControllerAnswer(
   state: LogBrokerState,

@@ -12,12 +12,27 @@ const OF_GROUPS = [
   'groupMaxSessionTimeoutMs',
 ] as const;
 
+const OF_TRANSACTIONS = [
+  'transactionVersion',
+  'transactionStateLogNumPartitions',
+  'transactionStateLogReplicationFactor',
+  'transactionStateLogMinIsr',
+  'transactionMaxTimeoutMs',
+  'transactionAbortTimedOutTransactionCleanupIntervalMs',
+] as const;
+
 export const usage: Usage<LogBrokerConfig> = {
   uses: () => [],
-  offers: (_config, given) =>
-    offersOf(OF_GROUPS, given, {
+  offers: (_config, given) => [
+    ...offersOf(OF_GROUPS, given, {
       what: ['group'],
       why: 'no consumer is in a group',
       hint: 'Give a consumer a groupId, or leave it out.',
     }),
+    ...offersOf(OF_TRANSACTIONS, given, {
+      what: ['transaction'],
+      why: 'no producer has transactions',
+      hint: 'Give a producer a transactionalId, or leave it out.',
+    }),
+  ],
 };

@@ -92,8 +92,7 @@ export interface PartitionRules {
 }
 
 export function partitionRules(ablations: readonly string[]): PartitionRules {
-  const holds = (rule: PartitionAblation | LeadersAblation): boolean =>
-    !ablations.includes(rule);
+  const holds = (rule: PartitionAblation | LeadersAblation): boolean => !ablations.includes(rule);
   return Object.freeze({
     epochTruncation: holds('partition.epoch-truncation'),
     epochLookup: holds('partition.epoch-lookup'),
