@@ -70,7 +70,8 @@ export const commands: readonly Command[] = [
         'and a histogram: how many took at most so many microseconds (atMostMicros), from 5 ms ' +
         'to 30 s. As in Prometheus each bucket counts those below it, too, and the last one has ' +
         'no bound (null, there +Inf): it counts all that ended ok. What failed, or was never ' +
-        'answered, is in no bucket.',
+        'answered, is in no bucket. And proof has for the finding that is printed first, without ' +
+        '--json, the events that prove it and the messages that led to them or did not come.',
     ],
     args: [TARGET],
     flags: [

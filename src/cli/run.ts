@@ -45,15 +45,14 @@ export const run: Action = async ({ args, flags, host }) => {
   const report: Report = { ...judged, repro: repro(session.traceHash) };
   if (junit !== undefined) writeText(junit, junitReport(report), host);
   const interrupted = outcome === 'interrupted';
-  const extra = { file: subject.file === null ? null : subject.target, interrupted };
+  const file = subject.file === null ? null : subject.target;
+  const first = firstFinding(report);
+  const proof = proofOf(first, session.spec, subject.scenarios);
+  const proven = first === null ? null : { check: first.check, event: first.event, ...proof };
   host.stdout.write(
     flags.on('json')
-      ? jsonReport(report, marks.list, extra)
-      : textReport(
-          report,
-          paintFor(host.stdout, host.env),
-          proofOf(firstFinding(report), session.spec, subject.scenarios),
-        ),
+      ? jsonReport(report, marks.list, { file, interrupted, proof: proven })
+      : textReport(report, paintFor(host.stdout, host.env), proof),
   );
   if (interrupted) host.stderr.write('Interrupted: this is what was done so far.\n');
   return interrupted ? EXIT.interrupted : exitOf(report.verdict);

@@ -24,8 +24,14 @@ export { planFromDocument } from './scenario/document.ts';
 // To run one.
 export { cutAt, makeSpec, simulate, variantNamed } from './session/simulate.ts';
 export type { RunOptions } from './session/simulate.ts';
-export { NO_PROOF, PROOF_EVENTS_MAX, ProofRun, proofOf } from './session/proof.ts';
-export type { Proof, ProofEvent, ProofMessage, ProofStep } from './session/proof.ts';
+export {
+  NO_PROOF,
+  PROOF_EVENTS_MAX,
+  PROOF_MESSAGES_SHOWN,
+  ProofRun,
+  proofOf,
+} from './session/proof.ts';
+export type { Proof, ProofEvent, ProofMessage, ProofStep, Proven } from './session/proof.ts';
 export { DivergenceError, Session } from './session/session.ts';
 export type { ActionFrame, Inspection, SessionOptions } from './session/session.ts';
 export { ENGINE } from './session/spec.ts';

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../scenarios/index.ts';
 import { NO_PROOF, PROOF_EVENTS_MAX, proofOf, simulate } from '../../src/sim/index.ts';
+import type { Proof } from '../../src/sim/index.ts';
 import { cli } from './support/host.ts';
 
 const ID = 'cap/cp-partition';
@@ -52,6 +53,11 @@ describe('run and replay', () => {
     const line = /It is proved by\n +[\d,.]+ ms +event [\d,]+ +\w\S+ asks for /;
     expect(said.out).toMatch(line);
     expect(said.out).toMatch(/How \S+ get of k\d was answered\n.* sends n2: get k\d\n/);
+    const json = await cli([...words, '--json']);
+    const { proof } = JSON.parse(json.out) as { proof: Proof & { check: string; event: number } };
+    const { check, event, ...chain } = proof;
+    expect([check, event]).toEqual([finding.check, finding.event]);
+    expect(chain).toEqual(proofOf(finding, report.spec, catalogue));
     const link = /watch +(\S+)/.exec(said.out)![1]!;
     expect((await cli(['replay', link])).out).toMatch(line);
   });

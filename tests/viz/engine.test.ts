@@ -5,6 +5,7 @@ import {
   Session,
   encodeLink,
   makeSpec,
+  proofOf,
   slowestOf,
   sourceOf,
   spanRows,
@@ -336,5 +337,62 @@ describe('the slowest requests', () => {
     expect(page.controller.state.requests!.of).toBe(session.asked().length);
     const [slowest] = slowestOf(session.asked(), 1);
     expect(page.controller.state.requests!.slowest[0]!.number).toBe(slowest!.number);
+  });
+});
+
+describe('the messages behind a finding', () => {
+  const BROKEN = `#s=${ID}&p.readMode=local&p.checkQuorum=false`;
+
+  /** At the end of a run in which a check breaks: its first finding. */
+  function broken() {
+    const page = opened(BROKEN);
+    toTheEnd(page);
+    const check = page.controller.state.scene!.checks.find(({ use }) => use === 'linearizable')!;
+    return { page, finding: check.findings[0]! };
+  }
+
+  it('are those that the terminal prints, and stay when the viewer goes to one of them', () => {
+    const { page, finding } = broken();
+    const { controller } = page;
+    controller.explain(finding);
+    expect(controller.state.explained).toEqual({ finding, proof: null });
+    page.settle();
+    const { proof } = controller.state.explained!;
+    expect(proof).toEqual(proofOf(finding, controller.state.spec!, catalogue));
+    const messages = proof!.steps.flatMap((step) => step.messages);
+    expect(messages.length).toBeGreaterThan(2);
+    controller.goTo({ event: messages[0]!.event });
+    page.settle();
+    expect(controller.position).toEqual({
+      micros: messages[0]!.atMicros,
+      event: messages[0]!.event,
+    });
+    expect(controller.state.explained?.proof).toEqual(proof);
+  });
+
+  it('are put away, and forgotten with the future that an act drops', () => {
+    const { page, finding } = broken();
+    const { controller } = page;
+    controller.explain(finding);
+    controller.explain(null);
+    page.settle();
+    expect(controller.state.explained).toBeNull();
+    controller.explain(finding);
+    page.settle();
+    expect(controller.state.explained?.proof).not.toBeNull();
+    goTo(page, 3_000_000);
+    controller.act({ name: 'heal all', acts: [{ do: 'heal-all' }] });
+    expect(controller.state.explained).toBeNull();
+  });
+
+  it('are asked for of the newest finding only', () => {
+    const { page, finding } = broken();
+    const other = { ...finding, why: 'another one', evidence: finding.evidence.slice(0, 1) };
+    page.controller.explain(finding);
+    page.controller.explain(other);
+    page.settle();
+    const { explained, spec } = page.controller.state;
+    expect(explained!.finding).toEqual(other);
+    expect(explained!.proof).toEqual(proofOf(other, spec!, catalogue));
   });
 });

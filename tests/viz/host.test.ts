@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_PROOF } from '../../src/sim/index.ts';
 import type { Chunk } from '../../src/sim/index.ts';
 import { EngineHost } from '../../src/viz/worker/host.ts';
 import type { FromWorker, ToWorker } from '../../src/viz/worker/protocol.ts';
@@ -197,6 +198,29 @@ describe('the host of the engine', () => {
     s.run();
     expect(answers()).toHaveLength(3);
     expect(s.chunks().at(-1)?.toMicros).toBe(95_000);
+  });
+
+  it('tells of a finding that cannot be explained, and answers the questions beside it', () => {
+    const s = start({
+      ...syntheticEngine(),
+      explain: () => ({
+        slice: () => {
+          throw new Error('no room');
+        },
+        result: () => NO_PROOF,
+      }),
+    });
+    s.load();
+    const position = { micros: 500, event: 0 };
+    const finding = { check: 'x', micros: 1, event: 1, why: 'y', evidence: [1], nodes: [] };
+    s.host.handle({ type: 'explain', generation: 1, finding });
+    s.run();
+    expect(s.posted.at(-1)).toMatchObject({ type: 'error', during: 'explain' });
+    s.host.handle({ type: 'requests', generation: 1, node: null, position });
+    s.run();
+    expect(s.posted.at(-1)).toMatchObject({ type: 'requests' });
+    s.runTo(40_000);
+    expect(runAll(s).at(-1)?.toMicros).toBe(40_000);
   });
 
   it('tells of a failure aside, and the run stands', () => {

@@ -2,7 +2,7 @@
  * The report of one run for people: the verdict first, then what each check showed against what the
  * scenario expects, the first finding with its why, what the clients saw, and how to repeat it.
  */
-import { NO_PROOF } from '../../sim/index.ts';
+import { NO_PROOF, PROOF_MESSAGES_SHOWN } from '../../sim/index.ts';
 import type { CheckReport, FindingReport, Proof, ProofStep, Report } from '../../sim/index.ts';
 import { formatCount, formatMicros, plural, wrap } from '../format.ts';
 import type { Paint } from '../paint.ts';
@@ -145,7 +145,7 @@ function proofText(finding: FindingReport, { events, steps }: Proof, paint: Pain
 /** The messages that made an answer what it was, or that would have made it another one. */
 function stepText({ title, messages }: ProofStep, paint: Paint): string {
   const sentence = `${title.charAt(0).toUpperCase()}${title.slice(1)}`;
-  const shown = messages.slice(0, MESSAGES_MAX);
+  const shown = messages.slice(0, PROOF_MESSAGES_SHOWN);
   const rest = messages.length - shown.length;
   const more = rest > 0 ? [`and ${plural(rest, 'more message')}`] : [];
   return momentLines(sentence, shown, paint, more);
@@ -179,7 +179,6 @@ function momentLines(
   return [`    ${title}`, ...[...lines, ...more].map((line) => margin + line)].join('\n');
 }
 
-const MESSAGES_MAX = 12;
 const PROOF_INDENT = 6;
 const NUMBERS_MAX = 12;
 

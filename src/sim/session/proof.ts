@@ -48,6 +48,8 @@ export const NO_PROOF: Proof = { events: [], steps: [] };
 
 /** Of a long proof only so many events are told. */
 export const PROOF_EVENTS_MAX = 6;
+/** Of a step of many messages people are shown so many. */
+export const PROOF_MESSAGES_SHOWN = 12;
 /** Of so many things before the last the way is told. */
 const TOLD_MAX = 3;
 /** Beyond this event the numbers alone are told: nobody waits for a second run so long. */
@@ -62,6 +64,9 @@ const LOOK_AHEAD = 5_000;
 const SLICE_EVENTS = 20_000;
 const SENTENCES_MAX = 2;
 
+/** What of a finding is asked for. */
+export type Proven = Pick<FindingReport, 'event' | 'evidence'>;
+
 export class ProofRun {
   readonly #evidence: readonly number[];
   readonly #seenIn: number;
@@ -71,7 +76,7 @@ export class ProofRun {
   readonly #faults: FaultChange[] = [];
   #session: Session | null = null;
 
-  constructor(finding: FindingReport | null, spec: RunSpec, scenarios: readonly AnyScenario[]) {
+  constructor(finding: Proven | null, spec: RunSpec, scenarios: readonly AnyScenario[]) {
     this.#evidence = finding?.evidence ?? [];
     this.#seenIn = finding?.event ?? 0;
     this.#events = this.#evidence.slice(0, PROOF_EVENTS_MAX);
@@ -116,7 +121,7 @@ export class ProofRun {
 
 /** All at once. */
 export function proofOf(
-  finding: FindingReport | null,
+  finding: Proven | null,
   spec: RunSpec,
   scenarios: readonly AnyScenario[],
 ): Proof {

@@ -1,7 +1,8 @@
 /** The checks of the run as lamps, with a way to the moment each finding happened. */
-import type { CheckFrame } from '../../sim/index.ts';
-import { formatMoment } from '../state/format.ts';
+import type { CheckFrame, FindingFrame } from '../../sim/index.ts';
+import { isSameFinding } from '../state/model.ts';
 import { useApp, usePage } from './context.ts';
+import { Explanation, MomentButton } from './explanation.tsx';
 import { Empty, Gloss, Lamp } from './parts.tsx';
 
 export function Checks() {
@@ -29,7 +30,7 @@ export function Checks() {
 const NONE: readonly CheckFrame[] = [];
 
 function CheckLine({ check }: { check: CheckFrame }) {
-  const { controller } = usePage();
+  const shown = useShown(check);
   const comparedWith = useApp((state) => state.run?.comparedWith ?? null);
   const asExpected = check.expected === 'breaks' && check.verdict === 'fail';
   return (
@@ -47,25 +48,50 @@ function CheckLine({ check }: { check: CheckFrame }) {
           </p>
         )}
         {check.about !== '' && <p>{check.about}</p>}
-        {check.findings.slice(0, 5).map((finding) => (
-          <p key={`${finding.event}-${finding.micros}`} class="finding">
-            <button
-              type="button"
-              class="link-button"
-              onClick={() => {
-                controller.pause();
-                controller.goTo({ event: finding.event });
-              }}
-            >
-              {formatMoment(finding.micros)}
-            </button>{' '}
-            {finding.why}
-          </p>
+        {shown.map((finding) => (
+          <Finding key={`${finding.event} ${finding.why}`} finding={finding} />
         ))}
-        {check.findings.length > 5 && (
-          <p class="muted">and {check.findings.length - 5} more findings</p>
+        {check.findings.length > FINDINGS_SHOWN && (
+          <p class="muted">and {check.findings.length - FINDINGS_SHOWN} more findings</p>
         )}
       </div>
     </li>
+  );
+}
+
+const FINDINGS_SHOWN = 5;
+
+/**
+ * The first ones, and the one that is looked into: it stays when the viewer has gone back to one of
+ * its messages, where it is still to come.
+ */
+function useShown({ id, findings }: CheckFrame): readonly FindingFrame[] {
+  const looked = useApp((state) => state.explained?.finding ?? null);
+  const first = findings.slice(0, FINDINGS_SHOWN);
+  if (looked === null || looked.check !== id) return first;
+  return first.some((one) => isSameFinding(one, looked)) ? first : [...first, looked];
+}
+
+function Finding({ finding }: { readonly finding: FindingFrame }) {
+  const { controller } = usePage();
+  const explained = useApp((state) => state.explained);
+  const isOpen = explained !== null && isSameFinding(explained.finding, finding);
+  return (
+    <div class="finding">
+      <p>
+        <MomentButton event={finding.event} micros={finding.micros} /> {finding.why}
+      </p>
+      {finding.evidence.length > 0 && (
+        <button
+          type="button"
+          class="button"
+          aria-expanded={isOpen}
+          onClick={() => controller.explain(isOpen ? null : finding)}
+        >
+          {isOpen ? 'Hide its messages' : 'Which messages led to it'}
+        </button>
+      )}
+      {isOpen && <Explanation proof={explained.proof} evidence={finding.evidence} />}
+    </div>
   );
 }

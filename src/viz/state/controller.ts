@@ -4,7 +4,7 @@
  * Acting at the furthest moment that was shown is acting live: what lies ahead was never seen and
  * is dropped. Acting before it makes a branch, and the old future is kept.
  */
-import type { RunSpec } from '../../sim/index.ts';
+import type { FindingFrame, RunSpec } from '../../sim/index.ts';
 import type { Deed } from './acts.ts';
 import type { Branch } from './branch.ts';
 import { forkBranch, summaryOf } from './branch.ts';
@@ -154,7 +154,7 @@ export class Controller extends RunHolder {
       afterEventNumber: position.event,
       acts: deed.acts,
     });
-    this.set({ refusal: null, sameness: null, requests: null });
+    this.set({ refusal: null, sameness: null, requests: null, explained: null });
   }
 
   #fork(name: string, position: Position): void {
@@ -236,6 +236,14 @@ export class Controller extends RunHolder {
     if (this.player.playing || this.acting || this.state.phase !== 'ready') return;
     const position = this.branch.shown;
     this.post({ type: 'requests', generation: this.generation, node, position });
+  }
+
+  /** Looks for the messages that explain a finding, or puts them away (null). */
+  explain(finding: FindingFrame | null): void {
+    if (this.acting || this.state.phase !== 'ready') return;
+    this.set({ explained: finding === null ? null : { finding, proof: null } });
+    if (finding === null) return;
+    this.post({ type: 'explain', generation: this.generation, finding });
   }
 
   setTheme(theme: Theme): void {

@@ -1,5 +1,4 @@
 /** The page's state, as plain data: what every panel is drawn from. */
-import type { RunSpec } from '../../sim/index.ts';
 import type {
   ActionEntry,
   CatalogueEntry,
@@ -8,7 +7,7 @@ import type {
   RunSource,
   SlowestRequests,
 } from '../worker/protocol.ts';
-import type { Report } from '../../sim/index.ts';
+import type { FindingFrame, Proof, Report, RunSpec } from '../../sim/index.ts';
 import type { Theme } from '../theme/tokens.ts';
 import type { Ledger } from './ledger.ts';
 import { EMPTY_LEDGER } from './ledger.ts';
@@ -44,6 +43,15 @@ export interface KnownRequests extends SlowestRequests {
   readonly node: number | null;
   readonly position: Position;
 }
+
+/** The finding that is looked into; null: its messages are being looked for. */
+export interface Explained {
+  readonly finding: FindingFrame;
+  readonly proof: Proof | null;
+}
+
+export const isSameFinding = (a: FindingFrame, b: FindingFrame): boolean =>
+  a.check === b.check && a.event === b.event && a.why === b.why;
 
 /** What a person predicted, by step of the story: the index of the option. */
 export type Predictions = ReadonlyMap<number, number>;
@@ -83,6 +91,7 @@ export interface AppState {
   readonly selected: number | null;
   readonly inspected: Inspected | null;
   readonly requests: KnownRequests | null;
+  readonly explained: Explained | null;
   /** Which node's menu is open. */
   readonly menuOf: number | null;
   readonly tool: Tool;
@@ -133,6 +142,7 @@ export const RUN_STATE = {
   selected: null,
   inspected: null,
   requests: null,
+  explained: null,
   menuOf: null,
   tool: 'select',
   dialog: null,

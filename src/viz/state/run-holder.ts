@@ -14,7 +14,7 @@ import type { Branch } from './branch.ts';
 import { originalBranch, summaryOf } from './branch.ts';
 import { extendLedger } from './ledger.ts';
 import type { AppState } from './model.ts';
-import { DEFAULT_SPEED, RUN_STATE } from './model.ts';
+import { DEFAULT_SPEED, RUN_STATE, isSameFinding } from './model.ts';
 import { Player } from './player.ts';
 import type { Position } from './position.ts';
 import { START, comparePositions } from './position.ts';
@@ -34,6 +34,8 @@ export interface HolderPorts {
 }
 
 const STORE_EVERY_MS = 100;
+/** Where one of these fails, the run stands. */
+const WISHES: readonly string[] = ['intervene', 'inspect', 'requests', 'explain', 'prove'];
 
 export abstract class RunHolder {
   readonly store: Store;
@@ -233,6 +235,14 @@ export abstract class RunHolder {
         this.set({ requests: { node, position, ...requests } });
         return;
       }
+      case 'explanation': {
+        const { finding, proof } = message;
+        const asked = this.state.explained?.finding;
+        // Put away in the meantime, or another one is asked for.
+        if (asked === undefined || !isSameFinding(asked, finding)) return;
+        this.set({ explained: { finding, proof } });
+        return;
+      }
       case 'verdict':
         this.set({
           proof: { report: message.report, link: message.link },
@@ -250,16 +260,11 @@ export abstract class RunHolder {
   }
 
   #failed(during: ToWorker['type'], problem: Problem): void {
-    if (
-      during === 'intervene' ||
-      during === 'inspect' ||
-      during === 'requests' ||
-      during === 'prove'
-    ) {
-      // The run stands; only this wish could not be met.
+    if (WISHES.includes(during)) {
       this.acting = false;
       this.deeds = [];
       this.set({ refusal: problem, proving: false, announcement: problem.message });
+      if (during === 'explain') this.set({ explained: null });
       if (during === 'intervene') this.#putBack();
       return;
     }
@@ -373,8 +378,8 @@ export abstract class RunHolder {
     this.#load(branch, { from: 'spec', spec: branch.spec }, branch.timeline.head);
     this.player.show(branch, this.state.run?.durationMicros ?? 0, START);
     this.player.goTo({ micros: position.micros });
-    const forgotten = { requests: null, proof: null, proving: false, sameness: null };
-    this.set({ spec: branch.spec, ...forgotten });
+    const forgotten = { requests: null, explained: null, proof: null, proving: false };
+    this.set({ spec: branch.spec, sameness: null, ...forgotten });
     this.picture();
   }
 

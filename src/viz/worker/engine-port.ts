@@ -2,7 +2,16 @@
  * What the host of the engine asks of it. The real one is made in `engine.ts`; tests hand in one
  * of their own, so that the protocol is tested without a simulation behind it.
  */
-import type { Act, Chunk, Intervention, Plan, Report, RunSpec } from '../../sim/index.ts';
+import type {
+  Act,
+  Chunk,
+  FindingFrame,
+  Intervention,
+  Plan,
+  ProofRun,
+  Report,
+  RunSpec,
+} from '../../sim/index.ts';
 import type {
   ActionEntry,
   CatalogueEntry,
@@ -56,6 +65,8 @@ export interface Engine {
   /** Watched: with frames and checkpoints. Not watched: as fast as it goes. */
   open(spec: RunSpec, watched: boolean): RunningSession;
   trace(spec: RunSpec): TracedRun;
+  /** The run once more, for the messages behind one of its findings. */
+  explain(spec: RunSpec, finding: FindingFrame): Pick<ProofRun, 'slice' | 'result'>;
   link(spec: RunSpec, extra: { traceHash?: string; atMicros?: number }): string;
   problemOf(error: unknown): Problem;
 }

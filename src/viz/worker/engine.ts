@@ -7,6 +7,7 @@ import { catalogue } from '../../../scenarios/index.ts';
 import {
   DivergenceError,
   ENGINE,
+  ProofRun,
   ScenarioError,
   Session,
   Value,
@@ -192,6 +193,7 @@ export const engine: Engine = {
       }),
     ),
   trace: (spec) => new TracedSession(spec, catalogue),
+  explain: (spec, finding) => new ProofRun(finding, spec, catalogue),
   link: (spec, extra) => encodeLink(spec, extra),
   problemOf,
 };

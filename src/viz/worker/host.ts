@@ -11,6 +11,7 @@ import { transferablesOf } from '../state/chunk.ts';
 import type { Position } from '../state/position.ts';
 import type { Engine, RunningSession } from './engine-port.ts';
 import type { CatalogueEntry, ExpectedHash, FromWorker, ToWorker } from './protocol.ts';
+import { Explaining } from './explaining.ts';
 import { CHUNKS_OUTSTANDING_MAX } from './protocol.ts';
 import { Tracing } from './tracing.ts';
 
@@ -48,6 +49,7 @@ export class EngineHost {
   #expected: ExpectedHash | null = null;
   #proof: Proof | null = null;
   readonly #tracing: Tracing;
+  readonly #explaining: Explaining;
   #awake = false;
   #statsEvents = 0;
   #statsMs = 0;
@@ -56,6 +58,7 @@ export class EngineHost {
     this.#engine = engine;
     this.#ports = ports;
     this.#tracing = new Tracing(engine, (message) => this.#post(message));
+    this.#explaining = new Explaining(engine, (message) => this.#post(message));
   }
 
   handle(message: ToWorker): void {
@@ -103,6 +106,11 @@ export class EngineHost {
           this.#tracing.ask(message, this.#session.spec);
         }
         return;
+      case 'explain':
+        if (message.generation === this.#generation && this.#session !== null) {
+          this.#explaining.ask(message, this.#session.spec);
+        }
+        return;
       case 'prove':
         if (message.generation === this.#generation) this.#startProof(message);
         return;
@@ -113,7 +121,7 @@ export class EngineHost {
     this.#generation = message.generation;
     this.#session = null;
     this.#proof = null;
-    this.#tracing.forget();
+    this.#forgetAside();
     this.#outstanding = 0;
     this.#targetMicros = 0;
     const { spec, expectedHash, atMicros, otherEngine } = this.#engine.resolve(message.source);
@@ -172,7 +180,7 @@ export class EngineHost {
     this.#generation = message.generation;
     this.#outstanding = 0;
     this.#proof = null;
-    this.#tracing.forget();
+    this.#forgetAside();
     // What follows is another run than the link spoke of.
     this.#expected = null;
     const moment = { micros: message.micros, event: message.afterEventNumber };
@@ -223,16 +231,18 @@ export class EngineHost {
     this.#ports.later(() => {
       this.#awake = false;
       const generation = this.#generation;
-      const isAside = !this.#mayRun() && this.#tracing.hasWork;
+      const aside = this.#mayRun() ? null : this.#aside();
       try {
-        if (isAside) this.#tracing.slice();
+        if (aside !== null) aside.slice();
         else if (this.#mayRun()) this.#runSlice();
         else if (this.#proof !== null) this.#proofSlice();
       } catch (error) {
-        this.#tracing.forget();
-        if (!isAside) this.#targetMicros = 0;
-        if (!isAside) this.#proof = null;
-        this.#fail(isAside ? 'requests' : 'runTo', generation, error);
+        if (aside === null) {
+          this.#forgetAside();
+          this.#targetMicros = 0;
+          this.#proof = null;
+        } else aside.forget();
+        this.#fail(aside === null ? 'runTo' : aside.during, generation, error);
       }
       this.#wake();
     });
@@ -247,8 +257,18 @@ export class EngineHost {
     );
   }
 
+  /** What goes over the run once more: it has its turn while the run itself waits. */
+  #aside(): Tracing | Explaining | null {
+    return [this.#tracing, this.#explaining].find((one) => one.hasWork) ?? null;
+  }
+
+  #forgetAside(): void {
+    this.#tracing.forget();
+    this.#explaining.forget();
+  }
+
   #hasWork(): boolean {
-    return this.#mayRun() || this.#tracing.hasWork || this.#proof !== null;
+    return this.#mayRun() || this.#aside() !== null || this.#proof !== null;
   }
 
   #runSlice(): void {

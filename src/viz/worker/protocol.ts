@@ -8,8 +8,10 @@
 import type {
   Act,
   Chunk,
+  FindingFrame,
   FlightKind,
   Plan,
+  Proof,
   Report,
   RunSpec,
   Scenario,
@@ -158,6 +160,8 @@ export type ToWorker =
       readonly node: number | null;
       readonly position: Position;
     }
+  /** The messages that explain a finding. */
+  | { readonly type: 'explain'; readonly generation: number; readonly finding: FindingFrame }
   /** Run it to the end, aside, and say what came out; with it the link that repeats it. */
   | { readonly type: 'prove'; readonly generation: number; readonly atMicros: number }
   | { readonly type: 'release'; readonly generation: number; readonly chunks: number };
@@ -231,6 +235,12 @@ export type FromWorker =
       readonly node: number | null;
       readonly position: Position;
       readonly requests: SlowestRequests;
+    }
+  | {
+      readonly type: 'explanation';
+      readonly generation: number;
+      readonly finding: FindingFrame;
+      readonly proof: Proof;
     }
   | {
       readonly type: 'verdict';

@@ -13,6 +13,7 @@ const EVENTS_PER_SLICE = 20_000;
 type Question = Extract<ToWorker, { readonly type: 'requests' }>;
 
 export class Tracing {
+  readonly during = 'requests';
   readonly #engine: Engine;
   readonly #post: (message: FromWorker) => void;
   #run: TracedRun | null = null;

@@ -3,6 +3,7 @@
  * an event every millisecond, a message per event that flies for 5 ms, nodes that count. Acts are
  * remembered and change the trace hash from then on. It never ships.
  */
+import { NO_PROOF } from '../../../src/sim/index.ts';
 import type {
   Act,
   CheckFrame,
@@ -343,6 +344,7 @@ export function syntheticEngine(): SyntheticEngine {
       };
     },
     trace: (of) => new SyntheticSession(of),
+    explain: () => ({ slice: () => false, result: () => NO_PROOF }),
     open: (of) => {
       const session = new SyntheticSession(of);
       sessions.push(session);
