@@ -98,6 +98,8 @@ export interface PlannedGroup {
   readonly asks: readonly string[] | null;
   /** Whether it ever changes an object of its own accord; where nobody can say, it may. */
   readonly mayWrite: boolean;
+  /** With every default. */
+  readonly config: unknown;
 }
 
 export interface CheckDefinition {

@@ -8,6 +8,7 @@ import { effects } from './effects.ts';
 import { factCount } from './fact-count.ts';
 import { failureDetection } from './failure-detection.ts';
 import { gauge } from './gauge.ts';
+import { groupDeliveries } from './group-deliveries.ts';
 import { idsInOrder } from './ids-in-order.ts';
 import { linearizable } from './linearizable.ts';
 import { logHistory } from './log-history.ts';
@@ -59,6 +60,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   replicaSafety,
   replicatedLog,
   records,
+  groupDeliveries,
   logHistory,
   queueTotal,
   effects,

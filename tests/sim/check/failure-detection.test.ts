@@ -176,7 +176,14 @@ describe('its arguments', () => {
     durationMs: 10_000,
     healMs: null,
     groups: [
-      { name: 'w', count: 1, behaviour: COMPONENTS[component], asks: null, mayWrite: false },
+      {
+        name: 'w',
+        count: 1,
+        behaviour: COMPONENTS[component],
+        asks: null,
+        mayWrite: false,
+        config: {},
+      },
     ],
     components: Object.values(COMPONENTS),
   });

@@ -74,7 +74,14 @@ describe('unique ids', () => {
 
   it('want bounds that something can meet', () => {
     const path = 'checks/0/args';
-    const asks = { name: 'c', count: 1, behaviour: idClient, asks: null, mayWrite: false };
+    const asks = {
+      name: 'c',
+      count: 1,
+      behaviour: idClient,
+      asks: null,
+      mayWrite: false,
+      config: {},
+    };
     const run = { durationMs: 1_000, healMs: null, groups: [asks], components: [idClient] };
     const checkArgs = (args: object) => () => uniqueIds.check?.(args as never, path, run);
     expect(checkArgs({ clients: '', atLeast: null, atMost: null })).toThrow(/sets no bound/);

@@ -44,6 +44,7 @@ const servers: readonly Mistake[] = [
   check('replica-safety', { group: 'db' }, group, /"db" is a database/, /watches sql-node/),
   check('replica-safety', {}, {}, NONE, /watches sql-node. Leave it out/),
   check('replicated-log', {}, {}, NONE, /watches log-broker/),
+  check('group-deliveries', {}, {}, /No log-consumer of this plan is in a group/, /a groupId/),
   check('records', { lost: 0 }, {}, NONE, /watches log-broker/),
   check('records', { brokers: 'app' }, { at: '/brokers' }, /"app" is a service/, /log-broker/),
 ];

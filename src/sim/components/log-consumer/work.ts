@@ -10,10 +10,12 @@ import type { Membership } from './membership.ts';
 import type { ReadRun } from './read-run.ts';
 import type { Ctx, LogConsumerState } from './state.ts';
 
-/** The channel of what members have done their work on, run by run. */
+/** The channels of what polls gave to members, and what these have done their work on. */
+export const GROUP_GIVEN = 'group.given';
 export const GROUP_PROCESSED = 'group.processed';
 
-export interface ProcessedRun {
+/** Records of one partition, from an offset up to, not including, another one. */
+export interface GroupRun {
   readonly group: string;
   readonly partition: number;
   readonly from: number;
@@ -28,6 +30,10 @@ export function take(
   runs: readonly ReadRun[],
 ): void {
   member.work = { runs, run: 0, at: runs[0]?.from ?? 0 };
+  const { groupId: group } = ctx.config;
+  for (const { partition, from, to } of runs) {
+    ctx.probe(GROUP_GIVEN, { group, partition, from, to } satisfies GroupRun);
+  }
   armPollInterval(ctx);
   const { enableAutoCommit, commitWhen } = ctx.config;
   const isFirst = !enableAutoCommit && commitWhen === 'before-work';
@@ -64,7 +70,7 @@ export function onWorked(state: LogConsumerState, ctx: Ctx, member: Membership):
 function done(ctx: Ctx, member: Membership, partition: number, from: number, to: number): void {
   member.processed += to - from;
   const { groupId: group } = ctx.config;
-  ctx.probe(GROUP_PROCESSED, { group, partition, from, to } satisfies ProcessedRun);
+  ctx.probe(GROUP_PROCESSED, { group, partition, from, to } satisfies GroupRun);
 }
 
 /** Whoever has left the group may commit no more; the attempt fails where it is made. */

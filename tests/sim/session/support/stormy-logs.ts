@@ -5,6 +5,7 @@ export const LOG_CHECKS: readonly CheckPlan[] = [
   { id: 'log', use: 'replicated-log' },
   { id: 'account', use: 'records' },
   { id: 'seen', use: 'log-history' },
+  { id: 'given', use: 'group-deliveries' },
 ];
 
 export const LOG_FAULTS: readonly FaultEntry[] = [
@@ -13,6 +14,12 @@ export const LOG_FAULTS: readonly FaultEntry[] = [
     fault: { type: 'crash', target: { first: 1, of: 'kb' } },
     every: { interval: { kind: 'uniform', minMs: 200, maxMs: 400 } },
     forMs: 80,
+  },
+  {
+    id: 'member-crashes',
+    fault: { type: 'crash', target: { first: 1, of: 'kg' } },
+    every: { interval: { kind: 'uniform', minMs: 200, maxMs: 400 } },
+    forMs: 60,
   },
 ];
 
@@ -34,6 +41,10 @@ export const LOG_GROUPS: readonly GroupPlan[] = [
       replicaHighWatermarkCheckpointIntervalMs: 70,
       brokerHeartbeatIntervalMs: 20,
       brokerSessionTimeoutMs: 60,
+      offsetsTopicNumPartitions: 1,
+      offsetsCommitTimeoutMs: 60,
+      groupInitialRebalanceDelayMs: 10,
+      groupMinSessionTimeoutMs: 50,
     },
   },
   {
@@ -58,6 +69,25 @@ export const LOG_GROUPS: readonly GroupPlan[] = [
       autoOffsetReset: 'earliest',
       maxPollRecords: 7,
       processMs: 1,
+      fetchMaxWaitMs: 40,
+      requestTimeoutMs: 80,
+      retryBackoffMs: 10,
+    },
+  },
+  {
+    name: 'kg',
+    component: 'log-consumer',
+    count: 2,
+    links,
+    config: {
+      groupId: 'readers',
+      autoOffsetReset: 'earliest',
+      sessionTimeoutMs: 60,
+      heartbeatIntervalMs: 15,
+      maxPollIntervalMs: 50,
+      autoCommitIntervalMs: 20,
+      maxPollRecords: 7,
+      processMs: 2,
       fetchMaxWaitMs: 40,
       requestTimeoutMs: 80,
       retryBackoffMs: 10,
