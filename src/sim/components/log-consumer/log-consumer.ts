@@ -143,6 +143,9 @@ const fieldsOf = (member: Membership | null): readonly ViewField[] =>
         { label: 'Processed', value: member.processed },
       ];
 
+/** Rules of transactions that matter to who reads committed records. */
+const OF_COMMITTED = ['transaction.last-stable-offset', 'transaction.aborted-ranges'] as const;
+
 export const logConsumer = defineBehaviour<
   LogConsumerState,
   LogConsumerConfig,
@@ -164,8 +167,11 @@ export const logConsumer = defineBehaviour<
   config: logConsumerConfig,
   check,
   // Of generations it asks itself: it does not even try to commit for one that it is not in.
-  rules: GROUP_RULES.map(({ id }) => id),
-  rulesInUse: ({ groupId }) => (groupId === '' ? [] : GROUP_RULES.map(({ id }) => id)),
+  rules: [...GROUP_RULES.map(({ id }) => id), ...OF_COMMITTED],
+  rulesInUse: ({ groupId, isolationLevel }) => [
+    ...(groupId === '' ? [] : GROUP_RULES.map(({ id }) => id)),
+    ...(isolationLevel === 'read_committed' ? OF_COMMITTED : []),
+  ],
   usage: {
     uses: ({ groupId }) => (groupId === '' ? [] : [{ role: 'brokers', what: 'group' }]),
     offers: () => [],

@@ -85,6 +85,7 @@ function noteError(
       member.coordinator = -1;
       return retryLater(ctx, member);
     case 'COORDINATOR_LOAD_IN_PROGRESS':
+    case 'UNSTABLE_OFFSET_COMMIT':
       return retryLater(ctx, member);
     case 'REBALANCE_IN_PROGRESS':
       member.mustRejoin = true;
@@ -101,6 +102,8 @@ function noteError(
       giveUp(state, ctx, member, false);
       return;
     case 'MEMBER_ID_REQUIRED':
+    case 'INVALID_PRODUCER_EPOCH':
+    case 'INVALID_TXN_STATE':
   }
 }
 

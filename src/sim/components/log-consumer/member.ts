@@ -210,7 +210,9 @@ function askCommitted(state: LogConsumerState, ctx: Ctx, member: Membership): vo
   member.isAskingOffsets = true;
   const partitions = tracks.map(({ partition }) => partition);
   const { groupId: group } = ctx.config;
-  const request: GroupFetchOffsets = { type: 'group.fetch-offsets', group, partitions };
+  const asks: GroupFetchOffsets = { type: 'group.fetch-offsets', group, partitions };
+  const isStable = ctx.config.isolationLevel === 'read_committed';
+  const request = isStable ? { ...asks, requireStable: true } : asks;
   const ids = tracks.map(({ id }) => id);
   const asked = { about: 'group', what: 'offsets', tracks: ids } as const;
   askGroup(state, ctx, request, asked, member.coordinator);

@@ -36,6 +36,10 @@ export function produce(state: LogProducerState, ctx: Ctx): boolean {
     return false;
   }
   state.buffered += config.recordBytes;
+  if (state.transaction !== null) {
+    state.transaction.held.push({ record, op, cameMicros });
+    return true;
+  }
   if (state.lanes.length === 0) {
     state.early.push({ record, op, cameMicros });
     return false;
@@ -119,11 +123,16 @@ export function endBatch(
     const output = error === null ? { partition, offset } : null;
     const op = ops[i] as number;
     const came = cameMicros[i] as number;
+    if (state.transaction !== null) {
+      if (error !== null) state.transaction.hasFailed = true;
+      state.transaction.results.push({ op, cameMicros: came, retries, error, output });
+      continue;
+    }
     complete(state, ctx, op, came, retries, error, isDoubtful, output);
   }
 }
 
-function complete(
+export function complete(
   state: LogProducerState,
   ctx: Ctx,
   op: number,

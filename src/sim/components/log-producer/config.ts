@@ -59,6 +59,32 @@ export const logProducerConfig = Type.Object(
       default: true,
       source: 'Kafka enable.idempotence: true since 3.0',
     }),
+    transactionalId: field.text({
+      about: 'It writes in transactions under this name: its number is added. Empty: without.',
+      default: '',
+      source: 'Kafka transactional.id',
+    }),
+    transactionTimeoutMs: field.millis({
+      about: 'The coordinator aborts a transaction that is open for longer.',
+      default: 60_000,
+      min: 1,
+      source: 'Kafka transaction.timeout.ms',
+    }),
+    transactionRecords: field.count({
+      about: 'Records of a transaction.',
+      default: 10,
+      min: 1,
+      max: INT_MAX,
+    }),
+    transactionMs: field.millis({
+      about: 'After so long its application ends one that has fewer.',
+      default: 1_000,
+      min: 1,
+    }),
+    abortShare: field.probability({
+      about: 'Of transactions: its application aborts them.',
+      default: 0,
+    }),
     maxInFlightRequestsPerConnection: field.count({
       about: 'Requests under way to a broker.',
       default: 5,

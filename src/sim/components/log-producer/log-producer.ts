@@ -8,10 +8,17 @@ import { broker } from '../../contracts/broker.ts';
 import type { BrokerInitProducer, BrokerProducerId } from '../../contracts/broker.ts';
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientFact } from '../../contracts/facts.ts';
+import { logTransaction } from '../../contracts/log-transaction.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
-import { ms } from '../../kernel/time.ts';
+import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallResult, GroupSettings, NodeIndex, View } from '../../node/behaviour.ts';
+import type {
+  CallResult,
+  GroupSettings,
+  NodeIndex,
+  View,
+  ViewField,
+} from '../../node/behaviour.ts';
 import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
 import {
   askMetadata,
@@ -25,8 +32,9 @@ import { append, expire, partitionerOf, produce } from './accumulator.ts';
 import { logProducerConfig } from './config.ts';
 import type { LogProducerConfig } from './config.ts';
 import { drain, onAnswer, resolve } from './sender.ts';
-import { copyState, plainState } from './state.ts';
-import type { Ctx, LogProducerState } from './state.ts';
+import { copyState, INIT_TAG, plainState } from './state.ts';
+import type { Ctx, LogProducerState, Transactional } from './state.ts';
+import { advance, endSoon, newTransactional, onTransactionAnswer } from './transactions.ts';
 
 export interface LogProducerView extends View {
   readonly component: 'log-producer';
@@ -37,8 +45,7 @@ export interface LogProducerView extends View {
   readonly retries: number;
 }
 
-const INIT_TAG = 1;
-const FIRST_TAG = 2;
+const FIRST_TAG = INIT_TAG + 1;
 
 function start(ctx: Ctx): LogProducerState {
   const { config } = ctx;
@@ -59,14 +66,18 @@ function start(ctx: Ctx): LogProducerState {
     connections: new Map(),
     nextTag: FIRST_TAG,
     producerId: -1,
-    producerEpoch: 0,
+    producerEpoch: config.transactionalId === '' ? 0 : -1,
+    transaction: config.transactionalId === '' ? null : newTransactional(),
     buffered: 0,
     isExpiryArmed: false,
     counts: { records: 0, ok: 0, fail: 0, unknown: 0, batches: 0, requests: 0, retries: 0 },
     errors: new Map(),
   };
   askMetadata(state.meta, ctx);
-  if (config.enableIdempotence) initProducer(ctx);
+  if (state.transaction !== null) {
+    state.transaction.readyMicros = Math.max(ctx.mono(), ms(config.startMs));
+    ctx.setTimer('transaction-retry', 0, micros(state.transaction.readyMicros - ctx.mono()));
+  } else if (config.enableIdempotence) initProducer(ctx);
   state.load.nextArrivalMicros = Math.max(ctx.mono(), ms(config.startMs));
   armArrival(state.load, config.arrivals, ctx);
   return state;
@@ -90,14 +101,17 @@ function onTimer(state: LogProducerState, ctx: Ctx, kind: string): void {
       return initProducer(ctx);
     case 'arrival':
       if (stopMs > 0 && ctx.mono() >= ms(stopMs)) return;
-      if (produce(state, ctx)) drain(state, ctx);
+      if (produce(state, ctx)) advance(state, ctx);
       return armArrival(state.load, arrivals, ctx);
     case 'expire':
       expire(state, ctx);
       for (const lane of state.lanes) resolve(state, lane);
-      return drain(state, ctx);
+      return advance(state, ctx);
+    case 'transaction-end':
+      if (state.transaction !== null) endSoon(ctx, state.transaction);
+      return advance(state, ctx);
     default:
-      return drain(state, ctx);
+      return advance(state, ctx);
   }
 }
 
@@ -106,7 +120,15 @@ function onResult(state: LogProducerState, ctx: Ctx, tag: number, result: CallRe
     if (onMetadata(state.meta, ctx, result)) learn(state, ctx);
     return;
   }
-  if (tag !== INIT_TAG) return onAnswer(state, ctx, tag, result);
+  if (tag !== INIT_TAG) {
+    onAnswer(state, ctx, tag, result);
+    if (state.transaction !== null) advance(state, ctx);
+    return;
+  }
+  if (state.transaction !== null) {
+    onTransactionAnswer(state, ctx, result);
+    return advance(state, ctx);
+  }
   if (result.outcome !== 'ok') return ctx.setTimer('init', 0, ms(ctx.config.retryBackoffMs));
   const { producerId, producerEpoch } = result.value as BrokerProducerId;
   state.producerId = producerId;
@@ -144,7 +166,7 @@ function learn(state: LogProducerState, ctx: Ctx): void {
   for (const { record, op, cameMicros } of state.early.splice(0)) {
     append(state, ctx, record, op, cameMicros);
   }
-  drain(state, ctx);
+  advance(state, ctx);
 }
 
 const IDEMPOTENT_IN_FLIGHT_MAX = 5;
@@ -165,6 +187,37 @@ function check(config: LogProducerConfig, group: GroupSettings): void {
     });
   }
   if (config.enableIdempotence) checkIdempotence(config, path);
+  checkTransactions(config, group);
+}
+
+/** Rules of transactions that matter to who writes; the others do to who reads. */
+const OF_WRITERS = [
+  'transaction.epoch-fencing',
+  'transaction.verification',
+  'transaction.epoch-bump',
+] as const;
+
+const OF_TRANSACTIONS = [
+  'transactionTimeoutMs',
+  'transactionRecords',
+  'transactionMs',
+  'abortShare',
+] as const;
+
+function checkTransactions(config: LogProducerConfig, { path, given }: GroupSettings): void {
+  if (config.transactionalId !== '') {
+    if (config.enableIdempotence) return;
+    throw new ScenarioError('A producer with transactions is idempotent.', {
+      path: `${path}/config/enableIdempotence`,
+      hint: 'Leave it out, or transactionalId.',
+    });
+  }
+  const idle = OF_TRANSACTIONS.find((name) => given[name] !== undefined);
+  if (idle === undefined) return;
+  throw new ScenarioError(`${idle} changes nothing: it has no transactions.`, {
+    path: `${path}/config/${idle}`,
+    hint: 'Give it a transactionalId, or leave it out.',
+  });
 }
 
 /** Kafka refuses these together where idempotence was asked for, and else switches it off. */
@@ -184,6 +237,15 @@ function checkIdempotence(config: LogProducerConfig, path: string): void {
   });
 }
 
+const transactionFields = (of: Transactional | null): readonly ViewField[] =>
+  of === null
+    ? []
+    : [
+        { label: 'Transaction', value: of.count === 0 ? 'none' : of.phase },
+        { label: 'Committed', value: of.committed },
+        { label: 'Aborted', value: of.aborted },
+      ];
+
 const waitingIn = ({ counts: { records, ok, fail, unknown } }: LogProducerState): number =>
   records - ok - fail - unknown;
 
@@ -200,16 +262,24 @@ export const logProducer = defineBehaviour<
   source: 'Apache Kafka 4.0, KafkaProducer',
   leavesOut: [
     'Blocking: a record for which the buffer has no room fails at once (max.block.ms = 0).',
-    'Compression, interceptors and transactions.',
+    'Compression and interceptors.',
     'Brokers that are slow to take batches (partitioner.availability.timeout.ms).',
   ],
   badge: 'PR',
   serves: [],
-  links: { brokers: { about: 'The cluster that it writes to.', contract: broker } },
+  links: {
+    brokers: { about: 'The cluster that it writes to.', contract: [broker, logTransaction] },
+  },
   config: logProducerConfig,
   check,
-  usage: { uses: () => [], offers: () => [] },
-  operations: ['send'],
+  operations: ['send', 'transaction'],
+  rules: OF_WRITERS,
+  rulesInUse: ({ transactionalId }) => (transactionalId === '' ? [] : OF_WRITERS),
+  usage: {
+    uses: ({ transactionalId }) =>
+      transactionalId === '' ? [] : [{ role: 'brokers', what: 'transaction' }],
+    offers: () => [],
+  },
   facts: CLIENT_FACTS,
   roleNames: { producer: 'Writes.' },
   start,
@@ -258,6 +328,7 @@ export const logProducer = defineBehaviour<
         { label: 'Failed', value: fail },
         { label: 'Unknown', value: unknown },
         { label: 'Retries', value: retries },
+        ...transactionFields(state.transaction),
         ...errors,
       ],
     };

@@ -22,6 +22,7 @@ import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
 import { exponentialPause } from '../../policies/retry/exponential.ts';
 import { refresh } from '../../traffic/log-metadata.ts';
 import { countQueue, endBatch, isFull } from './accumulator.ts';
+import { transactionalIdOf } from './state.ts';
 import type { Batch, Ctx, Lane, LogProducerState } from './state.ts';
 
 const SEQUENCES = 0x8000_0000;
@@ -56,7 +57,8 @@ function readyAt(state: LogProducerState, ctx: Ctx, lanes: readonly number[]): n
     const lane = state.lanes[index] as Lane;
     const [head] = lane.queue;
     if (head === undefined || !mayGo(state, ctx, lane, head)) continue;
-    const isDue = head.tries > 0 || lane.queue.length > 1 || isFull(ctx, head);
+    const isEnding = state.transaction?.phase === 'ending';
+    const isDue = isEnding || head.tries > 0 || lane.queue.length > 1 || isFull(ctx, head);
     const dueMicros = isDue ? head.readyMicros : head.createdMicros + lingerMicros;
     earliest = Math.min(earliest, dueMicros);
   }
@@ -68,6 +70,7 @@ function mayGo(state: LogProducerState, ctx: Ctx, lane: Lane, head: Batch): bool
   const { enableIdempotence, maxInFlightRequestsPerConnection: most } = ctx.config;
   if (most === 1 && lane.inFlight.length > 0) return false;
   if (!enableIdempotence) return true;
+  if (state.transaction?.added.has(lane.partition) === false) return false;
   // The rest of an old epoch is awaited before the new one begins.
   if (lane.producerEpoch !== state.producerEpoch) return lane.inFlight.length === 0;
   if (head.baseSequence < 0) return !lane.isUnresolved;
@@ -114,7 +117,7 @@ function number(state: LogProducerState, ctx: Ctx, lane: Lane, batch: Batch): vo
     producerId: isIdempotent ? state.producerId : NO_PRODUCER,
     producerEpoch: isIdempotent ? lane.producerEpoch : -1,
     baseSequence: batch.baseSequence,
-    isTransactional: false,
+    isTransactional: state.transaction !== null,
     marker: null,
     timestampMicros: ctx.wall(),
     bytes: batch.bytes,
@@ -148,6 +151,7 @@ function send(state: LogProducerState, ctx: Ctx, to: NodeIndex, batches: readonl
     acks: acks === 'all' ? -1 : 1,
     timeoutMs,
     parts,
+    ...(state.transaction === null ? {} : { transactionalId: transactionalIdOf(ctx) }),
   };
   ctx.call<BrokerProduce>(to, request, { timeout: ms(timeoutMs), tag, tryNumber });
 }
@@ -243,7 +247,13 @@ function requeue({ queue }: Lane, batch: Batch): void {
   queue.splice(at < 0 ? queue.length : at, 0, batch);
 }
 
+/** Within a transaction it is the coordinator who gives epochs. */
 function beginEpoch(state: LogProducerState, lane: Lane): void {
+  if (state.transaction !== null) {
+    state.transaction.hasFailed = true;
+    state.transaction.needsEpoch = true;
+    return;
+  }
   if (lane.producerEpoch === state.producerEpoch) state.producerEpoch += 1;
 }
 

@@ -8,6 +8,13 @@ import type { LogProducerConfig } from './config.ts';
 
 export type Ctx = Context<LogProducerConfig>;
 
+/** The number of the node in its group is added: each has one of its own. */
+export const transactionalIdOf = (ctx: Ctx): string =>
+  `${ctx.config.transactionalId}-${ctx.members('peers').indexOf(ctx.self)}`;
+
+/** Of the question for a producer id, and of those to the coordinator of transactions. */
+export const INIT_TAG = 1;
+
 export interface Batch {
   readonly lane: number;
   readonly records: LogRecord[];
@@ -47,6 +54,49 @@ export interface EarlyRecord {
   readonly cameMicros: number;
 }
 
+/** What the coordinator was asked for, one thing at a time. */
+export type AskedTransaction =
+  | { readonly what: 'find' | 'init' | 'end' }
+  | { readonly what: 'add'; readonly partitions: readonly number[] };
+
+/** What is known of a record before its transaction has ended. */
+export interface HeldResult {
+  readonly op: number;
+  readonly cameMicros: number;
+  readonly retries: number;
+  readonly error: string | null;
+  readonly output: unknown;
+}
+
+export interface Transactional {
+  /** new: no epoch yet; ready: records go out; ending: no more of them; fatal: never more. */
+  phase: 'new' | 'ready' | 'ending' | 'fatal';
+  /** -1: to be found. */
+  coordinator: NodeIndex;
+  asked: AskedTransaction | null;
+  /** After an error nothing is asked before. */
+  readyMicros: number;
+  /** Records of this transaction. */
+  count: number;
+  /** Partitions that the coordinator knows of. */
+  readonly added: Set<number>;
+  /** Records of the next ones. */
+  readonly held: EarlyRecord[];
+  readonly results: HeldResult[];
+  /** Null: not decided. */
+  outcome: 'commit' | 'abort' | null;
+  /** A record of it could not be written. */
+  hasFailed: boolean;
+  /** A numbered batch was given up. */
+  needsEpoch: boolean;
+  /** Whether it has ended nobody knows: an answer was missed. */
+  isDoubtful: boolean;
+  /** Of the history: its end; -1: it was not asked for. */
+  op: number;
+  committed: number;
+  aborted: number;
+}
+
 export interface SentRequest {
   readonly to: NodeIndex;
   readonly batches: readonly Batch[];
@@ -76,6 +126,8 @@ export interface LogProducerState {
   /** -1: none yet. */
   producerId: number;
   producerEpoch: number;
+  /** Null: it has no transactions. */
+  readonly transaction: Transactional | null;
   /** Bytes of records that are not answered. */
   buffered: number;
   isExpiryArmed: boolean;
@@ -124,7 +176,7 @@ export function copyState(state: LogProducerState): LogProducerState {
 }
 
 /** The table of popularity follows from the configuration, and may be large. */
-export function plainState({ load, ...rest }: LogProducerState): unknown {
+export function plainState({ load, transaction, ...rest }: LogProducerState): unknown {
   const { keys: _, ...clock } = load;
-  return { ...rest, load: clock };
+  return { ...rest, ...(transaction === null ? {} : { transaction }), load: clock };
 }

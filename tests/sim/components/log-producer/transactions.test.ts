@@ -1,0 +1,148 @@
+/** Producers with transactions: records of one end together, and who is replaced writes no more. */
+import { describe, expect, it } from 'vitest';
+import { makeRegistry } from 'faultline';
+import type { LogProducerState } from '../../../../src/sim/components/log-producer/state.ts';
+import { checkPlan } from '../../../../src/sim/scenario/check-plan.ts';
+import { Cluster } from '../log-broker/support.ts';
+
+const arrivals = { kind: 'constant', ratePerSecond: 100 };
+const base = { arrivals, hasKeys: false, startMs: 2_000, stopMs: 6_000, transactionalId: 'x' };
+
+const clusterOf = (
+  producer: object = {},
+  consumer: object = {},
+  more: Partial<ConstructorParameters<typeof Cluster>[0]> = {},
+): Cluster =>
+  new Cluster({
+    config: { transactionStateLogNumPartitions: 1 },
+    topic: { partitions: 2 },
+    producer: { ...base, ...producer },
+    consumer: { autoOffsetReset: 'earliest', isolationLevel: 'read_committed', ...consumer },
+    ...more,
+  });
+
+const ofProducer = (cluster: Cluster) =>
+  (cluster.node('p1').state as LogProducerState).transaction as NonNullable<
+    LogProducerState['transaction']
+  >;
+
+const ended = (cluster: Cluster, outcome: string): number[] =>
+  cluster.facts.flatMap(({ fact }) => {
+    const told = fact as { type: string; f?: string; outcome?: string; op?: number };
+    const isIt = told.type === 'client.completed' && told.f === 'send' && told.outcome === outcome;
+    return isIt ? [told.op as number] : [];
+  });
+
+describe('a producer with transactions', () => {
+  it.each([1, 2])('commits all, and readers get each record once; version %s', (version) => {
+    const config = { transactionStateLogNumPartitions: 1, transactionVersion: version };
+    const cluster = clusterOf({}, {}, { config }).ms(12_000);
+    expect(cluster.acked()).toHaveLength(399);
+    expect(cluster.read().toSorted()).toEqual(cluster.acked().toSorted());
+    const { committed, aborted } = ofProducer(cluster);
+    expect([committed, aborted]).toEqual([40, 0]);
+    const { producerEpoch } = cluster.node('p1').state as LogProducerState;
+    expect(producerEpoch).toBe(version === 1 ? 0 : 40);
+  });
+
+  it('fails the records of those that it aborts, and nobody reads them', () => {
+    const cluster = clusterOf({ abortShare: 0.5 }).ms(12_000);
+    const { committed, aborted } = ofProducer(cluster);
+    expect(committed + aborted).toBe(40);
+    expect(aborted).toBeGreaterThan(5);
+    expect(ended(cluster, 'fail')).toHaveLength(aborted * 10);
+    expect(cluster.read().toSorted()).toEqual(cluster.acked().toSorted());
+  });
+
+  it.each(['read_uncommitted', 'read_committed'])('readers of %s', (isolationLevel) => {
+    const ablations = isolationLevel === 'read_committed' ? ['transaction.aborted-ranges'] : [];
+    const cluster = clusterOf({ abortShare: 0.5 }, { isolationLevel }, { ablations }).ms(12_000);
+    const failed = new Set<unknown>(ended(cluster, 'fail'));
+    expect(cluster.read().filter((value) => failed.has(value)).length).toBeGreaterThan(50);
+  });
+
+  it('ends a transaction that has too few records after its time', () => {
+    const slow = { arrivals: { kind: 'constant', ratePerSecond: 2 }, transactionMs: 600 };
+    const cluster = clusterOf(slow).ms(12_000);
+    expect(ofProducer(cluster).committed).toBe(4);
+    expect(cluster.acked()).toHaveLength(7);
+  });
+
+  it('goes on when the coordinator dies', () => {
+    const cluster = clusterOf({ stopMs: 20_000, requestTimeoutMs: 1_000 }).ms(5_000);
+    const at = [1, 2, 3].find((broker) => {
+      const { state } = cluster.replica(broker, 2);
+      return state.leader === cluster.index(`b${broker}`);
+    }) as number;
+    cluster.crash(`b${at}`).command('fence', at).ms(9_000);
+    cluster.restart(`b${at}`).ms(40_000);
+    expect(ended(cluster, 'unknown')).toEqual([]);
+    const acked = new Set<unknown>(cluster.acked());
+    expect(acked.size).toBeGreaterThan(1_500);
+    expect(new Set(cluster.read())).toEqual(acked);
+    expect(cluster.read()).toHaveLength(acked.size);
+  });
+
+  it('reads what was told in its state when a checkpoint is taken', () => {
+    const cluster = clusterOf().ms(4_000);
+    const { behaviour, state } = cluster.node('p1');
+    const copy = behaviour.restore?.(behaviour.save?.(state)) as LogProducerState;
+    expect(copy.transaction).toEqual(ofProducer(cluster));
+    expect(copy.transaction?.added).not.toBe(ofProducer(cluster).added);
+  });
+});
+
+describe('settings of transactions', () => {
+  const planOf = (producer: object, brokers: object = {}) => ({
+    title: 't',
+    summary: '',
+    durationMs: 1_000,
+    network: {},
+    groups: [
+      { name: 'ctl', component: 'controller', count: 1 },
+      {
+        name: 'b',
+        component: 'log-broker',
+        count: 3,
+        links: { controller: 'ctl' },
+        config: brokers,
+      },
+      {
+        name: 'p',
+        component: 'log-producer',
+        count: 1,
+        links: { brokers: 'b' },
+        config: producer as never,
+      },
+    ],
+    faults: [],
+    checks: [],
+    story: [],
+  });
+  const refusalOf = (producer: object, brokers: object = {}): string => {
+    try {
+      checkPlan(planOf(producer, brokers) as never, makeRegistry());
+      return '';
+    } catch (error) {
+      return (error as { readonly path?: string }).path ?? String(error);
+    }
+  };
+
+  it.each(['transactionTimeoutMs', 'transactionRecords', 'transactionMs', 'abortShare'])(
+    '%s is refused without transactions',
+    (name) => {
+      expect(refusalOf({ [name]: 1 })).toContain(name);
+      expect(refusalOf({ [name]: 1, transactionalId: 'x' })).toBe('');
+    },
+  );
+
+  it('those of brokers are refused where nobody has transactions', () => {
+    const brokers = { transactionVersion: 1 };
+    expect(refusalOf({}, brokers)).toContain('transactionVersion');
+    expect(refusalOf({ transactionalId: 'x' }, brokers)).toBe('');
+  });
+
+  it('a producer with transactions is idempotent', () => {
+    expect(refusalOf({ transactionalId: 'x', enableIdempotence: false })).toContain('Idempotence');
+  });
+});
