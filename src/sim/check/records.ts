@@ -7,6 +7,7 @@
  */
 import { logBroker } from '../components/log-broker/log-broker.ts';
 import type { Hosted } from '../components/log-broker/state.ts';
+import { offsetIn } from '../contracts/record-batch.ts';
 import { Type, field } from '../contracts/schema.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
 import type { Op } from '../observe/history.ts';
@@ -144,12 +145,12 @@ function leaderOf(replicas: readonly Replica[]): Replica | undefined {
 
 function logOf({ broker, hosted }: Replica): ReplicaLog {
   const { log } = hosted.state;
-  const placed = log
-    .toArray()
-    .flatMap(({ baseOffset, leaderEpoch, marker, records: held }) =>
-      marker !== null
-        ? []
-        : held.map(({ value }, i) => ({ offset: baseOffset + i, leaderEpoch, value })),
-    );
-  return { broker, start: log.start, records: placed };
+  const placed = log.toArray().flatMap((batch) =>
+    batch.marker !== null
+      ? []
+      : batch.records.map(({ key, value }, i) => {
+          return { offset: offsetIn(batch, i), leaderEpoch: batch.leaderEpoch, key, value };
+        }),
+  );
+  return { broker, start: log.start, cleanedTo: log.cleanedTo, records: placed };
 }

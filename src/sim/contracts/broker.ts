@@ -25,7 +25,8 @@ export type PartitionError =
   | 'REQUEST_TIMED_OUT'
   | 'INVALID_PRODUCER_EPOCH'
   | 'OUT_OF_ORDER_SEQUENCE_NUMBER'
-  | 'INVALID_TXN_STATE';
+  | 'INVALID_TXN_STATE'
+  | 'INVALID_RECORD';
 
 export interface PartitionPlace {
   readonly partition: number;

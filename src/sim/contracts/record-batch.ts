@@ -35,13 +35,59 @@ export interface ProducedBatch {
   readonly records: readonly LogRecord[];
 }
 
+/** What a batch was before compaction took records out of it: offsets never change. */
+export interface Remains {
+  /** How many offsets it takes. */
+  readonly span: number;
+  /** Of each record that is left: its place in the batch as it was written. */
+  readonly places: readonly number[];
+  /** Tombstones in it go in a cleaning after that (delete horizon, KIP-534); null: it has none. */
+  readonly deleteHorizonMicros: number | null;
+}
+
 export interface RecordBatch extends ProducedBatch {
   readonly baseOffset: number;
   /** Of the leader that appended it (partitionLeaderEpoch). */
   readonly leaderEpoch: number;
+  /** Absent: no cleaning has touched it. */
+  readonly remains?: Remains;
 }
 
+/** How many offsets a batch takes: as many as it had records when it was written. */
+export const spanOf = ({ records, remains }: ProducedBatch & Partial<RecordBatch>): number =>
+  remains === undefined ? records.length : remains.span;
+
 /** The offset after the last record of a batch. */
-export const endOf = (batch: RecordBatch): number => batch.baseOffset + batch.records.length;
+export const endOf = (batch: RecordBatch): number =>
+  batch.baseOffset + (batch.remains === undefined ? batch.records.length : batch.remains.span);
+
+/** The offset of its record at `index`. */
+export const offsetIn = (
+  { baseOffset, remains }: Pick<RecordBatch, 'baseOffset' | 'remains'>,
+  index: number,
+): number => baseOffset + (remains === undefined ? index : (remains.places[index] as number));
+
+/** The record at an offset; undefined: not in this batch, or cleaned away. */
+export function recordAt(
+  { baseOffset, records, remains }: Pick<RecordBatch, 'baseOffset' | 'records' | 'remains'>,
+  offset: number,
+): LogRecord | undefined {
+  const place = offset - baseOffset;
+  if (remains === undefined) return records[place];
+  const index = remains.places.indexOf(place);
+  return index < 0 ? undefined : records[index];
+}
+
+/** How many records of the batch are at offsets from `from` up to, not including, `to`. */
+export function recordsIn(batch: RecordBatch, from: number, to: number): number {
+  const { baseOffset, remains } = batch;
+  if (remains === undefined) return Math.max(0, Math.min(to, endOf(batch)) - from);
+  let count = 0;
+  for (const place of remains.places) {
+    const offset = baseOffset + place;
+    if (offset >= from && offset < to) count += 1;
+  }
+  return count;
+}
 
 export const NO_PRODUCER = -1;

@@ -16,6 +16,7 @@
  *
  * Source: Jepsen, the checker of its kafka workload (jepsen.tests.kafka)
  */
+import { recordAt } from '../../contracts/record-batch.ts';
 import type { RecordBatch, RecordValue } from '../../contracts/record-batch.ts';
 import type { Op } from '../../observe/history.ts';
 import { actorOf } from './result.ts';
@@ -51,7 +52,7 @@ export interface PolledRun {
   readonly partition: number;
   readonly from: number;
   readonly to: number;
-  readonly batch: Pick<RecordBatch, 'baseOffset' | 'records'>;
+  readonly batch: Pick<RecordBatch, 'baseOffset' | 'records' | 'remains'>;
 }
 
 interface Place {
@@ -69,7 +70,7 @@ export function checkLogHistory(
   ops: readonly Op[],
   allowed: readonly LogAnomaly[] = [],
 ): LogHistoryResult {
-  const sends = ops.filter(({ f }) => f === 'send');
+  const sends = ops.filter(({ f, input }) => f === 'send' && input !== null);
   const polls = ops
     .filter(({ f, outcome }) => f === 'poll' && outcome === 'ok')
     .toSorted((a, b) => a.call - b.call);
@@ -113,8 +114,9 @@ class KnownLog {
   poll(op: Op): void {
     for (const { partition, from, to, batch } of op.output as readonly PolledRun[]) {
       for (let offset = from; offset < to; offset++) {
-        const record = batch.records[offset - batch.baseOffset];
-        if (record === undefined) continue;
+        const record = recordAt(batch, offset);
+        // A tombstone has no value to know it by.
+        if (record === undefined || record.value === null) continue;
         this.count += 1;
         this.#widen(partition, offset);
         this.#from(op, record.value);

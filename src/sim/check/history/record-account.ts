@@ -3,8 +3,9 @@
  *
  * Of each partition the leader's log is what counts. An acknowledged record that is not in it is
  * lost, unless retention has deleted it; one that is in it twice is duplicated; one that stands
- * behind a record that its producer sent later is out of order. Where two replicas hold different
- * records at one offset, they have diverged there.
+ * behind a record that its producer sent later is out of order. What a later record of its key has
+ * replaced in a compacted log has expired, too; tombstones are not counted. Where two replicas hold
+ * different records at one offset, they have diverged there.
  *
  * Source: the accounting of KIP-101 and of Jepsen's kafka workload
  */
@@ -15,6 +16,7 @@ import { actorOf, callTime } from './result.ts';
 export interface PlacedRecord {
   readonly offset: number;
   readonly leaderEpoch: number;
+  readonly key?: string | null;
   readonly value: RecordValue;
 }
 
@@ -23,6 +25,8 @@ export interface ReplicaLog {
   readonly broker: string;
   /** Records before this offset were deleted by retention. */
   readonly start: number;
+  /** Compaction has been before this one; absent: nowhere. */
+  readonly cleanedTo?: number;
   readonly records: readonly PlacedRecord[];
 }
 
@@ -55,21 +59,20 @@ export interface RecordAccount {
 
 type Sent = { readonly partition: number; readonly offset: number };
 
-export function accountRecords(
-  sends: readonly Op[],
-  logs: readonly PartitionLogs[],
-): RecordAccount {
+export function accountRecords(all: readonly Op[], logs: readonly PartitionLogs[]): RecordAccount {
   const account = {
     lost: [] as RecordFinding[],
     duplicated: [] as RecordFinding[],
     reordered: [] as RecordFinding[],
     refuted: [] as RecordFinding[],
   };
+  const sends = all.filter(({ input }) => input !== null);
   const byValue = new Map(sends.map((op) => [op.input as RecordValue, op]));
   const there = new Set<RecordValue>();
   for (const { name, leader } of logs) {
     const lastOf = new Map<string, Op>();
     for (const { value, offset } of leader.records) {
+      if (value === null) continue;
       const op = byValue.get(value);
       const place = `${name} at offset ${offset}`;
       if (op === undefined) {
@@ -94,14 +97,14 @@ export function accountRecords(
     }
   }
   const acknowledged = sends.filter(({ outcome }) => outcome === 'ok');
-  const starts = new Map(logs.map(({ partition, leader }) => [partition, leader.start]));
+  const leaders = new Map(logs.map(({ partition, leader }) => [partition, leader]));
   let expired = 0;
   for (const op of acknowledged) {
     if (there.has(op.input as RecordValue)) continue;
     const { partition, offset } = op.output as Sent;
-    const start = starts.get(partition);
-    if (start === undefined) continue;
-    if (offset >= 0 && offset < start) expired += 1;
+    const leader = leaders.get(partition);
+    if (leader === undefined) continue;
+    if (offset >= 0 && (offset < leader.start || isReplaced(op, offset, leader))) expired += 1;
     else account.lost.push({ why: lossOf(op, logs), ops: [op.id] });
   }
   const recovered = sends.filter(
@@ -109,6 +112,12 @@ export function accountRecords(
   ).length;
   const diverged = logs.flatMap(divergences);
   return { acknowledged: acknowledged.length, expired, recovered, diverged, ...account };
+}
+
+/** Whether compaction was right to drop what stood at the offset. */
+function isReplaced({ key }: Op, offset: number, { cleanedTo = 0, records }: ReplicaLog): boolean {
+  if (offset >= cleanedTo || key === undefined) return false;
+  return records.some((record) => record.key === key && record.offset > offset);
 }
 
 const recordOf = (op: Op): string => `Record ${String(op.input)} of ${actorOf(op)}`;

@@ -18,15 +18,17 @@ import { ms } from '../../kernel/time.ts';
 import type { CallResult } from '../../node/behaviour.ts';
 import { createPartition, emptyPartition } from '../../protocols/partition-log/index.ts';
 import { partitionRules } from '../../protocols/partition-log/index.ts';
-import type { PartitionConfig } from '../../protocols/partition-log/index.ts';
+import type { CleanupConfig, PartitionConfig } from '../../protocols/partition-log/index.ts';
 import type { Ctx } from './asking.ts';
 import { ask, askAlter, CONTROLLER_RETRY, leaveController } from './asking.ts';
+import type { LogBrokerConfig } from './config.ts';
 import { isInternal, topicSpecOf } from './coordinator-kinds.ts';
 import type { LogBrokerDisk } from './disk.ts';
 import type { LogBrokerFact } from './facts.ts';
 import { feed } from './feed.ts';
 import { fetchAll } from './replication.ts';
 import type { Asked, Hosted, KnownPartition, LogBrokerState } from './state.ts';
+import { cleanupOf, specOf } from './topic.ts';
 
 /** controller.quorum.request.timeout.ms */
 const METADATA_TIMEOUT = ms(2_000);
@@ -40,7 +42,7 @@ export function register(state: LogBrokerState, ctx: Ctx): void {
     type: 'controller.register',
     incarnation: ctx.life,
     rack: ctx.zoneOf(ctx.self),
-    topics: ctx.config.topics,
+    topics: ctx.config.topics.map(specOf),
     brokers: ctx.members('peers').length,
     isUnclean: state.isUnclean,
   };
@@ -234,6 +236,11 @@ export function mayJoin(state: LogBrokerState, id: number, brokerEpoch: number):
   return brokerEpoch < 0 || brokerEpoch === known.epoch;
 }
 
+function cleanupFor({ topics }: LogBrokerConfig, topic: string): CleanupConfig | null {
+  const found = topics.find((one) => one.topic === topic);
+  return found === undefined ? null : cleanupOf(found);
+}
+
 function host(
   state: LogBrokerState,
   ctx: Ctx,
@@ -257,6 +264,7 @@ function host(
     name: `${topic}-${index}`,
     config: replicaConfig,
     isInternal: isInternal(topic),
+    cleanup: cleanupFor(config, topic),
     state:
       kept === undefined ? emptyPartition() : createPartition(kept.log.clone(), kept.highWatermark),
     waiting: new Set(),

@@ -1,41 +1,9 @@
 /** What a broker may be told: the topics of its cluster, and Kafka's settings by their names. */
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
+import { topicSchema } from './topic.ts';
 
 const strict = { additionalProperties: false } as const;
-
-const topicSchema = Type.Object(
-  {
-    topic: Type.String({ minLength: 1, default: 'events', description: 'Its name.' }),
-    partitions: field.count({
-      about: 'Partitions.',
-      default: 1,
-      min: 1,
-      max: 10_000,
-      source: 'Kafka num.partitions: 1',
-    }),
-    replicationFactor: field.count({
-      about: 'Replicas of each partition.',
-      default: 1,
-      min: 1,
-      max: 99,
-      source: 'Kafka default.replication.factor: 1',
-    }),
-    minInsyncReplicas: field.count({
-      about: 'With fewer in sync, acks=all is refused, and nothing more is committed.',
-      default: 1,
-      min: 1,
-      max: 99,
-      source: 'Kafka min.insync.replicas: 1',
-    }),
-    uncleanLeaderElection: field.flag({
-      about: 'Where nobody in sync lives, a replica that lags may lead: records are lost.',
-      default: false,
-      source: 'Kafka unclean.leader.election.enable: false',
-    }),
-  },
-  strict,
-);
 
 export const logBrokerConfig = Type.Object(
   {
@@ -96,6 +64,18 @@ export const logBrokerConfig = Type.Object(
       about: 'Followers truncate when a fetch says so; without it they ask first, as before 2.7.',
       default: true,
       source: 'KIP-595; inter.broker.protocol.version >= 2.7',
+    }),
+    logRetentionCheckIntervalMs: field.millis({
+      about: 'How often retention looks at the logs.',
+      default: 300_000,
+      min: 1,
+      source: 'Kafka log.retention.check.interval.ms: 5 min',
+    }),
+    logCleanerBackoffMs: field.millis({
+      about: 'How often the cleaner looks whether a compacted topic is dirty enough.',
+      default: 15_000,
+      min: 1,
+      source: 'Kafka log.cleaner.backoff.ms: 15 s',
     }),
     offsetsTopicNumPartitions: field.count({
       about: 'Partitions of __consumer_offsets, made when the first group comes.',

@@ -27,6 +27,13 @@ export type LogBrokerRecord =
   | { readonly type: 'append'; readonly partition: number; readonly batch: RecordBatch }
   | { readonly type: 'truncate'; readonly partition: number; readonly to: number }
   | { readonly type: 'delete'; readonly partition: number; readonly to: number }
+  | {
+      readonly type: 'compact';
+      readonly partition: number;
+      readonly upTo: number;
+      /** What is left of all before that. */
+      readonly batches: readonly RecordBatch[];
+    }
   | { readonly type: 'restart'; readonly partition: number; readonly at: number }
   | {
       readonly type: 'watermarks';
@@ -51,6 +58,8 @@ function apply(disk: LogBrokerDisk, record: LogBrokerRecord): void {
       return keptOf(disk, record.partition).log.truncateTo(record.to);
     case 'delete':
       return keptOf(disk, record.partition).log.deleteTo(record.to);
+    case 'compact':
+      return keptOf(disk, record.partition).log.replaceTo(record.upTo, record.batches);
     case 'restart':
       return keptOf(disk, record.partition).log.restartAt(record.at);
     case 'watermarks':

@@ -35,6 +35,16 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
       `drops ${count(f.dropped, 'record')} of ${f.of}, from offset ${f.to} on` +
       (f.committed > 0 ? `; ${f.committed} of them were committed` : ''),
   },
+  'partition.deleted': {
+    weight: 'major',
+    sentence: (f) =>
+      `deletes ${count(f.to - f.from, 'record')} of ${f.of}: it begins at ${f.to} now`,
+  },
+  'partition.compacted': {
+    weight: 'major',
+    sentence: (f) =>
+      `compacts ${f.of} up to ${f.upTo}: ${count(f.dropped, 'record')} replaced, ${f.kept} left`,
+  },
   'partition.isr': {
     weight: 'major',
     sentence: (f, nameOf) => `has ${f.isr.map(nameOf).join(', ')} in sync in ${f.of}`,

@@ -3,7 +3,11 @@
  *
  * Invariant: what the log gained or lost in a step is written to the disk in that step.
  */
-import type { PartitionEffect, PartitionInput } from '../../protocols/partition-log/index.ts';
+import type {
+  PartitionEffect,
+  PartitionFact,
+  PartitionInput,
+} from '../../protocols/partition-log/index.ts';
 import { step } from '../../protocols/partition-log/index.ts';
 import type { Ctx } from './asking.ts';
 import { askAlter } from './asking.ts';
@@ -50,12 +54,18 @@ function perform(state: LogBrokerState, ctx: Ctx, hosted: Hosted, effect: Partit
       state.moved.add(hosted.partition);
       return;
     case 'told':
-      if (effect.fact.type === 'partition.truncated') state.truncated += effect.fact.dropped;
+      countFact(state, effect.fact);
       // The union of facts with a name is that of names for facts.
       return ctx.tell<LogBrokerFact>({ ...effect.fact, of: hosted.name } as LogBrokerFact);
     case 'fetch-reply':
     case 'lookup-reply':
   }
+}
+
+function countFact(state: LogBrokerState, fact: PartitionFact): void {
+  if (fact.type === 'partition.truncated') state.truncated += fact.dropped;
+  else if (fact.type === 'partition.deleted') state.deleted += fact.to - fact.from;
+  else if (fact.type === 'partition.compacted') state.compacted += fact.dropped;
 }
 
 type Produced = Extract<PartitionEffect, { readonly type: 'produced' }>;

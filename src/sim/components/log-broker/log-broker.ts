@@ -32,6 +32,7 @@ import { GROUP_RULES } from '../../protocols/consumer-group/index.ts';
 import { PARTITION_RULES } from '../../protocols/partition-log/index.ts';
 import { TRANSACTION_RULES } from '../../protocols/txn-coordinator/index.ts';
 import type { Ctx } from './asking.ts';
+import { armRetention, onCleanupTimer, startCleanup } from './cleanup.ts';
 import {
   askAgain,
   END_TICKET,
@@ -115,11 +116,14 @@ function start(ctx: Ctx): LogBrokerState {
     metadata: null,
     records: 0,
     truncated: 0,
+    deleted: 0,
+    compacted: 0,
   };
   ctx.probe(PARTITION_START, null);
   ctx.write({ type: 'clean', isClean: false } satisfies LogBrokerRecord);
   ctx.setTimer('scan', 0, scanEvery(ctx));
   ctx.setTimer('checkpoint', 0, ms(ctx.config.replicaHighWatermarkCheckpointIntervalMs));
+  startCleanup(ctx);
   register(state, ctx);
   followMetadata(state, ctx);
   settle(state, ctx);
@@ -176,6 +180,9 @@ function onTimer(state: LogBrokerState, ctx: Ctx, kind: string, key: number): vo
     case 'checkpoint':
       ctx.setTimer('checkpoint', 0, ms(ctx.config.replicaHighWatermarkCheckpointIntervalMs));
       checkpoint(state, ctx);
+      break;
+    default:
+      onCleanupTimer(state, ctx, kind);
   }
   settle(state, ctx);
 }
@@ -187,6 +194,7 @@ function scan(state: LogBrokerState, ctx: Ctx): void {
 }
 
 function checkpoint(state: LogBrokerState, ctx: Ctx): void {
+  armRetention(ctx);
   const marks = [...state.hosted].map(
     ([partition, { state: replica }]) => [partition, replica.highWatermark] as const,
   );
@@ -271,7 +279,8 @@ export const logBroker = defineBehaviour<
   about: 'Hosts partitions of a replicated log: leads some, follows the leaders of others.',
   source: 'Apache Kafka 4.0 (KRaft)',
   leavesOut: [
-    'Retention and compaction: logs only grow.',
+    'Files: segments are gone at once (file.delete.delay.ms), and cleaning takes no time.',
+    'Retention and compaction of internal topics.',
     'Fetch sessions (KIP-227), fetching from followers (KIP-392) and tiered storage.',
     'Reassignment of replicas, and topics that are deleted in a run.',
     'Quotas, and the time that requests and disks take beyond what the network does.',

@@ -6,6 +6,7 @@
 import type { BrokerProduce, ProducePart } from '../../contracts/broker.ts';
 import type { CallRef } from '../../node/behaviour.ts';
 import type { Ctx } from './asking.ts';
+import { isInvalid } from './cleanup.ts';
 import { feed } from './feed.ts';
 import type { LogBrokerState } from './state.ts';
 import { mustVerify, verify } from './verification.ts';
@@ -28,6 +29,9 @@ export function onProduce(
       answerPart(state, ctx, write, place, errorOfAbsent(state, partition), -1);
       return;
     }
+    if (isInvalid(hosted, batch)) {
+      return answerPart(state, ctx, write, place, 'INVALID_RECORD', -1);
+    }
     if (mustVerify(state, hosted, batch)) {
       const waiting = { write, place, batch, acks };
       return verify(state, ctx, hosted, waiting, transactionalId ?? '', timeoutMs);
@@ -45,7 +49,7 @@ export function onUnacknowledged(
 ): void {
   for (const { partition, batch } of parts) {
     const hosted = state.hosted.get(partition);
-    if (hosted === undefined) continue;
+    if (hosted === undefined || isInvalid(hosted, batch)) continue;
     state.records += batch.records.length;
     feed(state, ctx, hosted, { type: 'produce', tag: NO_TAG, batch, acks: 0 });
   }

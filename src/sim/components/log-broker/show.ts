@@ -66,6 +66,18 @@ export const GAUGES: readonly Gauge<LogBrokerState>[] = [
     about: 'Records that it has dropped, for its leader’s log had others or none.',
     of: ({ truncated }) => truncated,
   },
+  {
+    kind: 'count',
+    title: 'Deleted',
+    about: 'Records of its replicas that retention has deleted.',
+    of: ({ deleted }) => deleted,
+  },
+  {
+    kind: 'count',
+    title: 'Compacted',
+    about: 'Records of its replicas that a later one of their key has replaced.',
+    of: ({ compacted }) => compacted,
+  },
 ];
 
 export function viewOf(state: LogBrokerState, nameOf: NameOf): LogBrokerView {

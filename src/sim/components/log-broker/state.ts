@@ -12,6 +12,7 @@ import type { CallRef, NodeIndex } from '../../node/behaviour.ts';
 import type { AnyMachine, MachineInput } from '../../protocols/coordinator-machine.ts';
 import { clonePartition } from '../../protocols/partition-log/index.ts';
 import type {
+  CleanupConfig,
   PartitionConfig,
   PartitionState,
   ProposedIsr,
@@ -26,6 +27,8 @@ export interface Hosted {
   readonly config: PartitionConfig;
   /** Of a topic that brokers have for themselves. */
   readonly isInternal: boolean;
+  /** What becomes of its old records; null: they stay. */
+  readonly cleanup: CleanupConfig | null;
   readonly state: PartitionState;
   /** Fetches that wait for something new here. */
   readonly waiting: Set<number>;
@@ -181,6 +184,9 @@ export interface LogBrokerState {
   metadata: BrokerMetadataReply | null;
   records: number;
   truncated: number;
+  /** Offsets that retention has deleted, and records that compaction has dropped. */
+  deleted: number;
+  compacted: number;
 }
 
 export function copyState(state: LogBrokerState): LogBrokerState {
@@ -235,18 +241,22 @@ function copyShards(shards: ReadonlyMap<number, Shard>): Map<number, Shard> {
 /** Without what follows from the rest: settings, answers, and what a log says of producers. */
 export function plainState(state: LogBrokerState): unknown {
   const { hosted, metadata: _made, ...all } = state;
-  const { shards, appends, timers, inbox, stirred, creating, verifying, ...rest } = all;
+  const { shards, appends, timers, inbox, stirred, creating, verifying, ...others } = all;
+  const { deleted, compacted, ...rest } = others;
   const coordinates = shards.size > 0 || creating.size > 0;
   return {
     ...rest,
+    ...(deleted + compacted > 0 ? { deleted, compacted } : {}),
     ...(coordinates ? { appends, timers, inbox, stirred, creating } : {}),
     ...(verifying.size > 0 ? { verifying } : {}),
     ...(shards.size > 0 ? { shards: [...shards.values()].map(plainShard) } : {}),
-    hosted: [...hosted.values()].map(({ config: _fixed, isInternal: _named, ...one }) => {
-      const { state: replica, ...place } = one;
-      const { log, producers: _said, ...kept } = replica;
-      return { ...place, replica: kept, log: plainLog(log) };
-    }),
+    hosted: [...hosted.values()].map(
+      ({ config: _fixed, isInternal: _named, cleanup: _set, ...one }) => {
+        const { state: replica, ...place } = one;
+        const { log, producers: _said, ...kept } = replica;
+        return { ...place, replica: kept, log: plainLog(log) };
+      },
+    ),
   };
 }
 

@@ -7,7 +7,7 @@
  * Source: Apache Kafka, FetchCollector, CompletedFetch
  */
 import type { ClientFact } from '../../contracts/facts.ts';
-import { endOf } from '../../contracts/record-batch.ts';
+import { recordsIn, endOf } from '../../contracts/record-batch.ts';
 import type { RecordBatch } from '../../contracts/record-batch.ts';
 import type { ReadRun } from './read-run.ts';
 import type { Ctx, Fetched, LogConsumerState, Track } from './state.ts';
@@ -47,10 +47,11 @@ function take(track: Track, most: number, runs: ReadRun[]): number {
     if (count === most) return count;
     const from = Math.max(track.position, batch.baseOffset);
     const to = Math.min(end, from + most - count);
-    runs.push({ partition: track.partition, from, to, batch });
+    const records = recordsIn(batch, from, to);
+    if (records > 0) runs.push({ partition: track.partition, from, to, batch });
     track.position = to;
     track.readEpoch = batch.leaderEpoch;
-    count += to - from;
+    count += records;
     if (to < end) return count;
   }
   track.fetched = null;

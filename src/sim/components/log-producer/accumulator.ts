@@ -20,15 +20,19 @@ const BY_NAME: ReadonlyMap<string, Partitioner> = new Map(PARTITIONERS.map((p) =
 export const partitionerOf = ({ config }: Ctx): Partitioner =>
   BY_NAME.get(config.partitioner) as Partitioner;
 
+const isTombstone = (ctx: Ctx): boolean =>
+  ctx.config.tombstoneShare > 0 && ctx.stream('tombstones').open01() < ctx.config.tombstoneShare;
+
 /** A record comes, whatever became of those before. Whether something may be sent now. */
 export function produce(state: LogProducerState, ctx: Ctx): boolean {
   const { config } = ctx;
   const op = ctx.unique();
   const key = config.hasKeys ? keyName(drawKey(state.load, ctx)) : null;
-  const record: LogRecord = { key, value: op };
+  const value = isTombstone(ctx) ? null : op;
+  const record: LogRecord = { key, value };
   state.counts.records += 1;
   const client = ctx.id;
-  const invoked = { type: 'client.invoked', op, client, f: 'send', input: op } as const;
+  const invoked = { type: 'client.invoked', op, client, f: 'send', input: value } as const;
   ctx.tell<ClientFact>(key === null ? invoked : { ...invoked, key });
   const cameMicros = ctx.mono();
   if (state.buffered + config.recordBytes > config.bufferMemory) {

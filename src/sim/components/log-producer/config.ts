@@ -15,6 +15,10 @@ export const logProducerConfig = Type.Object(
     arrivals: arrivalsSchema,
     popularity: popularitySchema('records'),
     hasKeys: field.flag({ about: 'Records have keys.', default: true }),
+    tombstoneShare: field.probability({
+      about: 'So many of the records are tombstones: their key is gone.',
+      default: 0,
+    }),
     recordBytes: field.count({
       about: 'Bytes of a record in a batch, its key included.',
       default: 100,
@@ -145,7 +149,7 @@ export const logProducerConfig = Type.Object(
   {
     ...strict,
     needs: [
-      { settings: ['popularity'], any: [{ at: 'hasKeys', is: [true] }] },
+      { settings: ['popularity', 'tombstoneShare'], any: [{ at: 'hasKeys', is: [true] }] },
       { settings: ['partitionerIgnoreKeys'], any: [{ at: 'hasKeys', is: [true] }] },
       {
         settings: ['partitionerAdaptivePartitioningEnable', 'partitionerIgnoreKeys'],

@@ -196,6 +196,7 @@ const DOUBTFUL: readonly PartitionError[] = Object.freeze([
 const FATAL: readonly PartitionError[] = Object.freeze([
   'INVALID_PRODUCER_EPOCH',
   'INVALID_TXN_STATE',
+  'INVALID_RECORD',
 ]);
 
 function onError(

@@ -3,6 +3,7 @@ import type { Marker, ProducedBatch, RecordBatch } from '../../contracts/record-
 import type { BrokerId } from './config.ts';
 import type { EpochEnd } from './epochs.ts';
 import type { SequenceError } from './producers.ts';
+import type { CleanupConfig } from './segments.ts';
 import type { ProposedIsr } from './state.ts';
 
 /** What the metadata say of a partition: the controller's word. */
@@ -81,7 +82,11 @@ export type PartitionInput =
   | { readonly type: 'looked-up'; readonly leaderEpoch: number; readonly reply: EpochReply }
   | { readonly type: 'altered'; readonly proposed: ProposedIsr; readonly reply: AlterReply }
   /** Every half of replica.lag.time.max.ms. */
-  | { readonly type: 'scan' };
+  | { readonly type: 'scan' }
+  /** Every log.retention.check.interval.ms; the time is the wall's, as that of the records. */
+  | { readonly type: 'retain'; readonly cleanup: CleanupConfig; readonly wallMicros: number }
+  /** The cleaner of the broker looks at the log. */
+  | { readonly type: 'compact'; readonly cleanup: CleanupConfig; readonly wallMicros: number };
 
 export type PartitionFact =
   | { readonly type: 'partition.led'; readonly leaderEpoch: number; readonly end: number }
@@ -94,6 +99,14 @@ export type PartitionFact =
       readonly committed: number;
     }
   | { readonly type: 'partition.isr'; readonly isr: readonly BrokerId[] }
+  /** Retention: the log begins at `to` now. */
+  | { readonly type: 'partition.deleted'; readonly from: number; readonly to: number }
+  | {
+      readonly type: 'partition.compacted';
+      readonly upTo: number;
+      readonly kept: number;
+      readonly dropped: number;
+    }
   | { readonly type: 'partition.out-of-range'; readonly start: number; readonly end: number };
 
 export type PartitionEffect =

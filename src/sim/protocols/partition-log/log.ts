@@ -5,7 +5,7 @@
  * end offset, LEO: the offset of the next record). Copies share what cannot change.
  *
  * Differs: Kafka keeps segments in files and finds a batch by a sparse index; here it is a binary
- * search over all of them.
+ * search over all of them, and segments are reckoned from the batches when they are asked for.
  *
  * Source: Apache Kafka, UnifiedLog
  */
@@ -26,6 +26,8 @@ export class PartitionLog {
   #first: number;
   #start: number;
   #end: number;
+  /** Compaction has looked at all before this offset (its cleaner checkpoint). */
+  #cleanedTo = 0;
 
   private constructor(
     batches: ChunkedList<RecordBatch>,
@@ -55,6 +57,11 @@ export class PartitionLog {
   /** The offset of the next record (LEO). */
   get end(): number {
     return this.#end;
+  }
+
+  /** Up to where (exclusive) compaction has come; what comes after is dirty. */
+  get cleanedTo(): number {
+    return Math.max(this.#cleanedTo, this.#start);
   }
 
   /** The epoch of the last record; -1 for an empty log. */
@@ -100,6 +107,7 @@ export class PartitionLog {
     const keep = this.#placeOf(end);
     this.#batches.truncate(keep);
     this.#end = Math.max(this.#start, keep > this.#first ? endOf(this.#batches.at(keep - 1)!) : 0);
+    this.#cleanedTo = Math.min(this.#cleanedTo, this.#end);
     this.#epochs.truncateFromEnd(this.#end);
   }
 
@@ -113,6 +121,19 @@ export class PartitionLog {
     if (this.#first * 2 > this.#batches.length) this.#rebuild();
   }
 
+  /**
+   * Compaction has looked at all before `upTo`: `cleaned` are the batches from the start to there,
+   * each at the offsets that it had.
+   */
+  replaceTo(upTo: number, cleaned: readonly RecordBatch[]): void {
+    const rest = this.#batches.slice(this.#placeOf(upTo), this.#batches.length);
+    this.#batches = ChunkedList.empty();
+    for (const batch of cleaned) this.#batches.push(batch);
+    for (const batch of rest) this.#batches.push(batch);
+    this.#first = 0;
+    this.#cleanedTo = upTo;
+  }
+
   /** Drops all and begins again at `start`: a follower whose log the leader no longer has. */
   restartAt(start: number): void {
     this.#batches = ChunkedList.empty();
@@ -120,6 +141,7 @@ export class PartitionLog {
     this.#first = 0;
     this.#start = start;
     this.#end = start;
+    this.#cleanedTo = start;
   }
 
   /** The batch that holds `offset`, or undefined outside of the log. */
@@ -157,7 +179,9 @@ export class PartitionLog {
 
   clone(): PartitionLog {
     const marks = { first: this.#first, start: this.#start, end: this.#end };
-    return new PartitionLog(this.#batches.clone(), this.#epochs.clone(), marks);
+    const copy = new PartitionLog(this.#batches.clone(), this.#epochs.clone(), marks);
+    copy.#cleanedTo = this.#cleanedTo;
+    return copy;
   }
 
   /** The place of the first batch that ends after `offset`; all of them: the length. */

@@ -11,7 +11,7 @@
  * Source: KIP-98, KIP-185, KIP-890; Apache Kafka, ProducerStateManager, ProducerAppendInfo
  */
 import type { ProducedBatch, RecordBatch } from '../../contracts/record-batch.ts';
-import { endOf, NO_PRODUCER } from '../../contracts/record-batch.ts';
+import { endOf, NO_PRODUCER, spanOf } from '../../contracts/record-batch.ts';
 
 const BATCHES_KEPT = 5;
 /** Sequence numbers are Java's int without its sign. */
@@ -128,7 +128,7 @@ export class ProducerStates {
     const { baseSequence: firstSequence, baseOffset } = batch;
     if (batch.isTransactional && known.txnFirstOffset < 0) known.txnFirstOffset = baseOffset;
     if (firstSequence < 0) return;
-    const lastSequence = addSequence(firstSequence, batch.records.length - 1);
+    const lastSequence = addSequence(firstSequence, spanOf(batch) - 1);
     const kept = known.batches.slice(-(BATCHES_KEPT - 1));
     kept.push({ firstSequence, lastSequence, baseOffset });
     known.batches = kept;

@@ -86,6 +86,8 @@ export function offsetAt(
   const error = readError(config, state, asked.leaderEpoch);
   if (error !== null) return { error, offset: -1 };
   if (at === 'earliest') return { error: null, offset: state.log.start };
-  if (state.highWatermark < state.epochStart) return { error: 'OFFSET_NOT_AVAILABLE', offset: -1 };
+  if (config.rules.latestOffset && state.highWatermark < state.epochStart) {
+    return { error: 'OFFSET_NOT_AVAILABLE', offset: -1 };
+  }
   return { error: null, offset: readableEnd(config, state, asked.isolation) };
 }

@@ -8,7 +8,9 @@ export type PartitionAblation =
   | 'partition.maximal-isr'
   | 'partition.epoch-start'
   | 'partition.min-isr'
-  | 'partition.sequence-numbers';
+  | 'partition.sequence-numbers'
+  | 'partition.latest-offset'
+  | 'partition.tombstones';
 
 /** Rules of transactions that a leader keeps: the others are their coordinator's. */
 type LeadersAblation =
@@ -73,6 +75,19 @@ export const PARTITION_RULES: readonly PartitionRule[] = [
     breaks: 'Exactly once: a retry whose answer was lost is in the log twice.',
     source: 'KIP-98; KIP-185',
   },
+  {
+    id: 'partition.latest-offset',
+    rule: 'A new leader does not say where the log ends before all of its past is committed again.',
+    breaks:
+      'Monotonic reads: a consumer that begins at the end begins before what others have read.',
+    source: 'KIP-207; KAFKA-7128',
+  },
+  {
+    id: 'partition.tombstones',
+    rule: 'Compaction keeps tombstones for delete.retention.ms.',
+    breaks: 'Convergence: a reader that is on its way never hears that a key is gone.',
+    source: 'Apache Kafka, delete.retention.ms; KIP-534',
+  },
 ];
 
 export interface PartitionRules {
@@ -89,6 +104,8 @@ export interface PartitionRules {
   readonly verification: boolean;
   readonly lastStableOffset: boolean;
   readonly abortedRanges: boolean;
+  readonly latestOffset: boolean;
+  readonly tombstones: boolean;
 }
 
 export function partitionRules(ablations: readonly string[]): PartitionRules {
@@ -106,5 +123,7 @@ export function partitionRules(ablations: readonly string[]): PartitionRules {
     verification: holds('transaction.verification'),
     lastStableOffset: holds('transaction.last-stable-offset'),
     abortedRanges: holds('transaction.aborted-ranges'),
+    latestOffset: holds('partition.latest-offset'),
+    tombstones: holds('partition.tombstones'),
   });
 }

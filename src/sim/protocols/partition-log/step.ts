@@ -3,15 +3,17 @@
  *
  * Source: Apache Kafka 4.0, Partition, ReplicaManager and the fetcher threads; what other KIPs have
  * added is named where it lives.
- * Leaves out: tiered storage, reassignment, fetch from followers, delayed deletes.
+ * Leaves out: tiered storage, reassignment, fetch from followers.
  */
 import type { BrokerId, PartitionConfig } from './config.ts';
+import { compact } from './compaction.ts';
 import type { Step } from './context.ts';
 import { isLeader } from './context.ts';
 import type { PartitionEffect, PartitionInput, PartitionMetadata } from './effects.ts';
 import { follow, onFetched, onLookedUp } from './follower.ts';
 import { onAltered, shrinkIsr } from './isr.ts';
 import { giveUpPending, lead, onLookup, onMarker, onProduce, onReplicaFetch } from './leader.ts';
+import { retain } from './retention.ts';
 import type { PartitionState } from './state.ts';
 import { advanceWatermark } from './watermark.ts';
 
@@ -45,6 +47,10 @@ function take(at: Step, input: PartitionInput): void {
       return onEligible(at, input.replica, input.isEligible);
     case 'altered':
       return isLeader(at) ? onAltered(at, input.proposed, input.reply) : undefined;
+    case 'retain':
+      return retain(at, input.cleanup, input.wallMicros);
+    case 'compact':
+      return compact(at, input.cleanup, input.wallMicros);
     case 'scan':
       return isLeader(at) ? scan(at) : undefined;
   }

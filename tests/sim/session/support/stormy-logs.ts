@@ -33,7 +33,21 @@ export const LOG_GROUPS: readonly GroupPlan[] = [
     links: { controller: 'kc' },
     disk: { fsync: { kind: 'exponential', meanMs: 0.8 }, tornTail: true },
     config: {
-      topics: [{ topic: 'events', partitions: 2, replicationFactor: 3, minInsyncReplicas: 2 }],
+      topics: [
+        {
+          topic: 'events',
+          partitions: 2,
+          replicationFactor: 3,
+          minInsyncReplicas: 2,
+          cleanupPolicy: 'compact,delete',
+          segmentBytes: 1_000,
+          retentionMs: 300,
+          minCleanableDirtyRatio: 0.2,
+          deleteRetentionMs: 50,
+        },
+      ],
+      logRetentionCheckIntervalMs: 40,
+      logCleanerBackoffMs: 30,
       replicaLagTimeMaxMs: 100,
       replicaFetchWaitMaxMs: 40,
       replicaFetchBackoffMs: 20,
@@ -55,6 +69,7 @@ export const LOG_GROUPS: readonly GroupPlan[] = [
     config: {
       arrivals: { kind: 'poisson', ratePerSecond: 300 },
       batchSize: 800,
+      tombstoneShare: 0.1,
       requestTimeoutMs: 60,
       deliveryTimeoutMs: 200,
       retryBackoffMs: 10,
