@@ -45,7 +45,7 @@ function endingOf(p: Params, ablations: readonly string[]): Ending {
   return p.whenBack === 'wait' ? 'waits' : 'refused';
 }
 
-const groups = (p: Params): readonly GroupPlan[] => [
+const groups = (p: Params, ablations: readonly string[]): readonly GroupPlan[] => [
   {
     name: 'c',
     component: 'id-client',
@@ -57,7 +57,11 @@ const groups = (p: Params): readonly GroupPlan[] => [
     name: 'w',
     component: 'id-service',
     count: WORKERS,
-    config: { numbers: p.numbers, whenBack: p.whenBack },
+    config: {
+      numbers: p.numbers,
+      // Who does not look at the clock neither refuses nor waits.
+      ...(ablations.includes(RULE) ? {} : { whenBack: p.whenBack }),
+    },
   },
 ];
 
@@ -249,7 +253,7 @@ const plan = (p: Params, ablations: readonly string[]): Plan => {
     summary: 'Three workers make ids, and their clocks are wrong.',
     durationMs: END_MS,
     network: { latency: { kind: 'constant', ms: 0.5 } },
-    groups: groups(p),
+    groups: groups(p, ablations),
     faults: faults(p),
     checks: checks(p, ending),
     story: story(p, ending),

@@ -60,7 +60,9 @@ const groups = (p: Params): readonly GroupPlan[] => [
     config: {
       replication: p.replication,
       synchronousMode: p.replication === 'synchronous',
-      rplSemiSyncSourceTimeoutMs: p.rplSemiSyncSourceTimeoutMs,
+      ...(p.replication === 'semi-synchronous'
+        ? { rplSemiSyncSourceTimeoutMs: p.rplSemiSyncSourceTimeoutMs }
+        : {}),
       ...KEEPER_CONFIG,
     },
   },

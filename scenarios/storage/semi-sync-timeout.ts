@@ -87,7 +87,9 @@ const groups = (p: Params): readonly GroupPlan[] => [
     config: {
       replication: p.replication,
       synchronousMode: p.replication === 'synchronous',
-      rplSemiSyncSourceTimeoutMs: p.rplSemiSyncSourceTimeoutMs,
+      ...(p.replication === 'semi-synchronous'
+        ? { rplSemiSyncSourceTimeoutMs: p.rplSemiSyncSourceTimeoutMs }
+        : {}),
       walSenderTimeoutMs: p.walSenderTimeoutMs,
       ...KEEPER_CONFIG,
     },

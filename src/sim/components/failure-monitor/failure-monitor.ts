@@ -147,11 +147,16 @@ function look(state: FailureMonitorState, ctx: Ctx): void {
 const suspectedIn = ({ members }: FailureMonitorState): number =>
   [...members.values()].filter(({ isSuspected }) => isSuspected).length;
 
+/** Four times the usual threshold. Of one that has crashed it grows on: a chart would be flat. */
+const PHI_SHOWN_MAX = 32;
+
 const highestIn = ({ members }: FailureMonitorState): number => {
   let highest = 0;
   for (const { level } of members.values()) highest = Math.max(highest, level);
   return highest;
 };
+
+const shownIn = (state: FailureMonitorState): number => Math.min(highestIn(state), PHI_SHOWN_MAX);
 
 function viewOf(
   state: FailureMonitorState,
@@ -222,9 +227,10 @@ export const failureMonitor = defineBehaviour<
     {
       title: 'Phi',
       about:
-        'The highest level of all members at its last look; of a timeout the part that is over.',
+        `The highest level of all members at its last look, shown up to ${PHI_SHOWN_MAX}: while ` +
+        'a member says nothing it grows on. Of a timeout the part that is over.',
       kind: 'level',
-      of: highestIn,
+      of: shownIn,
     },
     {
       title: 'Suspicions',

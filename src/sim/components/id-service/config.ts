@@ -1,4 +1,5 @@
 /** What a worker that makes ids may be told. */
+import { changesNothing } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
@@ -38,8 +39,16 @@ export const idServiceConfig = Type.Object(
 );
 export type IdServiceConfig = Static<typeof idServiceConfig>;
 
-export function checkIdService(config: IdServiceConfig, { count, path }: GroupSettings): void {
-  const { firstWorker, numbers } = config;
+export function checkIdService(config: IdServiceConfig, { count, path, off }: GroupSettings): void {
+  const { firstWorker, numbers, whenBack } = config;
+  if (whenBack === 'wait' && off?.includes('ids.clock-guard') === true) {
+    throw changesNothing(
+      'whenBack',
+      'without ids.clock-guard a worker does not notice that its clock is back',
+      `${path}/config/whenBack`,
+      'Switch the rule on, or leave it out.',
+    );
+  }
   if (numbers === 'shared' && count === 1) {
     throw new ScenarioError('numbers changes nothing: there is one member.', {
       path: `${path}/config/numbers`,

@@ -1,4 +1,6 @@
 /** What a node of a quorum store may be told, with the names and defaults of Cassandra. */
+import { over, word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import type { Distribution } from '../../policies/distribution.ts';
@@ -18,6 +20,12 @@ const leg = (description: string) =>
     }),
   );
 const DAY_MS = 86_400_000;
+
+const NEEDS: readonly Need[] = [
+  { settings: ['maxHintWindowMs', 'hintDispatchMs'], any: [word('hintedHandoff', true)] },
+  { settings: ['merkleDepth'], any: [over('antiEntropyMs')] },
+  { settings: ['commitLogSyncMs'], any: [word('commitLogSync', 'periodic')] },
+];
 
 export const quorumStoreConfig = Type.Object(
   {
@@ -170,7 +178,7 @@ export const quorumStoreConfig = Type.Object(
       },
     ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, needs: NEEDS },
 );
 
 export type QuorumStoreConfig = Static<typeof quorumStoreConfig>;

@@ -1,10 +1,48 @@
 /** What a server of a replicated SQL-like store may be told: PostgreSQL, MySQL and Patroni. */
+import { linked, over, word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import type { Distribution } from '../../policies/distribution.ts';
 import { COMMIT_LEVELS, REPLICATION_MODES } from '../../protocols/primary-replica/config.ts';
 
 const DAY_MS = 86_400_000;
+
+const NEEDS: readonly Need[] = [
+  { settings: ['walWriterDelayMs'], any: [word('synchronousCommit', 'off')] },
+  {
+    settings: ['synchronousMethod', 'synchronousCount'],
+    any: [word('replication', 'synchronous')],
+  },
+  {
+    settings: [
+      'rplSemiSyncSourceTimeoutMs',
+      'rplSemiSyncSourceWaitForReplicaCount',
+      'rplSemiSyncSourceWaitPoint',
+      'rplSemiSyncSourceWaitNoReplica',
+    ],
+    any: [word('replication', 'semi-synchronous')],
+  },
+  { settings: ['minReplicasMaxLagMs'], any: [over('minReplicasToWrite')] },
+  { settings: ['tokenTimeoutMs'], any: [word('tokenPolicy', 'wait')] },
+  {
+    settings: [
+      'loopWaitMs',
+      'retryTimeoutMs',
+      'maximumLagOnFailoverBytes',
+      'primaryStartTimeoutMs',
+      'watchdogMode',
+      'watchdogSafetyMarginMs',
+      'healthTimeoutMs',
+    ],
+    any: [linked('dcs')],
+  },
+  { settings: ['watchdogSafetyMarginMs'], any: [word('watchdogMode', 'automatic')] },
+  {
+    settings: ['synchronousModeStrict', 'synchronousNodeCount'],
+    any: [word('synchronousMode', true)],
+  },
+];
 
 /** How writes are replicated, and when they are answered. */
 const replicationFields = {
@@ -217,7 +255,7 @@ const failoverFields = {
 
 export const sqlNodeConfig = Type.Object(
   { ...replicationFields, ...standbyFields, ...failoverFields },
-  { additionalProperties: false },
+  { additionalProperties: false, needs: NEEDS },
 );
 
 export type SqlNodeConfig = Static<typeof sqlNodeConfig>;

@@ -72,12 +72,6 @@ function checkRedis(c: SqlNodeConfig, group: GroupSettings, path: string): void 
       { path: `${path}/minReplicasToWrite`, hint: 'Raise the count of the group, or lower it.' },
     );
   }
-  if (c.minReplicasToWrite === 0 && group.given['minReplicasMaxLagMs'] !== undefined) {
-    throw new ScenarioError('minReplicasMaxLagMs changes nothing: minReplicasToWrite is 0.', {
-      path: `${path}/minReplicasMaxLagMs`,
-      hint: 'Set minReplicasToWrite, or leave it out.',
-    });
-  }
   const slow = c.minReplicasToWrite > 0 && c.minReplicasMaxLagMs <= c.walReceiverStatusIntervalMs;
   if (slow) {
     throw new ScenarioError(

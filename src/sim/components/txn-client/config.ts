@@ -1,4 +1,6 @@
 /** The settings of clients of a transactional store, and transactions that a plan lists. */
+import { word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import type { Statement } from '../../contracts/txn.ts';
@@ -42,6 +44,20 @@ const listedTransaction = Type.Object(
   { additionalProperties: false },
 );
 export type ListedTransaction = Static<typeof listedTransaction>;
+
+const AT_RANDOM = ['list-append', 'rw-register'] as const;
+const NEEDS: readonly Need[] = [
+  { settings: ['statementsMax'], any: [word('workload', ...AT_RANDOM)] },
+  { settings: ['keys', 'readShare'], any: [word('workload', ...AT_RANDOM, 'bank')] },
+  { settings: ['initial'], any: [word('workload', 'bank')] },
+  { settings: ['atomicAdd'], any: [word('workload', 'counter')] },
+  {
+    settings: ['workers'],
+    any: [word('workload', ...WORKLOADS.filter((one) => one !== 'listed'))],
+    why: 'each listed transaction has a worker of its own',
+  },
+  { settings: ['firstShard'], any: [word('routing', 'own')] },
+];
 
 export const txnClientConfig = Type.Object(
   {
@@ -110,7 +126,7 @@ export const txnClientConfig = Type.Object(
     }),
     transactions: Type.Array(listedTransaction, { default: [], description: 'Of listed.' }),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, needs: NEEDS },
 );
 export type TxnClientConfig = Static<typeof txnClientConfig>;
 

@@ -1,9 +1,15 @@
 /** The settings of a shard of a transactional store. */
+import { word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { COMMIT_PROTOCOLS } from '../../protocols/commit/state.ts';
 import { ISOLATION } from '../../protocols/isolation/levels.ts';
 import { DEADLOCK_POLICIES } from '../../protocols/isolation/state.ts';
+
+const NEEDS: readonly Need[] = [
+  { settings: ['faultsTolerated'], any: [word('commitProtocol', 'paxos-commit')] },
+];
 
 export const txnStoreConfig = Type.Object(
   {
@@ -93,6 +99,6 @@ export const txnStoreConfig = Type.Object(
       { default: [], description: 'Rows that are there from the start, each on its shard.' },
     ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, needs: NEEDS },
 );
 export type TxnStoreConfig = Static<typeof txnStoreConfig>;

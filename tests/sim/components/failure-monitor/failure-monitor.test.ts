@@ -191,3 +191,15 @@ describe('settings that another detector reads', () => {
     expect(() => checkPlan(plan, makeRegistry())).toThrow(because);
   });
 });
+
+describe('what its chart shows', () => {
+  it('ends at 32, while the detector goes on', () => {
+    const b = bench({}).ms(20_500).inject('gone', { type: 'crash', target: 'm1' }).ms(90_000);
+    const { state, behaviour } = b.parts.host.node(b.index('watch1'));
+    const { members } = b.node('watch1').state as FailureMonitorState;
+    expect(members.get(b.index('m1'))!.level).toBeGreaterThan(1_000);
+    const phi = behaviour.gauges!.find(({ title }) => title === 'Phi')!;
+    expect(phi.kind).toBe('level');
+    if (phi.kind === 'level') expect(phi.of(state, undefined as never)).toBe(32);
+  });
+});
