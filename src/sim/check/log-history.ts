@@ -17,7 +17,8 @@ export const logHistory = defineHistoryCheck<Args>({
   use: 'log-history',
   about:
     'What consumers of a partitioned log read is what producers sent: nothing acknowledged is ' +
-    'lost, nothing is there twice, offsets keep what they hold, and polls go forward.',
+    'lost, nothing is there twice, offsets keep what they hold, polls go forward, and of a ' +
+    'transaction all is read or nothing.',
   args: Type.Object(
     {
       clients: clientsField(),
@@ -29,6 +30,6 @@ export const logHistory = defineHistoryCheck<Args>({
     },
     { additionalProperties: false },
   ),
-  operations: ['send', 'poll'],
+  operations: ['send', 'poll', 'transaction'],
   judge: (ops, { allow }) => checkLogHistory(ops, allow),
 });

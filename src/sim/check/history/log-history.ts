@@ -10,6 +10,7 @@
  *  - aborted-read: read, though its send surely failed; unsent-read: read, and nobody sent it.
  *  - nonmonotonic-poll, poll-skip: a consumer goes back, or passes over a record, from one poll to
  *    the next; int-nonmonotonic-poll, int-poll-skip: within one poll.
+ *  - precommitted-read, torn-transaction: see `log-transactions.ts`.
  *  - nonmonotonic-send: a producer's records are in a partition in another order than it sent them.
  *
  * Acknowledged records behind all that was read are not judged: nobody looked (unseen).
@@ -19,6 +20,7 @@
 import { recordAt } from '../../contracts/record-batch.ts';
 import type { RecordBatch, RecordValue } from '../../contracts/record-batch.ts';
 import type { Op } from '../../observe/history.ts';
+import { transactionFindings } from './log-transactions.ts';
 import { actorOf } from './result.ts';
 import type { Result } from './result.ts';
 
@@ -33,6 +35,8 @@ export const LOG_ANOMALIES = [
   'int-nonmonotonic-poll',
   'int-poll-skip',
   'nonmonotonic-send',
+  'precommitted-read',
+  'torn-transaction',
 ] as const;
 export type LogAnomaly = (typeof LOG_ANOMALIES)[number];
 
@@ -78,7 +82,9 @@ export function checkLogHistory(
   for (const poll of polls) known.poll(poll);
   for (const send of sends) known.acknowledged(send);
   const { lost, unseen } = known.losses(sends);
-  const all = [...known.findings, ...lost, ...steps(polls, known), ...sendOrder(sends)];
+  const transactions = ops.filter(({ f }) => f === 'transaction');
+  const ended = transactionFindings(transactions, known);
+  const all = [...known.findings, ...lost, ...steps(polls, known), ...sendOrder(sends), ...ended];
   const findings = all.filter(({ kind }) => !allowed.includes(kind));
   const base = { check: 'log-history', steps: ops.length, unseen };
   const because = findings.map(({ why }) => why);
@@ -101,7 +107,8 @@ class KnownLog {
   count = 0;
   readonly #at = new Map<number, Map<number, Seen>>();
   readonly #places = new Map<RecordValue, Place>();
-  readonly #read = new Map<RecordValue, number>();
+  /** By value: the first poll that returned it. */
+  readonly first = new Map<RecordValue, Op>();
   /** The first and the last offset that were read, by partition. */
   readonly #range = new Map<number, [first: number, last: number]>();
   readonly #sends: ReadonlyMap<RecordValue, Op>;
@@ -121,7 +128,7 @@ class KnownLog {
         this.#widen(partition, offset);
         this.#from(op, record.value);
         this.#place(op, { partition, offset }, record.value);
-        if (!this.#read.has(record.value)) this.#read.set(record.value, op.id);
+        if (!this.first.has(record.value)) this.first.set(record.value, op);
       }
     }
   }
@@ -136,7 +143,7 @@ class KnownLog {
   between(partition: number, from: number, to: number): number | null {
     for (let offset = from; offset < to; offset++) {
       const seen = this.#at.get(partition)?.get(offset);
-      if (seen !== undefined && this.#read.has(seen.value)) return offset;
+      if (seen !== undefined && this.first.has(seen.value)) return offset;
     }
     return null;
   }
@@ -145,7 +152,7 @@ class KnownLog {
     const lost: LogFinding[] = [];
     let unseen = 0;
     for (const op of sends) {
-      if (op.outcome !== 'ok' || this.#read.has(op.input as RecordValue)) continue;
+      if (op.outcome !== 'ok' || this.first.has(op.input as RecordValue)) continue;
       const { partition, offset } = op.output as Place;
       if (offset < 0) continue;
       const [first, last] = this.#range.get(partition) ?? [0, -1];
@@ -158,6 +165,10 @@ class KnownLog {
       }
     }
     return { lost, unseen };
+  }
+
+  lastOf(partition: number): number {
+    return this.#range.get(partition)?.[1] ?? -1;
   }
 
   #widen(partition: number, offset: number): void {

@@ -239,7 +239,8 @@ function finish(state: LogProducerState, ctx: Ctx, of: Transactional): void {
 function tellEnd(state: LogProducerState, ctx: Ctx, of: Transactional, error: string | null): void {
   const isFatal = of.phase === 'fatal';
   const isDoubtful = isFatal && of.isDoubtful;
-  for (const one of of.results.splice(0)) {
+  const results = of.results.splice(0);
+  for (const one of results) {
     const { op, cameMicros, retries, output } = one;
     const why = error === null ? null : (one.error ?? error);
     complete(state, ctx, op, cameMicros, retries, why, isDoubtful, error === null ? output : null);
@@ -248,7 +249,10 @@ function tellEnd(state: LogProducerState, ctx: Ctx, of: Transactional, error: st
     // An abort that succeeds is a success of whoever wanted it.
     const outcome = !isFatal ? 'ok' : isDoubtful ? 'unknown' : 'fail';
     const told = { op: of.op, client: ctx.id, f: 'transaction', outcome } as const;
-    const more = { output: of.outcome, retries: 0, latencyMicros: 0 };
+    const output = results.flatMap((one) =>
+      one.output === null ? [] : [{ value: one.op, ...(one.output as object) }],
+    );
+    const more = { output, retries: 0, latencyMicros: 0 };
     ctx.tell<ClientFact>({ type: 'client.completed', ...told, ...more });
   }
   of.op = -1;

@@ -28,6 +28,17 @@ const poll = (id: number, runs: readonly PolledRun[], client = 'c1', life = 1): 
 const kinds = (ops: readonly Op[], allowed: readonly LogAnomaly[] = []) =>
   checkLogHistory(ops, allowed).findings.map(({ kind }) => kind);
 
+/** It ends here: what it sent, and where that is. */
+const end = (
+  id: number,
+  outcome: 'commit' | 'abort',
+  places: readonly (readonly [number, number])[],
+) =>
+  op(id, 'p1', 'transaction', {
+    input: { outcome, sends: places.map(([value]) => value) },
+    output: places.map(([value, offset]) => ({ value, partition: 0, offset })),
+  });
+
 const sends = () => [send(1, 0), send(2, 1), send(3, 2)];
 
 describe('a history of a partitioned log', () => {
@@ -121,5 +132,63 @@ describe('an anomaly', () => {
   it('is not held against it where it is allowed', () => {
     const ops = [send(1, 0), poll(10, [run(0, [1, 1])])];
     expect(checkLogHistory(ops, ['duplicate'])).toMatchObject({ verdict: 'pass' });
+  });
+});
+
+describe('transactions in a history of a partitioned log', () => {
+  const committed = () => [
+    ...sends(),
+    end(5, 'commit', [
+      [1, 0],
+      [2, 1],
+      [3, 2],
+    ]),
+  ];
+
+  it('pass where all of a transaction was read after its end', () => {
+    expect(kinds([...committed(), poll(10, [run(0, [1, 2, 3])])])).toEqual([]);
+  });
+
+  it('pass where the rest was not looked at yet', () => {
+    expect(kinds([...committed(), poll(10, [run(0, [1])])])).toEqual([]);
+  });
+
+  it('precommitted-read: read before its end was ordered', () => {
+    const early = poll(10, [run(0, [1, 2, 3])]);
+    expect(
+      kinds([
+        ...sends(),
+        early,
+        end(5, 'commit', [
+          [1, 0],
+          [2, 1],
+          [3, 2],
+        ]),
+      ]),
+    ).toEqual(['precommitted-read']);
+  });
+
+  it('torn-transaction: consumers passed over a part of it', () => {
+    const ops = [
+      send(1, 0, 'fail'),
+      send(2, 1, 'fail'),
+      end(5, 'abort', [
+        [1, 0],
+        [2, 1],
+      ]),
+      send(3, 2),
+      poll(10, [run(0, [1]), run(2, [3])]),
+    ];
+    expect(kinds(ops)).toEqual(['aborted-read', 'torn-transaction']);
+  });
+
+  it('an aborted transaction of which nothing was read is whole', () => {
+    const ops = [
+      send(1, 0, 'fail'),
+      end(5, 'abort', [[1, 0]]),
+      send(3, 2),
+      poll(10, [run(2, [3])]),
+    ];
+    expect(kinds(ops)).toEqual([]);
   });
 });
