@@ -49,7 +49,13 @@ export const clusters: readonly Row[] = [
         asks: [{ use: 'session', args: { guarantee: 'monotonic-reads' }, told: 'pass' }],
       },
       {
-        says: 'PA/EC: reads from the primary are right, and a failover loses',
+        says: 'PA/EC: undisturbed, reads from the primary are never stale',
+        scenario: 'storage/read-your-writes',
+        variant: 'primary',
+        asks: [{ use: 'stale-reads', args: { atMost: 0 }, told: 'pass' }],
+      },
+      {
+        says: 'PA/EC: cut in two it goes on, and a failover loses',
         scenario: 'storage/split-brain',
         variant: 'default',
         told: { 'outside-is-served': 'pass success-share 1' },

@@ -49,6 +49,22 @@ export const replicas: readonly Row[] = [
           'inside-is-told-no': 'pass ok-count 0',
         },
       },
+      {
+        says: 'sentinels promote: two primaries, and all 70 orders that the old one answered are lost',
+        scenario: 'storage/sentinel',
+        variant: 'default',
+        told: {
+          'one-primary': 'fail one-primary: ',
+          'lost-as-reckoned': /^pass .* 70 lost/,
+          'nothing-lost': 'fail',
+        },
+      },
+      {
+        says: 'where a majority of the sentinels is cut off with it, nobody is promoted',
+        scenario: 'storage/sentinel',
+        variant: 'majority-inside',
+        told: { 'one-primary': 'pass', 'nothing-lost': 'pass' },
+      },
     ],
   },
   {
