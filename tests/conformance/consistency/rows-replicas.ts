@@ -50,7 +50,7 @@ export const replicas: readonly Row[] = [
         },
       },
       {
-        says: 'sentinels promote: two primaries, and all 70 orders that the old one answered are lost',
+        says: 'sentinels promote: two primaries, and all 70 orders of the old one are lost',
         scenario: 'storage/sentinel',
         variant: 'default',
         told: {

@@ -8,7 +8,10 @@
  * sentinelSelectSlave
  *
  * Differs: REPLICAOF NO ONE is said again each ping period until the replica is primary, since
- * there is no connection that would deliver it later.
+ * there is no connection that would deliver it later. A replica that does not follow the new
+ * primary in time is told again; sentinel.c tells it once more, only where parallel-syncs leaves
+ * room, and counts it as reconfigured from then on. And a link is given up after half of
+ * down-after whatever its age, where sentinel.c waits until it is 15 s old.
  */
 import type { PeerId } from '../../contracts/raft.ts';
 import { askColleagues, desync, votesOfLeader } from './election.ts';
