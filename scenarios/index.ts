@@ -102,6 +102,9 @@ import duplicates from './messaging/duplicates.ts';
 import poisonPill from './messaging/poison-pill.ts';
 import prefetch from './messaging/prefetch.ts';
 import visibilityTimeout from './messaging/visibility-timeout.ts';
+import consumerCrash from './messaging/consumer-crash.ts';
+import slowPoll from './messaging/slow-poll.ts';
+import rebalanceStorm from './messaging/rebalance-storm.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -271,6 +274,9 @@ export const catalogue: readonly AnyScenario[] = [
   poisonPill,
   prefetch,
   visibilityTimeout,
+  consumerCrash,
+  slowPoll,
+  rebalanceStorm,
   dualWrite,
   outbox,
   saga,

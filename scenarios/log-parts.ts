@@ -26,6 +26,8 @@ export const controllerOf = (config: GroupPlan['config'] = {}): GroupPlan => ({
 
 /** What a topic may be told beside its name. */
 export interface TopicSettings {
+  /** Left out: one. */
+  readonly partitions?: number;
   readonly minInsyncReplicas?: number;
   readonly uncleanLeaderElection?: boolean;
 }
@@ -73,6 +75,24 @@ export const consumer: GroupPlan = {
   links: { brokers: 'b' },
   config: { autoOffsetReset: 'earliest' },
 };
+
+/** Of brokers whose consumers are in a group: one partition for all that groups commit. */
+export const GROUP_BROKERS = { offsetsTopicNumPartitions: 1 } as const;
+
+/** A consumer group; short of Kafka's 45 s a member that is silent is out after six. */
+export const membersOf = (count: number, config: GroupPlan['config'] = {}): GroupPlan => ({
+  name: 'c',
+  component: 'log-consumer',
+  count,
+  links: { brokers: 'b' },
+  config: {
+    groupId: 'readers',
+    autoOffsetReset: 'earliest',
+    sessionTimeoutMs: 6_000,
+    heartbeatIntervalMs: 2_000,
+    ...config,
+  },
+});
 
 const OTHER_KINDS = { duplicated: null, reordered: null, diverged: null } as const;
 

@@ -557,6 +557,21 @@ export const KAFKA_PRODUCER_CONFIGS: Source = {
   url: `${KAFKA_DOCS}/#producerconfigs`,
 };
 
+export const KAFKA_CONSUMER_CONFIGS: Source = {
+  title: 'Apache Kafka documentation: Consumer configs (max.poll.records, max.poll.interval.ms)',
+  url: `${KAFKA_DOCS}/#consumerconfigs`,
+};
+
+export const KAFKA_DELIVERY: Source = {
+  title: 'Apache Kafka documentation: Message Delivery Semantics',
+  url: `${KAFKA_DOCS}/#semantics`,
+};
+
+export const KIP_62: Source = {
+  title: 'KIP-62: Allow consumer to send heartbeats from a background thread',
+  url: `${KAFKA_WIKI}/KIP-62%3A+Allow+consumer+to+send+heartbeats+from+a+background+thread`,
+};
+
 export const KIP_98: Source = {
   title: 'KIP-98: Exactly Once Delivery and Transactional Messaging',
   url: `${KAFKA_WIKI}/KIP-98+-+Exactly+Once+Delivery+and+Transactional+Messaging`,
@@ -579,6 +594,18 @@ export const KIP_106: Source = {
 export const KIP_320: Source = {
   title: 'KIP-320: Allow fetchers to detect and handle log truncation',
   url: `${KAFKA_WIKI}/KIP-320%3A+Allow+fetchers+to+detect+and+handle+log+truncation`,
+};
+
+export const KIP_345: Source = {
+  title: 'KIP-345: Introduce static membership protocol to reduce consumer rebalances',
+  url:
+    `${KAFKA_WIKI}/KIP-345%3A+Introduce+static+membership+protocol+to+reduce+consumer+` +
+    'rebalances',
+};
+
+export const KIP_429: Source = {
+  title: 'KIP-429: Kafka Consumer Incremental Rebalance Protocol',
+  url: `${KAFKA_WIKI}/KIP-429%3A+Kafka+Consumer+Incremental+Rebalance+Protocol`,
 };
 
 export const KIP_497: Source = {

@@ -6,6 +6,7 @@ import { Type, field } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import type { CausalStoreState } from '../components/causal-store/state.ts';
+import type { LogConsumerState } from '../components/log-consumer/state.ts';
 import type { PaxosKvState } from '../components/paxos-kv/state.ts';
 import type { QuorumStoreState } from '../components/quorum-store/state.ts';
 import type { RaftKvState } from '../components/raft-kv/state.ts';
@@ -380,5 +381,19 @@ export const PREDICATES: readonly Predicate[] = [
     components: ['*'],
     holds: (world) =>
       world.nodes.every((a) => world.nodes.every((b) => !world.isCut(a.index, b.index))),
+  }),
+  definePredicate<InGroup & { readonly records: number }>({
+    name: 'records-processed',
+    about: 'A consumer has worked on so many records for its group since it was started.',
+    args: Type.Object(
+      { ...groupArg, records: field.count({ about: 'How many.', default: 1, min: 1 }) },
+      { additionalProperties: false },
+    ),
+    components: ['log-consumer'],
+    holds: (world, { group, records }) =>
+      world.group(group).some((node) => {
+        const state = node.component === 'log-consumer' ? node.state : null;
+        return ((state as LogConsumerState | null)?.membership?.processed ?? 0) >= records;
+      }),
   }),
 ];

@@ -98,6 +98,9 @@ import { proof as duplicates } from './messaging/duplicates.ts';
 import { proof as poisonPill } from './messaging/poison-pill.ts';
 import { proof as prefetch } from './messaging/prefetch.ts';
 import { proof as visibilityTimeout } from './messaging/visibility-timeout.ts';
+import { proof as consumerCrash } from './messaging/consumer-crash.ts';
+import { proof as slowPoll } from './messaging/slow-poll.ts';
+import { proof as rebalanceStorm } from './messaging/rebalance-storm.ts';
 import type { Proof } from './proof.ts';
 
 export const PROOFS: { readonly [scenario: string]: Proof } = {
@@ -200,6 +203,9 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/poison-pill': poisonPill,
   'messaging/prefetch': prefetch,
   'messaging/visibility-timeout': visibilityTimeout,
+  'messaging/consumer-crash': consumerCrash,
+  'messaging/slow-poll': slowPoll,
+  'messaging/rebalance-storm': rebalanceStorm,
 };
 
 /** The proof of a scenario; one without is told where to add it. */

@@ -91,6 +91,11 @@ function holds(name: string, world: World, args: object = {}): boolean {
   return predicate.holds(world, validate(predicate.args, args, 'args') as never);
 }
 
+/** A consumer of a group that has done so many records. */
+const member = (processed: number): Server => ({
+  component: 'log-consumer',
+  state: { membership: { processed } },
+});
 const primary: Server = { role: 'primary' };
 const standby: Server = { role: 'standby' };
 const leader: Server = { role: 'leader' };
@@ -312,6 +317,14 @@ const TABLE: {
     no: [
       [worldOf([leader, { status: 'paused' }])],
       [worldOf([{ status: 'down' }]), { target: 'n' }],
+    ],
+  },
+  'records-processed': {
+    yes: [[worldOf([member(0), member(3)]), { records: 3 }]],
+    no: [
+      [worldOf([member(0), member(3)]), { records: 4 }],
+      [worldOf([{ ...member(3), status: 'down' }]), { records: 1 }],
+      [worldOf([leader])],
     ],
   },
   'network-whole': {

@@ -19,6 +19,7 @@ import {
   onMetadata,
 } from '../../traffic/log-metadata.ts';
 import { check } from './check.ts';
+import { close, onTerminate } from './closing.ts';
 import { logConsumerConfig } from './config.ts';
 import type { LogConsumerConfig } from './config.ts';
 import { logConsumerFacts } from './facts.ts';
@@ -85,7 +86,12 @@ function advance(state: LogConsumerState, ctx: Ctx): void {
 }
 
 function advanceMember(state: LogConsumerState, ctx: Ctx, member: Membership): void {
-  if (state.isBusy || !attend(state, ctx, member)) return;
+  if (state.isBusy) return;
+  if (member.isClosing) {
+    if (!member.isCommitting) close(state, ctx, member);
+    return;
+  }
+  if (!attend(state, ctx, member)) return;
   point(state);
   const runs = poll(state, ctx);
   if (runs !== null) take(state, ctx, member, runs);
@@ -205,6 +211,9 @@ export const logConsumer = defineBehaviour<
     }
     advance(state, ctx);
   },
+  onTerminate(state, ctx, stage) {
+    if (stage === 'sigterm') onTerminate(state, ctx);
+  },
   gauges: [
     {
       kind: 'level',
@@ -229,6 +238,18 @@ export const logConsumer = defineBehaviour<
       title: 'Processed',
       about: 'Records that it has done its work on as a member of a group.',
       of: ({ membership }) => membership?.processed ?? 0,
+    },
+    {
+      kind: 'count',
+      title: 'Commits',
+      about: 'Commits of it that the coordinator took (commit-total).',
+      of: ({ membership }) => membership?.commits ?? 0,
+    },
+    {
+      kind: 'count',
+      title: 'Partitions given up',
+      about: 'How often it had to give up, or lost, a partition of its group.',
+      of: ({ membership }) => membership?.givenUp ?? 0,
     },
   ],
   roles: () => ['consumer'],

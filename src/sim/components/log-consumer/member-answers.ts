@@ -170,6 +170,7 @@ function onCommitted(
 ): void {
   if (error === null) {
     for (const { partition, offset } of offsets) member.committed.set(partition, offset);
+    member.commits += 1;
   }
   if (then === 'nothing') return;
   if (MAY_RETRY.includes(error) && generation === member.generation) {

@@ -92,10 +92,16 @@ export function giveUp(
   state.tracks.length = 0;
   state.nextTrack = 0;
   if (!isRevoked) member.owned = [];
-  if (partitions.length > 0) tellGone(ctx, partitions, isRevoked);
+  if (partitions.length > 0) tellGone(ctx, member, partitions, isRevoked);
 }
 
-function tellGone(ctx: Ctx, partitions: readonly number[], isRevoked: boolean): void {
+function tellGone(
+  ctx: Ctx,
+  member: Membership,
+  partitions: readonly number[],
+  isRevoked: boolean,
+): void {
+  member.givenUp += partitions.length;
   const type = isRevoked ? 'consumer.revoked' : 'consumer.lost';
   ctx.tell<LogConsumerFact>({ type, group: ctx.config.groupId, partitions });
 }
@@ -188,7 +194,7 @@ function takeAssignment(
     const kept = state.tracks.filter(({ partition }) => !gone.includes(partition));
     state.tracks.splice(0, state.tracks.length, ...kept);
     state.nextTrack = 0;
-    tellGone(ctx, gone, true);
+    tellGone(ctx, member, gone, true);
   }
   for (const partition of partitions) {
     if (!had.has(partition)) state.tracks.push(newTrack(state, partition));

@@ -65,10 +65,15 @@ export interface Membership {
   autoCommitDueMicros: number;
   /** By partition: the offset that it committed last. */
   readonly committed: Map<number, number>;
+  /** It was asked to end, and does when its records are done. */
+  isClosing: boolean;
   work: Work | null;
   processed: number;
   rebalances: number;
   failedCommits: number;
+  commits: number;
+  /** Partitions that it has given up, or lost. */
+  givenUp: number;
 }
 
 export const newMembership = (): Membership => ({
@@ -89,8 +94,11 @@ export const newMembership = (): Membership => ({
   isBeating: false,
   autoCommitDueMicros: 0,
   committed: new Map(),
+  isClosing: false,
   work: null,
   processed: 0,
   rebalances: 0,
   failedCommits: 0,
+  commits: 0,
+  givenUp: 0,
 });

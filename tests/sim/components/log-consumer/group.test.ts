@@ -190,6 +190,37 @@ describe('a member more', () => {
   });
 });
 
+describe('a member that is ended in an orderly way', () => {
+  const ended = (consumer: object): Cluster => {
+    const cluster = clusterOf({ consumer }).ms(15_000);
+    cluster.inject('end', { type: 'terminate', target: 'c2' });
+    return cluster.ms(18_000);
+  };
+
+  it('leaves at once, and the others take over before its session is over', () => {
+    const cluster = ended({});
+    expect(ownedBy(cluster, 'c1')).toEqual([0, 1, 2, 3]);
+    expect(generationOf(cluster, 'c1')).toBe(2);
+  });
+
+  it('does not if it is static: it is expected back', () => {
+    const cluster = ended({ groupInstanceId: 's' });
+    expect(ownedBy(cluster, 'c1')).toHaveLength(2);
+    expect(generationOf(cluster, 'c1')).toBe(1);
+  });
+
+  it('does the records at hand and commits them first: nothing is done twice', () => {
+    const cluster = clusterOf({
+      producer: { arrivals, startMs: 1_000, stopMs: 20_000 },
+      consumer: { processMs: 10 },
+    }).ms(15_000);
+    cluster.inject('end', { type: 'terminate', target: 'c2' }).ms(30_000);
+    const read = cluster.read();
+    expect(read.length).toBe(cluster.acked().length);
+    expect(new Set(read).size).toBe(read.length);
+  });
+});
+
 describe('static members', () => {
   it('that restart within their session move nothing', () => {
     const cluster = clusterOf({ consumer: { groupInstanceId: 's' } }).ms(15_000);

@@ -1,0 +1,34 @@
+/**
+ * An orderly end: the records at hand are done, what was read is committed, and a dynamic member
+ * leaves its group at once; a static one is expected back within its session.
+ *
+ * Source: Apache Kafka 4.0, KafkaConsumer.close, AbstractCoordinator.maybeLeaveGroup; KIP-345
+ * Leaves out: that it waits for the answers.
+ */
+import type { GroupLeave } from '../../contracts/group.ts';
+import { askGroup, instanceOf } from './asking.ts';
+import { commitPositions } from './commits.ts';
+import type { Membership } from './membership.ts';
+import type { Ctx, LogConsumerState } from './state.ts';
+
+export function onTerminate(state: LogConsumerState, ctx: Ctx): void {
+  const { membership: member, isBusy } = state;
+  if (member === null) return ctx.exit(null);
+  member.isClosing = true;
+  if (!isBusy && !member.isCommitting) close(state, ctx, member);
+}
+
+export function close(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  const { groupId: group, enableAutoCommit } = ctx.config;
+  const { memberId, generation, coordinator } = member;
+  const isKnown = memberId !== '' && coordinator >= 0;
+  if (isKnown && generation >= 0 && enableAutoCommit) {
+    commitPositions(state, ctx, member, 'nothing');
+  }
+  const groupInstanceId = instanceOf(ctx);
+  if (isKnown && groupInstanceId === null) {
+    const request: GroupLeave = { type: 'group.leave', group, memberId, groupInstanceId };
+    askGroup(state, ctx, request, { about: 'group', what: 'leave', generation }, coordinator);
+  }
+  ctx.exit(null);
+}
