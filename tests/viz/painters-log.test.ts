@@ -151,4 +151,26 @@ describe('the painters of producers and consumers', () => {
     expect(describeNode(consumer)).toMatch(/40 records read, 12 behind/);
     expect(JSON.stringify(painterOf('log-consumer').details(consumer))).toContain('[0,40,52,12]');
   });
+
+  it('draw what a member of a group reads, and a pause while its group rebalances', () => {
+    const member = (isRebalancing: boolean, partitions: number): NodeFrame =>
+      node('log-consumer', {
+        component: 'log-consumer',
+        member: { generation: 3, isRebalancing },
+        records: 40,
+        lag: 0,
+        tracks: Array.from({ length: partitions }, (_, partition) => ({
+          partition,
+          position: partition === 1 ? -1 : 40,
+          highWatermark: 40,
+        })),
+        fields: [],
+      } as ViewOf<'log-consumer'>);
+    const still = drawn(member(false, 5));
+    expect(still.texts).toEqual(expect.arrayContaining(['0: at 40', '1: …', 'and 2 more']));
+    expect(drawn(member(false, 0)).texts).toContain('no partition');
+    expect(fills(member(true, 5)).length - fills(member(false, 5)).length).toBe(3);
+    expect(describeNode(member(true, 1))).toMatch(/; its group rebalances/);
+    expect(describeNode(member(false, 1))).toMatch(/; 1 partition of generation 3/);
+  });
 });
