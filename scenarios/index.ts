@@ -101,6 +101,7 @@ import truncation from './messaging/truncation.ts';
 import duplicates from './messaging/duplicates.ts';
 import poisonPill from './messaging/poison-pill.ts';
 import prefetch from './messaging/prefetch.ts';
+import slowConsumer from './messaging/slow-consumer.ts';
 import visibilityTimeout from './messaging/visibility-timeout.ts';
 import consumerCrash from './messaging/consumer-crash.ts';
 import slowPoll from './messaging/slow-poll.ts';
@@ -266,6 +267,7 @@ export const catalogue: readonly AnyScenario[] = [
   coldStart,
   nearAndFar,
   messagingAcks,
+  slowConsumer,
   uncleanElection,
   minInsync,
   lastReplica,

@@ -30,6 +30,8 @@ export interface TopicSettings {
   readonly partitions?: number;
   readonly minInsyncReplicas?: number;
   readonly uncleanLeaderElection?: boolean;
+  readonly retentionMs?: number;
+  readonly segmentMs?: number;
 }
 
 /** Brokers, three of them, each with a replica of the only partition. */

@@ -552,6 +552,16 @@ export const KAFKA_REPLICATION: Source = {
   url: `${KAFKA_DOCS}/#replication`,
 };
 
+export const KAFKA_CONSUMER_CONFIGS: Source = {
+  title: 'Apache Kafka: consumer configurations',
+  url: `${KAFKA_DOCS}/#consumerconfigs`,
+};
+
+export const KAFKA_TOPIC_CONFIGS: Source = {
+  title: 'Apache Kafka: topic configurations',
+  url: `${KAFKA_DOCS}/#topicconfigs`,
+};
+
 export const KAFKA_PRODUCER_CONFIGS: Source = {
   title: 'Apache Kafka documentation: Producer configs (acks, retries, enable.idempotence)',
   url: `${KAFKA_DOCS}/#producerconfigs`,

@@ -97,6 +97,7 @@ import { proof as truncation } from './messaging/truncation.ts';
 import { proof as duplicates } from './messaging/duplicates.ts';
 import { proof as poisonPill } from './messaging/poison-pill.ts';
 import { proof as prefetch } from './messaging/prefetch.ts';
+import { proof as slowConsumer } from './messaging/slow-consumer.ts';
 import { proof as visibilityTimeout } from './messaging/visibility-timeout.ts';
 import { proof as consumerCrash } from './messaging/consumer-crash.ts';
 import { proof as slowPoll } from './messaging/slow-poll.ts';
@@ -202,6 +203,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/duplicates': duplicates,
   'messaging/poison-pill': poisonPill,
   'messaging/prefetch': prefetch,
+  'messaging/slow-consumer': slowConsumer,
   'messaging/visibility-timeout': visibilityTimeout,
   'messaging/consumer-crash': consumerCrash,
   'messaging/slow-poll': slowPoll,
