@@ -552,11 +552,6 @@ export const KAFKA_REPLICATION: Source = {
   url: `${KAFKA_DOCS}/#replication`,
 };
 
-export const KAFKA_CONSUMER_CONFIGS: Source = {
-  title: 'Apache Kafka: consumer configurations',
-  url: `${KAFKA_DOCS}/#consumerconfigs`,
-};
-
 export const KAFKA_TOPIC_CONFIGS: Source = {
   title: 'Apache Kafka: topic configurations',
   url: `${KAFKA_DOCS}/#topicconfigs`,
