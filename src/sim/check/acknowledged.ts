@@ -17,6 +17,7 @@ import { STORES, finalStateOf } from './final-state.ts';
 import { checkAcknowledged } from './history/acknowledged.ts';
 import type { AcknowledgedResult, FinalState, LostWrite } from './history/acknowledged.ts';
 import type { Value } from './history/result.ts';
+import { REGISTER_OPERATIONS, registersOf, relativeNote } from './registers.ts';
 import { checkHistory } from './told.ts';
 
 interface Args {
@@ -48,8 +49,7 @@ function readAfter(ops: readonly Op[]): Op[] {
   return ops.filter((op) => op.outcome !== 'ok' || op.ret < (last.get(op.key ?? '') ?? -1));
 }
 
-function judged(args: Args, env: CheckEnv): AcknowledgedResult | string {
-  const ops = kvOperations(args.clients, env);
+function judged(args: Args, env: CheckEnv, ops: readonly Op[]): AcknowledgedResult | string {
   if (args.by === 'reads') return checkAcknowledged(readAfter(ops), byReads(ops));
   const groups = env.world
     .groups()
@@ -106,15 +106,19 @@ export const acknowledged = defineCheck<Args, readonly [Verdict, string]>({
       facts: [],
       probes: [],
       onEnd() {
-        const result = judged(args, env);
+        const all = kvOperations(args.clients, env, REGISTER_OPERATIONS);
+        const registers = registersOf(all);
+        const result = judged(args, env, registers.ops);
+        const note = relativeNote(registers);
+        const leftOut = note === '' ? '' : `; left out: ${note}`;
         if (typeof result === 'string') {
           text = result;
           return;
         }
-        text = accountOf(result);
+        text = `${accountOf(result)}${leftOut}`;
         const few = result.lost.length < (args.atLeast ?? 0);
         const many = result.lost.length > atMost;
-        if (result.acknowledged === 0) text = 'no write was acknowledged';
+        if (result.acknowledged === 0) text = `no write was acknowledged${leftOut}`;
         else verdict = few || many || result.refuted.length > 0 ? 'fail' : 'pass';
         if (verdict !== 'fail') return;
         if (few) env.report({ why: `Fewer than ${args.atLeast} lost: ${text}.` });

@@ -1,11 +1,11 @@
 /**
- * Causal consistency of what clients saw: nobody sees an effect without its cause. Clients must
- * write values that are new for their key.
+ * Causal consistency of what clients saw: nobody sees an effect without its cause.
  */
 import { Type, field } from '../contracts/schema.ts';
 import { CAUSAL_LEVELS, checkCausal } from './causal/index.ts';
 import type { CausalLevel } from './causal/index.ts';
-import { asWrites, clientsField, defineHistoryCheck } from './client-history.ts';
+import { clientsField, defineHistoryCheck } from './client-history.ts';
+import { REGISTER_OPERATIONS, judgeRegisters } from './registers.ts';
 
 interface Args {
   readonly clients: string;
@@ -14,7 +14,7 @@ interface Args {
 
 export const causal = defineHistoryCheck<Args>({
   use: 'causal',
-  about: 'No client sees an effect without its cause (values must be unique).',
+  about: 'No client sees an effect without its cause.',
   args: Type.Object(
     {
       clients: clientsField(),
@@ -27,5 +27,6 @@ export const causal = defineHistoryCheck<Args>({
     },
     { additionalProperties: false },
   ),
-  judge: (ops, { level }) => checkCausal(asWrites(ops), { level }),
+  judged: REGISTER_OPERATIONS,
+  judge: (all, { level }) => judgeRegisters(all, (ops) => checkCausal(ops, { level })),
 });

@@ -47,6 +47,8 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
   readonly args: TObject;
   /** Names of the operations that are judged. Default: those of the contract `kv`. */
   readonly operations?: readonly string[];
+  /** What is handed to `judge` where that is more: operations that are none of its, to say so. */
+  readonly judged?: readonly string[];
   readonly check?: (args: A, path: string) => void;
   readonly judge: (ops: readonly Op[], args: A) => Judged;
 }): CheckDefinition {
@@ -66,8 +68,8 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
         facts: [],
         probes: [],
         onEnd() {
-          const { operations } = definition;
-          const ops = kvOperations(args.clients, env, operations);
+          const { operations, judged = operations } = definition;
+          const ops = kvOperations(args.clients, env, judged);
           if (ops.length === 0) {
             const what = operations?.join(' or ') ?? 'operation of the kv contract';
             text = `no ${what} was recorded`;
@@ -115,20 +117,4 @@ function report(result: Judged, ops: readonly Op[], env: CheckEnv): void {
     ...(culprit?.retMicros === undefined ? {} : { atMicros: culprit.retMicros }),
     ...(culprit?.trace?.[1] === undefined ? {} : { event: culprit.trace[1] }),
   });
-}
-
-/**
- * A store of registers alone: a cas that took effect is a write of its new value, one that did not
- * is nothing. What it saw is left out, so less is found than is true, and nothing that is not.
- */
-export function asWrites(ops: readonly Op[]): Op[] {
-  const writes: Op[] = [];
-  for (const op of ops) {
-    if (op.f !== 'cas') writes.push(op);
-    else if (op.output !== false) {
-      const { value } = op.input as { readonly value: unknown };
-      writes.push({ ...op, f: 'put', input: value });
-    }
-  }
-  return writes;
 }

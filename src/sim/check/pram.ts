@@ -1,12 +1,13 @@
 /**
  * PRAM, or FIFO consistency, of what clients saw: each client sees the writes of every other in the
- * order in which they were made. Clients must write values that are new for their key.
+ * order in which they were made.
  *
  * Source: Lipton and Sandberg, PRAM: a scalable shared memory (1988)
  */
 import { Type } from '../contracts/schema.ts';
 import { checkPram } from './causal/index.ts';
-import { asWrites, clientsField, defineHistoryCheck } from './client-history.ts';
+import { clientsField, defineHistoryCheck } from './client-history.ts';
+import { REGISTER_OPERATIONS, judgeRegisters } from './registers.ts';
 
 interface Args {
   readonly clients: string;
@@ -14,7 +15,8 @@ interface Args {
 
 export const pram = defineHistoryCheck<Args>({
   use: 'pram',
-  about: 'Each client sees the writes of every other in their order (values must be unique).',
+  about: 'Each client sees the writes of every other in their order.',
   args: Type.Object({ clients: clientsField() }, { additionalProperties: false }),
-  judge: (ops) => checkPram(asWrites(ops)),
+  judged: REGISTER_OPERATIONS,
+  judge: (all) => judgeRegisters(all, (ops) => checkPram(ops)),
 });

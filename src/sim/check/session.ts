@@ -1,20 +1,33 @@
 /**
- * Session guarantees of what clients saw (Terry et al. 1994). Clients must write values that are
- * new for their key.
+ * Session guarantees of what clients saw (Terry et al. 1994).
  */
 import { Type, field } from '../contracts/schema.ts';
-import { asWrites, clientsField, defineHistoryCheck } from './client-history.ts';
+import type { Op } from '../observe/history.ts';
+import { clientsField, defineHistoryCheck } from './client-history.ts';
+import type { Judged } from './client-history.ts';
 import { SESSION_GUARANTEES, checkSession } from './history/index.ts';
 import type { Guarantee } from './history/index.ts';
+import { REGISTER_OPERATIONS, judgeRegisters } from './registers.ts';
 
 interface Args {
   readonly clients: string;
   readonly guarantee: Guarantee | 'all';
 }
 
+function judgeSession(ops: readonly Op[], { guarantee }: Args): Judged {
+  const guarantees = guarantee === 'all' ? SESSION_GUARANTEES : [guarantee];
+  const result = checkSession(ops, { guarantees });
+  const [first] = result.violations;
+  if (first === undefined) return result;
+  const window = [...new Set([first.earlier, first.later])];
+  const { because } = result;
+  const found = { culprit: first.later, statesBefore: [], maximalPaths: [], window, because };
+  return { ...result, explanation: found };
+}
+
 export const session = defineHistoryCheck<Args>({
   use: 'session',
-  about: 'Each client sees its own writes, and never goes back (values must be unique).',
+  about: 'Each client sees its own writes, and never goes back.',
   args: Type.Object(
     {
       clients: clientsField(),
@@ -25,14 +38,6 @@ export const session = defineHistoryCheck<Args>({
     },
     { additionalProperties: false },
   ),
-  judge: (ops, { guarantee }) => {
-    const guarantees = guarantee === 'all' ? SESSION_GUARANTEES : [guarantee];
-    const result = checkSession(asWrites(ops), { guarantees });
-    const [first] = result.violations;
-    if (first === undefined) return result;
-    const window = [...new Set([first.earlier, first.later])];
-    const { because } = result;
-    const found = { culprit: first.later, statesBefore: [], maximalPaths: [], window, because };
-    return { ...result, explanation: found };
-  },
+  judged: REGISTER_OPERATIONS,
+  judge: (all, args) => judgeRegisters(all, (ops) => judgeSession(ops, args)),
 });

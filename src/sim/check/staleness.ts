@@ -1,15 +1,16 @@
 /**
  * How old what clients read may be, in versions and in time: the bound of a store that promises
- * bounded staleness. Clients must write values that are new for their key.
+ * bounded staleness.
  *
  * Source: k- and t-staleness of Bailis et al., PBS (VLDB 2012).
  */
 import { Type, field } from '../contracts/schema.ts';
 import type { Op } from '../observe/history.ts';
 import { bound, checkOrder } from './bounds.ts';
-import { asWrites, clientsField, defineHistoryCheck } from './client-history.ts';
+import { clientsField, defineHistoryCheck } from './client-history.ts';
 import type { Judged } from './client-history.ts';
 import { checkStaleness } from './history/index.ts';
+import { REGISTER_OPERATIONS, judgeRegisters } from './registers.ts';
 
 interface Args {
   readonly clients: string;
@@ -23,9 +24,9 @@ function judgeStaleness(ops: readonly Op[], args: Args): Judged {
   const { versions, olderThanMs, shareAtLeast, shareAtMost } = args;
   const settledMicros = olderThanMs * 1_000;
   if (shareAtLeast === null && shareAtMost === null) {
-    return checkStaleness(asWrites(ops), { versionsMax: versions, settledMicros });
+    return checkStaleness(ops, { versionsMax: versions, settledMicros });
   }
-  const result = checkStaleness(asWrites(ops), { settledMicros });
+  const result = checkStaleness(ops, { settledMicros });
   if (result.verdict !== 'pass') return result;
   const old = result.stale.filter((read) => read.versions > versions).length;
   const share = old / result.reads;
@@ -54,5 +55,6 @@ export const staleness = defineHistoryCheck<Args>({
     { additionalProperties: false },
   ),
   check: (args, path) => checkOrder({ atLeast: args.shareAtLeast, atMost: args.shareAtMost }, path),
-  judge: judgeStaleness,
+  judged: REGISTER_OPERATIONS,
+  judge: (all, args) => judgeRegisters(all, (ops) => judgeStaleness(ops, args), 'kindest'),
 });
