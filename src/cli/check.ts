@@ -131,9 +131,10 @@ function optionsOf(flags: Flags, model: CheckModel, format: Format, file: string
     failedCasObserved: failedCas(flags.text('failed-cas'), format),
     nilIsValue: nilIsValue(flags.text('nil'), format),
     assume: {
-      sequentialKeys: assumed.includes('sequential-keys'),
-      linearizableKeys: assumed.includes('linearizable-keys'),
-      wfrKeys: assumed.includes('wfr-keys'),
+      ...(assumed.includes('sequential-keys') ? { sequentialKeys: true } : {}),
+      ...(assumed.includes('linearizable-keys') ? { linearizableKeys: true } : {}),
+      // Left out, not false: the definition of a level may use it.
+      ...(assumed.includes('wfr-keys') ? { wfrKeys: true } : {}),
     },
     total: total === undefined ? undefined : parseWhole(total, '--total'),
     negativeAllowed: flags.on('negative'),

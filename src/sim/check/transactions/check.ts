@@ -6,6 +6,8 @@
  *    part in `rulesOut`, because it is there whether it was asked for or not.
  *  - A class of cycles that the budget left open makes the verdict unknown, unless something else
  *    decides. So does a history in which nothing orders anything: it shows nothing.
+ *  - Registers pass only where an order of their versions was found that explains every read, or
+ *    where any order does that agrees with the graph.
  *  - Session and real-time order are looked at only when a level that speaks of them is asked for,
  *    and never in a history without invocations (`timed` false).
  *
@@ -28,6 +30,9 @@ import { listAppendDependencies } from './list-append.ts';
 import { addRealtimeOrder, addSessionOrder } from './order.ts';
 import { rwRegisterDependencies } from './rw-register.ts';
 import type { Assumptions } from './rw-register.ts';
+import type { Situation } from './definition.ts';
+import { lastWord } from './undecided.ts';
+import type { LastWord } from './undecided.ts';
 
 export interface TransactionOptions {
   readonly workload: Workload;
@@ -58,6 +63,8 @@ export interface TransactionResult extends Result {
 
 const CHECK = 'transactions';
 const STEPS_MAX = 4_000_000;
+/** No circle was found, and no order of the versions explains what was read. */
+const NO_ORDER = 'no-order';
 const SESSION_ORDER: Suffix = Object.freeze({ name: '-process', kind: SESSION });
 const REALTIME_ORDER: Suffix = Object.freeze({ name: '-realtime', kind: REALTIME });
 
@@ -67,7 +74,7 @@ export function checkTransactions(
 ): TransactionResult {
   const txns = txnsOf(ops);
   const forbidden = forbiddenBy(options.ask ?? { models: ['strict-serializable'] });
-  const { graph, anomalies } =
+  const { graph, anomalies, versions } =
     options.workload === 'list-append'
       ? listAppendDependencies(txns)
       : rwRegisterDependencies(txns, options.assume ?? {});
@@ -79,22 +86,34 @@ export function checkTransactions(
     if (isWriteSkew(explained, graph, cycle.edges))
       anomalies.put({ ...explained, type: 'write-skew' });
   }
+  const open = search.undecided.filter((type) => forbidden.has(type));
+  const isFound = [...anomalies.counts.keys()].some((type) => forbidden.has(type));
+  const isEmpty = graph.edges === 0;
+  const byGraph = isFound ? 'fail' : open.length > 0 || isEmpty ? 'unknown' : 'pass';
+  const word =
+    byGraph === 'pass' && versions !== undefined && options.assume?.wfrKeys !== false
+      ? lastWordOf({ graph, txns: txns.possible, versions }, options)
+      : undefined;
+  if (word?.verdict === 'fail') {
+    anomalies.put({ type: NO_ORDER, ops: word.txns.map(({ op }) => op.id), because: word.because });
+    forbidden.add(NO_ORDER);
+  }
+  const verdict = word?.verdict ?? byGraph;
   const types = [...anomalies.counts.keys()].sort(compareText);
   const found = types.filter((type) => forbidden.has(type));
-  const open = search.undecided.filter((type) => forbidden.has(type));
-  const isEmpty = graph.edges === 0;
-  const verdict = found.length > 0 ? 'fail' : open.length > 0 || isEmpty ? 'unknown' : 'pass';
   const also = types.filter((type) => !forbidden.has(type));
   const isTold = verdict !== 'pass';
-  const { weakest, stronger } = ruledOut(isTold ? types : []);
+  const { weakest, stronger } = word?.rulesOut ?? ruledOut(isTold ? types : []);
   const reason =
-    verdict === 'unknown' ? whyUnknown(open, options.stepsMax ?? STEPS_MAX) : undefined;
+    verdict === 'unknown'
+      ? (word?.reason ?? whyUnknown(open, options.stepsMax ?? STEPS_MAX))
+      : undefined;
   const examples = [...anomalies.examples].sort((a, b) => rank(a, forbidden) - rank(b, forbidden));
   const [worst] = examples;
   return {
     verdict,
     check: CHECK,
-    steps: graph.edges + search.steps,
+    steps: graph.edges + search.steps + (word?.steps ?? 0),
     ...(reason === undefined ? {} : { reason }),
     ...(verdict === 'fail' && worst !== undefined ? { explanation: explanationOf(worst) } : {}),
     found,
@@ -105,6 +124,15 @@ export function checkTransactions(
     anomalies: examples,
     because: verdict === 'fail' ? (worst?.because ?? []) : [],
   };
+}
+
+/** The worst word on any of the levels asked for. */
+function lastWordOf(situation: Situation, options: TransactionOptions): LastWord | undefined {
+  const levels = options.ask === undefined ? ['strict-serializable'] : (options.ask.models ?? []);
+  const words = levels.map((level) => lastWord(situation, level, options.stepsMax ?? STEPS_MAX));
+  const told = (verdict: LastWord['verdict']): LastWord | undefined =>
+    words.find((word) => word.verdict === verdict);
+  return told('fail') ?? told('unknown') ?? told('pass');
 }
 
 /** Adds the order that the question is about; real time holds the order of sessions too. */

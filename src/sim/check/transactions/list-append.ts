@@ -18,6 +18,7 @@ import { showValue, valueKey } from '../history/result.ts';
 import type { Value } from '../history/result.ts';
 import { listText } from '../linearizable/models/words.ts';
 import { AnomalyLog, ByValue, nameOf } from './anomalies.ts';
+import type { Versions } from './definition.ts';
 import { DependencyGraph, RW, WR, WW } from './graph.ts';
 import { describeMicro, isList, showMicroValue } from './history.ts';
 import type { MicroOp, Txn, Txns } from './history.ts';
@@ -37,6 +38,8 @@ interface ListRead {
 export interface Dependencies {
   readonly graph: DependencyGraph;
   readonly anomalies: AnomalyLog;
+  /** Where the order of versions cannot be read off: who touched which. */
+  readonly versions?: Versions;
 }
 
 const EMPTY: readonly Value[] = Object.freeze([]);

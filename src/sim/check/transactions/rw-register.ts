@@ -18,6 +18,7 @@ import { ScenarioError } from '../../kernel/errors.ts';
 import { showValue, valueKey } from '../history/result.ts';
 import type { Value } from '../history/result.ts';
 import { AnomalyLog, ByValue, nameOf } from './anomalies.ts';
+import type { VersionRead, Versions } from './definition.ts';
 import { DependencyGraph, RW, WR, WW } from './graph.ts';
 import { describeMicro } from './history.ts';
 import type { Txn, Txns } from './history.ts';
@@ -29,6 +30,10 @@ import { VersionOrders } from './version-orders.ts';
 export interface Assumptions {
   readonly sequentialKeys?: boolean;
   readonly linearizableKeys?: boolean;
+  /**
+   * False, and not just absent: nobody may take it for granted, not even a definition of a level.
+   * Then the graph of what is certain has the last word.
+   */
   readonly wfrKeys?: boolean;
 }
 
@@ -73,7 +78,7 @@ class RwRegister {
     this.#judgeLostUpdates();
     this.#linkReads();
     this.#linkVersions();
-    return { graph: this.#graph, anomalies: this.#log };
+    return { graph: this.#graph, anomalies: this.#log, versions: this.#versions() };
   }
 
   #indexWrites(txn: Txn): void {
@@ -207,6 +212,24 @@ class RwRegister {
         if (writer !== undefined) this.#graph.add(writer.node, txn.node, WR, { key, value: read });
       }
     }
+  }
+
+  /** What was read and nobody wrote is the initial state. */
+  #versions(): Versions {
+    const writers = new Map<string, number[]>();
+    const reads: VersionRead[] = [];
+    for (const [key, touches] of this.#touches) {
+      const ofKey = touches.filter(({ written }) => written !== undefined);
+      writers.set(
+        key,
+        ofKey.map(({ txn }) => txn.node),
+      );
+      for (const { txn, read } of touches) {
+        if (read === undefined || this.#intermediate.get(key, read) !== undefined) continue;
+        reads.push({ node: txn.node, key, from: this.#writers.get(key, read)?.node ?? -1 });
+      }
+    }
+    return { writers, reads };
   }
 
   #linkVersions(): void {

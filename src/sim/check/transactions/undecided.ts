@@ -1,0 +1,144 @@
+/**
+ * The last word on registers in whose dependency graph nothing was found: an order that explains
+ * everything, the proof that there is none, or that nobody knows.
+ *
+ * Invariants
+ *  - A level that has no definition here holds where a stronger one does, and is unknown else.
+ *  - The transactions of a failure are few: leaving out any one more leaves an order, unless the
+ *    budget ended first or there were too many to try.
+ */
+import { compareText } from '../../kernel/canonical.ts';
+import { hasOrder, nodesThatCount } from './definition.ts';
+import type { Definition, Situation } from './definition.ts';
+import { DependencyGraph, REALTIME, SESSION } from './graph.ts';
+import { describeTxn } from './history.ts';
+import { LEVELS, levelImplies, levelNamed } from './levels.ts';
+import type { Txn } from './history.ts';
+
+interface RuledOut {
+  readonly weakest: readonly string[];
+  readonly stronger: readonly string[];
+}
+
+export interface LastWord {
+  readonly verdict: 'pass' | 'fail' | 'unknown';
+  readonly steps: number;
+  readonly reason?: string;
+  /** Of a failure: what cannot be put in order. */
+  readonly txns: readonly Txn[];
+  readonly because: readonly string[];
+  /** Of a failure: the weakest levels that it leaves impossible, and those above them. */
+  readonly rulesOut?: RuledOut;
+}
+
+/** From the weakest on: the first that is at least as strong as what is asked decides it. */
+const DEFINITIONS: readonly (readonly [level: string, definition: Definition])[] = [
+  ['read-atomic', 'read-atomic'],
+  ['causal', 'causal'],
+  ['prefix', 'prefix'],
+  ['snapshot-isolation', 'snapshot-isolation'],
+  ['strong-session-snapshot-isolation', 'snapshot-isolation'],
+  ['strong-snapshot-isolation', 'snapshot-isolation'],
+  ['repeatable-read', 'serializable'],
+  ['serializable', 'serializable'],
+  ['strong-session-serializable', 'serializable'],
+  ['strict-serializable', 'serializable'],
+];
+const PLAIN: readonly Definition[] = [
+  'read-atomic',
+  'causal',
+  'prefix',
+  'snapshot-isolation',
+  'serializable',
+];
+/** Any order of versions that agrees with the graph will do for these: the graph is enough. */
+const BY_GRAPH = ['read-committed', 'strong-read-committed'];
+/** More are not taken out one by one. */
+const SHRUNK_MAX = 400;
+const SHOWN_MAX = 6;
+
+export function lastWord(situation: Situation, asked: string, stepsMax: number): LastWord {
+  const level = levelNamed(asked);
+  const pass: LastWord = { verdict: 'pass', steps: 0, txns: [], because: [] };
+  if (BY_GRAPH.some((known) => levelImplies(known, level))) return pass;
+  const row = DEFINITIONS.find(([stronger]) => levelImplies(stronger, level));
+  if (row === undefined) return pass;
+  const [stronger, definition] = row;
+  const nodes = nodesThatCount(situation);
+  const { answer, steps } = hasOrder(situation, nodes, definition, stepsMax);
+  if (answer === 'yes') return { ...pass, steps };
+  if (answer === 'open') {
+    const reason = `the search for an order of the versions met its limits (${stepsMax} steps)`;
+    return { ...pass, verdict: 'unknown', steps, reason };
+  }
+  if (stronger !== level) {
+    const reason =
+      `the order of the versions is not known; no order makes this ${stronger}, ` +
+      `and whether one makes it ${level} is not decided`;
+    return { ...pass, verdict: 'unknown', steps, reason };
+  }
+  const few = fewestOf(situation, nodes, definition, stepsMax - steps);
+  const txns = few.nodes.flatMap((node) => situation.txns[node] ?? []);
+  const because = sentences(txns, level);
+  const rulesOut = ruledOutBy(situation, few.nodes, level, stepsMax);
+  return { verdict: 'fail', steps: steps + few.steps, txns, because, rulesOut };
+}
+
+/** What the few rule out even without sessions and real time; else what was asked. */
+function ruledOutBy(
+  situation: Situation,
+  nodes: readonly number[],
+  level: string,
+  stepsMax: number,
+): RuledOut {
+  const { graph, ...rest } = situation;
+  const timeless = { ...rest, graph: withoutOrder(graph) };
+  const plain = PLAIN.find((each) => hasOrder(timeless, nodes, each, stepsMax).answer === 'no');
+  const weakest = plain === undefined ? [level] : [...new Set(['repeatable-read', plain])];
+  const least = weakest.filter((one) => !weakest.some((o) => o !== one && levelImplies(one, o)));
+  const stronger = LEVELS.filter(
+    (one) => !least.includes(one) && least.some((other) => levelImplies(one, other)),
+  );
+  return { weakest: least.sort(compareText), stronger: [...stronger].sort(compareText) };
+}
+
+function withoutOrder(graph: DependencyGraph): DependencyGraph {
+  const plain = new DependencyGraph(graph.nodes);
+  for (let edge = 0; edge < graph.edges; edge++) {
+    const kind = graph.kind[edge] ?? 0;
+    if (kind === SESSION || kind === REALTIME) continue;
+    plain.add(graph.from[edge] ?? 0, graph.to[edge] ?? 0, kind, graph.evidence[edge]);
+  }
+  return plain;
+}
+
+function fewestOf(
+  situation: Situation,
+  all: readonly number[],
+  definition: Definition,
+  stepsMax: number,
+): { readonly nodes: readonly number[]; readonly steps: number } {
+  let nodes = all;
+  let steps = 0;
+  for (let size = nodes.length >> 1; size >= 1; size >>= 1) {
+    if (size === 1 && nodes.length > SHRUNK_MAX) break;
+    for (let at = 0; at < nodes.length && steps < stepsMax;) {
+      const rest = [...nodes.slice(0, at), ...nodes.slice(at + size)];
+      const tried = hasOrder(situation, rest, definition, stepsMax - steps);
+      steps += tried.steps;
+      if (tried.answer === 'no') nodes = rest;
+      else at += size;
+    }
+  }
+  return { nodes, steps };
+}
+
+function sentences(txns: readonly Txn[], level: string): string[] {
+  const shown = txns.slice(0, SHOWN_MAX);
+  const more = txns.length - shown.length;
+  return [
+    ...shown.map((txn, place) => `T${place + 1} is ${describeTxn(txn)}.`),
+    ...(more > 0 ? [`And ${more} more transactions.`] : []),
+    `In whatever order their writes came, no order of these ${txns.length} is ${level}.`,
+  ];
+}
