@@ -131,10 +131,11 @@ function accountIn({ world }: CheckEnv): Account | string {
   return accountOf(orchestrators, participants);
 }
 
-function accountOf(
-  orchestrators: readonly SagaOrchestratorState[],
-  participants: readonly SagaParticipantState[],
-): Account {
+/** What it looks at of them. */
+type Leads = Pick<SagaOrchestratorState, 'config' | 'orchestrator'>;
+type Does = Pick<SagaParticipantState, 'steps'>;
+
+export function accountOf(orchestrators: readonly Leads[], participants: readonly Does[]): Account {
   const ongoing = new Set<number>();
   const all = new Set<number>();
   for (const { orchestrator } of orchestrators) {
