@@ -64,6 +64,8 @@ import retryWithJitter from './patterns/retry-with-jitter.ts';
 import timeouts from './patterns/timeouts.ts';
 import outbox from './patterns/outbox.ts';
 import saga from './patterns/saga.ts';
+import eventSourcing from './patterns/event-sourcing.ts';
+import cqrs from './patterns/cqrs.ts';
 import batchReads from './product-service/batch-reads.ts';
 import liveness from './product-service/liveness.ts';
 import memoryLimit from './product-service/memory-limit.ts';
@@ -282,4 +284,6 @@ export const catalogue: readonly AnyScenario[] = [
   dualWrite,
   outbox,
   saga,
+  eventSourcing,
+  cqrs,
 ];

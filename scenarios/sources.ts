@@ -726,3 +726,23 @@ export const SEATA_TCC: Source = {
   title: 'Apache Seata: TCC mode, empty rollback and suspension',
   url: 'https://seata.apache.org/docs/dev/mode/tcc-mode/',
 };
+
+export const CQRS_DOCUMENTS: Source = {
+  title: 'Young: CQRS Documents (2010)',
+  url: 'https://cqrs.files.wordpress.com/2010/11/cqrs_documents.pdf',
+};
+
+export const EVENT_SOURCING: Source = {
+  title: 'Fowler: Event Sourcing',
+  url: 'https://martinfowler.com/eaaDev/EventSourcing.html',
+};
+
+export const KURRENT_APPEND: Source = {
+  title: 'KurrentDB (EventStoreDB): Appending events',
+  url: 'https://docs.kurrent.io/clients/tcp/dotnet/21.2/appending.html',
+};
+
+export const KURRENT_SUBSCRIPTIONS: Source = {
+  title: 'KurrentDB (EventStoreDB): Catch-up subscriptions',
+  url: 'https://docs.kurrent.io/clients/tcp/dotnet/21.2/subscriptions.html',
+};

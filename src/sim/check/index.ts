@@ -5,6 +5,7 @@ import { causal } from './causal.ts';
 import type { CheckDefinition } from './check.ts';
 import { conservation } from './conservation.ts';
 import { effects } from './effects.ts';
+import { eventStreams } from './event-streams.ts';
 import { factCount } from './fact-count.ts';
 import { failureDetection } from './failure-detection.ts';
 import { gauge } from './gauge.ts';
@@ -15,6 +16,7 @@ import { logHistory } from './log-history.ts';
 import { longFork } from './long-fork.ts';
 import { paxosSafety } from './paxos-safety.ts';
 import { pram } from './pram.ts';
+import { projections } from './projections.ts';
 import { queueTotal } from './queue-total.ts';
 import { raftSafety } from './raft-safety.ts';
 import { records } from './records.ts';
@@ -65,5 +67,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   queueTotal,
   effects,
   sagas,
+  eventStreams,
+  projections,
   paxosSafety,
 ];

@@ -27,6 +27,8 @@ const SERVERS = {
   'failure-detection': is('failure-monitor'),
   effects: is('outbox-service'),
   sagas: is('saga-orchestrator'),
+  'event-streams': is('event-store'),
+  projections: is('projection'),
 } as const satisfies { readonly [use: string]: Fits };
 
 const listed = (names: readonly string[]): string =>

@@ -1,10 +1,13 @@
 /** The components of the catalogue: an explicit list, nothing registers itself. */
 import type { AnyBehaviour, TypedBehaviour } from '../node/behaviour.ts';
+import { accountClient } from './account-client/account-client.ts';
 import { cache } from './cache/cache.ts';
 import { causalStore } from './causal-store/causal-store.ts';
+import { commandService } from './command-service/command-service.ts';
 import { controller } from './controller/controller.ts';
 import { database } from './database/database.ts';
 import { dcs } from './dcs/dcs.ts';
+import { eventStore } from './event-store/event-store.ts';
 import { failureMonitor } from './failure-monitor/failure-monitor.ts';
 import { fencedStorage } from './fenced-storage/fenced-storage.ts';
 import { heartbeatSender } from './heartbeat-sender/heartbeat-sender.ts';
@@ -22,6 +25,7 @@ import { logConsumer } from './log-consumer/log-consumer.ts';
 import { logProducer } from './log-producer/log-producer.ts';
 import { outboxService } from './outbox-service/outbox-service.ts';
 import { paxosKv } from './paxos-kv/paxos-kv.ts';
+import { projection } from './projection/projection.ts';
 import { queueBroker } from './queue-broker/queue-broker.ts';
 import { queueConsumer } from './queue-consumer/queue-consumer.ts';
 import { queuePoller } from './queue-poller/queue-poller.ts';
@@ -41,11 +45,14 @@ import { txnStore } from './txn-store/txn-store.ts';
 import { visibilityQueue } from './visibility-queue/visibility-queue.ts';
 
 export const COMPONENTS = {
+  'account-client': accountClient,
   cache,
   'causal-store': causalStore,
+  'command-service': commandService,
   controller,
   database,
   dcs,
+  'event-store': eventStore,
   'failure-monitor': failureMonitor,
   'fenced-storage': fencedStorage,
   'heartbeat-sender': heartbeatSender,
@@ -63,6 +70,7 @@ export const COMPONENTS = {
   'log-producer': logProducer,
   'outbox-service': outboxService,
   'paxos-kv': paxosKv,
+  projection,
   'queue-broker': queueBroker,
   'queue-consumer': queueConsumer,
   'queue-poller': queuePoller,

@@ -23,6 +23,7 @@ import { MVCC_RULES } from '../protocols/isolation/mvcc-rules.ts';
 import { REPLICA_RULES } from '../protocols/primary-replica/rules.ts';
 import { SENTINEL_RULES } from '../protocols/sentinel/rules.ts';
 import { PARTITION_RULES } from '../protocols/partition-log/rules.ts';
+import { EVENT_SOURCING_RULES } from '../protocols/event-store/rules.ts';
 import { OUTBOX_RULES } from '../protocols/outbox/rules.ts';
 import { QUEUE_RULES } from '../protocols/queue/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
@@ -98,6 +99,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...VISIBILITY_RULES,
       ...OUTBOX_RULES,
       ...SAGA_RULES,
+      ...EVENT_SOURCING_RULES,
       ...TRAFFIC_RULES,
       ...(parts.rules ?? []),
     ],

@@ -8,6 +8,7 @@ import { causalStore } from './causal-store.ts';
 import { controller } from './controller.ts';
 import { database } from './database.ts';
 import { dcs } from './dcs.ts';
+import { accountClient, commandService, eventStore, projection } from './event-sourcing.ts';
 import { failureMonitor } from './failure-monitor.ts';
 import { fencedStorage } from './fenced-storage.ts';
 import { genericPainter, plainPainter } from './generic.ts';
@@ -38,11 +39,14 @@ import { txnClient } from './txn-client.ts';
 import { txnStore } from './txn-store.ts';
 
 const painters = {
+  'account-client': accountClient,
   cache,
   'causal-store': causalStore,
+  'command-service': commandService,
   controller,
   database,
   dcs,
+  'event-store': eventStore,
   'failure-monitor': failureMonitor,
   'fenced-storage': fencedStorage,
   'heartbeat-sender': heartbeatSender,
@@ -60,6 +64,7 @@ const painters = {
   'log-producer': logProducer,
   'outbox-service': plainPainter('outbox-service', 'OS', 'Keeps orders, and tells of each.'),
   'paxos-kv': paxosKv,
+  projection,
   'queue-broker': plainPainter('queue-broker', 'QB', 'A broker of queues.'),
   'queue-consumer': queueConsumer,
   'queue-poller': queuePoller,

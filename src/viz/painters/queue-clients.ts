@@ -6,7 +6,7 @@ import { definePainter } from './painter.ts';
 import type { Brush, Tally } from './painter.ts';
 
 /** `count` is told from near only; `tally` is how what it did ended. */
-function drawCounted(brush: Brush, node: NodeFrame, count: string, tally: Tally): void {
+export function drawCounted(brush: Brush, node: NodeFrame, count: string, tally: Tally): void {
   const { over, tokens } = brush;
   drawClientBox(brush, node, brush.near ? -12 : -7);
   if (node.view === null) return;

@@ -70,6 +70,8 @@ import { proof as backpressure } from './patterns/backpressure.ts';
 import { proof as adaptiveThrottling } from './patterns/adaptive-throttling.ts';
 import { proof as outbox } from './patterns/outbox.ts';
 import { proof as saga } from './patterns/saga.ts';
+import { proof as eventSourcing } from './patterns/event-sourcing.ts';
+import { proof as cqrs } from './patterns/cqrs.ts';
 import { proof as invalidationRace } from './caching/invalidation-race.ts';
 import { proof as staleViews } from './load-balancing/stale-views.ts';
 import { proof as panicThreshold } from './load-balancing/panic-threshold.ts';
@@ -176,6 +178,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'patterns/adaptive-throttling': adaptiveThrottling,
   'patterns/outbox': outbox,
   'patterns/saga': saga,
+  'patterns/event-sourcing': eventSourcing,
+  'patterns/cqrs': cqrs,
   'caching/invalidation-race': invalidationRace,
   'load-balancing/stale-views': staleViews,
   'load-balancing/panic-threshold': panicThreshold,

@@ -1,10 +1,10 @@
 /** The account of sagas, on small cases: each has one thing planted in it. */
 import { describe, expect, it } from 'vitest';
-import type { SagaParticipantFact } from '../../../src/sim/components/saga-participant/saga-participant.ts';
 import { accountOf, noteStep } from '../../../src/sim/check/sagas.ts';
 import type { SagaPhase } from '../../../src/sim/protocols/saga/orchestrate.ts';
 import { orchestratorRules } from '../../../src/sim/protocols/saga/rules.ts';
 
+type SagaParticipantFact = Parameters<typeof noteStep>[1];
 type Row = readonly [saga: number, step: number, times: number];
 
 const STEPS = 3;

@@ -5,6 +5,8 @@ export const QUEUE_CHECKS: readonly CheckPlan[] = [
   { id: 'post', use: 'queue-total' },
   { id: 'effects', use: 'effects' },
   { id: 'sagas', use: 'sagas' },
+  { id: 'streams', use: 'event-streams' },
+  { id: 'rows', use: 'projections' },
 ];
 
 export const QUEUE_FAULTS: readonly FaultEntry[] = [
@@ -22,7 +24,7 @@ export const QUEUE_FAULTS: readonly FaultEntry[] = [
   },
   {
     id: 'teller-crashes',
-    fault: { type: 'crash', target: ['obs', 'obc', 'sgo', 'sgs1'] },
+    fault: { type: 'crash', target: ['obs', 'obc', 'sgo', 'sgs1', 'evs', 'evp'] },
     every: { interval: { kind: 'uniform', minMs: 150, maxMs: 300 } },
     forMs: 50,
   },
@@ -170,6 +172,36 @@ export const QUEUE_GROUPS: readonly GroupPlan[] = [
       poisonEvery: 5,
       confirmTimeoutMs: 40,
       retries: 3,
+      retryMs: 10,
+    },
+  },
+  { name: 'evs', component: 'event-store', count: 1, disk },
+  {
+    name: 'evw',
+    component: 'command-service',
+    count: 2,
+    links: { store: 'evs' },
+    config: { timeoutMs: 30, snapshotEvery: 5, snapshotMs: 10 },
+  },
+  {
+    name: 'evp',
+    component: 'projection',
+    count: 1,
+    disk,
+    links: { store: 'evs' },
+    config: { timeoutMs: 100 },
+  },
+  {
+    name: 'evc',
+    component: 'account-client',
+    count: 2,
+    links: { service: 'evw', projection: 'evp' },
+    config: {
+      arrivals: { kind: 'poisson', ratePerSecond: 25 },
+      accounts: 2,
+      reads: 'with-token',
+      timeoutMs: 80,
+      retries: 2,
       retryMs: 10,
     },
   },
