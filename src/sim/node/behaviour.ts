@@ -233,7 +233,10 @@ export interface Behaviour<
   readonly leavesOut: readonly string[];
   /** Two letters for the map. */
   readonly badge: string;
-  /** The most members of a group, where each keeps something for every other. Default: no bound. */
+  /**
+   * The most members of a group: 1 where it models one node, more where each keeps something for
+   * every other. Default: no bound.
+   */
   readonly countMax?: number;
   /** Contracts whose requests and notices it handles. */
   readonly serves: readonly AnyContract[];

@@ -154,6 +154,12 @@ function checkGroup(group: GroupPlan, registry: Registry): void {
     });
   }
   const { countMax = NODES_MAX } = behaviour;
+  if (group.count > countMax && countMax === 1) {
+    throw new ScenarioError(`${group.component} is one node, and the group has ${group.count}.`, {
+      path: `${path}/count`,
+      hint: 'Write count: 1. The others would be asked for nothing.',
+    });
+  }
   if (group.count > countMax) {
     throw new ScenarioError(
       `A group of ${group.component} may have ${countMax} members, not ${group.count}.`,

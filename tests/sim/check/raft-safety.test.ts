@@ -87,6 +87,7 @@ describe('raft-safety', () => {
               config: {
                 electionTimeoutMinMs: 5,
                 electionTimeoutMaxMs: 30,
+                heartbeatMs: 4,
                 preVote: false,
                 preVoteLease: false,
               },

@@ -4,7 +4,7 @@ import { makeRegistry } from 'faultline';
 import { describe, expect, it } from 'vitest';
 import { checkPlan } from '../../../src/sim/scenario/check-plan.ts';
 
-const DCS: GroupPlan = { name: 'dcs', component: 'dcs', count: 3, config: {} };
+const DCS: GroupPlan = { name: 'dcs', component: 'dcs', count: 1, config: {} };
 const CLIENT_OF: { readonly [component: string]: string } = { 'txn-client': 'txn-store' };
 
 /** A plan with one group of the component, and what it must have beside it. */

@@ -196,6 +196,7 @@ export const dcs = defineBehaviour<
     'The keys of the members: how far each is, they ask each other.',
   ],
   badge: 'DC',
+  countMax: 1,
   serves: [contract],
   links: {},
   config,

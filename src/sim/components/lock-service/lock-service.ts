@@ -209,6 +209,7 @@ export const lockService = defineBehaviour<
     'Waiting in line: whoever is refused asks again.',
   ],
   badge: 'LK',
+  countMax: 1,
   serves: [lock],
   links: {},
   config,

@@ -214,7 +214,27 @@ function onResult(state: LogBrokerState, ctx: Ctx, tag: number, result: CallResu
   settle(state, ctx);
 }
 
-function check({ topics }: LogBrokerConfig, group: GroupSettings): void {
+/** A broker must be heard before the controller fences it. */
+function checkBeats({ brokerHeartbeatIntervalMs: beatMs }: LogBrokerConfig, group: GroupSettings) {
+  const controllers = group.links.get('controller');
+  if (controllers?.component !== 'controller') return;
+  const { brokerSessionTimeoutMs: leaseMs } = controllers.config as {
+    readonly brokerSessionTimeoutMs: number;
+  };
+  if (beatMs < leaseMs) return;
+  throw new ScenarioError(
+    `brokerHeartbeatIntervalMs, ${beatMs} ms, must be less than brokerSessionTimeoutMs of ` +
+      `"${controllers.group}", ${leaseMs} ms: brokers would be fenced between two heartbeats.`,
+    {
+      path: `${group.path}/config/brokerHeartbeatIntervalMs`,
+      hint: 'Kafka asks for half of it at the most.',
+    },
+  );
+}
+
+function check(config: LogBrokerConfig, group: GroupSettings): void {
+  const { topics } = config;
+  checkBeats(config, group);
   const path = `${group.path}/config/topics`;
   topics.forEach(({ topic, replicationFactor, minInsyncReplicas }, at) => {
     if (topics.findIndex((one) => one.topic === topic) < at) {

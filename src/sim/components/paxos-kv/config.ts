@@ -78,8 +78,20 @@ export type PaxosKvConfig = Static<typeof paxosKvConfig>;
 export const quorumOf = (asked: number, servers: number): number =>
   asked === 0 ? majorityOf(servers) : asked;
 
+/** Whoever waits must hear of a leader before it stands itself. */
+function checkPings({ pingMs, electionTimeoutMs, electionJitter }: PaxosKvConfig, path: string) {
+  const shortest = electionTimeoutMs * (1 - electionJitter);
+  if (pingMs === 0 || pingMs < shortest) return;
+  throw new ScenarioError(
+    `pingMs, ${pingMs} ms, must be less than the shortest wait, ${shortest} ms ` +
+      '(electionTimeoutMs less electionJitter): others would stand between two pings.',
+    { path: `${path}/config/pingMs`, hint: 'Lower it, or leave it out: a fifth of the timeout.' },
+  );
+}
+
 /** Quorums that no group of this size has, and such as need not meet while they must. */
 export function checkPaxosKv(config: PaxosKvConfig, { path, count, off }: GroupSettings): void {
+  checkPings(config, path);
   for (const name of ['phase1Quorum', 'phase2Quorum'] as const) {
     if (config[name] <= count) continue;
     throw new ScenarioError(`${name}, ${config[name]}, is more than the ${count} servers.`, {

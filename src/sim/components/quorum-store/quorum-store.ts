@@ -29,6 +29,7 @@ import { applyRecord, cloneDisk, createDisk, createState } from '../../protocols
 import type { QuorumDisk } from '../../protocols/quorum/state.ts';
 import { step } from '../../protocols/quorum/step.ts';
 import { quorumStoreConfig } from './config.ts';
+import { checkLevels } from './levels.ts';
 import type { QuorumStoreConfig } from './config.ts';
 import { quorumStoreFacts } from './facts.ts';
 import type { QuorumStoreFact } from './facts.ts';
@@ -55,18 +56,7 @@ function check(c: QuorumStoreConfig, group: GroupSettings): void {
       hint: 'Leave clock out, or let the last write win.',
     });
   }
-  const n = Math.min(c.replicationFactor, group.count);
-  const asked = [
-    { setting: 'r', count: c.r },
-    { setting: 'w', count: c.w },
-  ];
-  for (const { setting, count } of asked) {
-    if (count <= n) continue;
-    throw new ScenarioError(`${setting} is ${count}, but only ${n} nodes hold a key.`, {
-      path: `${path}/${setting}`,
-      hint: 'Raise replicationFactor and the count of the group, or lower it.',
-    });
-  }
+  checkLevels(c, group, path);
 }
 
 function start(ctx: Ctx): QuorumStoreState {

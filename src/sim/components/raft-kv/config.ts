@@ -147,8 +147,24 @@ export const raftKvConfig = Type.Object(
 export type RaftKvConfig = Static<typeof raftKvConfig>;
 
 /** Settings that fit each by itself, and not together. */
-export function checkRaftKv(config: RaftKvConfig, { path, count, off }: GroupSettings): void {
-  const { electionTimeoutMinMs: least, electionTimeoutMaxMs: most } = config;
+export function checkRaftKv(config: RaftKvConfig, group: GroupSettings): void {
+  checkTimeouts(config, group.path);
+  if (config.readMode === 'lease' && !(config.checkQuorum && config.preVoteLease)) {
+    throw new ScenarioError(
+      'readMode is lease, which needs checkQuorum and preVoteLease: without them followers may ' +
+        'elect another leader while the lease holds.',
+      {
+        path: `${group.path}/config/readMode`,
+        hint: 'Switch both on, or read by read-index.',
+      },
+    );
+  }
+  checkQuorums(config, group);
+}
+
+/** A follower must hear its leader before it takes it for dead. */
+function checkTimeouts(config: RaftKvConfig, path: string): void {
+  const { electionTimeoutMinMs: least, electionTimeoutMaxMs: most, heartbeatMs } = config;
   if (least > most) {
     throw new ScenarioError(
       `electionTimeoutMinMs, ${least} ms, must not be more than electionTimeoutMaxMs, ${most} ms.`,
@@ -158,15 +174,26 @@ export function checkRaftKv(config: RaftKvConfig, { path, count, off }: GroupSet
       },
     );
   }
-  if (config.readMode === 'lease' && !(config.checkQuorum && config.preVoteLease)) {
-    throw new ScenarioError(
-      'readMode is lease, which needs checkQuorum and preVoteLease: without them followers may ' +
-        'elect another leader while the lease holds.',
-      { path: `${path}/config/readMode`, hint: 'Switch both on, or read by read-index.' },
-    );
-  }
+  if (heartbeatMs < least) return;
+  throw new ScenarioError(
+    `heartbeatMs, ${heartbeatMs} ms, must be less than electionTimeoutMinMs, ${least} ms: ` +
+      'followers would stand for election between two heartbeats.',
+    {
+      path: `${path}/config/heartbeatMs`,
+      hint: 'Lower it to a third or less, or raise the election timeouts.',
+    },
+  );
+}
+
+function checkQuorums(config: RaftKvConfig, { path, count, off }: GroupSettings): void {
   const { electionQuorum: election, replicationQuorum: replication, initialVoters } = config;
-  const voters = initialVoters === 0 ? count : Math.min(initialVoters, count);
+  if (initialVoters > count) {
+    throw new ScenarioError(`initialVoters, ${initialVoters}, is more than the ${count} servers.`, {
+      path: `${path}/config/initialVoters`,
+      hint: `At most ${count}; 0 is all of them.`,
+    });
+  }
+  const voters = initialVoters === 0 ? count : initialVoters;
   const meet = off !== null && !off.includes('raft.quorum-intersection');
   const fault =
     election > voters || replication > voters
