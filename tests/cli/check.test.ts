@@ -157,6 +157,22 @@ describe('check', () => {
     expect((await judge('nil.log', log(...lines), '--model', 'register')).code).toBe(1);
   });
 
+  it('keeps whole numbers apart that a double cannot hold', async () => {
+    const read = ['1 invoke read', '1 ok read 9007199254740992'];
+    const lines = ['0 invoke write 9007199254740993', '0 ok write 9007199254740993'];
+    const words = ['--model', 'register'];
+    expect((await judge('large.edn', edn(...lines, ...read), ...words)).code).toBe(1);
+    const same = edn(...lines, ...read).replaceAll('0992', '0993N');
+    expect((await judge('large.edn', same, ...words)).code).toBe(0);
+    const process = '9007199254740993';
+    const large = edn(...lines, ...read).replaceAll(':process 1', `:process ${process}`);
+    expect((await judge('large.edn', large, ...words)).code).toBe(1);
+    const sum = ['0 invoke add 9007199254740993', '0 ok add 9007199254740993'];
+    const said = await judge('large.edn', edn(...sum), '--model', 'counter');
+    expect(said.code).toBe(3);
+    expect(said.err).toContain('line 1: the value of add must be below 2^53');
+  });
+
   it('takes keys from entries, tuples, or every value', async () => {
     const words = ['--model', 'register', '--initial', '0'];
     const keyed = FRESH.map((line) => edn(line).replace('}', ', :key "x"}')).join('\n');

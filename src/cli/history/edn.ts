@@ -49,6 +49,22 @@ const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?[NM]?$/;
 const RATIO = /^([+-]?\d+)\/(\d+)$/;
 const DEPTH_MAX = 200;
 
+/**
+ * A whole number that a double cannot hold stands for itself by its digits, so that it stays apart
+ * from its neighbours. No counter or total can use it; a register can.
+ */
+function numberOf(word: string): Pick<Form, 'kind' | 'value'> {
+  const digits = word.replace(/[NM]$/, '').replace(/^\+/, '');
+  const value = Number(digits);
+  if (!/^-?\d+$/.test(digits) || Number.isSafeInteger(value)) return { kind: 'number', value };
+  return { kind: 'symbol', value: digits.replace(/^(-?)0+/, '$1') };
+}
+
+/** True of a whole number that a double cannot hold. */
+export function isLarge({ kind, value }: Form): boolean {
+  return kind === 'symbol' && typeof value === 'string' && /^-?\d+$/.test(value);
+}
+
 class Reader {
   private readonly text: string;
   private readonly file: string;
@@ -207,8 +223,7 @@ class Reader {
       return { kind: 'nil', line, value: null };
     if (word === 'true' || word === 'false')
       return { kind: 'boolean', line, value: word === 'true' };
-    if (NUMBER.test(word))
-      return { kind: 'number', line, value: Number(word.replace(/[NM]$/, '')) };
+    if (NUMBER.test(word)) return { line, ...numberOf(word) };
     const ratio = RATIO.exec(word);
     if (ratio !== null) return { kind: 'number', line, value: Number(ratio[1]) / Number(ratio[2]) };
     if (word.startsWith(':') && word.length > 1)

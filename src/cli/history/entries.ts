@@ -12,7 +12,7 @@
  */
 import { didYouMean, ScenarioError } from '../../sim/index.ts';
 import type { Form } from './edn.ts';
-import { readForms } from './edn.ts';
+import { isLarge, readForms } from './edn.ts';
 
 export type Format = 'edn' | 'json' | 'log';
 export const FORMATS: readonly Format[] = ['edn', 'json', 'log'];
@@ -116,7 +116,7 @@ function entryOf(
     });
   }
   // A nemesis has a name where clients have numbers.
-  if (process !== undefined && process.kind !== 'number') return undefined;
+  if (process !== undefined && process.kind !== 'number' && !isLarge(process)) return undefined;
   const type = textOf(fields.get('type'));
   const f = textOf(fields.get('f')) ?? 'txn';
   const key = fields.get('key');

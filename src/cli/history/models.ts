@@ -32,7 +32,16 @@ import type { Form } from './edn.ts';
 import { judgeObject } from './judge.ts';
 import type { JudgeOptions, Judgement } from './judge.ts';
 import type { RawHistory, RawOp } from './operations.ts';
-import { eventsOf, listOf, microOps, pairOf, pairsOf, registerSteps, scalar } from './values.ts';
+import {
+  addend,
+  addends,
+  eventsOf,
+  listOf,
+  microOps,
+  pairOf,
+  registerSteps,
+  scalar,
+} from './values.ts';
 
 export interface Given {
   readonly raw: RawHistory;
@@ -213,15 +222,15 @@ export const MODELS: readonly CheckModel[] = [
     'counter',
     'each read lies between what was added for sure and at most',
     {
-      add: asked,
-      read: answered,
+      add: { input: addend, output: nothing },
+      read: { input: nothing, output: addend },
     },
     (ops, { initial }) => checkCounterBounds(ops, Number(initial ?? 0)),
   ),
   totals(
     'bank',
     'every read of all accounts adds up to the same total',
-    { read: { input: nothing, output: pairsOf }, transfer: { input: nothing, output: nothing } },
+    { read: { input: nothing, output: addends }, transfer: { input: nothing, output: nothing } },
     (ops, { total, negativeAllowed }) =>
       checkBank(ops, { ...(total === undefined ? {} : { total }), negativeAllowed }),
   ),

@@ -1,6 +1,7 @@
 /** Values of a log as the values of our models; what does not fit is told with its line. */
 import { ScenarioError } from '../../sim/index.ts';
 import type { HistoryValue, MicroOp, MicroValue, RegisterStep } from '../../sim/index.ts';
+import { isLarge } from './edn.ts';
 import type { Form } from './edn.ts';
 import { showForm, untagged } from './entries.ts';
 import type { RawOp } from './operations.ts';
@@ -9,6 +10,18 @@ import type { RawOp } from './operations.ts';
 export function scalar(given: Form): HistoryValue {
   const form = untagged(given);
   return form.value === undefined ? showForm(form) : form.value;
+}
+
+/** What is added up: a number that the sum can hold. */
+export function addend(given: Form, op: RawOp, file: string): HistoryValue {
+  if (isLarge(untagged(given))) throw unfit(op, file, `below 2^53, not ${showForm(given)}`);
+  return scalar(given);
+}
+
+/** The pairs of a map to what is added up. */
+export function addends(given: Form, op: RawOp, file: string): [string, HistoryValue][] {
+  for (const item of untagged(given).items ?? []) addend(item, op, file);
+  return pairsOf(given, op, file);
 }
 
 export function listOf(given: Form, op: RawOp, file: string): HistoryValue[] {
