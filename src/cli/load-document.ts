@@ -53,6 +53,12 @@ export function loadDocument(
   }
 }
 
+/** Where in a document it is, for what is found wrong only once it is known how it shall run. */
+export function placeInDocument(text: string, shown: string, path: string): string {
+  const lines = new LineCounter();
+  return placeOf(parseDocument(text, { lineCounter: lines }), lines, path, shown);
+}
+
 function noFiles(file: string): never {
   throw new ScenarioError(`${file} cannot be read from here.`);
 }

@@ -7,7 +7,7 @@ import { catalogue } from '../../scenarios/index.ts';
 import { didYouMean, ScenarioError } from '../sim/index.ts';
 import type { AnyScenario, Plan } from '../sim/index.ts';
 import type { Host } from './host.ts';
-import { loadDocument } from './load-document.ts';
+import { loadDocument, placeInDocument } from './load-document.ts';
 import { loadTypeScript } from './load-typescript.ts';
 
 export interface Subject {
@@ -22,6 +22,8 @@ export interface Subject {
   readonly scenarios: readonly AnyScenario[];
   /** The absolute path of a file with code, which a worker must load again. */
   readonly file: string | null;
+  /** Of a file without code: `file:line:column` of a place in its plan. */
+  readonly placeOf?: (path: string) => string;
 }
 
 const CODE = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
@@ -38,15 +40,15 @@ export async function loadSubject(target: string, host: Host): Promise<Subject> 
   }
   const path = findFile(target, host);
   if (CODE.includes(extname(path))) return loadFile(path, target);
+  const text = readText(path, target);
   return {
     target,
     named: true,
     scenario: null,
-    document: loadDocument(readText(path, target), target, (file) =>
-      readText(resolve(dirname(path), file), file),
-    ),
+    document: loadDocument(text, target, (file) => readText(resolve(dirname(path), file), file)),
     scenarios: catalogue,
     file: null,
+    placeOf: (at) => placeInDocument(text, target, at),
   };
 }
 

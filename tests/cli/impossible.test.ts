@@ -30,4 +30,20 @@ describe('a document', () => {
       expect(said.code).toBe(3);
     },
   );
+
+  it.each([
+    ['raft-kv', { electionQuorum: 1, replicationQuorum: 1 }, 'electionQuorum'],
+    ['paxos-kv', { phase1Quorum: 1, phase2Quorum: 1 }, 'phase1Quorum'],
+  ])(
+    'whose quorums only a rule that is off would let pass is one, too',
+    async (kind, config, at) => {
+      const document = sound();
+      (document['groups'] as object[]).push({ name: 'n', component: kind, count: 3, config });
+      const said = await run(document);
+      const lines = JSON.stringify(document, null, 2).split('\n');
+      const line = lines.findIndex((text) => text.includes(at)) + 1;
+      expect(oneSentence(said)).toContain(`shop.json:${line}:`);
+      expect(said.code).toBe(3);
+    },
+  );
 });
