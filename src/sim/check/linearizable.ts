@@ -7,7 +7,12 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import { clientsField, defineHistoryCheck, stepsField } from './client-history.ts';
-import { DEFAULT_BUDGET, checkLinearizable, kvModel } from './linearizable/index.ts';
+import {
+  DEFAULT_BUDGET,
+  STORE_OPERATIONS,
+  checkLinearizable,
+  storeModel,
+} from './linearizable/index.ts';
 
 interface Args {
   readonly model: 'kv';
@@ -20,12 +25,17 @@ export const linearizable = defineHistoryCheck<Args>({
   about: 'There is one order of all operations that every client could have seen, in real time.',
   args: Type.Object(
     {
-      model: field.choice(['kv'], { about: 'What the object is.', default: 'kv' }),
+      model: field.choice(['kv'], {
+        about:
+          'What the object is: a store of registers, and of what clients make counters and sets.',
+        default: 'kv',
+      }),
       clients: clientsField(),
       steps: stepsField(),
     },
     { additionalProperties: false },
   ),
+  judged: STORE_OPERATIONS,
   judge: (ops, { steps }) =>
-    checkLinearizable(ops, kvModel() as never, { ...DEFAULT_BUDGET, steps }),
+    checkLinearizable(ops, storeModel() as never, { ...DEFAULT_BUDGET, steps }),
 });

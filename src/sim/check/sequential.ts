@@ -5,7 +5,7 @@
 import { Type } from '../contracts/schema.ts';
 import { clientsField, defineHistoryCheck, stepsField } from './client-history.ts';
 import { checkSequential } from './history/index.ts';
-import { DEFAULT_BUDGET, kvModel } from './linearizable/index.ts';
+import { DEFAULT_BUDGET, STORE_OPERATIONS, storeModel } from './linearizable/index.ts';
 
 interface Args {
   readonly clients: string;
@@ -22,5 +22,7 @@ export const sequential = defineHistoryCheck<Args>({
     },
     { additionalProperties: false },
   ),
-  judge: (ops, { steps }) => checkSequential(ops, kvModel() as never, { ...DEFAULT_BUDGET, steps }),
+  judged: STORE_OPERATIONS,
+  judge: (ops, { steps }) =>
+    checkSequential(ops, storeModel() as never, { ...DEFAULT_BUDGET, steps }),
 });

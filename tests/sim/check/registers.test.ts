@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { causal } from '../../../src/sim/check/causal.ts';
 import type { CheckDefinition } from '../../../src/sim/check/check.ts';
+import { linearizable } from '../../../src/sim/check/linearizable.ts';
 import { pram } from '../../../src/sim/check/pram.ts';
+import { sequential } from '../../../src/sim/check/sequential.ts';
 import { session } from '../../../src/sim/check/session.ts';
 import { staleness } from '../../../src/sim/check/staleness.ts';
 import { Stage } from './support/check-env.ts';
@@ -13,10 +15,11 @@ type Step = readonly [client: string, f: string, key: string, value: unknown];
 function judge(check: CheckDefinition, steps: readonly Step[]): Stage {
   const stage = new Stage(check);
   steps.forEach(([client, f, key, value], at) => {
-    const input = f === 'get' ? null : value;
+    const isRead = f.startsWith('get');
+    const input = isRead ? null : value;
     const call = { client, f, key, input, node: 0, position: at * 2, atMicros: at * 20 };
     const id = stage.history.invoke(call);
-    stage.history.complete(id, 'ok', f === 'get' ? value : true, at * 2 + 1, at * 20 + 10);
+    stage.history.complete(id, 'ok', isRead ? value : true, at * 2 + 1, at * 20 + 10);
   });
   return stage.end();
 }
@@ -73,6 +76,46 @@ describe('a value that was written twice', () => {
     // Read afterwards, it may be either.
     const after = [...twice.slice(0, 2), twice[3]!, twice[2]!];
     expect(judge(check, after).verdict).toBe('pass');
+  });
+});
+
+describe('a store with counters and sets', () => {
+  const counter: Step[] = [
+    ['a', 'increment', 'n', 2],
+    ['b', 'increment', 'n', 3],
+    ['a', 'get', 'n', 5],
+  ];
+  const set: Step[] = [
+    ['a', 'add', 's', 1],
+    ['b', 'add', 's', 2],
+    ['a', 'remove', 's', 1],
+    ['a', 'get', 's', 2],
+    ['b', 'get-all', 's', [2]],
+    ['b', 'remove', 's', 2],
+    ['b', 'get', 's', null],
+  ];
+  const assigned: Step[] = [
+    ['a', 'put', 'x', 1],
+    ['a', 'assign', 'x', 7],
+    ['a', 'get', 'x', 7],
+  ];
+
+  it.each([linearizable, sequential])('is judged by $use as what it is', (check) => {
+    for (const steps of [counter, set, assigned, [...counter, ...set]]) {
+      expect(judge(check, steps).verdict).toBe('pass');
+    }
+    // An increment that is lost, an element that is, one that comes back, one that nobody added.
+    const wrong: readonly Step[] = [
+      ['a', 'get', 'n', 3],
+      ['b', 'get-all', 's', [2]],
+      ['b', 'get', 's', 1],
+      ['b', 'get-all', 's', []],
+      ['a', 'get', 'x', 1],
+    ];
+    const before: readonly Step[][] = [counter, set, set, set.slice(0, 3), assigned];
+    before.forEach((steps, i) => {
+      expect(judge(check, [...steps, wrong[i]!]).verdict, String(i)).toBe('fail');
+    });
   });
 });
 

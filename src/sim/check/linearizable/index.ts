@@ -19,5 +19,6 @@ export { queueModel } from './models/queue.ts';
 export { registerModel } from './models/register.ts';
 export { setModel } from './models/set.ts';
 export { stackModel } from './models/stack.ts';
+export { STORE_OPERATIONS, storeModel } from './models/store.ts';
 export { unorderedQueueModel } from './models/unordered-queue.ts';
 export type { Bag } from './models/unordered-queue.ts';
