@@ -3,13 +3,15 @@
  * began: what a cache in front of a store may do to its readers.
  *
  * It goes by what clients saw: a write answers with the version that it made, a read with the one
- * that it found. Source: the t- and k-staleness of Bailis et al., PBS (VLDB 2012).
+ * that it found. Clients of a key-value store are told values instead: `staleness` is for those.
+ *
+ * Source: the t- and k-staleness of Bailis et al., PBS (VLDB 2012).
  */
-import type { ClientCompleted, ClientFact, ClientInvoked } from '../contracts/facts.ts';
-import type { FactRecord } from '../contracts/facts.ts';
+import type { ClientCompleted, ClientFact, ClientInvoked, FactRecord } from '../contracts/facts.ts';
 import { Type, field } from '../contracts/schema.ts';
 import { checkOrder, checkWindow, countBound } from './bounds.ts';
 import { defineCheck } from './check.ts';
+import type { WorldNode } from '../world/world.ts';
 import { checkVersions } from './told.ts';
 
 interface Args {
@@ -39,6 +41,9 @@ interface StaleImage {
   readonly isOver: boolean;
 }
 
+/** Who has operations of its own is answered with values, which are no versions. */
+const isToldVersions = ({ behaviour }: WorldNode): boolean => behaviour.operations === undefined;
+
 export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
   use: 'stale-reads',
   about: 'At most, or at least, so many reads return a version older than one known before.',
@@ -64,8 +69,7 @@ export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
     const atMost = args.atMost ?? (args.atLeast === null ? 0 : Infinity);
     let newest = new Map<string, Newest>();
     let open = new Map<number, Open>();
-    let reads = 0;
-    let stale = 0;
+    let [reads, stale] = [0, 0];
     let isBroken = false;
     /** Whether all was seen. */
     let isOver = false;
@@ -105,7 +109,8 @@ export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
       facts: ['client.invoked', 'client.completed'],
       probes: [],
       onFact(record) {
-        const { fact } = record;
+        const { fact, node } = record;
+        if (!isToldVersions(env.world.node(node))) return;
         if (fact.type === 'client.invoked') invoked(fact);
         else completed(record, fact);
       },

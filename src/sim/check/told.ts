@@ -127,6 +127,17 @@ export function checkVersions(path: string, run: PlannedRun): void {
       hint: `Clients that do: ${componentsOf(run, isClient)}.`,
     });
   }
+  const tellsVersions: Fits = (behaviour) =>
+    isClient(behaviour) && behaviour.operations === undefined;
+  if (!run.groups.some(({ behaviour }) => tellsVersions(behaviour))) {
+    const reads = run.groups.some(({ behaviour }) => behaviour.operations?.includes('get'));
+    const isRouted: Fits = (one) => tellsVersions(one) && one.routing !== undefined;
+    const instead = reads ? ' Here staleness would fit.' : '';
+    throw new ScenarioError('No client of this plan is told versions: nothing would be stale.', {
+      path,
+      hint: `Clients that are: ${componentsOf(run, isRouted)}.${instead}`,
+    });
+  }
   if (run.groups.some(({ mayWrite }) => mayWrite)) return;
   throw new ScenarioError('Nobody ever writes: no read can be stale, whatever happens.', {
     path,

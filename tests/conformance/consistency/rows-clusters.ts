@@ -52,7 +52,7 @@ export const clusters: readonly Row[] = [
         says: 'PA/EC: undisturbed, reads from the primary are never stale',
         scenario: 'storage/read-your-writes',
         variant: 'primary',
-        asks: [{ use: 'stale-reads', args: { atMost: 0 }, told: 'pass' }],
+        asks: [{ use: 'staleness', args: {}, told: 'pass' }],
       },
       {
         says: 'PA/EC: cut in two it goes on, and a failover loses',

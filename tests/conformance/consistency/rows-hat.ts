@@ -167,7 +167,7 @@ export const hat: readonly HatRow[] = [
         asks: [
           noneServed('put', SMALL_SIDE),
           noneServed('get', SMALL_SIDE),
-          { use: 'stale-reads', args: { atMost: 0 }, told: 'pass' },
+          { use: 'staleness', args: {}, told: 'pass' },
         ],
       },
       {
@@ -175,14 +175,14 @@ export const hat: readonly HatRow[] = [
         scenario: 'cap/session-guarantees',
         variant: 'quorum-while-cut',
         told: { 'always-served': 'fail success-share is', linearizable: 'pass' },
-        asks: [{ use: 'stale-reads', args: { atMost: 0 }, told: 'pass' }],
+        asks: [{ use: 'staleness', args: {}, told: 'pass' }],
       },
       {
         says: 'where it is served it reads what is old',
         scenario: 'cap/session-guarantees',
         variant: 'sticky-while-cut',
         told: { 'always-served': 'pass success-share 1', linearizable: 'fail' },
-        asks: [{ use: 'stale-reads', args: { atMost: 0 }, told: 'fail' }],
+        asks: [{ use: 'staleness', args: {}, told: 'fail' }],
       },
     ],
   },

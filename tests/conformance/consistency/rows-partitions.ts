@@ -51,7 +51,7 @@ export const partitions: readonly Row[] = [
         scenario: 'cap/cp-partition',
         variant: 'lease',
         told: { linearizable: 'pass', 'raft-safety': 'pass' },
-        asks: [{ use: 'stale-reads', args: { atMost: 0 }, told: 'pass' }, NONE_LOST],
+        asks: [{ use: 'staleness', args: {}, told: 'pass' }, NONE_LOST],
       },
       {
         says: 'beyond its bound: stale reads, and still nothing lost',

@@ -1,6 +1,9 @@
 /** Reads older than what was acknowledged before they began. */
 import { describe, expect, it } from 'vitest';
+import type { PlannedRun } from '../../../src/sim/check/check.ts';
 import { staleReads } from '../../../src/sim/check/stale-reads.ts';
+import { httpClient } from '../../../src/sim/components/http-client/http-client.ts';
+import { kvClient } from '../../../src/sim/components/kv-client/kv-client.ts';
 import { Stage } from './support/check-env.ts';
 
 class Reads extends Stage {
@@ -122,5 +125,35 @@ describe('bounds', () => {
     run.check.restore(image);
     expect(run.verdict).toBe('pass');
     expect(run.answer(11, 2, 4).verdict).toBe('fail');
+  });
+});
+
+describe('clients of a key-value store', () => {
+  const run = (...behaviours: PlannedRun['components'][number][]): PlannedRun => ({
+    durationMs: 1_000,
+    healMs: null,
+    components: [httpClient, kvClient],
+    groups: behaviours.map((behaviour) => {
+      const asks = behaviour === httpClient ? ['/'] : null;
+      return { name: 'c', count: 1, behaviour, asks, mayWrite: true, config: {} };
+    }),
+  });
+  const args = { atLeast: null, atMost: null, olderThanMs: 0, fromMs: 0 } as never;
+
+  it('are told values: the check is refused where nobody is told versions', () => {
+    expect(() => staleReads.check?.(args, 'checks/x/args', run(kvClient))).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/No client of this plan is told versions/) as string,
+        hint: 'Clients that are: http-client. Here staleness would fit.',
+      }),
+    );
+    expect(() => staleReads.check?.(args, '', run(httpClient, kvClient))).not.toThrow();
+  });
+
+  it('are not counted beside others', () => {
+    const reads = new Reads();
+    reads.operations = ['get', 'put'];
+    reads.begin(1, 1).answer(2, 1, 5).begin(10, 2).answer(11, 2, 4);
+    expect(reads.verdict).toBe('unknown');
   });
 });

@@ -30,6 +30,8 @@ export class Stage {
   event = 0;
   /** Of each node, for a test to set. */
   readonly cores = GROUPS.map(() => ({ count: 1, busy: 0, waiting: 0 }));
+  /** What clients declare that they do. */
+  operations: readonly string[] | undefined;
   /** What the predicate "switch" says. */
   on = false;
 
@@ -38,7 +40,9 @@ export class Stage {
     const events = () => this.event;
     const node = (index: number) => {
       const group = GROUPS[index] ?? 'c';
-      return { index, name: `n${index}`, group, status: 'up', cores: this.cores[index] };
+      const behaviour = { operations: this.operations };
+      const cores = this.cores[index];
+      return { index, name: `n${index}`, group, status: 'up', cores, behaviour };
     };
     const world = {
       get now() {
