@@ -32,8 +32,9 @@ export const check: Action = ({ args, flags, host }) => {
   const log = readLog(text, file, format);
   const raw = operationsOf(log, file, flags.on('keyed'));
   refuse(raw, log, model, file);
+  refuseFlags(flags, model);
   const options = optionsOf(flags, model, format, file);
-  const judgement = model.judge({ raw, file, options });
+  const judgement = unlessEmpty(model.judge({ raw, file, options }), raw, options);
   if (flags.on('json')) {
     host.stdout.write(`${JSON.stringify(jsonOf(judgement, raw, log, model, file), null, 2)}\n`);
   } else {
@@ -41,6 +42,37 @@ export const check: Action = ({ args, flags, host }) => {
   }
   return Promise.resolve(exitOf(judgement));
 };
+
+/** Flags that would change nothing with this model. */
+function refuseFlags(flags: Flags, { name, operations, leavesNil }: CheckModel): void {
+  const initials = ['register', 'cas-register', 'multi-register', 'kv', 'counter'];
+  const given: readonly (readonly [flag: string, isGiven: boolean, isRead: boolean])[] = [
+    ['total', flags.text('total') !== undefined, name === 'bank'],
+    ['negative', flags.on('negative'), name === 'bank'],
+    ['assume', flags.texts('assume').length > 0, name === 'rw-register'],
+    ['failed-cas', flags.text('failed-cas') !== undefined, operations.includes('cas')],
+    ['nil', flags.text('nil') !== undefined, leavesNil],
+    ['initial', flags.text('initial') !== undefined, initials.includes(name)],
+  ];
+  const idle = given.find(([, isGiven, isRead]) => isGiven && !isRead);
+  if (idle === undefined) return;
+  throw new ScenarioError(`--${idle[0]} means nothing to the model ${name}.`, {
+    hint: 'Leave it out; `faultline check --help` says which models read it.',
+  });
+}
+
+/** Where nothing is known to have happened, every order is right and none is shown. */
+function unlessEmpty(judgement: Judgement, { ops }: RawHistory, options: JudgeOptions): Judgement {
+  const tells = ops.some(
+    ({ f, outcome }) => outcome === 'ok' || (f === 'cas' && options.failedCasObserved),
+  );
+  if (tells || judgement.verdict !== 'pass') return judgement;
+  return {
+    ...judgement,
+    verdict: 'unknown',
+    reason: 'nothing to judge: no operation ended with ok',
+  };
+}
 
 function exitOf({ verdict }: Judgement): ExitCode {
   return verdict === 'pass' ? EXIT.pass : verdict === 'fail' ? EXIT.fail : EXIT.unknown;
@@ -67,7 +99,7 @@ function formatNamed(name: string | undefined): Format | undefined {
 
 function readText(shown: string, cwd: string): string {
   try {
-    return readFileSync(resolve(cwd, shown), 'utf8');
+    return readFileSync(resolve(cwd, shown), 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EISDIR') throw new ScenarioError(`${shown} is a folder; name a file in it.`);
@@ -119,7 +151,10 @@ function optionsOf(flags: Flags, model: CheckModel, format: Format, file: string
     });
   }
   const initial = flags.text('initial');
-  const [form] = initial === undefined ? [] : readForms(initial, '--initial', 'edn');
+  const [form, ...more] = initial === undefined ? [] : readForms(initial, '--initial', 'edn');
+  if (initial !== undefined && (form === undefined || more.length > 0)) {
+    throw new ScenarioError(`--initial is one value, not "${initial}".`);
+  }
   const isMap = form?.kind === 'map';
   const steps = flags.text('steps');
   const total = flags.text('total');

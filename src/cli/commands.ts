@@ -224,7 +224,8 @@ export const commands: readonly Command[] = [
         'isolation level, strict-serializable if it is not given; long-fork, of rows that are ' +
         'written once.',
       'Exits with 0 (pass), 1 (fail), 2 (unknown: the budget of steps ended, or there is nothing ' +
-        'to judge), 3 (the file cannot be read: the line is named).',
+        'to judge, as no operation ended with ok), 3 (the file cannot be read: the line is ' +
+        'named; or there is no operation in it; or a flag means nothing to the model).',
     ],
     args: [{ name: 'file', about: 'the history' }],
     flags: [

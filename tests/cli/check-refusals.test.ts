@@ -113,14 +113,14 @@ describe('check refuses', () => {
     ],
     [
       'an unknown assumption',
-      edn(...FRESH),
-      ['register', '--assume', 'wfr'],
+      edn('0 ok txn [[:r x 1]]'),
+      ['rw-register', '--assume', 'wfr'],
       'There is no assumption "wfr"',
     ],
     [
       'another reading of a failed cas',
       edn(...FRESH),
-      ['register', '--failed-cas', 'no'],
+      ['cas-register', '--failed-cas', 'no'],
       '--failed-cas is observed or never',
     ],
     [
@@ -130,12 +130,35 @@ describe('check refuses', () => {
       '--nil is value or unknown',
     ],
     [
+      'two first values',
+      edn(...FRESH),
+      ['register', '--initial', '0 1'],
+      '--initial is one value, not "0 1"',
+    ],
+    [
       'keys in a model of one object',
       edn('0 invoke add 1', '0 ok add 1').replaceAll('}', ' :key 1}'),
       ['set'],
       'line 1: the operation has a key',
     ],
   ];
+  const idle: readonly (readonly string[])[] = [
+    ['register', '--total', '5'],
+    ['register', '--negative'],
+    ['register', '--assume', 'wfr-keys'],
+    ['register', '--failed-cas', 'never'],
+    ['mutex', '--nil', 'value'],
+    ['mutex', '--initial', '0'],
+  ];
+  it.each(idle)('%s with %s, which it does not read', async (...words) => {
+    const [model = '', flag = ''] = words;
+    const text = model === 'mutex' ? edn('0 invoke acquire', '0 ok acquire') : edn(...FRESH);
+    folder.write('idle.edn', text);
+    const said = await run('idle.edn', '--model', ...words);
+    expect(said.code, said.out).toBe(3);
+    expect(oneSentence(said)).toContain(`${flag} means nothing to the model ${model}`);
+  });
+
   it.each(refused)('%s', async (_, text, words, sentence) => {
     folder.write('wrong.edn', text);
     const said = await run('wrong.edn', '--model', ...words);

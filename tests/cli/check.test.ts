@@ -173,6 +173,21 @@ describe('check', () => {
     expect(said.err).toContain('line 1: the value of add must be below 2^53');
   });
 
+  it('knows nothing of a history in which nothing is known to have happened', async () => {
+    const failed = edn('0 invoke read', '0 fail read');
+    const said = await judge('failed.edn', failed, '--model', 'register');
+    expect(said.code).toBe(2);
+    expect(said.out).toContain('nothing to judge');
+  });
+
+  it('reads JSON behind a byte order mark', async () => {
+    const entry = (process: number, type: string, f: string, value: unknown) =>
+      JSON.stringify({ process, type, f, value });
+    const lines = [entry(0, 'invoke', 'write', 1), entry(0, 'ok', 'write', 1)];
+    const text = `\uFEFF${lines.join('\n')}`;
+    expect((await judge('bom.json', text, '--model', 'register')).code).toBe(0);
+  });
+
   it('takes keys from entries, tuples, or every value', async () => {
     const words = ['--model', 'register', '--initial', '0'];
     const keyed = FRESH.map((line) => edn(line).replace('}', ', :key "x"}')).join('\n');

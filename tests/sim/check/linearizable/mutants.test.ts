@@ -73,7 +73,7 @@ const NOT_BETTER =
 
 const mutants: readonly Mutant[] = [
   {
-    name: 'depth first places what changes nothing now as if it were pure',
+    name: 'the unsound shortcut: depth first places what changes nothing now as if it were pure',
     file: 'check/linearizable/wgl.ts',
     find: 'if (pure[op] === 0) continue;\n      if (this.#steps >= this.#stepsMax) return false;',
     replace: 'if (pure[op] === 0 && this.#space.step(this.#state, op) !== this.#state) continue;',
@@ -82,7 +82,7 @@ const mutants: readonly Mutant[] = [
     truth: true,
   },
   {
-    name: 'breadth first places what changes nothing now as if it were pure',
+    name: 'the unsound shortcut: breadth first places what changes nothing now as if it were pure',
     file: 'check/linearizable/jit.ts',
     find: 'if (pure[op] === 0 || hasBit(words, base + 1, slot)) continue;',
     replace:
