@@ -59,7 +59,13 @@ const clients: readonly Mistake[] = [
   check('sequential', { clients: 'users' }, { at: '/clients' }, /"users" ever does get/, KV),
   check('linearizable', { clients: 'app' }, { at: '/clients' }, /"app" ever does/, /do: kv-client/),
   check('set-full', {}, {}, /ever does add, remove or get-all/, /do: kv-client\./),
-  check('log-history', {}, {}, /ever does send, poll or transaction/, /do: log-consumer and log-producer/),
+  check(
+    'log-history',
+    {},
+    {},
+    /ever does send, poll or transaction/,
+    /do: log-consumer and log-producer/,
+  ),
   check('transactions', {}, {}, /ever does txn/, /do: txn-client/),
   check('long-fork', {}, {}, /ever does txn/, /do: txn-client/),
 ];
