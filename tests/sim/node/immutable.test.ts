@@ -11,7 +11,7 @@ import { prepare } from '../../../src/sim/session/prepare.ts';
 import { Run } from '../../../src/sim/session/run.ts';
 import { SCENARIOS } from '../session/support/scenarios.ts';
 import { CASES } from '../session/support/runs.ts';
-import { stormySpec } from '../session/support/places.ts';
+import { STORMY_PLACES } from '../session/support/places.ts';
 
 let frozen = 0;
 
@@ -31,7 +31,7 @@ function built(plan: Plan, spec: RunSpec): Run {
   });
 }
 
-const places = [...CASES, { name: 'a stormy plan', spec: stormySpec }];
+const places = [...CASES, ...STORMY_PLACES];
 
 describe.each(places)('$name', ({ spec }) => {
   it('with everything frozen that was sent, written or told is the same run', () => {

@@ -14,8 +14,10 @@ import type { RunImage } from '../../../src/sim/session/run.ts';
 import { forSeeds } from '../../support/seeds.ts';
 import type { Random } from '../../support/seeds.ts';
 import { moveOn, randomAct } from './support/acts.ts';
+import { stormySpec } from './support/places.ts';
 import { expectSame, open, points } from './support/runs.ts';
-import { stormy } from './support/stormy.ts';
+import { STORMY } from './support/stormy.ts';
+import type { StormyName } from './support/stormy.ts';
 
 /** A run and its observers without the session around them, so that any event can be saved. */
 class Bench {
@@ -88,17 +90,19 @@ interface Saved {
   readonly look: object;
 }
 
+/** A rule that each plan follows, so that what it changes is saved and restored, too. */
+const RULES: { readonly [Name in StormyName]: string } = {
+  stores: 'raft.current-term-commit',
+  requests: 'traffic.retry-budget',
+  messages: 'raft.current-term-commit',
+};
+
 /** A specification with interventions, spawned and retired nodes among them. */
-function disturbed(seed: number, random: Random): RunSpec {
+function disturbed(name: StormyName, seed: number, random: Random): RunSpec {
   const base: RunSpec = {
-    engine: 1,
-    scenario: { document: stormy },
-    params: {},
-    ablations: random.chance(30) ? ['raft.current-term-commit'] : [],
-    seed,
+    ...stormySpec(name, seed),
+    ablations: random.chance(30) ? [RULES[name]] : [],
     order: random.chance(30) ? { permute: seed } : 'fifo',
-    limits: {},
-    interventions: [],
   };
   const session = open(base);
   for (let number = 0; number < 4; number++) {
@@ -118,22 +122,25 @@ function saveSome(bench: Bench, random: Random, count: number, total: number): S
   });
 }
 
-describe('restoring', () => {
-  it('names every component and every check of the catalogue in its plan', () => {
+describe('the stormy plans', () => {
+  it('name every component and every check of the catalogue', () => {
     const registry = makeRegistry();
-    const components = new Set(stormy.groups.map((group) => group.component));
-    const checks = new Set(stormy.checks.map((check) => check.use));
+    const plans = Object.values(STORMY);
+    const components = new Set(plans.flatMap(({ groups }) => groups.map((it) => it.component)));
+    const checks = new Set(plans.flatMap((plan) => plan.checks.map((check) => check.use)));
     expect([...components].sort()).toEqual([...registry.components.keys()].sort());
     expect([...checks].sort()).toEqual([...registry.checks.keys()].sort());
   });
+});
 
+describe.each(Object.keys(STORMY) as StormyName[])('restoring stormy %s', (name) => {
   it('at random events goes on as if nothing had happened', () => {
     forSeeds(3, import.meta.url, (seed, random) => {
-      const spec = disturbed(seed, random);
-      const straight = new Bench(stormy, spec);
+      const spec = disturbed(name, seed, random);
+      const straight = new Bench(STORMY[name], spec);
       straight.goTo(Infinity);
       const end = straight.look();
-      const bench = new Bench(stormy, spec);
+      const bench = new Bench(STORMY[name], spec);
       const saved = saveSome(bench, random, 12, straight.run.eventNumber);
       bench.goTo(Infinity);
       expectSame(bench.look(), end);

@@ -56,7 +56,7 @@ describe.each(PLACES)('seek in $name', ({ spec }) => {
 
 describe('seek', () => {
   it('needs checkpoints to go back', () => {
-    const session = open(stormySpec(1));
+    const session = open(stormySpec('stores', 1));
     session.advance({ events: 100 });
     expect(() => session.seek({ event: 50 })).toThrow(ScenarioError);
     session.seek({ event: 150 });
@@ -64,7 +64,7 @@ describe('seek', () => {
   });
 
   it('goes forward past the birth of a node, and back before it', () => {
-    const session = open(stormySpec(1), { checkpoints: true });
+    const session = open(stormySpec('stores', 1), { checkpoints: true });
     session.advance({ events: 1_500 });
     session.intervene({ do: 'spawn', group: 'a' });
     session.advance();
@@ -76,7 +76,7 @@ describe('seek', () => {
   });
 
   it('arrives at whole microseconds', () => {
-    const session = open(stormySpec(1), { checkpoints: true });
+    const session = open(stormySpec('stores', 1), { checkpoints: true });
     session.seek({ micros: 123_456.7 });
     expect(session.nowMicros).toBe(123_456);
   });

@@ -2,7 +2,7 @@
 import type { Message } from '../../contracts/contract.ts';
 import { ms } from '../../kernel/time.ts';
 import type { NodeIndex } from '../../node/behaviour.ts';
-import type { AskedGroup } from './membership.ts';
+import type { AskedGroup, Membership } from './membership.ts';
 import type { Ctx, LogConsumerState } from './state.ts';
 
 export function askGroup(
@@ -23,4 +23,10 @@ export function instanceOf(ctx: Ctx): string | null {
   const { groupInstanceId } = ctx.config;
   if (groupInstanceId === '') return null;
   return `${groupInstanceId}-${ctx.members('peers').indexOf(ctx.self)}`;
+}
+
+export function retryLater(ctx: Ctx, member: Membership): void {
+  const backoff = ms(ctx.config.retryBackoffMs);
+  member.readyMicros = ctx.mono() + backoff;
+  ctx.setTimer('group-retry', 0, backoff);
 }

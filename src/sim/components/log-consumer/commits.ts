@@ -9,7 +9,7 @@
  */
 import type { CommittedOffset, GroupCommit } from '../../contracts/group.ts';
 import { ms } from '../../kernel/time.ts';
-import { askGroup, instanceOf } from './asking.ts';
+import { askGroup, instanceOf, retryLater } from './asking.ts';
 import type { AfterCommit, Membership } from './membership.ts';
 import type { Ctx, LogConsumerState } from './state.ts';
 
@@ -48,6 +48,11 @@ export function sendCommit(
   then: AfterCommit,
 ): void {
   const { generation, memberId } = member;
+  if (member.coordinator < 0) {
+    if (then === 'nothing') return;
+    member.retry = { offsets, then };
+    return retryLater(ctx, member);
+  }
   const request: GroupCommit = {
     type: 'group.commit',
     group: ctx.config.groupId,

@@ -14,8 +14,9 @@ import type {
 } from '../../contracts/group.ts';
 import { ms } from '../../kernel/time.ts';
 import type { CallResult } from '../../node/behaviour.ts';
+import { retryLater } from './asking.ts';
 import type { LogConsumerFact } from './facts.ts';
-import { forgetGeneration, giveUp, join, retryLater, sync } from './member.ts';
+import { forgetGeneration, giveUp, join, sync } from './member.ts';
 import type { AskedGroup, Membership } from './membership.ts';
 import { trackOf } from './state.ts';
 import type { Ctx, LogConsumerState } from './state.ts';

@@ -23,7 +23,7 @@ import { ms } from '../../kernel/time.ts';
 import type { NodeIndex } from '../../node/behaviour.ts';
 import { ASSIGNORS } from '../../policies/assignment/index.ts';
 import type { GroupMember, GroupTopic, TopicPartition } from '../../policies/assignment/index.ts';
-import { askGroup, instanceOf } from './asking.ts';
+import { askGroup, instanceOf, retryLater } from './asking.ts';
 import { autoCommit, commitPositions, sendCommit } from './commits.ts';
 import type { LogConsumerConfig } from './config.ts';
 import type { LogConsumerFact } from './facts.ts';
@@ -106,7 +106,14 @@ function tellGone(
   ctx.tell<LogConsumerFact>({ type, group: ctx.config.groupId, partitions });
 }
 
+/** Its coordinator was given up while it waited for an answer: it looks for one and joins anew. */
+function comeBack(ctx: Ctx, member: Membership): void {
+  member.phase = 'unjoined';
+  retryLater(ctx, member);
+}
+
 export function join(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  if (member.coordinator < 0) return comeBack(ctx, member);
   const { config } = ctx;
   const { generation } = member;
   const request: GroupJoin = {
@@ -137,6 +144,7 @@ export function sync(
   member: Membership,
   members: readonly JoinedMember[],
 ): void {
+  if (member.coordinator < 0) return comeBack(ctx, member);
   member.phase = 'syncing';
   const { generation, memberId } = member;
   const request: GroupSync = {
@@ -279,10 +287,4 @@ export function onRetry(state: LogConsumerState, ctx: Ctx, member: Membership): 
   if (retry === null) return;
   member.retry = null;
   sendCommit(state, ctx, member, retry.offsets, retry.then);
-}
-
-export function retryLater(ctx: Ctx, member: Membership): void {
-  const backoff = ms(ctx.config.retryBackoffMs);
-  member.readyMicros = ctx.mono() + backoff;
-  ctx.setTimer('group-retry', 0, backoff);
 }

@@ -87,6 +87,33 @@ describe('a group', () => {
   });
 });
 
+describe('a member that gives up its coordinator', () => {
+  const forget = (atMs: number): Cluster => {
+    const cluster = clusterOf({
+      producer: { arrivals, startMs: 1_000, stopMs: 12_000 },
+      consumer: { enableAutoCommit: false, processMs: 5 },
+    }).ms(atMs);
+    const { membership } = stateOf(cluster, 'c1');
+    if (membership !== null) membership.coordinator = -1;
+    return cluster.ms(30_000);
+  };
+
+  it.each([2_000, 3_000, 4_000])('while it joins, at %i ms, finds it and joins again', (atMs) => {
+    const cluster = forget(atMs);
+    expect(ownedBy(cluster, 'c1').length + ownedBy(cluster, 'c2').length).toBe(PARTITIONS);
+    expect(new Set(cluster.read()).size).toBe(cluster.acked().length);
+  });
+
+  it.each([9_001, 9_004, 9_050])('at work, at %i ms, commits once it has found it', (atMs) => {
+    const cluster = forget(atMs);
+    const { membership, tracks } = stateOf(cluster, 'c1');
+    const positions = tracks.map(({ partition, position }) => [partition, position]);
+    expect(positions.length).toBeGreaterThan(0);
+    expect([...(membership?.committed ?? [])]).toEqual(expect.arrayContaining(positions));
+    expect(cluster.read().length).toBe(cluster.acked().length);
+  });
+});
+
 describe('a member that is slower than max.poll.interval.ms', () => {
   it('leaves, and what it worked on is worked on by another one, again and again', () => {
     const cluster = clusterOf({

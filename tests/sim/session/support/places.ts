@@ -1,17 +1,18 @@
 /**
- * Where sessions are driven back and forth: the default run of each scenario, and a stormy plan.
+ * Where sessions are driven back and forth: the default run of each scenario, and the stormy plans.
  */
 import type { RunSpec, Session } from 'faultline';
 import type { Random } from '../../../support/seeds.ts';
 import { moveOn, randomAct } from './acts.ts';
 import { CASES, open, withoutSearch } from './runs.ts';
-import { stormy } from './stormy.ts';
+import { STORMY } from './stormy.ts';
+import type { StormyName } from './stormy.ts';
 
 export type Target = { readonly event: number } | { readonly micros: number };
 
-export const stormySpec = (seed: number): RunSpec => ({
+export const stormySpec = (name: StormyName, seed: number): RunSpec => ({
   engine: 1,
-  scenario: { document: stormy },
+  scenario: { document: STORMY[name] },
   params: {},
   ablations: [],
   seed,
@@ -20,12 +21,17 @@ export const stormySpec = (seed: number): RunSpec => ({
   interventions: [],
 });
 
+export const STORMY_PLACES = (['stores', 'requests', 'messages'] as const).map((name) => ({
+  name: `stormy ${name}`,
+  spec: (seed: number) => stormySpec(name, seed),
+}));
+
 export const PLACES = [
   ...CASES.filter(({ isDefault }) => isDefault).map(({ name, spec }) => ({
     name,
     spec: (seed: number) => withoutSearch(spec(seed)),
   })),
-  { name: 'a stormy plan', spec: stormySpec },
+  ...STORMY_PLACES,
 ];
 
 /** A specification with a few acts in it, so that seeks pass over them. */

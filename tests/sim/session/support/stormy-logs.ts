@@ -2,6 +2,7 @@
 import type { CheckPlan, FaultEntry, GroupPlan } from 'faultline';
 
 export const LOG_CHECKS: readonly CheckPlan[] = [
+  { id: 'quorum', use: 'raft-safety', args: { group: 'kc' } },
   { id: 'log', use: 'replicated-log' },
   { id: 'account', use: 'records' },
   { id: 'seen', use: 'log-history' },
@@ -26,6 +27,12 @@ export const LOG_FAULTS: readonly FaultEntry[] = [
 const links = { brokers: 'kb' };
 
 export const LOG_GROUPS: readonly GroupPlan[] = [
+  {
+    name: 'kc',
+    component: 'controller',
+    count: 3,
+    config: { controllerQuorumFetchTimeoutMs: 100, controllerQuorumElectionBackoffMaxMs: 100 },
+  },
   {
     name: 'kb',
     component: 'log-broker',

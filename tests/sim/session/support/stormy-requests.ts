@@ -1,5 +1,25 @@
-/** The part of the stormy plan that requests run through: services, caches, limiters, databases. */
-import type { GroupPlan } from 'faultline';
+/** The stormy plan that requests run through: services, caches, limiters, databases. */
+import type { CheckPlan, FaultEntry, GroupPlan } from 'faultline';
+
+export const REQUEST_CHECKS: readonly CheckPlan[] = [
+  { id: 'fresh', use: 'stale-reads', args: { atMost: 3 } },
+  { id: 'share', use: 'slo', args: { metric: 'success-share', atLeast: 0.99 } },
+  { id: 'late', use: 'slo', args: { metric: 'p99-ms', atMost: 30, fromMs: 400, clients: 'web' } },
+  { id: 'law', use: 'conservation' },
+  { id: 'queue', use: 'gauge', args: { group: 'app', gauge: 'Queue', atMost: 0.5 } },
+  { id: 'tries', use: 'slo', args: { metric: 'tries-per-operation', atMost: 1.2, clients: 'web' } },
+];
+
+export const REQUEST_FAULTS: readonly FaultEntry[] = [
+  {
+    id: 'service-crashes',
+    fault: { type: 'crash', target: { first: 1, of: 'app' } },
+    every: { interval: { kind: 'uniform', minMs: 150, maxMs: 400 } },
+    forMs: 120,
+  },
+  { id: 'cache-crash', fault: { type: 'crash', target: 'aside1' }, atMs: 350, forMs: 90 },
+  { id: 'database-crash', fault: { type: 'crash', target: 'db' }, atMs: 850, forMs: 60 },
+];
 
 export const REQUEST_GROUPS: readonly GroupPlan[] = [
   {
@@ -242,6 +262,29 @@ export const REQUEST_GROUPS: readonly GroupPlan[] = [
       sessions: 6,
       popularity: { kind: 'uniform', keys: 5 },
       call: { timeoutMs: 60, maxAttempts: 2 },
+    },
+  },
+  {
+    name: 'through',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'edge' },
+    config: {
+      arrivals: { kind: 'poisson', ratePerSecond: 200 },
+      sessions: 20,
+      call: { timeoutMs: 70 },
+    },
+  },
+  {
+    name: 'users',
+    component: 'http-client',
+    count: 1,
+    links: { target: 'app' },
+    config: {
+      load: 'closed',
+      users: 5,
+      thinkMs: 20,
+      call: { balance: { policy: 'power-of-d' }, maxConcurrentCalls: 3, maxWaitMs: 10 },
     },
   },
 ];
