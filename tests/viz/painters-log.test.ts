@@ -167,7 +167,7 @@ describe('the painters of producers and consumers', () => {
         fields: [],
       } as ViewOf<'log-consumer'>);
     const still = drawn(member(false, 5));
-    expect(still.texts).toEqual(expect.arrayContaining(['0: at 40', '1: …', 'and 2 more']));
+    expect(still.texts).toContain('0:40 1:… +3');
     expect(drawn(member(false, 0)).texts).toContain('no partition');
     expect(fills(member(true, 5)).length - fills(member(false, 5)).length).toBe(3);
     expect(describeNode(member(true, 1))).toMatch(/; its group rebalances/);

@@ -93,11 +93,9 @@ function cellsOf({ position, head }: ProjectionView, tokens: Tokens): LogCell[] 
 }
 
 function drawProjection(brush: Brush, node: NodeFrame, view: ProjectionView | null): void {
-  drawStation(brush, node, { outline: 'cylinder', share: null, nameY: -9 });
+  drawStation(brush, node, { outline: 'cylinder', share: null, nameY: -4 });
   if (view === null) return;
-  const { tokens } = brush;
-  brush.label(`${view.position}`, 0, 9, { size: 13, colour: tokens.text, bold: true });
-  drawLogStrip(brush, cellsOf(view, tokens), captionOf(view));
+  drawLogStrip(brush, cellsOf(view, brush.tokens), captionOf(view));
   if (view.waiting === 0) return;
   smallPrint(brush, [`${view.waiting} queries wait`], footOf(brush) + STRIP_STEP);
 }
@@ -123,8 +121,8 @@ export const projection = definePainter<ProjectionView>({
     {
       mark: { shape: 'cylinder', badge: 'PJ' },
       text:
-        'Projection: rows made of events. The number: how far they are; below, empty cells are ' +
-        'events that it knows of and has no rows of yet.',
+        'Projection: rows made of events. Below: how far they are; empty cells are events that ' +
+        'it knows of and has no rows of yet.',
     },
   ],
 });

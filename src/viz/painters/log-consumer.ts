@@ -9,14 +9,15 @@ import { doublings, drawFillBar } from './glyphs/fill-bar.ts';
 import { drawPause } from './glyphs/pause.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
-import { footOf, smallPrint } from './station.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import type { Pen } from './glyphs/pen.ts';
 
 type LogConsumerView = ViewOf<'log-consumer'>;
 
 const LAG_MAX = 1_024;
-const LINES_MAX = 3;
+/** Members of a group stand close together: one short line below each. */
+const SHOWN_MAX = 2;
+const PRINT = { below: 7, size: 10, room: 56 } as const;
 /** It stands so far out at the upper right, in parts of the radius. */
 const PAUSE = 0.8;
 const BAR = { width: 30, height: 7 } as const;
@@ -38,17 +39,22 @@ function draw(brush: Brush, node: NodeFrame, view: LogConsumerView | null): void
   if (view.member?.isRebalancing === true) {
     drawPause(over, tokens, { x: radius * PAUSE, y: -radius * PAUSE });
   }
-  if (brush.near) smallPrint(brush, linesOf(view), footOf(brush));
+  const text = printOf(view);
+  if (brush.near && text !== '') {
+    const plate = { fill: tokens.stage };
+    const { below, size, room } = PRINT;
+    brush.label(text, 0, radius + below, { size, colour: tokens.muted, room, plate });
+  }
 }
 
-/** Which partitions it reads, and where it is in each. */
-function linesOf({ tracks, member }: LogConsumerView): string[] {
-  if (tracks.length === 0) return member === null ? [] : ['no partition'];
-  const shown = tracks.slice(0, LINES_MAX).map(({ partition, position }) => {
-    return position < 0 ? `${partition}: …` : `${partition}: at ${position}`;
+/** Which partitions it reads, and where it is in each: `0:44 1:31 +6`. */
+function printOf({ tracks, member }: LogConsumerView): string {
+  if (tracks.length === 0) return member === null ? '' : 'no partition';
+  const shown = tracks.slice(0, SHOWN_MAX).map(({ partition, position }) => {
+    return `${partition}:${position < 0 ? '…' : position}`;
   });
   const more = tracks.length - shown.length;
-  return more > 0 ? [...shown, `and ${more} more`] : shown;
+  return [...shown, ...(more > 0 ? [`+${more}`] : [])].join(' ');
 }
 
 function describe({ records, lag, member, tracks }: LogConsumerView): string {
@@ -86,7 +92,9 @@ export const logConsumer = definePainter<LogConsumerView>({
         shape: 'glyph',
         draw: (pen, tokens) => drawLag(pen, tokens, 30, { x: -BAR.width / 2, y: -4 }),
       },
-      text: 'Consumer: below its name its lag in records; the bar grows with each doubling.',
+      text:
+        'Consumer: below its name its lag in records; the bar grows with each doubling. Under it: ' +
+        'its partitions and where it is in each, 0:44, and how many more.',
     },
     {
       mark: { shape: 'glyph', draw: (pen, tokens) => drawPause(pen, tokens, { x: 0, y: 0 }) },
