@@ -76,10 +76,13 @@ function appendMessage(state: RaftState, from: number, to: number): RaftAppend {
 export function backtrack(s: Step, slot: number, reply: RaftAppendReply): boolean {
   const { state } = s;
   const match = state.match[slot] as number;
+  // It has acknowledged that entry: the refusal was overtaken, or a rule is off and the entry lost.
+  // Then the probe waits for the next heartbeat. Sent again at once it would be refused again, and
+  // each duplicate of a refusal on the way would begin one more round of the same.
+  if (reply.index <= match) return false;
   let point = reply.hintIndex;
   if (reply.hintTerm > 0) point = state.log.lastNotAbove(reply.hintIndex, reply.hintTerm).index;
   if (state.probing[slot] !== true) {
-    if (reply.index <= match) return false;
     toProbing(state, slot);
     return true;
   }

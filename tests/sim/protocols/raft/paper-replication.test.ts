@@ -141,6 +141,29 @@ describe('§5.3 Log replication', () => {
     expect(refusals).toBeLessThanOrEqual(2);
   });
 
+  it('§5.3 who refuses what it acknowledged is asked again once a heartbeat, not at once', () => {
+    const group = elected();
+    propose(group, 'x');
+    group.settle();
+    const match = group.state(1).match[1] as number;
+    expect(match).toBe(group.state(1).log.lastIndex);
+    const { term } = group.state(1);
+    const say = (message: RaftMessage) =>
+      sent(group.step(1, { type: 'message', from: 2, message })).filter(
+        ({ type }) => type === 'raft.append',
+      );
+    const refusal = (index: number): RaftMessage => {
+      const hint = { hintIndex: 0, hintTerm: 0, round: 0 };
+      return { type: 'raft.append-reply', term, success: false, index, ...hint };
+    };
+    // One that is ahead of what it has is answered with what follows that.
+    expect(say(refusal(match + 1))).toMatchObject([{ prevLogIndex: match }]);
+    for (let times = 0; times < 3; times += 1) expect(say(refusal(match))).toEqual([]);
+    const alive: RaftMessage = { type: 'raft.heartbeat-reply', term, round: 0 };
+    expect(say(alive)).toMatchObject([{ prevLogIndex: match }]);
+    expect(say(refusal(match))).toEqual([]);
+  });
+
   it('§5.3 a leader never overwrites or deletes entries in its own log', () => {
     const group = elected();
     propose(group, 'x');
