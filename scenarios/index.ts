@@ -108,6 +108,11 @@ import visibilityTimeout from './messaging/visibility-timeout.ts';
 import consumerCrash from './messaging/consumer-crash.ts';
 import slowPoll from './messaging/slow-poll.ts';
 import rebalanceStorm from './messaging/rebalance-storm.ts';
+import quickElections from './messaging/quick-elections.ts';
+import offsetReset from './messaging/offset-reset.ts';
+import compaction from './messaging/compaction.ts';
+import hotPartition from './messaging/hot-partition.ts';
+import staleWatermark from './messaging/stale-watermark.ts';
 
 export interface Topic {
   /** The first part of its scenarios' ids, and their folder. */
@@ -281,6 +286,11 @@ export const catalogue: readonly AnyScenario[] = [
   consumerCrash,
   slowPoll,
   rebalanceStorm,
+  quickElections,
+  staleWatermark,
+  hotPartition,
+  offsetReset,
+  compaction,
   dualWrite,
   outbox,
   saga,

@@ -32,6 +32,8 @@ export interface TopicSettings {
   readonly uncleanLeaderElection?: boolean;
   readonly retentionMs?: number;
   readonly segmentMs?: number;
+  readonly cleanupPolicy?: 'compact';
+  readonly deleteRetentionMs?: number;
 }
 
 /** Brokers, three of them, each with a replica of the only partition. */

@@ -557,6 +557,11 @@ export const KAFKA_TOPIC_CONFIGS: Source = {
   url: `${KAFKA_DOCS}/#topicconfigs`,
 };
 
+export const KAFKA_COMPACTION: Source = {
+  title: 'Apache Kafka documentation: Log Compaction',
+  url: `${KAFKA_DOCS}/#compaction`,
+};
+
 export const KAFKA_PRODUCER_CONFIGS: Source = {
   title: 'Apache Kafka documentation: Producer configs (acks, retries, enable.idempotence)',
   url: `${KAFKA_DOCS}/#producerconfigs`,
@@ -596,6 +601,20 @@ export const KIP_106: Source = {
     'False',
 };
 
+export const KIP_207: Source = {
+  title: 'KIP-207: Offsets returned by ListOffsetsResponse should be monotonically increasing',
+  url:
+    `${KAFKA_WIKI}/KIP-207%3A+Offsets+returned+by+ListOffsetsResponse+should+be+monotonically+` +
+    'increasing+even+during+a+partition+leader+change',
+};
+
+export const KIP_279: Source = {
+  title: 'KIP-279: Fix log divergence between leader and follower after fast leader fail over',
+  url:
+    `${KAFKA_WIKI}/KIP-279%3A+Fix+log+divergence+between+leader+and+follower+after+fast+leader+` +
+    'fail+over',
+};
+
 export const KIP_320: Source = {
   title: 'KIP-320: Allow fetchers to detect and handle log truncation',
   url: `${KAFKA_WIKI}/KIP-320%3A+Allow+fetchers+to+detect+and+handle+log+truncation`,
@@ -616,6 +635,13 @@ export const KIP_429: Source = {
 export const KIP_497: Source = {
   title: 'KIP-497: Add inter-broker API to alter ISR',
   url: `${KAFKA_WIKI}/KIP-497%3A+Add+inter-broker+API+to+alter+ISR`,
+};
+
+export const KIP_534: Source = {
+  title: 'KIP-534: Retain tombstones and markers for approximately delete.retention.ms',
+  url:
+    `${KAFKA_WIKI}/KIP-534%3A+Retain+tombstones+and+transaction+markers+for+approximately+` +
+    'delete.retention.ms+milliseconds',
 };
 
 export const KIP_966: Source = {

@@ -13,6 +13,7 @@ import { groupDeliveries } from './group-deliveries.ts';
 import { idsInOrder } from './ids-in-order.ts';
 import { linearizable } from './linearizable.ts';
 import { logHistory } from './log-history.ts';
+import { logTables } from './log-tables.ts';
 import { longFork } from './long-fork.ts';
 import { paxosSafety } from './paxos-safety.ts';
 import { pram } from './pram.ts';
@@ -64,6 +65,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   records,
   groupDeliveries,
   logHistory,
+  logTables,
   queueTotal,
   effects,
   sagas,

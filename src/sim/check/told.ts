@@ -24,6 +24,7 @@ const SERVERS = {
   'replica-safety': is('sql-node'),
   'replicated-log': is('log-broker'),
   records: is('log-broker'),
+  'log-tables': is('log-consumer'),
   'failure-detection': is('failure-monitor'),
   effects: is('outbox-service'),
   sagas: is('saga-orchestrator'),

@@ -103,6 +103,11 @@ import { proof as slowConsumer } from './messaging/slow-consumer.ts';
 import { proof as visibilityTimeout } from './messaging/visibility-timeout.ts';
 import { proof as consumerCrash } from './messaging/consumer-crash.ts';
 import { proof as slowPoll } from './messaging/slow-poll.ts';
+import { proof as compaction } from './messaging/compaction.ts';
+import { proof as offsetReset } from './messaging/offset-reset.ts';
+import { proof as hotPartition } from './messaging/hot-partition.ts';
+import { proof as staleWatermark } from './messaging/stale-watermark.ts';
+import { proof as quickElections } from './messaging/quick-elections.ts';
 import { proof as rebalanceStorm } from './messaging/rebalance-storm.ts';
 import type { Proof } from './proof.ts';
 
@@ -211,6 +216,11 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/visibility-timeout': visibilityTimeout,
   'messaging/consumer-crash': consumerCrash,
   'messaging/slow-poll': slowPoll,
+  'messaging/compaction': compaction,
+  'messaging/hot-partition': hotPartition,
+  'messaging/offset-reset': offsetReset,
+  'messaging/stale-watermark': staleWatermark,
+  'messaging/quick-elections': quickElections,
   'messaging/rebalance-storm': rebalanceStorm,
 };
 

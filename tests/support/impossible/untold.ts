@@ -46,6 +46,7 @@ const servers: readonly Mistake[] = [
   check('replicated-log', {}, {}, NONE, /watches log-broker/),
   check('group-deliveries', {}, {}, /No log-consumer of this plan is in a group/, /a groupId/),
   check('records', { lost: 0 }, {}, NONE, /watches log-broker/),
+  check('log-tables', {}, {}, NONE, /watches log-consumer/),
   check('records', { brokers: 'app' }, { at: '/brokers' }, /"app" is a service/, /log-broker/),
 ];
 

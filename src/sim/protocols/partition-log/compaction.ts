@@ -89,7 +89,7 @@ export function compact(at: Step, config: CleanupConfig, wallMicros: number): vo
   out.push({ type: 'told', fact: { type: 'partition.compacted', upTo, kept, dropped } });
 }
 
-const isAborted = (batch: RecordBatch, aborted: readonly AbortedTxn[]): boolean =>
+export const isAborted = (batch: RecordBatch, aborted: readonly AbortedTxn[]): boolean =>
   batch.isTransactional &&
   aborted.some(
     ({ producerId, firstOffset, lastOffset }) =>

@@ -29,7 +29,7 @@ export type {
 export { change, refusalOf, withoutBroker } from './registration.ts';
 export { PARTITION_RULES, partitionRules } from './rules.ts';
 export type { PartitionRule, PartitionRules } from './rules.ts';
-export { dirtyRatio } from './compaction.ts';
+export { dirtyRatio, isAborted } from './compaction.ts';
 export type { CleanupConfig, Segment } from './segments.ts';
 export { segmentsOf } from './segments.ts';
 export { clonePartition, createPartition, emptyPartition } from './state.ts';

@@ -7,6 +7,7 @@ export const LOG_CHECKS: readonly CheckPlan[] = [
   { id: 'account', use: 'records' },
   { id: 'seen', use: 'log-history' },
   { id: 'given', use: 'group-deliveries' },
+  { id: 'tables', use: 'log-tables', args: { consumers: 'kr' } },
 ];
 
 export const LOG_FAULTS: readonly FaultEntry[] = [

@@ -1,0 +1,135 @@
+/**
+ * The tables that consumers build from a log, by key the last value, against what the log makes in
+ * the end: how many keys are resurrected, missing or stale, each in exact numbers.
+ *
+ * Invariant: it is read from the logs of leaders, and asked of consumers that run and have read
+ * their partitions to the end; of the others nothing is known.
+ */
+import { logBroker } from '../components/log-broker/log-broker.ts';
+import { logConsumer } from '../components/log-consumer/log-consumer.ts';
+import { PARTITION_READ } from '../components/log-consumer/poll.ts';
+import type { ReadRun } from '../components/log-consumer/read-run.ts';
+import type { RecordValue } from '../contracts/record-batch.ts';
+import { Type, field } from '../contracts/schema.ts';
+import type { PartitionState } from '../protocols/partition-log/index.ts';
+import { isAborted } from '../protocols/partition-log/index.ts';
+import { stateOf } from '../world/world.ts';
+import type { World } from '../world/world.ts';
+import { defineCheck } from './check.ts';
+import type { CheckEnv, Verdict } from './check.ts';
+import { exactly, isWrong, reportKind } from './exact-counts.ts';
+import type { CountedFinding } from './exact-counts.ts';
+import { faultsOf, fold, LogTables } from './history/log-table.ts';
+import type { Table, TablesImage } from './history/log-table.ts';
+import { checkServers } from './told.ts';
+
+const KINDS = ['resurrected', 'missing', 'stale'] as const;
+type Kind = (typeof KINDS)[number];
+
+type Args = { readonly consumers: string } & { readonly [kind in Kind]: number | null };
+type Found = { readonly [kind in Kind]: CountedFinding[] };
+
+export const logTables = defineCheck<Args, readonly [Verdict, string, TablesImage]>({
+  use: 'log-tables',
+  about:
+    'Of the tables that consumers build from a log, by key the last value, exactly so many keys ' +
+    'are resurrected, missing or stale in the end.',
+  args: Type.Object(
+    {
+      consumers: field.text({
+        about: 'Whose tables; empty: those of all consumers.',
+        default: '',
+        names: 'group',
+      }),
+      resurrected: exactly('Keys that are gone, and in a table all the same'),
+      missing: exactly('Keys that are there, and not in a table'),
+      stale: exactly('Keys with another value than the last one'),
+    },
+    { additionalProperties: false },
+  ),
+  check: ({ consumers }, path, run) =>
+    checkServers('log-tables', { group: consumers, path, argument: 'consumers' }, run),
+  create(args, env) {
+    const { world } = env;
+    let verdict: Verdict = 'unknown';
+    let text = 'judged at the end';
+    const tables = new LogTables();
+    return {
+      components: [],
+      facts: [],
+      probes: [PARTITION_READ],
+      onProbe(node, _channel, payload) {
+        const { partition, batch, from, to } = payload as ReadRun;
+        tables.read(node, world.node(node).starts, partition, batch, from, to);
+      },
+      onEnd() {
+        const found = judge(args.consumers, tables, env);
+        if (typeof found === 'string') {
+          text = found;
+          return;
+        }
+        text = KINDS.map((kind) => `${found[kind].length} ${kind}`).join(', ');
+        const wrong = KINDS.filter((kind) => isWrong(found[kind].length, args[kind]));
+        verdict = wrong.length > 0 ? 'fail' : 'pass';
+        for (const kind of wrong) reportKind(kind, args[kind], found[kind], env);
+      },
+      standing: () => ({ verdict, text }),
+      save: () => [verdict, text, tables.save()],
+      restore(image) {
+        [verdict, text] = image;
+        tables.restore(image[2]);
+      },
+    };
+  },
+});
+
+/** Or why it is not known. */
+function judge(consumers: string, tables: LogTables, { world }: CheckEnv): Found | string {
+  const found: Found = { resurrected: [], missing: [], stale: [] };
+  const leaders = leadersIn(world);
+  let count = 0;
+  for (const name of consumers === '' ? world.groups() : [consumers]) {
+    for (const node of world.group(name)) {
+      for (const { partition, position } of stateOf(logConsumer, node)?.tracks ?? []) {
+        const leader = leaders.get(partition);
+        if (leader === undefined) return `nobody leads partition ${partition} in the end`;
+        if (position < leader.highWatermark) return `${node.name} has not read to the end`;
+        count += 1;
+        const seen = tables.of(node.index, node.starts, partition);
+        const faults = faultsOf(seen, tableOf(leader));
+        for (const kind of KINDS) {
+          for (const key of faults[kind]) {
+            found[kind].push({
+              why: `Key ${key} at ${node.name}, partition ${partition}.`,
+              ops: [],
+            });
+          }
+        }
+      }
+    }
+  }
+  return count === 0 ? 'no consumer reads a partition in the end' : found;
+}
+
+/** By partition: the log of the leader of the newest epoch. */
+function leadersIn(world: World): ReadonlyMap<number, PartitionState> {
+  const leaders = new Map<number, PartitionState>();
+  for (const node of world.nodes) {
+    for (const { partition, state } of stateOf(logBroker, node)?.hosted.values() ?? []) {
+      if (state.leader !== node.index) continue;
+      const known = leaders.get(partition);
+      if (known === undefined || known.leaderEpoch < state.leaderEpoch)
+        leaders.set(partition, state);
+    }
+  }
+  return leaders;
+}
+
+/** What is committed, without what was aborted. */
+function tableOf({ log, producers, highWatermark }: PartitionState): Table {
+  const table = new Map<string, RecordValue>();
+  for (const batch of log.read(log.start, highWatermark, Infinity)) {
+    if (!isAborted(batch, producers.aborted)) fold(table, batch, 0, highWatermark);
+  }
+  return table;
+}
