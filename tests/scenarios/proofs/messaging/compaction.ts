@@ -1,6 +1,6 @@
 /** What the tests hold of messaging/compaction. */
 import type { FaultEntry } from 'faultline';
-import { logNotices } from '../log.ts';
+import { logNotices, STEADY } from '../log.ts';
 import { crashAt, nothingHappens } from '../proof.ts';
 import type { Proof } from '../proof.ts';
 
@@ -20,5 +20,5 @@ export const proof: Proof = {
     'is-compacted': crashAt(1_500, 'b1', 'b2', 'b3'),
   },
   lessons: { '*': ['away-agrees'] },
-  notices: logNotices(),
+  notices: logNotices(STEADY),
 };

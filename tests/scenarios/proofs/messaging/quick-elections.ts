@@ -1,9 +1,7 @@
 /** What the tests hold of messaging/quick-elections. */
-import { logNotices } from '../log.ts';
+import { logNotices, STEADY } from '../log.ts';
 import { nothingHappens } from '../proof.ts';
 import type { Proof } from '../proof.ts';
-
-const IDLE = 'Brokers answer by what they hold in memory, and no machine loses power.';
 
 export const proof: Proof = {
   breaks: {
@@ -13,5 +11,5 @@ export const proof: Proof = {
     'leaders-change': nothingHappens,
   },
   lessons: { '*': ['nothing-lost'] },
-  notices: logNotices({ 'slow-disk': IDLE, 'fsync-off': IDLE }),
+  notices: logNotices(STEADY),
 };
