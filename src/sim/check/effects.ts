@@ -14,8 +14,8 @@ import { Type } from '../contracts/schema.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
 import { statesOf } from './component-states.ts';
-import { exactly, isWrong, reportKind } from './exact-counts.ts';
-import type { CountedFinding } from './exact-counts.ts';
+import { countedAtEnd, exactly } from './exact-counts.ts';
+import type { Count, CountedFinding } from './exact-counts.ts';
 import { keptIn } from './queue-total.ts';
 import { checkServers } from './told.ts';
 
@@ -38,41 +38,15 @@ export const effects = defineCheck<Args, readonly [Verdict, string]>({
     { additionalProperties: false },
   ),
   check: (_args, path, run) => checkServers('effects', { group: '', path }, run),
-  create(args, env) {
-    let verdict: Verdict = 'unknown';
-    let text = 'judged at the end';
-    return {
-      components: [],
-      facts: [],
-      probes: [],
-      onEnd() {
-        const account = accountIn(env);
-        if (typeof account === 'string') {
-          text = account;
-          return;
-        }
-        text = account.words;
-        const wrong = KINDS.filter((kind) => isWrong(account[kind].length, args[kind]));
-        verdict = wrong.length > 0 ? 'fail' : 'pass';
-        for (const kind of wrong) reportKind(kind, args[kind], account[kind], env);
-      },
-      standing: () => ({ verdict, text }),
-      save: () => [verdict, text],
-      restore(image) {
-        [verdict, text] = image;
-      },
-    };
-  },
+  create: (args, env) => countedAtEnd(KINDS, args, env, () => accountIn(env)),
 });
-
-type Findings<F> = { readonly [kind in Kind]: readonly F[] } & { readonly words: string };
 
 export interface EffectFinding {
   readonly value: number;
   readonly why: string;
 }
 
-function accountIn(env: CheckEnv): Findings<CountedFinding> | string {
+function accountIn(env: CheckEnv): Count<Kind> | string {
   const services = statesOf(outboxService, env.world);
   const consumers = statesOf(inboxConsumer, env.world);
   const kept = keptIn('', env);
@@ -119,7 +93,7 @@ export function accountOf(
   placeOf: ReadonlyMap<number, number>,
   onTheWay: ReadonlySet<number>,
   consumers: readonly (readonly Effect[])[],
-): Findings<EffectFinding> {
+): { readonly [kind in Kind]: readonly EffectFinding[] } & { readonly words: string } {
   const first = new Map<number, number>();
   const found: { readonly [kind in Kind]: EffectFinding[] } = {
     lost: [],

@@ -10,10 +10,10 @@ import { eventStore } from '../components/event-store/event-store.ts';
 import type { StoredEvent } from '../contracts/event-store.ts';
 import { Type } from '../contracts/schema.ts';
 import { defineCheck } from './check.ts';
-import type { Verdict } from './check.ts';
+import type { CheckEnv, Verdict } from './check.ts';
 import { statesOf } from './component-states.ts';
-import { exactly, isWrong, reportKind } from './exact-counts.ts';
-import type { CountedFinding } from './exact-counts.ts';
+import { countedAtEnd, exactly } from './exact-counts.ts';
+import type { Count, CountedFinding } from './exact-counts.ts';
 import { checkServers } from './told.ts';
 
 const KINDS = ['lost', 'repeated', 'stale', 'overdrawn'] as const;
@@ -35,45 +35,33 @@ export const eventStreams = defineCheck<Args, readonly [Verdict, string]>({
     { additionalProperties: false },
   ),
   check: (_args, path, run) => checkServers('event-streams', { group: '', path }, run),
-  create(args, env) {
-    let verdict: Verdict = 'unknown';
-    let text = 'judged at the end';
-    return {
-      components: [],
-      facts: [],
-      probes: [],
-      onEnd() {
-        const stores = statesOf(eventStore, env.world);
-        if (typeof stores === 'string') {
-          text = stores;
-          return;
-        }
-        const done: number[] = [];
-        const ops = new Map<number, number>();
-        for (const { id, f, input, outcome } of env.history.ops()) {
-          if (f !== 'command' || typeof input !== 'number') continue;
-          ops.set(input, id);
-          if (outcome === 'ok') done.push(input);
-        }
-        const events = stores.flatMap(({ store }) => store.all.slice(0, store.durable));
-        const found = streamAccount(events, done);
-        text = found.words;
-        const wrong = KINDS.filter((kind) => isWrong(found[kind].length, args[kind]));
-        verdict = wrong.length > 0 ? 'fail' : 'pass';
-        for (const kind of wrong) reportKind(kind, args[kind], provenBy(ops, found[kind]), env);
-      },
-      standing: () => ({ verdict, text }),
-      save: () => [verdict, text],
-      restore(image) {
-        [verdict, text] = image;
-      },
-    };
-  },
+  create: (args, env) => countedAtEnd(KINDS, args, env, () => accountIn(env)),
 });
 
 interface CommandFinding {
   readonly why: string;
   readonly command: number;
+}
+
+function accountIn({ world, history }: CheckEnv): Count<Kind> | string {
+  const stores = statesOf(eventStore, world);
+  if (typeof stores === 'string') return stores;
+  const done: number[] = [];
+  const ops = new Map<number, number>();
+  for (const { id, f, input, outcome } of history.ops()) {
+    if (f !== 'command' || typeof input !== 'number') continue;
+    ops.set(input, id);
+    if (outcome === 'ok') done.push(input);
+  }
+  const events = stores.flatMap(({ store }) => store.all.slice(0, store.durable));
+  const account = streamAccount(events, done);
+  return {
+    lost: provenBy(ops, account.lost),
+    repeated: provenBy(ops, account.repeated),
+    stale: provenBy(ops, account.stale),
+    overdrawn: provenBy(ops, account.overdrawn),
+    words: account.words,
+  };
 }
 
 const provenBy = (

@@ -13,8 +13,8 @@ import type { ProjectionRows } from '../protocols/event-store/project.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
 import { statesOf } from './component-states.ts';
-import { exactly, isWrong, reportKind } from './exact-counts.ts';
-import type { CountedFinding } from './exact-counts.ts';
+import { countedAtEnd, exactly } from './exact-counts.ts';
+import type { Count, CountedFinding } from './exact-counts.ts';
 import { checkServers } from './told.ts';
 
 const KINDS = ['missing', 'repeated', 'wrong', 'behind'] as const;
@@ -36,38 +36,10 @@ export const projections = defineCheck<Args, readonly [Verdict, string]>({
     { additionalProperties: false },
   ),
   check: (_args, path, run) => checkServers('projections', { group: '', path }, run),
-  create(args, env) {
-    let verdict: Verdict = 'unknown';
-    let text = 'judged at the end';
-    return {
-      components: [],
-      facts: [],
-      probes: [],
-      onEnd() {
-        const found = accountIn(env);
-        if (typeof found === 'string') {
-          text = found;
-          return;
-        }
-        text = found.words;
-        const wrong = KINDS.filter((kind) => isWrong(found[kind].length, args[kind]));
-        verdict = wrong.length > 0 ? 'fail' : 'pass';
-        for (const kind of wrong) reportKind(kind, args[kind], found[kind], env);
-      },
-      standing: () => ({ verdict, text }),
-      save: () => [verdict, text],
-      restore(image) {
-        [verdict, text] = image;
-      },
-    };
-  },
+  create: (args, env) => countedAtEnd(KINDS, args, env, () => accountIn(env)),
 });
 
-type RowsAccount = { readonly [kind in Kind]: readonly CountedFinding[] } & {
-  readonly words: string;
-};
-
-function accountIn({ world }: CheckEnv): RowsAccount | string {
+function accountIn({ world }: CheckEnv): Count<Kind> | string {
   const stores = statesOf(eventStore, world);
   const readers = statesOf(projection, world);
   if (typeof stores === 'string') return stores;
@@ -85,7 +57,7 @@ function accountIn({ world }: CheckEnv): RowsAccount | string {
 export function rowsAccount(
   events: readonly StoredEvent[],
   projected: readonly ProjectionRows[],
-): RowsAccount {
+): Count<Kind> {
   const found: { readonly [kind in Kind]: CountedFinding[] } = {
     missing: [],
     repeated: [],

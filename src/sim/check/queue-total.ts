@@ -18,30 +18,19 @@ import { stateOf } from '../world/world.ts';
 import type { WorldNode } from '../world/world.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
-import { exactly, isWrong, reportFinding, reportKind } from './exact-counts.ts';
-import type { CountedFinding } from './exact-counts.ts';
+import { countedAtEnd, exactly } from './exact-counts.ts';
+import type { Count, CountedFinding } from './exact-counts.ts';
 import { checkQueueTotal } from './history/index.ts';
 import type { HistoryValue } from './history/index.ts';
 
 const KINDS = ['lost', 'duplicated', 'deadLettered'] as const;
 type Kind = (typeof KINDS)[number];
-const CALLED: { readonly [kind in Kind]: string } = {
-  lost: 'lost',
-  duplicated: 'worked on again',
-  deadLettered: 'dead-lettered',
-};
+const CALLED = { duplicated: 'worked on again', deadLettered: 'dead-lettered' };
 
 type Args = { readonly brokers: string } & { readonly [kind in Kind]: number | null };
 
 /** Messages that are in a queue, by value: whether as a dead letter. */
 type Kept = ReadonlyMap<number, boolean>;
-
-type Account = { readonly [kind in Kind]: readonly CountedFinding[] } & {
-  readonly words: string;
-  readonly confirmed: number;
-  /** What can never be: a message out of nowhere. */
-  readonly impossible: readonly CountedFinding[];
-};
 
 export const queueTotal = defineCheck<Args, readonly [Verdict, string]>({
   use: 'queue-total',
@@ -61,40 +50,15 @@ export const queueTotal = defineCheck<Args, readonly [Verdict, string]>({
     },
     { additionalProperties: false },
   ),
-  create(args, env) {
-    let verdict: Verdict = 'unknown';
-    let text = 'judged at the end';
-    return {
-      components: [],
-      facts: [],
-      probes: [],
-      onEnd() {
-        const kept = keptIn(args.brokers, env);
-        if (typeof kept === 'string') {
-          text = kept;
-          return;
-        }
-        const account = accountOf(env.history.ops(), kept);
-        text = account.words;
-        if (account.confirmed === 0) {
-          text = 'no message was confirmed';
-          return;
-        }
-        const wrong = KINDS.filter((kind) => isWrong(account[kind].length, args[kind]));
-        verdict = wrong.length > 0 || account.impossible.length > 0 ? 'fail' : 'pass';
-        for (const kind of wrong) reportKind(CALLED[kind], args[kind], account[kind], env);
-        for (const finding of account.impossible) reportFinding(finding, '', env);
-      },
-      standing: () => ({ verdict, text }),
-      save: () => [verdict, text],
-      restore(image) {
-        [verdict, text] = image;
-      },
-    };
-  },
+  create: (args, env) => countedAtEnd(KINDS, args, env, () => accountIn(args.brokers, env), CALLED),
 });
 
-function accountOf(all: readonly Op[], kept: Kept): Account {
+function accountIn(brokers: string, env: CheckEnv): Count<Kind> | string {
+  const kept = keptIn(brokers, env);
+  return typeof kept === 'string' ? kept : accountOf(env.history.ops(), kept);
+}
+
+function accountOf(all: readonly Op[], kept: Kept): Count<Kind> | string {
   const ops = all.filter(({ f }) => f === 'enqueue' || f === 'dequeue');
   const opsOf = new Map<HistoryValue, number[]>();
   const worked = new Set<HistoryValue>();
@@ -107,6 +71,8 @@ function accountOf(all: readonly Op[], kept: Kept): Account {
   }
   const left = [...kept.keys()].filter((value) => !worked.has(value));
   const total = checkQueueTotal([...ops, drained(left)], { atLeastOnce: true });
+  const { acknowledged } = total;
+  if (acknowledged === 0) return 'no message was confirmed';
   const about = (value: HistoryValue, why: string): CountedFinding => ({
     why: `Message ${String(value)} ${why}`,
     ops: opsOf.get(value) ?? [],
@@ -121,15 +87,13 @@ function accountOf(all: readonly Op[], kept: Kept): Account {
     const done = ops.filter((op) => op.f === 'dequeue' && op.output === value).length;
     return Array.from({ length: done - 1 }, (_, i) => about(value, `was done ${i + 2} times.`));
   });
-  const { acknowledged } = total;
   const confirmedWorked = ops.filter((op) => isConfirmed(op) && worked.has(op.input as number));
   const there = acknowledged - confirmedWorked.length - dead.length - lost.length;
   return {
     lost,
     duplicated,
     deadLettered: dead.map(({ input }) => about(input as number, 'is a dead letter.')),
-    impossible: total.unexpected.map((value) => about(value, 'came out, and nobody sent it.')),
-    confirmed: acknowledged,
+    never: total.unexpected.map((value) => about(value, 'came out, and nobody sent it.')),
     words:
       `${acknowledged} confirmed: ${confirmedWorked.length} done, ${dead.length} dead-lettered, ` +
       `${there} still there, ${lost.length} lost; ${duplicated.length} times work was done again`,

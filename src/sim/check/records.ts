@@ -15,7 +15,8 @@ import { stateOf } from '../world/world.ts';
 import type { WorldNode } from '../world/world.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
-import { exactly, FINDINGS_MAX, isWrong, reportFinding, reportKind } from './exact-counts.ts';
+import { countedAtEnd, exactly } from './exact-counts.ts';
+import type { Count } from './exact-counts.ts';
 import { accountRecords } from './history/record-account.ts';
 import type { PartitionLogs, RecordAccount, ReplicaLog } from './history/record-account.ts';
 import { checkServers } from './told.ts';
@@ -46,40 +47,16 @@ export const records = defineCheck<Args, readonly [Verdict, string]>({
   ),
   check: ({ brokers }, path, run) =>
     checkServers('records', { group: brokers, path, argument: 'brokers' }, run),
-  create(args, env) {
-    let verdict: Verdict = 'unknown';
-    let text = 'judged at the end';
-    return {
-      components: [],
-      facts: [],
-      probes: [],
-      onEnd() {
-        const logs = logsOf(args.brokers, env);
-        if (typeof logs === 'string') {
-          text = logs;
-          return;
-        }
-        const account = accountRecords(sendsOf(env), logs);
-        text = wordsOf(account);
-        if (account.acknowledged === 0) {
-          text = 'no record was acknowledged';
-          return;
-        }
-        const wrong = KINDS.filter((kind) => isWrong(account[kind].length, args[kind]));
-        verdict = wrong.length > 0 || account.refuted.length > 0 ? 'fail' : 'pass';
-        for (const kind of wrong) reportKind(kind, args[kind], account[kind], env);
-        for (const finding of account.refuted.slice(0, FINDINGS_MAX)) {
-          reportFinding(finding, '', env);
-        }
-      },
-      standing: () => ({ verdict, text }),
-      save: () => [verdict, text],
-      restore(image) {
-        [verdict, text] = image;
-      },
-    };
-  },
+  create: (args, env) => countedAtEnd(KINDS, args, env, () => accountIn(args.brokers, env)),
 });
+
+function accountIn(brokers: string, env: CheckEnv): Count<Kind> | string {
+  const logs = logsOf(brokers, env);
+  if (typeof logs === 'string') return logs;
+  const account = accountRecords(sendsOf(env), logs);
+  if (account.acknowledged === 0) return 'no record was acknowledged';
+  return { ...account, words: wordsOf(account), never: account.refuted };
+}
 
 function wordsOf(account: RecordAccount): string {
   const { acknowledged, expired, recovered, lost, duplicated, reordered, diverged } = account;

@@ -19,8 +19,8 @@ import { isOver } from '../protocols/saga/orchestrate.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
 import { statesOf } from './component-states.ts';
-import { exactly, isWrong, reportKind } from './exact-counts.ts';
-import type { CountedFinding } from './exact-counts.ts';
+import { countedAtEnd, exactly } from './exact-counts.ts';
+import type { Count, CountedFinding } from './exact-counts.ts';
 import { checkServers } from './told.ts';
 
 const KINDS = ['halfDone', 'repeated', 'outOfOrder', 'underWay'] as const;
@@ -36,8 +36,7 @@ type Args = { readonly [kind in Kind]: number | null };
 interface Image {
   readonly standing: readonly (readonly [number, readonly number[]])[];
   readonly disorder: readonly CountedFinding[];
-  readonly verdict: Verdict;
-  readonly text: string;
+  readonly atEnd: readonly [Verdict, string];
 }
 
 export const sagas = defineCheck<Args, Image, SagaParticipantFact>({
@@ -56,47 +55,45 @@ export const sagas = defineCheck<Args, Image, SagaParticipantFact>({
   ),
   check: (_args, path, run) => checkServers('sagas', { group: '', path }, run),
   create(args, env) {
-    let verdict: Verdict = 'unknown';
-    let text = 'judged at the end';
     /** Steps that stand, by saga. */
     let standing = new Map<number, Set<number>>();
     let disorder: CountedFinding[] = [];
+    const atEnd = countedAtEnd(
+      KINDS,
+      args,
+      env,
+      () => {
+        const account = accountIn(env);
+        return typeof account === 'string' ? account : countOf(account, disorder);
+      },
+      CALLED,
+    );
     return {
-      components: [],
+      ...atEnd,
       facts: ['saga.step-done', 'saga.step-undone'],
-      probes: [],
       onFact({ fact }) {
         const why = noteStep(standing, fact);
         if (why !== null) disorder.push({ why, ops: [] });
       },
-      onEnd() {
-        const account = accountIn(env);
-        if (typeof account === 'string') {
-          text = account;
-          return;
-        }
-        const found = { ...account, outOfOrder: disorder };
-        text = KINDS.map((kind) => `${found[kind].length} ${CALLED[kind]}`).join(', ');
-        text = `${account.sagas} sagas: ${text}`;
-        const wrong = KINDS.filter((kind) => isWrong(found[kind].length, args[kind]));
-        verdict = wrong.length > 0 ? 'fail' : 'pass';
-        for (const kind of wrong) reportKind(CALLED[kind], args[kind], found[kind], env);
-      },
-      standing: () => ({ verdict, text }),
       save: () => ({
         standing: [...standing].map(([saga, steps]) => [saga, [...steps]] as const),
         disorder: [...disorder],
-        verdict,
-        text,
+        atEnd: atEnd.save(),
       }),
       restore(image) {
         standing = new Map(image.standing.map(([saga, steps]) => [saga, new Set(steps)]));
         disorder = [...image.disorder];
-        ({ verdict, text } = image);
+        atEnd.restore(image.atEnd);
       },
     };
   },
 });
+
+function countOf(account: Account, outOfOrder: readonly CountedFinding[]): Count<Kind> {
+  const found = { ...account, outOfOrder };
+  const counts = KINDS.map((kind) => `${found[kind].length} ${CALLED[kind]}`).join(', ');
+  return { ...found, words: `${account.sagas} sagas: ${counts}` };
+}
 
 /** Whether steps that stand are no longer the first of their saga, one after the other. */
 export function noteStep(
