@@ -3,9 +3,12 @@
  * did in its order, whatever the clock says. All keys together, because it is not local.
  */
 import { Type } from '../contracts/schema.ts';
+import type { Op } from '../observe/history.ts';
 import { clientsField, defineHistoryCheck, stepsField } from './client-history.ts';
 import { checkSequential } from './history/index.ts';
+import { actorOf } from './history/result.ts';
 import { DEFAULT_BUDGET, STORE_OPERATIONS, storeModel } from './linearizable/index.ts';
+import type { Model } from './linearizable/index.ts';
 
 interface Args {
   readonly clients: string;
@@ -23,6 +26,21 @@ export const sequential = defineHistoryCheck<Args>({
     { additionalProperties: false },
   ),
   judged: STORE_OPERATIONS,
-  judge: (ops, { steps }) =>
-    checkSequential(ops, storeModel() as never, { ...DEFAULT_BUDGET, steps }),
+  judge(ops, { steps }) {
+    const result = checkSequential(ops, model, { ...DEFAULT_BUDGET, steps });
+    return result.verdict === 'pass' ? { ...result, reason: orderIn(ops, result.witness) } : result;
+  },
 });
+
+const model = storeModel() as Model<unknown>;
+const SHOWN_MAX = 6;
+
+/** The order that was found, as far as a line of text goes. */
+function orderIn(ops: readonly Op[], witness: readonly number[] = []): string {
+  const byId = new Map(ops.map((op) => [op.id, op]));
+  const shown = witness.slice(0, SHOWN_MAX).flatMap((id) => byId.get(id) ?? []);
+  const told = shown.map((op) => `${actorOf(op)} ${model.describe(op)}`).join(', then ');
+  const more = witness.length - shown.length;
+  const rest = more > 0 ? `, and so on for ${more} more` : '';
+  return `${ops.length} operations, for instance in this order: ${told}${rest}`;
+}

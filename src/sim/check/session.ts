@@ -17,12 +17,11 @@ interface Args {
 function judgeSession(ops: readonly Op[], { guarantee }: Args): Judged {
   const guarantees = guarantee === 'all' ? SESSION_GUARANTEES : [guarantee];
   const result = checkSession(ops, { guarantees });
-  const [first] = result.violations;
-  if (first === undefined) return result;
-  const window = [...new Set([first.earlier, first.later])];
-  const { because } = result;
-  const found = { culprit: first.later, statesBefore: [], maximalPaths: [], window, because };
-  return { ...result, explanation: found };
+  const others = result.violations.length - 1;
+  const { because } = result.explanation ?? result;
+  if (others < 1) return { ...result, because };
+  const more = `There ${others === 1 ? 'is 1 more' : `are ${others} more`} of the kind.`;
+  return { ...result, because: [...because, more] };
 }
 
 export const session = defineHistoryCheck<Args>({

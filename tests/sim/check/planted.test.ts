@@ -51,7 +51,8 @@ describe('pram', () => {
     const { checks, findings } = overlap(['quorum.read-repair-writeback']);
     expect(checks.map(({ result }) => result)).toEqual(['fail']);
     expect(findings[0]?.why.replace(/\/[\d/#]+/g, '')).toBe(
-      'reader read k0 = nothing, although what it knew held the newer 32. reader read k0 = 32, ' +
+      'No order of the writes gives reader all that it read. ' +
+        'reader read k0 = nothing, although what it knew held the newer 32. reader read k0 = 32, ' +
         'which writer wrote. reader read k0 = 32, and then read k0 = nothing.',
     );
     expect(findings[0]?.evidence).toHaveLength(6);

@@ -26,6 +26,7 @@ import type { Op } from '../../observe/history.ts';
 import { actorOf, showValue, valueKey } from '../history/result.ts';
 import type { Explanation, Result, Value } from '../history/result.ts';
 import { CausalOrder } from './causal-order.ts';
+import { fewestOf } from './fewest-of.ts';
 
 export const CAUSAL_LEVELS = ['causal', 'convergent', 'memory'] as const;
 export type CausalLevel = (typeof CAUSAL_LEVELS)[number];
@@ -57,13 +58,22 @@ export interface CausalResult extends Result {
 /** Bit sets of so many operations take 50 MB. */
 const OPERATIONS_MAX = 20_000;
 
+type AnyLevel = Omit<CausalOptions, 'level'> & { readonly level?: CausalLevel | 'pram' };
+
 export function checkCausal(ops: readonly Op[], options: CausalOptions = {}): CausalResult {
-  return new CausalCheck(ops, options).run();
+  return checkLevel(ops, options);
 }
 
 /** Each process by itself: what it read, and the writes of every process in their order. */
 export function checkPram(ops: readonly Op[], options: Omit<CausalOptions, 'level'> = {}) {
-  return new CausalCheck(ops, { ...options, level: 'pram' }).run();
+  return checkLevel(ops, { ...options, level: 'pram' });
+}
+
+function checkLevel(ops: readonly Op[], options: AnyLevel): CausalResult {
+  const whole = new CausalCheck(ops, options).run();
+  return whole.verdict === 'fail'
+    ? fewestOf(whole, ops, (rest) => new CausalCheck(rest, options).run())
+    : whole;
 }
 
 interface Found {
@@ -92,10 +102,7 @@ class CausalCheck {
   #order = new CausalOrder(0);
   #steps = 0;
 
-  constructor(
-    ops: readonly Op[],
-    options: Omit<CausalOptions, 'level'> & { readonly level?: CausalLevel | 'pram' },
-  ) {
+  constructor(ops: readonly Op[], options: AnyLevel) {
     this.#level = options.level ?? 'causal';
     this.#check = this.#level === 'pram' ? 'pram' : 'causal';
     this.#initial = options.initial ?? null;
@@ -114,8 +121,9 @@ class CausalCheck {
     const steps = this.#ops.length + this.#steps;
     if (found === undefined) return { verdict: 'pass', check: this.#check, steps, because: [] };
     const { pattern, because } = found;
+    const lastRead = found.ops.findLast((op) => this.#reads.has(op.f));
     const explanation: Explanation = {
-      culprit: found.ops.at(-1)?.id ?? 0,
+      culprit: (lastRead ?? found.ops.at(-1))?.id ?? 0,
       statesBefore: [],
       maximalPaths: [],
       window: found.ops.map(({ id }) => id),
@@ -243,13 +251,7 @@ class CausalCheck {
       }
     }
     const circle = order.close();
-    if (circle === undefined) return undefined;
-    const because = circle.map((place, at) => {
-      const next = circle[(at + 1) % circle.length] ?? 0;
-      const read = conflicts.get(`${place} ${next}`);
-      return read === undefined ? this.#step(place, next) : this.#conflict(place, next, read);
-    });
-    return { pattern: 'CyclicCF', ops: this.#pick(circle), because };
+    return circle === undefined ? undefined : this.#circular('CyclicCF', circle, conflicts);
   }
 
   /** For each process: what its reads say about the order of writes, until nothing new follows. */
@@ -268,7 +270,10 @@ class CausalCheck {
         this.#order.close();
       }
       const found = this.#memoryOf(reads, known);
-      if (found !== undefined) return found;
+      if (found === undefined) continue;
+      const who = actorOf(this.#ops[last] as Op);
+      const head = `No order of the writes gives ${who} all that it read.`;
+      return { ...found, because: [head, ...found.because] };
     }
     return undefined;
   }
@@ -303,14 +308,7 @@ class CausalCheck {
     for (let isNew = true; isNew;) {
       isNew = false;
       const circle = known.close();
-      if (circle !== undefined) {
-        const because = circle.map((place, at) => {
-          const next = circle[(at + 1) % circle.length] ?? 0;
-          const read = conflicts.get(`${place} ${next}`);
-          return read === undefined ? this.#step(place, next) : this.#conflict(place, next, read);
-        });
-        return { pattern: 'CyclicHB', ops: this.#pick(circle), because };
-      }
+      if (circle !== undefined) return this.#circular('CyclicHB', circle, conflicts);
       for (const { place, key, from } of reads) {
         if (from === undefined) continue;
         for (const write of this.#writesOf.get(key) ?? []) {
@@ -327,6 +325,28 @@ class CausalCheck {
     }
     const initial = reads.filter(({ from }) => from === undefined);
     return this.#coveredRead(known, initial, 'HB');
+  }
+
+  /** A circle, with the reads from which some of its steps follow and how these knew. */
+  #circular(
+    pattern: CausalPattern,
+    circle: readonly number[],
+    conflicts: ReadonlyMap<string, number>,
+  ): Found {
+    const because: string[] = [];
+    const shown = new Set(circle);
+    for (let at = 0; at < circle.length; at++) {
+      const [place, next] = [circle[at] ?? 0, circle[(at + 1) % circle.length] ?? 0];
+      const read = conflicts.get(`${place} ${next}`);
+      if (read === undefined) {
+        because.push(this.#step(place, next));
+        continue;
+      }
+      const way = this.#order.before(place, read) ? this.#order.path(place, read) : [read];
+      because.push(this.#conflict(place, next, read), ...this.#way(way));
+      for (const other of way) shown.add(other);
+    }
+    return { pattern, ops: this.#pick([...shown]), because: [...new Set(because)] };
   }
 
   #conflict(before: number, after: number, read: number): string {

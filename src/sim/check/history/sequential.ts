@@ -2,291 +2,32 @@
  * Sequential consistency: one order of all operations that keeps the order of each process, not
  * real time.
  *
- * Depth first over frontiers: how far each process is, and the state. Among the next operations of
- * the processes the one called first is tried first, so a linearizable history is decided at once.
+ * Invariant: never partitioned: sequential consistency of each key does not give that of the whole.
  *
- * Invariants
- *  - Never partitioned: sequential consistency of each key does not give that of the whole.
- *  - A pending operation may be placed anywhere after what its process did before, or left out; it
- *    holds up nothing of its process that follows (in our histories nothing does).
- *  - An operation that is next in its process, legal now and pure by its recorded output is placed
- *    at once: whatever order follows stays legal with it here.
- *  - A budget that ends gives `unknown`.
- *
- * Source: Lamport 1979; the search is that of linearizability with another precedence (Wing and
- * Gong 1993). In general exponential in the number of processes.
+ * Source: Lamport 1979
  */
 import type { Op } from '../../observe/history.ts';
 import { DEFAULT_BUDGET } from '../linearizable/check.ts';
 import type { Model } from '../linearizable/model.ts';
-import { counts, problemOf } from '../linearizable/problem.ts';
-import type { Problem } from '../linearizable/problem.ts';
-import { NO_STATE, StateSpace } from '../linearizable/state-space.ts';
-import { WordSet } from '../linearizable/word-set.ts';
-import { actorOf } from './result.ts';
-import type { Budget, Explanation, Result } from './result.ts';
-
-const CHECK = 'sequential';
+import { counts } from '../linearizable/problem.ts';
+import { explainDisorder } from './disorder.ts';
+import { searchFrontiers } from './frontier-search.ts';
+import type { Budget, Result } from './result.ts';
 
 export function checkSequential<S, I, O>(
-  ops: readonly Op<I, O>[],
+  all: readonly Op<I, O>[],
   model: Model<S, I, O>,
   budget: Budget = DEFAULT_BUDGET,
 ): Result {
-  const problem = problemOf(
-    ops.filter((op) => counts(op, model)),
-    model,
-  );
-  const space = new StateSpace(model, problem.ops);
-  return new FrontierSearch(problem, space, model, budget.steps).run();
-}
-
-const NONE = -1;
-const OUT_OF_STEPS = -2;
-
-class FrontierSearch<S, I, O> {
-  readonly #problem: Problem<I, O>;
-  readonly #space: StateSpace<S, I, O>;
-  readonly #model: Model<S, I, O>;
-  readonly #stepsMax: number;
-  /** Per process: its next required operation, or NONE at its end. */
-  readonly #heads: Int32Array;
-  readonly #laneOf: Int32Array;
-  readonly #nextInLane: Int32Array;
-  readonly #placed: Uint8Array;
-  /** Per pending operation: the required one of its process that must come first, or NONE. */
-  readonly #follows: Int32Array;
-  readonly #stack: Int32Array;
-  readonly #stackState: Int32Array;
-  readonly #stackForced: Uint8Array;
-  readonly #key: Int32Array;
-  readonly #seen = new WordSet();
-  #depth = 0;
-  #requiredPlaced = 0;
-  #state: number;
-  #steps = 0;
-  #deepest = -1;
-  #deepestOrder: number[] = [];
-  #deepestState = 0;
-
-  constructor(
-    problem: Problem<I, O>,
-    space: StateSpace<S, I, O>,
-    model: Model<S, I, O>,
-    stepsMax: number,
-  ) {
-    const { ops, required } = problem;
-    this.#problem = problem;
-    this.#space = space;
-    this.#model = model;
-    this.#stepsMax = stepsMax;
-    this.#state = space.initial;
-    const { heads, laneOf, nextInLane, follows } = lanesOf(problem);
-    this.#heads = heads;
-    this.#laneOf = laneOf;
-    this.#nextInLane = nextInLane;
-    this.#follows = follows;
-    this.#placed = new Uint8Array(ops.length);
-    this.#stack = new Int32Array(ops.length);
-    this.#stackState = new Int32Array(ops.length);
-    this.#stackForced = new Uint8Array(ops.length);
-    this.#key = new Int32Array(1 + heads.length + ((ops.length - required + 31) >> 5));
-  }
-
-  run(): Result {
-    const { required, ops } = this.#problem;
-    for (;;) {
-      if (!this.#absorbPure()) return this.#unknown();
-      if (this.#requiredPlaced === required) {
-        const witness = Array.from(this.#stack.subarray(0, this.#depth), (op) => ops[op]?.id ?? 0);
-        return { verdict: 'pass', check: CHECK, steps: this.#steps, witness };
-      }
-      if (this.#requiredPlaced > this.#deepest) this.#noteDeepest();
-      let chosen = this.#isNew() ? this.#branch(NONE) : NONE;
-      while (chosen === NONE) {
-        const undone = this.#backtrack();
-        if (undone === NONE) return this.#failed();
-        chosen = this.#branch(undone);
-      }
-      if (chosen === OUT_OF_STEPS) return this.#unknown();
-    }
-  }
-
-  #absorbPure(): boolean {
-    const { pure } = this.#problem;
-    for (let lane = 0; lane < this.#heads.length; lane++) {
-      for (let op = this.#heads[lane] ?? NONE; op !== NONE; op = this.#heads[lane] ?? NONE) {
-        if (pure[op] === 0) break;
-        if (this.#steps >= this.#stepsMax) return false;
-        this.#steps++;
-        if (this.#space.step(this.#state, op) === NO_STATE) break;
-        this.#place(op, this.#state, 1);
-      }
-    }
-    return true;
-  }
-
-  /** Places the next possible operation after `last` in the order of indices. */
-  #branch(last: number): number {
-    const { ops, required } = this.#problem;
-    for (let op = this.#nextHead(last); op !== NONE; op = this.#nextHead(op)) {
-      const placed = this.#attempt(op);
-      if (placed !== NONE) return placed;
-    }
-    for (let op = Math.max(required, last + 1); op < ops.length; op++) {
-      const before = this.#follows[op] ?? NONE;
-      if (this.#placed[op] === 1 || (before !== NONE && this.#placed[before] === 0)) continue;
-      const placed = this.#attempt(op);
-      if (placed !== NONE) return placed;
-    }
-    return NONE;
-  }
-
-  #attempt(op: number): number {
-    if (this.#problem.pure[op] === 1) return NONE;
-    if (this.#steps >= this.#stepsMax) return OUT_OF_STEPS;
-    this.#steps++;
-    const state = this.#space.step(this.#state, op);
-    if (state === NO_STATE) return NONE;
-    // A pending operation that changes nothing is better left for later.
-    if (op >= this.#problem.required && state === this.#state) return NONE;
-    this.#place(op, state, 0);
-    return op;
-  }
-
-  /** The smallest head with an index above `last`: heads are tried in the order of their calls. */
-  #nextHead(last: number): number {
-    let best = NONE;
-    for (const head of this.#heads) {
-      if (head > last && (best === NONE || head < best)) best = head;
-    }
-    return best;
-  }
-
-  #place(op: number, state: number, forced: 0 | 1): void {
-    this.#stack[this.#depth] = op;
-    this.#stackState[this.#depth] = this.#state;
-    this.#stackForced[this.#depth] = forced;
-    this.#depth++;
-    this.#state = state;
-    this.#placed[op] = 1;
-    if (op >= this.#problem.required) return;
-    this.#heads[this.#laneOf[op] ?? 0] = this.#nextInLane[op] ?? NONE;
-    this.#requiredPlaced++;
-  }
-
-  #backtrack(): number {
-    while (this.#depth > 0) {
-      const op = this.#stack[--this.#depth] ?? 0;
-      this.#state = this.#stackState[this.#depth] ?? 0;
-      this.#placed[op] = 0;
-      if (op < this.#problem.required) {
-        this.#heads[this.#laneOf[op] ?? 0] = op;
-        this.#requiredPlaced--;
-      }
-      if (this.#stackForced[this.#depth] === 0) return op;
-    }
-    return NONE;
-  }
-
-  #isNew(): boolean {
-    const key = this.#key.fill(0);
-    key[0] = this.#state;
-    key.set(this.#heads, 1);
-    const base = 1 + this.#heads.length;
-    const { ops, required } = this.#problem;
-    for (let op = required; op < ops.length; op++) {
-      if (this.#placed[op] === 0) continue;
-      const bit = op - required;
-      key[base + (bit >> 5)] = (key[base + (bit >> 5)] ?? 0) | (1 << (bit & 31));
-    }
-    return this.#seen.add(key, key.length);
-  }
-
-  #noteDeepest(): void {
-    this.#deepest = this.#requiredPlaced;
-    this.#deepestOrder = Array.from(this.#stack.subarray(0, this.#depth));
-    this.#deepestState = this.#state;
-  }
-
-  #unknown(): Result {
-    const size = `${this.#problem.ops.length} operations of ${this.#heads.length} processes`;
-    const reason = `the budget of ${this.#stepsMax} steps ended (${size})`;
-    return { verdict: 'unknown', check: CHECK, steps: this.#steps, reason };
-  }
-
-  #failed(): Result {
-    return { verdict: 'fail', check: CHECK, steps: this.#steps, explanation: this.#explain() };
-  }
-
-  /** The longest order found, and what each process would have to do next. */
-  #explain(): Explanation {
-    const { ops } = this.#problem;
-    const done = new Set(this.#deepestOrder);
-    const stuck: number[] = [];
-    for (let op = 0; op < this.#problem.required; op++) {
-      const lane = this.#laneOf[op] ?? 0;
-      if (!done.has(op) && !stuck.some((other) => this.#laneOf[other] === lane)) stuck.push(op);
-    }
-    const idOf = (op: number): number => ops[op]?.id ?? 0;
-    const tell = (op: number): string => {
-      const told = ops[op];
-      return told === undefined ? '' : `${actorOf(told)} ${this.#model.describe(told)}`;
-    };
-    const state = this.#space.describe(this.#deepestState);
-    const culprit = stuck[0] ?? 0;
-    const order = this.#deepestOrder.map(idOf);
-    const next = stuck.map(tell).join('; ');
-    const why =
-      `After ${order.length} operations the state is ${state}, ` +
-      `and none of these can be next: ${next}.`;
-    return {
-      culprit: idOf(culprit),
-      statesBefore: [state],
-      maximalPaths: [{ order, stuckAt: idOf(culprit), why }],
-      window: stuck.map(idOf),
-      because: [why],
-    };
-  }
-}
-
-interface Lanes {
-  readonly heads: Int32Array;
-  readonly laneOf: Int32Array;
-  readonly nextInLane: Int32Array;
-  readonly follows: Int32Array;
-}
-
-/** The required operations of each process in their order, and what pending ones come after. */
-function lanesOf<I, O>(problem: Problem<I, O>): Lanes {
-  const { ops, required } = problem;
-  const laneOf = new Int32Array(required);
-  const nextInLane = new Int32Array(required).fill(NONE);
-  const follows = new Int32Array(ops.length).fill(NONE);
-  const lanes = new Map<number, number>();
-  const heads: number[] = [];
-  const lasts: number[] = [];
-  for (let op = 0; op < required; op++) {
-    const process = ops[op]?.process ?? 0;
-    let lane = lanes.get(process);
-    if (lane === undefined) {
-      lane = heads.length;
-      lanes.set(process, lane);
-      heads.push(op);
-    } else {
-      nextInLane[lasts[lane] ?? 0] = op;
-    }
-    lasts[lane] = op;
-    laneOf[op] = lane;
-  }
-  for (let op = required; op < ops.length; op++) {
-    const pending = ops[op];
-    if (pending === undefined) continue;
-    let other = heads[lanes.get(pending.process) ?? NONE] ?? NONE;
-    while (other !== NONE && (ops[other]?.call ?? Infinity) < pending.call) {
-      follows[op] = other;
-      other = nextInLane[other] ?? NONE;
-    }
-  }
-  return { heads: Int32Array.from(heads), laneOf, nextInLane, follows };
+  const check = 'sequential';
+  const ops = all.filter((op) => counts(op, model));
+  const { verdict, steps, order } = searchFrontiers(ops, model, budget.steps);
+  if (verdict === 'pass') return { verdict, check, steps, witness: order.map(({ id }) => id) };
+  if (verdict === 'fail')
+    return { verdict, check, steps, explanation: explainDisorder(ops, model) };
+  const processes = new Set(ops.map(({ process }) => process)).size;
+  const size = `${ops.length} operations of ${processes} processes`;
+  const came = `${order.length} of them were put in order`;
+  const reason = `the budget of ${budget.steps} steps ended (${size}; ${came})`;
+  return { verdict, check, steps, reason };
 }

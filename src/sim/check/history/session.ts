@@ -22,8 +22,9 @@
  */
 import type { Op } from '../../observe/history.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
-import { actorOf, returnTime, showValue, valueKey } from './result.ts';
-import type { Result, Value } from './result.ts';
+import { NOT_FEWEST, dropChunks, dropEach, dropGroups } from './fewest.ts';
+import { actorOf, callTime, returnTime, showValue, valueKey } from './result.ts';
+import type { Explanation, Result, Value } from './result.ts';
 
 export type Guarantee =
   'read-your-writes' | 'monotonic-reads' | 'monotonic-writes' | 'writes-follow-reads';
@@ -78,14 +79,54 @@ interface Context {
 }
 
 export function checkSession(ops: readonly Op[], options: SessionOptions = {}): SessionResult {
-  const violations = new SessionScan(options).run(ops);
+  const scan = (some: readonly Op[]): SessionViolation[] => new SessionScan(options).run(some);
+  const violations = scan(ops);
+  const [first] = violations;
   return {
-    verdict: violations.length > 0 ? 'fail' : 'pass',
+    verdict: first === undefined ? 'pass' : 'fail',
     check: 'session',
     steps: ops.length,
     violations,
     because: violations.map((violation) => violation.why),
+    ...(first === undefined ? {} : { explanation: explanationOf(first, ops, scan, options) }),
   };
+}
+
+const TRIALS_OPS_MAX = 2_000_000;
+
+/** The least of the history up to a violation that still has it: no operation of it can go. */
+function explanationOf(
+  violation: SessionViolation,
+  all: readonly Op[],
+  scan: (ops: readonly Op[]) => readonly SessionViolation[],
+  { writes }: SessionOptions,
+): Explanation {
+  const { guarantee, later } = violation;
+  const isIt = (one: SessionViolation): boolean =>
+    one.guarantee === guarantee && one.later === later;
+  const culprit = all.find(({ id }) => id === later);
+  const until = culprit?.outcome === 'ok' ? culprit.ret : Infinity;
+  let opsLeft = TRIALS_OPS_MAX;
+  const keeps = (rest: readonly Op[]): boolean | undefined => {
+    opsLeft -= rest.length;
+    if (opsLeft < 0) return undefined;
+    return scan(rest).some(isIt);
+  };
+  let kept: readonly Op[] = all.filter(({ call }) => call <= until);
+  kept = dropGroups(kept, keyOf, keeps);
+  kept = dropGroups(kept, actorOf, keeps);
+  const few = dropEach(dropChunks(kept, keeps), keeps);
+  const shown = [...few.kept].sort((a, b) => a.call - b.call || a.id - b.id);
+  const { earlier, why } = scan(shown).find(isIt) ?? violation;
+  const because = [why];
+  for (const op of shown) {
+    if (op.id === earlier || op.id === later) continue;
+    const end = op.outcome === 'ok' ? `answered at ${returnTime(op)}` : 'and never heard of it';
+    because.push(`${tellOp(op, writesOf(writes))}, called at ${callTime(op)}, ${end}.`);
+  }
+  if (!few.isFewest) because.push(NOT_FEWEST);
+  const window = shown.map(({ id }) => id);
+  return { culprit: later, statesBefore: [], maximalPaths: [], window, because };
 }
 
 class SessionScan {
@@ -108,7 +149,7 @@ class SessionScan {
     this.#initial = options.initial ?? null;
     this.#version = options.version;
     this.#reads = new Set(options.reads ?? ['read', 'get']);
-    this.#writes = new Set(options.writes ?? ['write', 'put']);
+    this.#writes = writesOf(options.writes);
   }
 
   run(ops: readonly Op[]): SessionViolation[] {
@@ -244,10 +285,7 @@ class SessionScan {
   }
 
   #tell(op: Op): string {
-    const isWrite = this.#writes.has(op.f);
-    const value = showValue((isWrite ? op.input : op.output) as Value);
-    const where = op.key === undefined ? '' : `${op.key} = `;
-    return `${actorOf(op)} ${isWrite ? 'wrote' : 'read'} ${where}${value}`;
+    return tellOp(op, this.#writes);
   }
 
   #ownOf(op: Op): Context {
@@ -261,6 +299,16 @@ class SessionScan {
     const { wrote, read } = this.#ownOf(op);
     return { wrote: new Map(wrote), read: new Map(read) };
   }
+}
+
+const writesOf = (names: readonly string[] = ['write', 'put']): ReadonlySet<string> =>
+  new Set(names);
+
+function tellOp(op: Op, writes: ReadonlySet<string>): string {
+  const isWrite = writes.has(op.f);
+  const value = showValue((isWrite ? op.input : op.output) as Value);
+  const where = op.key === undefined ? '' : `${op.key} = `;
+  return `${actorOf(op)} ${isWrite ? 'wrote' : 'read'} ${where}${value}`;
 }
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {

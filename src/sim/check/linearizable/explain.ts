@@ -11,11 +11,13 @@
  * porcupine (longest linearized prefix).
  */
 import type { Op } from '../../observe/history.ts';
+import { NOT_FEWEST } from '../history/fewest.ts';
 import { actorOf, callTime, returnTime } from '../history/result.ts';
 import type { Explanation, MaximalPath } from '../history/result.ts';
 import { searchJit } from './jit.ts';
 import type { Situation } from './jit.ts';
 import { minimalWindow } from './minimise.ts';
+import type { Window } from './minimise.ts';
 import type { Model } from './model.ts';
 import { maximalPaths } from './paths.ts';
 import { isPending } from './problem.ts';
@@ -46,7 +48,7 @@ export function explainFailure<S, I, O>(
     statesBefore,
     maximalPaths: paths,
     window: window.ops.map((op) => op.id),
-    because: sentences(culpritOp, window.ops, window.placeable, statesBefore, paths, model),
+    because: sentences(culpritOp, window, statesBefore, paths, model),
   };
 }
 
@@ -93,8 +95,7 @@ function lastReturnBefore<I, O>(problem: Problem<I, O>, culprit: number): number
 
 function sentences<S, I, O>(
   culprit: Op<I, O>,
-  window: readonly Op<I, O>[],
-  placeable: boolean,
+  { ops: window, placeable, isFewest }: Window<I, O>,
   statesBefore: readonly string[],
   paths: readonly MaximalPath[],
   model: Model<S, I, O>,
@@ -119,6 +120,7 @@ function sentences<S, I, O>(
     because.push(`No order of these ${window.length} operations fits their times and results.`);
   }
   for (const path of paths) because.push(path.why);
+  if (!isFewest) because.push(NOT_FEWEST);
   return because;
 }
 

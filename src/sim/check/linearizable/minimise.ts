@@ -9,16 +9,14 @@
  *  - where the culprit could be placed if only its own times did not count, it still can; else,
  *    where it could be if the others might be left out, it still can. Without this a stale read of
  *    1 would shrink to "1 was never written", by dropping the write of 1.
- * Reads go first, since a read whose write was dropped fails for a reason of its own. Then chunks
- * of halving size (delta debugging), down to single operations, and what a process did in pairs: of
- * a lock that was taken and given back neither half can go alone.
+ * Reads go first, since a read whose write was dropped fails for a reason of its own; then the
+ * rest, and what a process did in pairs.
  *
  * Invariant: the result fails, with the culprit of the whole. Every trial is bounded in steps and
  * one that ends without a verdict drops nothing.
- *
- * Source: Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002.
  */
 import type { Op } from '../../observe/history.ts';
+import { dropChunks, dropEach, dropPairs } from '../history/fewest.ts';
 import type { Model } from './model.ts';
 import { problemOf } from './problem.ts';
 import type { Problem } from './problem.ts';
@@ -33,7 +31,11 @@ export interface Window<I, O> {
   readonly ops: readonly Op<I, O>[];
   /** True when the culprit has a place in the order as soon as its own times are ignored. */
   readonly placeable: boolean;
+  /** False: the budget ended before it was certain that no operation can go. */
+  readonly isFewest: boolean;
 }
+
+type Trial = 'pass' | 'fail' | 'elsewhere' | 'unknown';
 
 export function minimalWindow<S, I, O>(
   problem: Problem<I, O>,
@@ -72,76 +74,53 @@ class Shrinker<S, I, O> {
   }
 
   shrink(pure: Op<I, O>[], effects: Op<I, O>[]): Window<I, O> {
-    this.#placeable = this.#isPlaceable([...pure, ...effects]);
-    this.#supportable = !this.#placeable && this.#isSupportable(effects);
-    const reads = this.#dropChunks(pure, effects);
-    let kept = this.#dropChunks(effects, reads);
-    const paired = this.#dropPairs(kept, reads);
-    if (paired.length < kept.length) kept = this.#dropChunks(paired, reads);
+    this.#placeable = this.#isPlaceable([...pure, ...effects]) === true;
+    this.#supportable = !this.#placeable && this.#isSupportable(effects) === true;
+    const beside = (fixed: readonly Op<I, O>[]) => (rest: readonly Op<I, O>[]) =>
+      this.#keepsKind([...rest, ...fixed]);
+    const reads = dropChunks(pure, beside(effects));
+    let kept = dropChunks(effects, beside(reads));
+    const paired = dropPairs(kept, (next, { process }) => next.process === process, beside(reads));
+    if (paired.length < kept.length) kept = dropChunks(paired, beside(reads));
     // A read may have been evidence only together with what has gone since.
-    const evidence = this.#dropChunks(reads, kept);
-    const ops = [...evidence, ...kept, this.#culprit];
-    ops.sort((a, b) => a.call - b.call || a.id - b.id);
-    return { ops, placeable: this.#placeable };
+    const few = dropEach([...reads, ...kept], beside([]));
+    const ops = [...few.kept, this.#culprit].sort((a, b) => a.call - b.call || a.id - b.id);
+    return { ops, placeable: this.#placeable, isFewest: few.isFewest };
   }
 
-  /** Drops what it can of `from`, beside `fixed`. */
-  #dropChunks(from: readonly Op<I, O>[], fixed: readonly Op<I, O>[]): Op<I, O>[] {
-    let kept = [...from];
-    let size = kept.length;
-    while (size >= 1) {
-      let start = 0;
-      while (start < kept.length && this.#stepsLeft > 0) {
-        const trial = [...kept.slice(0, start), ...kept.slice(start + size)];
-        if (this.#keepsKind([...trial, ...fixed])) kept = trial;
-        else start += size;
-      }
-      size = size === 1 ? 0 : (size + 1) >> 1;
-    }
-    return kept;
-  }
-
-  /** Drops what it can of `from` two by two, each with what its process did next. */
-  #dropPairs(from: readonly Op<I, O>[], fixed: readonly Op<I, O>[]): Op<I, O>[] {
-    let kept = [...from];
-    let at = 0;
-    while (at < kept.length && this.#stepsLeft > 0) {
-      const first = kept[at];
-      const next = kept.find((op, place) => place > at && op.process === first?.process);
-      const trial = kept.filter((op) => op !== first && op !== next);
-      if (next !== undefined && this.#keepsKind([...trial, ...fixed])) kept = trial;
-      else at += 1;
-    }
-    return kept;
-  }
-
-  #keepsKind(others: readonly Op<I, O>[]): boolean {
-    if (this.#verdict([...others, this.#culprit]) !== 'fail') return false;
+  /** Undefined: not decided within the budget. */
+  #keepsKind(others: readonly Op<I, O>[]): boolean | undefined {
+    const verdict = this.#verdict([...others, this.#culprit]);
+    if (verdict !== 'fail') return verdict === 'unknown' ? undefined : false;
     if (this.#placeable) return this.#isPlaceable(others);
     return !this.#supportable || this.#isSupportable(others);
   }
 
   /** The culprit has a place as soon as its own times do not count. */
-  #isPlaceable(others: readonly Op<I, O>[]): boolean {
-    return this.#verdict([...others, this.#relaxed]) === 'pass';
+  #isPlaceable(others: readonly Op<I, O>[]): boolean | undefined {
+    return isPass(this.#verdict([...others, this.#relaxed]));
   }
 
   /** The culprit has a place as soon as any of the others may be left out. */
-  #isSupportable(others: readonly Op<I, O>[]): boolean {
+  #isSupportable(others: readonly Op<I, O>[]): boolean | undefined {
     const optional = others.filter((op) => !(this.#model.pure?.(op) ?? false));
-    return this.#verdict([...optional.map(pendingOf), this.#culprit]) === 'pass';
+    return isPass(this.#verdict([...optional.map(pendingOf), this.#culprit]));
   }
 
-  /** Fail only for the culprit's sake: any other failure counts as unknown. */
-  #verdict(ops: readonly Op<I, O>[]): 'pass' | 'fail' | 'unknown' {
+  /** Fail only for the culprit's sake. */
+  #verdict(ops: readonly Op<I, O>[]): Trial {
+    if (this.#stepsLeft <= 0) return 'unknown';
     const problem = problemOf(ops, this.#model);
     const space = new StateSpace(this.#model, problem.ops);
     const found = searchWgl(problem, space, Math.min(TRIAL_STEPS_MAX, this.#stepsLeft));
     this.#stepsLeft -= found.steps + 1;
     if (found.verdict !== 'fail') return found.verdict;
-    return problem.ops[found.culprit]?.id === this.#culprit.id ? 'fail' : 'unknown';
+    return problem.ops[found.culprit]?.id === this.#culprit.id ? 'fail' : 'elsewhere';
   }
 }
+
+const isPass = (verdict: Trial): boolean | undefined =>
+  verdict === 'unknown' ? undefined : verdict === 'pass';
 
 function pendingOf<I, O>(op: Op<I, O>): Op<I, O> {
   return { ...op, ret: Infinity };

@@ -8,6 +8,8 @@
  *    budget ended first or there were too many to try.
  */
 import { compareText } from '../../kernel/canonical.ts';
+import { NOT_FEWEST, dropChunks, dropEach } from '../history/fewest.ts';
+import type { Few } from '../history/fewest.ts';
 import { hasOrder, nodesThatCount } from './definition.ts';
 import type { Definition, Situation } from './definition.ts';
 import { DependencyGraph, REALTIME, SESSION } from './graph.ts';
@@ -78,9 +80,10 @@ export function lastWord(situation: Situation, asked: string, stepsMax: number):
     return { ...pass, verdict: 'unknown', steps, reason };
   }
   const few = fewestOf(situation, nodes, definition, stepsMax - steps);
-  const txns = few.nodes.flatMap((node) => situation.txns[node] ?? []);
+  const txns = few.kept.flatMap((node) => situation.txns[node] ?? []);
   const because = sentences(txns, level);
-  const rulesOut = ruledOutBy(situation, few.nodes, level, stepsMax);
+  if (!few.isFewest) because.push(NOT_FEWEST);
+  const rulesOut = ruledOutBy(situation, few.kept, level, stepsMax);
   return { verdict: 'fail', steps: steps + few.steps, txns, because, rulesOut };
 }
 
@@ -117,20 +120,17 @@ function fewestOf(
   all: readonly number[],
   definition: Definition,
   stepsMax: number,
-): { readonly nodes: readonly number[]; readonly steps: number } {
-  let nodes = all;
+): Few<number> & { readonly steps: number } {
   let steps = 0;
-  for (let size = nodes.length >> 1; size >= 1; size >>= 1) {
-    if (size === 1 && nodes.length > SHRUNK_MAX) break;
-    for (let at = 0; at < nodes.length && steps < stepsMax;) {
-      const rest = [...nodes.slice(0, at), ...nodes.slice(at + size)];
-      const tried = hasOrder(situation, rest, definition, stepsMax - steps);
-      steps += tried.steps;
-      if (tried.answer === 'no') nodes = rest;
-      else at += size;
-    }
-  }
-  return { nodes, steps };
+  const keeps = (nodes: readonly number[]): boolean | undefined => {
+    if (steps >= stepsMax) return undefined;
+    const tried = hasOrder(situation, nodes, definition, stepsMax - steps);
+    steps += tried.steps;
+    return tried.answer === 'open' ? undefined : tried.answer === 'no';
+  };
+  const nodes = dropChunks(all, keeps, SHRUNK_MAX);
+  const few = nodes.length > SHRUNK_MAX ? { kept: nodes, isFewest: false } : dropEach(nodes, keeps);
+  return { ...few, steps };
 }
 
 function sentences(txns: readonly Txn[], level: string): string[] {

@@ -188,6 +188,28 @@ function legal(order: readonly Op[], counts: (op: Op) => boolean): boolean {
   });
 }
 
+/** What is shown breaks the level, and without any one of it does not, by the definition. */
+function expectLeast(
+  ops: readonly Op[],
+  level: CausalLevel,
+  shown: readonly number[],
+  why: string,
+): void {
+  const window = ops.filter(({ id }) => shown.includes(id));
+  expect(holdsByHand(window, level), why).toBe(false);
+  for (const gone of window) {
+    const rest = window.filter((op) => op !== gone);
+    const isBereft = rest.some(
+      ({ f, key, output }) =>
+        f === 'read' && output !== 0 && !rest.some((op) => op.key === key && op.input === output),
+    );
+    expect(isBereft || holdsByHand(rest, level), `${why}: without ${gone.id}`).toBe(true);
+  }
+}
+
+const holdsByHand = (ops: readonly Op[], level: CausalLevel): boolean =>
+  new Definition(ops.map((op, id) => ({ ...op, id }))).holds(level);
+
 describe('causal levels', () => {
   it('of 2,500 histories are what the definitions say', () => {
     const counts = new Map<CausalLevel, { pass: number; fail: number }>();
@@ -196,11 +218,14 @@ describe('causal levels', () => {
       const definition = new Definition(ops);
       for (const level of CAUSAL_LEVELS) {
         const expected = definition.holds(level) ? 'pass' : 'fail';
-        const { verdict, because } = check(ops, level);
+        const { verdict, because, explanation } = check(ops, level);
         if (verdict !== expected) {
           expect.fail(`seed ${seed}: ${level} is ${expected}: ${JSON.stringify(ops)}`);
         }
-        if (verdict === 'fail') expect(because.length).toBeGreaterThan(0);
+        if (verdict === 'fail') {
+          expect(because.length).toBeGreaterThan(0);
+          expectLeast(ops, level, explanation?.window ?? [], `seed ${seed}: ${level}`);
+        }
         const count = counts.get(level) ?? { pass: 0, fail: 0 };
         counts.set(level, count);
         count[expected]++;

@@ -52,12 +52,37 @@ function pramByHand(ops: readonly Op[]): boolean {
   });
 }
 
+/** A read is there and its write is not. */
+const isBereft = (ops: readonly Op[]): boolean =>
+  ops.some(
+    ({ f, key, output }) =>
+      f === 'get' &&
+      output !== null &&
+      !ops.some((op) => op.f === 'put' && op.key === key && op.input === output),
+  );
+
 describe('PRAM', () => {
   it('the writes of one process are seen in their order', () => {
     expect(pram(historyOf([w('x', 1), w('x', 2)], [r('x', 1), r('x', 2)]))).toBe(true);
     const result = checkPram(historyOf([w('x', 1), w('x', 2)], [r('x', 2), r('x', 1)]));
     expect(result).toMatchObject({ verdict: 'fail', check: 'pram', pattern: 'CyclicHB' });
-    expect(result.because.join(' ')).toContain('p0 wrote x = 1, and then wrote x = 2.');
+    expect(result.because).toEqual([
+      'No order of the writes gives p1 all that it read.',
+      'p1 read x = 1 knowing of 2, so 1 is the newer of the two.',
+      'p1 read x = 2, which p0 wrote.',
+      'p1 read x = 2, and then read x = 1.',
+      'p0 wrote x = 1, and then wrote x = 2.',
+    ]);
+    expect(result.explanation).toMatchObject({ culprit: 3, window: [0, 1, 2, 3] });
+  });
+
+  it('breaks are shown by the writes and the reads that it takes, and no others', () => {
+    const others = [w('z', 7), w('z', 8), r('z', 8)];
+    const one = [...others, w('x', 1), w('y', 9), w('x', 2)];
+    const other = [r('z', 7), r('x', 2), r('y', 9), r('z', 8), r('x', 1)];
+    const { explanation } = checkPram(historyOf(one, other, [w('u', 5), r('z', 8)]));
+    expect(explanation?.window).toEqual([3, 5, 7, 10]);
+    expect(explanation?.because[0]).toBe('No order of the writes gives p1 all that it read.');
   });
 
   it('also across keys', () => {
@@ -104,6 +129,14 @@ describe('PRAM', () => {
       seen[expected ? 'pass' : 'fail']++;
       expect(pram(ops)).toBe(expected);
       if (level(ops, 'memory')) expect(expected).toBe(true);
+      const shown = checkPram(ops).explanation?.window;
+      if (shown === undefined) return;
+      const window = ops.filter(({ id }) => shown.includes(id));
+      expect(pramByHand(window)).toBe(false);
+      for (const gone of window) {
+        const rest = window.filter((op) => op !== gone);
+        expect(isBereft(rest) || pramByHand(rest), `without ${gone.id}`).toBe(true);
+      }
     });
     if (process.env['TEST_SEEDS'] !== undefined) return;
     expect(seen.pass).toBeGreaterThan(300);

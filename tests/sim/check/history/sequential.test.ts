@@ -142,8 +142,11 @@ describe('sequential consistency', () => {
       explanation: {
         culprit: 1,
         maximalPaths: [{ order: [0], stuckAt: 1 }],
+        window: [0, 1],
         because: [
-          'After 1 operations the state is 1, and none of these can be next: c1 read x = 0.',
+          'c1 wrote x = 1, then read x = 0.',
+          'No one order of these 2 operations keeps what each process did in its order.',
+          'In the order "c1 wrote x = 1" the state is 1, and this cannot be next: c1 read x = 0.',
         ],
       },
     });
@@ -154,6 +157,6 @@ describe('sequential consistency', () => {
     const ops = wildHistory(casKinds(3, ['x']), shape, randomOf(3));
     const result = checkSequential(ops, kv, { steps: 50 });
     expect(result).toMatchObject({ verdict: 'unknown', steps: 50 });
-    expect(result.reason).toContain('the budget of 50 steps ended (60 operations of 8 processes)');
+    expect(result.reason).toContain('the budget of 50 steps ended (60 operations of 8 processes; ');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSession } from '../../../../src/sim/check/history/session.ts';
+import { SESSION_GUARANTEES, checkSession } from '../../../../src/sim/check/history/session.ts';
 import type { SessionOptions } from '../../../../src/sim/check/history/session.ts';
 import { checkLinearizable } from '../../../../src/sim/check/linearizable/check.ts';
 import { kvModel } from '../../../../src/sim/check/linearizable/models/kv.ts';
@@ -120,6 +120,57 @@ describe('session guarantees', () => {
     const ops = historyOf([write(1, 'x', 1, 0, 1), write(1, 'x', 2, 2), read(1, 'x', null, 4)]);
     const renamed = ops.map((op, index) => (index === 2 ? { ...op, process: 99 } : op));
     expect(checkSession(renamed).violations).toHaveLength(1);
+  });
+
+  it('are shown to be broken by what it takes, and nothing else', () => {
+    const lines = [
+      write(4, 'z', 9, 0, 1),
+      write(1, 'question', 1, 0, 1),
+      read(2, 'z', 9, 2),
+      read(2, 'question', 1, 2),
+      write(2, 'answer', 2, 4, 5),
+      read(3, 'answer', 2, 6),
+      read(3, 'z', 9, 7),
+      read(3, 'question', null, 8),
+    ];
+    const { explanation } = checkSession(historyOf(lines));
+    expect(explanation).toMatchObject({ culprit: 7, window: [1, 3, 4, 5, 7] });
+    expect(explanation?.because.slice(0, 2)).toEqual([
+      'writes-follow-reads: c3 read question = nothing at 0.900 s, older than 1, which follows ' +
+        'from c3 read answer = 2 at 0.700 s.',
+      'c1 wrote question = 1, called at 0.000 s, answered at 0.100 s.',
+    ]);
+  });
+
+  it('are shown by a history of which nothing can go', () => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 4_000; seed++) {
+      const random = randomOf(seed);
+      const written: Readonly<Record<string, (number | null)[]>> = { x: [null], y: [null] };
+      const lines = Array.from({ length: 6 + random.int(10) }, (_, i): Line => {
+        const [p, key] = [random.int(3), random.pick(['x', 'y'])];
+        if (random.chance(50)) return read(p, key, random.pick(written[key] ?? []), 2 * i);
+        written[key]?.push(i);
+        return write(p, key, i, 2 * i, 2 * i + 1);
+      });
+      const ops = historyOf(lines);
+      const options = { guarantees: [random.pick(SESSION_GUARANTEES)] };
+      const { violations, explanation } = checkSession(ops, options);
+      const [first] = violations;
+      if (first === undefined || explanation === undefined) continue;
+      seen.add(first.guarantee);
+      const breaks = (some: readonly Op[]): boolean =>
+        checkSession(some, options).violations.some(
+          ({ guarantee }) => guarantee !== 'unwritten-value',
+        );
+      const window = ops.filter(({ id }) => explanation.window.includes(id));
+      expect(breaks(window), `seed ${seed}`).toBe(true);
+      for (const gone of window) {
+        const rest = window.filter((op) => op !== gone);
+        expect(breaks(rest), `seed ${seed}: without ${gone.id}`).toBe(false);
+      }
+    }
+    expect([...seen].sort()).toEqual([...SESSION_GUARANTEES].sort());
   });
 
   it('refuses values that are not unique', () => {
