@@ -17,8 +17,8 @@ import { stateOf } from '../world/world.ts';
 import type { World } from '../world/world.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
-import { exactly, isWrong, reportKind } from './exact-counts.ts';
-import type { CountedFinding } from './exact-counts.ts';
+import { countedAtEnd, exactly } from './exact-counts.ts';
+import type { Count, CountedFinding } from './exact-counts.ts';
 import { faultsOf, fold, LogTables } from './history/log-table.ts';
 import type { Table, TablesImage } from './history/log-table.ts';
 import { checkServers } from './told.ts';
@@ -27,7 +27,6 @@ const KINDS = ['resurrected', 'missing', 'stale'] as const;
 type Kind = (typeof KINDS)[number];
 
 type Args = { readonly consumers: string } & { readonly [kind in Kind]: number | null };
-type Found = { readonly [kind in Kind]: CountedFinding[] };
 
 export const logTables = defineCheck<Args, readonly [Verdict, string, TablesImage]>({
   use: 'log-tables',
@@ -51,41 +50,31 @@ export const logTables = defineCheck<Args, readonly [Verdict, string, TablesImag
     checkServers('log-tables', { group: consumers, path, argument: 'consumers' }, run),
   create(args, env) {
     const { world } = env;
-    let verdict: Verdict = 'unknown';
-    let text = 'judged at the end';
     const tables = new LogTables();
+    const atEnd = countedAtEnd(KINDS, args, env, () => judge(args.consumers, tables, env));
     return {
-      components: [],
-      facts: [],
+      ...atEnd,
       probes: [PARTITION_READ],
       onProbe(node, _channel, payload) {
         const { partition, batch, from, to } = payload as ReadRun;
         tables.read(node, world.node(node).starts, partition, batch, from, to);
       },
-      onEnd() {
-        const found = judge(args.consumers, tables, env);
-        if (typeof found === 'string') {
-          text = found;
-          return;
-        }
-        text = KINDS.map((kind) => `${found[kind].length} ${kind}`).join(', ');
-        const wrong = KINDS.filter((kind) => isWrong(found[kind].length, args[kind]));
-        verdict = wrong.length > 0 ? 'fail' : 'pass';
-        for (const kind of wrong) reportKind(kind, args[kind], found[kind], env);
-      },
-      standing: () => ({ verdict, text }),
-      save: () => [verdict, text, tables.save()],
-      restore(image) {
-        [verdict, text] = image;
-        tables.restore(image[2]);
+      save: () => [...atEnd.save(), tables.save()],
+      restore([verdict, text, image]) {
+        atEnd.restore([verdict, text]);
+        tables.restore(image);
       },
     };
   },
 });
 
 /** Or why it is not known. */
-function judge(consumers: string, tables: LogTables, { world }: CheckEnv): Found | string {
-  const found: Found = { resurrected: [], missing: [], stale: [] };
+function judge(consumers: string, tables: LogTables, { world }: CheckEnv): Count<Kind> | string {
+  const found: { readonly [kind in Kind]: CountedFinding[] } = {
+    resurrected: [],
+    missing: [],
+    stale: [],
+  };
   const leaders = leadersIn(world);
   let count = 0;
   for (const name of consumers === '' ? world.groups() : [consumers]) {
@@ -108,7 +97,9 @@ function judge(consumers: string, tables: LogTables, { world }: CheckEnv): Found
       }
     }
   }
-  return count === 0 ? 'no consumer reads a partition in the end' : found;
+  if (count === 0) return 'no consumer reads a partition in the end';
+  const words = KINDS.map((kind) => `${found[kind].length} ${kind}`).join(', ');
+  return { ...found, words };
 }
 
 /** By partition: the log of the leader of the newest epoch. */
