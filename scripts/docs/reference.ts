@@ -207,7 +207,21 @@ function rulesPage(): string {
     code(id),
     rule,
     breaks,
+    hintsFor(id).join(' '),
     source,
   ]);
-  return table(['rule', 'what it says', 'what breaks without it', 'source'], rows);
+  const titles = [
+    'rule',
+    'what it says',
+    'what breaks without it',
+    'where it cannot act',
+    'source',
+  ];
+  return table(titles, rows);
+}
+
+/** What is said of a rule where it cannot act: each once. */
+function hintsFor(rule: string): readonly string[] {
+  const needs = components.flatMap(({ ruleNeeds = [] }) => ruleNeeds);
+  return [...new Set(needs.filter(({ rules }) => rules.includes(rule)).map(({ hint }) => hint))];
 }

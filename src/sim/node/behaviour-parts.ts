@@ -15,7 +15,7 @@ export const PARTS = Object.freeze({
   scripts: undefined,
   durable: undefined,
   rules: undefined,
-  rulesInUse: undefined,
+  ruleNeeds: undefined,
   roleNames: undefined,
   actions: undefined,
   check: undefined,

@@ -18,6 +18,7 @@ import type { Flow, Gauge } from './gauge.ts';
 import type { GroupSettings } from './group-settings.ts';
 import type { Routing } from './routing.ts';
 import type { Script } from './script.ts';
+import type { RuleNeed } from './rule-needs.ts';
 import type { Silence } from './silence.ts';
 import type { Usage } from './usage.ts';
 
@@ -251,8 +252,8 @@ export interface Behaviour<
   readonly durable?: DurableSpec<D, W>;
   /** Rules that a run may switch off here: the ids for which it asks `ctx.ablations`. */
   readonly rules?: readonly string[];
-  /** Those of `rules` that a node with such settings uses. Left out: all of them. */
-  rulesInUse?(config: C): readonly string[];
+  /** Where those of `rules` can act that cannot act everywhere. */
+  readonly ruleNeeds?: readonly RuleNeed<C>[];
   /** Roles that `roles` may return, each with one sentence. */
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<S, C> };
@@ -327,7 +328,7 @@ export interface AnyBehaviour {
   readonly scripts?: readonly Script[];
   readonly durable?: DurableSpec<unknown, unknown>;
   readonly rules?: readonly string[];
-  rulesInUse?(config: unknown): readonly string[];
+  readonly ruleNeeds?: readonly RuleNeed<unknown>[];
   readonly roleNames: { readonly [role: string]: string };
   readonly actions?: { readonly [name: string]: Action<unknown, unknown> };
   check?(config: unknown, group: GroupSettings): void;

@@ -9,7 +9,7 @@ export interface Usage<C> {
   /** What it asks for, over which of its links. */
   uses(config: C): readonly Use[];
   /** Those of the settings as given that matter only where one of these is asked for. */
-  offers(config: C, given: Given): readonly Offer[];
+  offers?(config: C, given: Given): readonly Offer[];
   /** What it asks for that is never there unless another one puts it there. */
   wants?(config: C): readonly Want[];
   /** What it has without anybody's putting it there. */

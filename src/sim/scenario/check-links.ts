@@ -69,15 +69,26 @@ export function checkOwn(
   const path = `groups/${group.name}`;
   const config = validate(behaviour.config, group.config ?? {}, `${path}/config`);
   const given = (group.config ?? {}) as Given;
-  const links = new Map<string, LinkedGroup>();
-  for (const [role, name] of Object.entries(group.links ?? {})) {
-    links.set(role, linkedGroup(groups.get(name) as GroupPlan, registry, plan));
-  }
+  const links = linksOf(group, groups, registry, plan);
   const { count, cores = 1 } = group;
   const zones = zonesOf(group, plan);
   const { durationMs } = plan;
   behaviour.check?.(config, { path, count, cores, durationMs, off, zones, given, links });
   checkNeeds(behaviour.config, given, config, `${path}/config`, [...links.keys()]);
+}
+
+/** What a group's links name, by role; every link is there. */
+export function linksOf(
+  group: GroupPlan,
+  groups: ReadonlyMap<string, GroupPlan>,
+  registry: Registry,
+  plan: Plan,
+): ReadonlyMap<string, LinkedGroup> {
+  const links = new Map<string, LinkedGroup>();
+  for (const [role, name] of Object.entries(group.links ?? {})) {
+    links.set(role, linkedGroup(groups.get(name) as GroupPlan, registry, plan));
+  }
+  return links;
 }
 
 function linkedGroup(group: GroupPlan, registry: Registry, plan: Plan): LinkedGroup {

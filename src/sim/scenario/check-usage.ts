@@ -6,30 +6,43 @@ import type { AnyBehaviour, Given } from '../node/behaviour.ts';
 import type { GroupPlan } from './plan.ts';
 import type { Registry } from './registry.ts';
 
-/** Every link is there: that was checked before. */
-export function checkUsage(groups: ReadonlyMap<string, GroupPlan>, registry: Registry): void {
-  const asked = new Map<string, Set<string>>();
+/** What groups are asked for, by those that are linked to them. */
+export interface Asked {
+  /** By group; one that is not in it has nobody who is linked to it. */
+  readonly known: ReadonlyMap<string, ReadonlySet<string>>;
   /** Groups that are asked by somebody of whom it is not known for what. */
+  readonly open: ReadonlySet<string>;
+}
+
+/** Every link is there: that was checked before. */
+export function askedOf(groups: Iterable<GroupPlan>, registry: Registry): Asked {
+  const known = new Map<string, Set<string>>();
   const open = new Set<string>();
-  for (const group of groups.values()) {
+  for (const group of groups) {
     const usage = behaviourOf(group, registry).usage;
     const uses = usage?.uses(configOf(group, registry)) ?? [];
     for (const [role, name] of Object.entries(group.links ?? {})) {
       if (usage === undefined) open.add(name);
-      const what = asked.get(name) ?? new Set<string>();
+      const what = known.get(name) ?? new Set<string>();
       for (const use of uses) if (use.role === role) what.add(use.what);
-      asked.set(name, what);
+      known.set(name, what);
     }
   }
+  return { known, open };
+}
+
+export const isAsked = ({ known, open }: Asked, name: string, what: string): boolean =>
+  open.has(name) || known.get(name)?.has(what) === true;
+
+export function checkUsage(groups: ReadonlyMap<string, GroupPlan>, registry: Registry): void {
+  const asked = askedOf(groups.values(), registry);
   for (const group of groups.values()) {
     checkFollowed(group, registry);
-    checkWants(group, groups, registry, (name, what) => {
-      return open.has(name) || asked.get(name)?.has(what) === true;
-    });
+    checkWants(group, groups, registry, (name, what) => isAsked(asked, name, what));
     // Of one that nobody is linked to, all is said for nothing, or for a comparison.
-    const what = asked.get(group.name);
+    const what = asked.known.get(group.name);
     if (what === undefined) checkIdle(group, registry);
-    if (what !== undefined && !open.has(group.name)) checkOffers(group, registry, what);
+    if (what !== undefined && !asked.open.has(group.name)) checkOffers(group, registry, what);
   }
 }
 
@@ -62,12 +75,12 @@ function checkWants(
   group: GroupPlan,
   groups: ReadonlyMap<string, GroupPlan>,
   registry: Registry,
-  isAsked: (name: string, what: string) => boolean,
+  hasAsker: (name: string, what: string) => boolean,
 ): void {
   const { usage } = behaviourOf(group, registry);
   for (const { role, what, at, says, hint } of usage?.wants?.(configOf(group, registry)) ?? []) {
     const target = groups.get(group.links?.[role] ?? '');
-    if (target === undefined || isAsked(target.name, what)) continue;
+    if (target === undefined || hasAsker(target.name, what)) continue;
     const own = behaviourOf(target, registry).usage;
     if (own?.has?.(configOf(target, registry)).includes(what) !== false) continue;
     const path = `groups/${group.name}/config/${at}`;
@@ -77,7 +90,8 @@ function checkWants(
 
 function checkOffers(group: GroupPlan, registry: Registry, asked: ReadonlySet<string>): void {
   const given = (group.config ?? {}) as Given;
-  const offers = behaviourOf(group, registry).usage?.offers(configOf(group, registry), given) ?? [];
+  const offers =
+    behaviourOf(group, registry).usage?.offers?.(configOf(group, registry), given) ?? [];
   for (const { what, at, why, hint } of offers) {
     if (what.some((one) => asked.has(one))) continue;
     const name = at.slice(at.lastIndexOf('/') + 1);

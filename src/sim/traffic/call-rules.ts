@@ -8,6 +8,7 @@ import type { AdmissionConfig } from './admission.ts';
 import type { CallPolicy } from './call-policy.ts';
 import { admissionUnder, policyUnder } from './rules.ts';
 import type { TrafficAblation } from './rules.ts';
+import type { RuleNeed } from '../node/rule-needs.ts';
 
 export const CALL_RULES: readonly TrafficAblation[] = [
   'traffic.retry-jitter',
@@ -38,3 +39,36 @@ export const doorRulesInUse = (admission: AdmissionConfig): readonly TrafficAbla
   DOOR_RULES.filter((id) => differ(admission, admissionUnder(admission, [id])));
 
 const differ = (a: object, b: object): boolean => canonicalJson(a) !== canonicalJson(b);
+
+/** What would make each of them act. */
+const WISHES: { readonly [rule in TrafficAblation]: string } = {
+  'traffic.retry-jitter':
+    'Give maxAttempts more than 1, and backoff a policy with jitter (full-jitter, ...).',
+  'traffic.retry-backoff': 'Give maxAttempts more than 1, and backoff a policy with pauses.',
+  'traffic.retry-budget': 'Give maxAttempts more than 1, and write retryBudget: { kind: envoy }.',
+  'traffic.retry-after': 'Give maxAttempts more than 1, and write respectRetryAfter: true.',
+  'traffic.circuit-breaker': 'Write circuitBreaker: { enabled: true }.',
+  'traffic.bulkhead': 'Give maxConcurrentCalls more than 0.',
+  'traffic.timeout': 'Link it to somebody whom it calls.',
+  'traffic.hedge': 'Give afterMs of hedge more than 0.',
+  'traffic.throttle': 'Give throttleK more than 0.',
+  'traffic.deadline-propagation': 'Write propagateDeadline: true.',
+  'traffic.drop-expired': 'Write dropExpired: true in its admission.',
+  'traffic.single-flight':
+    'Write singleFlight: true in a cached step, or link a cache to its origin.',
+  'traffic.fallback': 'Give a step otherwise: the steps in its stead.',
+  'traffic.backpressure': 'Give its admission a concurrencyLimit.',
+  'traffic.load-shedding': 'Give its admission shedAbove, or discipline: priority.',
+  'traffic.codel': 'Write codel: true in its admission.',
+};
+
+/** Of a component that says which of its rules its settings use. */
+export const trafficNeeds = <C>(
+  rules: readonly TrafficAblation[],
+  inUse: (config: C) => readonly TrafficAblation[],
+): readonly RuleNeed<C>[] =>
+  rules.map((id) => ({
+    rules: [id],
+    acts: (config) => inUse(config).includes(id),
+    hint: WISHES[id],
+  }));

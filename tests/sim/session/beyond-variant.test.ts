@@ -36,8 +36,8 @@ function refusal(look: () => unknown): ScenarioError {
 }
 
 describe('a rule that is off beyond the variant', () => {
-  // Nobody votes twice where nobody restarts: the rule is followed and never needed.
-  const needless = { seed: 3, untilMs: 1_000, ablations: ['raft.transfer-caught-up'] };
+  // No leader loses its office by then: the rule is followed and never needed.
+  const needless = { seed: 3, untilMs: 1_000, ablations: ['raft.lost-is-not-failed'] };
 
   it('changes no verdict where it changes no check', () => {
     for (const { name } of failover.variants) {
@@ -60,7 +60,7 @@ describe('a rule that is off beyond the variant', () => {
     const forgetful = failover.variants.find(({ name }) => name === 'forgetful')!;
     const lesson = { ...forgetful, ablations: [] };
     const other: AnyScenario = { ...failover, variants: [lesson] };
-    const report = simulate(other, { seed: 3, ablations: ['raft.transfer-caught-up'] });
+    const report = simulate(other, { seed: 3, ablations: ['raft.lost-is-not-failed'] });
     expect(report).toMatchObject({ variant: 'forgetful', verdict: 'fail' });
     const safety = report.checks.find(({ check }) => check === 'raft-safety');
     expect(safety).toMatchObject({ expected: 'breaks', result: 'pass', verdict: 'fail' });
@@ -68,10 +68,10 @@ describe('a rule that is off beyond the variant', () => {
   });
 
   it('is named with the variant that has most of the rules off already', () => {
-    const both = { seed: 3, untilMs: 1_000, ablations: ['raft.transfer-caught-up', RULE, RULE] };
+    const both = { seed: 3, untilMs: 1_000, ablations: ['raft.lost-is-not-failed', RULE, RULE] };
     expect(simulate(failover, both)).toMatchObject({
       variant: 'forgetful',
-      beyondVariant: ['raft.transfer-caught-up'],
+      beyondVariant: ['raft.lost-is-not-failed'],
     });
     expect(simulate(failover, { ...both, ablations: [RULE, RULE] })).toMatchObject({
       variant: 'forgetful',

@@ -14,7 +14,8 @@ import { micros } from '../../kernel/time.ts';
 import { hashText } from '../../kernel/trace-hash.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, GroupSettings, NodeIndex } from '../../node/behaviour.ts';
-import { CALL_RULES, callRulesInUse } from '../../traffic/call-rules.ts';
+import { CALL_RULES, callRulesInUse, trafficNeeds } from '../../traffic/call-rules.ts';
+import type { TrafficAblation } from '../../traffic/rules.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { flowOf, leave } from '../../traffic/flow.ts';
 import { policyUnder } from '../../traffic/rules.ts';
@@ -120,6 +121,8 @@ function check(config: CacheConfig, group: GroupSettings): void {
   }
 }
 
+const CACHE_RULES: readonly TrafficAblation[] = [...CALL_RULES, 'traffic.single-flight'];
+
 export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, CacheFact>({
   component: 'cache',
   about: 'Keeps copies of objects: aside, read-through, write-through, write-back, write-around.',
@@ -142,9 +145,10 @@ export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, 
   check,
   usage,
   facts: CACHE_FACTS,
-  rules: [...CALL_RULES, 'traffic.single-flight'],
-  rulesInUse: ({ mode, origin }) =>
+  rules: CACHE_RULES,
+  ruleNeeds: trafficNeeds(CACHE_RULES, ({ mode, origin }) =>
     mode === 'aside' ? [] : [...callRulesInUse(origin), 'traffic.single-flight'],
+  ),
   roleNames: { cache: 'Keeps copies.' },
   actions: {
     flush: {

@@ -12,6 +12,7 @@ import type { KvGet, KvPut, KvReply } from '../../contracts/kv.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
+import { amongSeveral } from '../../node/rule-needs.ts';
 import { CAUSAL_RULES, causalRules } from '../../protocols/causal/rules.ts';
 import { applyRecord, cloneDisk, createDisk, createState } from '../../protocols/causal/state.ts';
 import type {
@@ -151,6 +152,14 @@ export const causalStore = defineBehaviour<
   config: causalStoreConfig,
   facts: causalStoreFacts,
   rules: CAUSAL_RULES.map(({ id }) => id),
+  ruleNeeds: [
+    amongSeveral([
+      'causal.dependency-check',
+      'causal.last-writer-wins',
+      'causal.clock-advance',
+      'causal.resend',
+    ]),
+  ],
   roleNames: {
     datacentre: 'Answers its clients by itself.',
     waiting: 'Holds back writes whose causes have not arrived.',

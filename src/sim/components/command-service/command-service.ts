@@ -258,6 +258,9 @@ export const commandService = defineBehaviour<
   serves: [accountCommands],
   links: { store: { about: 'Where its events are: the first member.', contract: eventStore } },
   config,
+  usage: {
+    uses: ({ snapshotEvery }) => (snapshotEvery > 0 ? [{ role: 'store', what: 'snapshot' }] : []),
+  },
   facts,
   roleNames: { writer: 'Decides commands.' },
   start: () => ({

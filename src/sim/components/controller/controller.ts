@@ -19,9 +19,10 @@ import { InvariantError } from '../../kernel/errors.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { Context, NodeIndex } from '../../node/behaviour.ts';
+import { amongSeveral } from '../../node/rule-needs.ts';
 import { createRaftConfig } from '../../protocols/raft/config.ts';
 import type { RaftEffect, RaftInput } from '../../protocols/raft/effects.ts';
-import { RAFT_RULES } from '../../protocols/raft/rules.ts';
+import { AMONG_SERVERS, RAFT_RULES } from '../../protocols/raft/rules.ts';
 import type { RaftAblation } from '../../protocols/raft/rules.ts';
 import { createRaft, readDisk } from '../../protocols/raft/state.ts';
 import { step } from '../../protocols/raft/step.ts';
@@ -309,6 +310,14 @@ export const controller = defineBehaviour<
   config: controllerConfig,
   facts: CONTROLLER_FACTS,
   rules: RULES,
+  ruleNeeds: [
+    amongSeveral(AMONG_SERVERS),
+    {
+      rules: ['raft.snapshot-keeps-log'],
+      acts: ({ snapshotThreshold }) => snapshotThreshold > 0,
+      hint: 'Give snapshotThreshold more than 0.',
+    },
+  ],
   roleNames: {
     active: 'Decides for the cluster.',
     leader: 'Leads the quorum of controllers.',

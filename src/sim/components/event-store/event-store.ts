@@ -208,6 +208,13 @@ export const eventStore = defineBehaviour<
   config,
   facts,
   rules: ['events.expected-version', 'events.once', 'events.snapshot-version'],
+  ruleNeeds: [
+    {
+      rules: ['events.snapshot-version'],
+      acts: (_config, { asked }) => asked('snapshot'),
+      hint: 'Give snapshotEvery of the command service more than 0.',
+    },
+  ],
   roleNames: { store: 'Keeps events.' },
   durable: {
     empty: () => ({ events: [], snapshots: new Map() }),

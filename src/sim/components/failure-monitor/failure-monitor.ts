@@ -209,7 +209,13 @@ export const failureMonitor = defineBehaviour<
   config: failureMonitorConfig,
   facts,
   rules: DETECTOR_RULES.map(({ id }) => id),
-  rulesInUse: ({ detector }) => (detector === 'timeout' ? [] : DETECTOR_RULES.map(({ id }) => id)),
+  ruleNeeds: [
+    {
+      rules: ['detectors.skip-failures'],
+      acts: ({ detector }) => detector !== 'timeout',
+      hint: 'Write another detector than timeout: that one remembers no intervals.',
+    },
+  ],
   roleNames: {
     trusting: 'Suspects nobody.',
     suspecting: 'Suspects somebody.',

@@ -163,6 +163,13 @@ export const fencedStorage = defineBehaviour<
   config,
   facts,
   rules: ['lock.fencing', 'lock.fence-reads'],
+  ruleNeeds: [
+    {
+      rules: ['lock.fencing', 'lock.fence-reads'],
+      acts: ({ checkTokens }) => checkTokens,
+      hint: 'Write checkTokens: true.',
+    },
+  ],
   roleNames: { storage: 'Keeps what locks protect.' },
   durable: {
     empty: () => new Map(),

@@ -16,7 +16,7 @@ import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallResult, Context, GroupSettings } from '../../node/behaviour.ts';
 import { hashInt } from '../../policies/hashing/hash-int.ts';
 import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
-import { CALL_RULES, callRulesInUse } from '../../traffic/call-rules.ts';
+import { CALL_RULES, callRulesInUse, trafficNeeds } from '../../traffic/call-rules.ts';
 import { checkCallPolicy } from '../../traffic/check-policy.ts';
 import { TRAFFIC_FACTS } from '../../traffic/facts.ts';
 import type { TrafficFact } from '../../traffic/facts.ts';
@@ -284,7 +284,7 @@ export const httpClient = defineBehaviour<
   mayWrite: ({ routes }) => routes.some(({ write }) => write),
   facts: { ...CLIENT_FACTS, ...TRAFFIC_FACTS },
   rules: CALL_RULES,
-  rulesInUse: ({ call }) => callRulesInUse(call),
+  ruleNeeds: trafficNeeds(CALL_RULES, ({ call }) => callRulesInUse(call)),
   roleNames: { client: 'Asks.' },
   start,
   on: {},

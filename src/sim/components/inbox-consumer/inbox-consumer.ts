@@ -229,6 +229,7 @@ export const inboxConsumer = defineBehaviour<
   serves: [delivery],
   links: { queue: { about: 'Who hands it events: the first member.', contract: delivery } },
   config,
+  usage: { uses: ({ prefetch }) => (prefetch > 0 ? [{ role: 'queue', what: 'prefetch' }] : []) },
   facts,
   rules: ['inbox.known-once', 'inbox.one-transaction'],
   roleNames: { consumer: 'Works on events.' },

@@ -28,6 +28,7 @@ import { restore, save } from './state.ts';
 import type { KvClientImage, KvClientState, Running } from './state.ts';
 import type { KvClientView } from './view.ts';
 import { KV_CLIENT_OPERATIONS, allValues, inputOf, nameOf, shown } from './words.ts';
+import { usage } from './usage.ts';
 
 type Ctx = Context<KvClientConfig>;
 
@@ -316,6 +317,7 @@ export const kvClient = defineBehaviour<
   },
   config: kvClientConfig,
   check: checkKvClient,
+  usage,
   operations: KV_CLIENT_OPERATIONS,
   facts: CLIENT_FACTS,
   scripts: [operation as unknown as Script],

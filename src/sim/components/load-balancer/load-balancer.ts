@@ -21,7 +21,7 @@ import { passesOn } from '../../node/routing.ts';
 import { updateOutliers } from '../../policies/balancing/outlier-detection.ts';
 import { deterministicSubset, randomSubset } from '../../policies/balancing/subsetting.ts';
 import { setMembers } from '../../traffic/backends.ts';
-import { CALL_RULES, callRulesInUse } from '../../traffic/call-rules.ts';
+import { CALL_RULES, callRulesInUse, trafficNeeds } from '../../traffic/call-rules.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { passBack, takeIn } from '../../traffic/proxy.ts';
 import type { Passing } from '../../traffic/proxy.ts';
@@ -182,7 +182,7 @@ export const loadBalancer = defineBehaviour<
   usage: { idle: { noun: 'balancer' }, uses: () => [], offers: () => [] },
   facts: BALANCER_FACTS,
   rules: CALL_RULES,
-  rulesInUse: ({ call }) => callRulesInUse(call),
+  ruleNeeds: trafficNeeds(CALL_RULES, ({ call }) => callRulesInUse(call)),
   roleNames: {
     balancing: 'Sends requests only to those that it holds healthy.',
     panicking: 'Sends requests to all: too few are healthy.',

@@ -62,6 +62,7 @@ import {
 import { GAUGES, viewOf } from './show.ts';
 import { copyState, plainState } from './state.ts';
 import type { LogBrokerState } from './state.ts';
+import { ruleNeeds } from './rule-needs.ts';
 import { usage } from './usage.ts';
 import { onVerified, onWriteMarkers } from './verification.ts';
 import { timeOutWrite } from './writes.ts';
@@ -312,8 +313,7 @@ export const logBroker = defineBehaviour<
   config: logBrokerConfig,
   facts: logBrokerFacts,
   rules: [...PARTITION_RULES, ...GROUP_RULES, ...TRANSACTION_RULES].map(({ id }) => id),
-  // Those of groups and transactions are in use where somebody is in one, who says so.
-  rulesInUse: () => PARTITION_RULES.map(({ id }) => id),
+  ruleNeeds,
   usage,
   roleNames: {
     leader: 'Leads a partition.',

@@ -10,7 +10,6 @@ import { clonePlain } from '../../kernel/clone.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { View, ViewField } from '../../node/behaviour.ts';
-import { GROUP_RULES } from '../../protocols/consumer-group/index.ts';
 import {
   askMetadata,
   METADATA_TAG,
@@ -150,8 +149,6 @@ const fieldsOf = (member: Membership | null): readonly ViewField[] =>
       ];
 
 /** Rules of transactions that matter to who reads committed records. */
-const OF_COMMITTED = ['transaction.last-stable-offset', 'transaction.aborted-ranges'] as const;
-
 export const logConsumer = defineBehaviour<
   LogConsumerState,
   LogConsumerConfig,
@@ -173,14 +170,19 @@ export const logConsumer = defineBehaviour<
   config: logConsumerConfig,
   check,
   // Of generations it asks itself: it does not even try to commit for one that it is not in.
-  rules: [...GROUP_RULES.map(({ id }) => id), ...OF_COMMITTED],
-  rulesInUse: ({ groupId, isolationLevel }) => [
-    ...(groupId === '' ? [] : GROUP_RULES.map(({ id }) => id)),
-    ...(isolationLevel === 'read_committed' ? OF_COMMITTED : []),
+  rules: ['group.generation-check'],
+  ruleNeeds: [
+    {
+      rules: ['group.generation-check'],
+      acts: ({ groupId }) => groupId !== '',
+      hint: 'Give it a groupId.',
+    },
   ],
   usage: {
-    uses: ({ groupId }) => (groupId === '' ? [] : [{ role: 'brokers', what: 'group' }]),
-    offers: () => [],
+    uses: ({ groupId, isolationLevel: level }) => [
+      ...(groupId === '' ? [] : [{ role: 'brokers', what: 'group' }]),
+      ...(level === 'read_committed' ? [{ role: 'brokers', what: 'committed records' }] : []),
+    ],
   },
   operations: ['poll'],
   facts: logConsumerFacts,

@@ -190,13 +190,6 @@ function check(config: LogProducerConfig, group: GroupSettings): void {
   checkTransactions(config, group);
 }
 
-/** Rules of transactions that matter to who writes; the others do to who reads. */
-const OF_WRITERS = [
-  'transaction.epoch-fencing',
-  'transaction.verification',
-  'transaction.epoch-bump',
-] as const;
-
 const OF_TRANSACTIONS = [
   'transactionTimeoutMs',
   'transactionRecords',
@@ -273,12 +266,11 @@ export const logProducer = defineBehaviour<
   config: logProducerConfig,
   check,
   operations: ['send', 'transaction'],
-  rules: OF_WRITERS,
-  rulesInUse: ({ transactionalId }) => (transactionalId === '' ? [] : OF_WRITERS),
   usage: {
-    uses: ({ transactionalId }) =>
-      transactionalId === '' ? [] : [{ role: 'brokers', what: 'transaction' }],
-    offers: () => [],
+    uses: ({ transactionalId, enableIdempotence }) => [
+      ...(transactionalId === '' ? [] : [{ role: 'brokers', what: 'transaction' }]),
+      ...(enableIdempotence ? [{ role: 'brokers', what: 'idempotence' }] : []),
+    ],
   },
   facts: CLIENT_FACTS,
   roleNames: { producer: 'Writes.' },

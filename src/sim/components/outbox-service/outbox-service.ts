@@ -161,10 +161,6 @@ function onTimer(state: OutboxServiceState, ctx: Ctx, kind: string, key: number)
   if (pollMs > 0) ctx.setTimer('poll', 0, ms(pollMs));
 }
 
-/** Those of the table only where there is one. */
-const rulesInUse = ({ publish: how }: OutboxServiceConfig): readonly OutboxAblation[] =>
-  how === 'outbox' ? RULES : [];
-
 const RULES: readonly OutboxAblation[] = [
   'outbox.one-transaction',
   'outbox.mark-after-confirm',
@@ -197,9 +193,17 @@ export const outboxService = defineBehaviour<
   serves: [queue],
   links: { broker: { about: 'Whom it tells of orders: the first member.', contract: queue } },
   config: outboxServiceConfig,
+  // It hands over, and asks for nothing that a setting is about.
+  usage: { uses: () => [] },
   facts,
   rules: RULES,
-  rulesInUse,
+  ruleNeeds: [
+    {
+      rules: RULES,
+      acts: ({ publish: how }) => how === 'outbox',
+      hint: 'Write publish: outbox.',
+    },
+  ],
   roleNames: { service: 'Takes orders.' },
   durable: {
     empty: () => ({ orders: new Map(), events: new Map() }),

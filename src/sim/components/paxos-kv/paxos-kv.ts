@@ -41,6 +41,7 @@ import { checkPaxosKv, paxosKvConfig, quorumOf } from './config.ts';
 import type { PaxosKvConfig } from './config.ts';
 import { paxosKvFacts } from './facts.ts';
 import type { PaxosKvFact } from './facts.ts';
+import { ruleNeeds } from './rule-needs.ts';
 import { viewOf } from './show.ts';
 import { copyState, plainState } from './state.ts';
 import type { PaxosKvState } from './state.ts';
@@ -217,6 +218,7 @@ export const paxosKv = defineBehaviour<
   check: checkPaxosKv,
   facts: paxosKvFacts,
   rules: [...RULES],
+  ruleNeeds,
   roleNames: {
     leader: 'Accepts writes and has them chosen.',
     follower: 'Promises, accepts, and waits.',

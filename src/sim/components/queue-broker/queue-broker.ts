@@ -12,7 +12,6 @@ import { ScenarioError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, GroupSettings } from '../../node/behaviour.ts';
-import type { QueueAblation } from '../../protocols/queue/index.ts';
 import { QUEUE_RULES } from '../../protocols/queue/index.ts';
 import { answerBeat, close, onHeartbeat, onSettled, open, placeOf } from './channels.ts';
 import { queueBrokerConfig } from './config.ts';
@@ -74,12 +73,6 @@ function check({ queues }: QueueBrokerConfig, group: GroupSettings): void {
   });
 }
 
-/** Without a limit there is nothing to switch off. */
-function rulesInUse({ queues }: QueueBrokerConfig): readonly QueueAblation[] {
-  const isLimited = queues.some(({ deliveryLimit }) => deliveryLimit >= 0);
-  return QUEUE_RULES.map(({ id }) => id).filter((id) => isLimited || id !== 'queue.delivery-limit');
-}
-
 export const queueBroker = defineBehaviour<
   QueueBrokerState,
   QueueBrokerConfig,
@@ -106,7 +99,18 @@ export const queueBroker = defineBehaviour<
   check,
   facts: queueBrokerFacts,
   rules: QUEUE_RULES.map(({ id }) => id),
-  rulesInUse,
+  ruleNeeds: [
+    {
+      rules: ['queue.delivery-limit'],
+      acts: ({ queues }) => queues.some(({ deliveryLimit }) => deliveryLimit >= 0),
+      hint: 'Give a queue a deliveryLimit.',
+    },
+    {
+      rules: ['queue.prefetch'],
+      acts: (_config, { asked }) => asked('prefetch'),
+      hint: 'Give a consumer a prefetch.',
+    },
+  ],
   roleNames: { broker: 'Keeps queues.' },
   durable: queueDurable,
   start: newBroker,

@@ -196,6 +196,10 @@ export const queueConsumer = defineBehaviour<
   serves: [delivery],
   links: { queue: { about: 'Who hands it messages: the first member.', contract: delivery } },
   config: queueConsumerConfig,
+  usage: {
+    uses: ({ autoAck, prefetch }) =>
+      autoAck || prefetch === 0 ? [] : [{ role: 'queue', what: 'prefetch' }],
+  },
   check,
   facts,
   roleNames: { consumer: 'Works on messages.' },

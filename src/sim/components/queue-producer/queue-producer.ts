@@ -184,6 +184,8 @@ export const queueProducer = defineBehaviour<
   config: queueProducerConfig,
   check,
   operations: ['enqueue'],
+  // It hands over, and asks for nothing that a setting is about.
+  usage: { uses: () => [] },
   facts: CLIENT_FACTS,
   roleNames: { producer: 'Publishes.' },
   start,

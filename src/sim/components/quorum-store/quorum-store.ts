@@ -33,6 +33,7 @@ import { checkLevels } from './levels.ts';
 import type { QuorumStoreConfig } from './config.ts';
 import { quorumStoreFacts } from './facts.ts';
 import type { QuorumStoreFact } from './facts.ts';
+import { ruleNeeds } from './rule-needs.ts';
 import { siblingsOf, viewOf } from './show.ts';
 import { copyState, plainState } from './state.ts';
 import type { QuorumStoreState } from './state.ts';
@@ -234,6 +235,7 @@ export const quorumStore = defineBehaviour<
   config: quorumStoreConfig,
   facts: quorumStoreFacts,
   rules: QUORUM_RULES.map(({ id }) => id),
+  ruleNeeds,
   roleNames: {
     replica: 'Holds keys and coordinates requests.',
     holder: 'Keeps hints for replicas that missed writes.',

@@ -35,6 +35,7 @@ import type { RaftKvConfig } from './config.ts';
 import { raftKvActions } from './actions.ts';
 import { raftKvFacts } from './facts.ts';
 import type { RaftKvFact } from './facts.ts';
+import { ruleNeeds } from './rule-needs.ts';
 import { done, endTransfers, onChange, onTransfer, tellMembers } from './members.ts';
 import { refuse, tellRefused } from './members.ts';
 import { copyState, plainState } from './state.ts';
@@ -293,6 +294,7 @@ export const raftKv = defineBehaviour<
   check: checkRaftKv,
   facts: raftKvFacts,
   rules: RAFT_RULES.map(({ id }) => id),
+  ruleNeeds,
   roleNames: {
     leader: 'Accepts writes and replicates them.',
     follower: 'Answers a leader and waits for one.',

@@ -14,6 +14,7 @@ import { InvariantError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallResult, Context, NodeIndex, View } from '../../node/behaviour.ts';
+import type { Use } from '../../node/usage.ts';
 import { checkRaftOperator, raftOperatorConfig } from './config.ts';
 import type { OperatorOrder, RaftOperatorConfig } from './config.ts';
 
@@ -66,6 +67,18 @@ export function wordsOf({ add, learn, remove, catchUp, transferTo }: OperatorOrd
     names.length === 0 ? [] : [`${verb} ${names.join(' and ')}`];
   const adding = catchUp ? 'add' : 'add at once';
   return [...part(adding, add), ...part('teach', learn), ...part('remove', remove)].join(', ');
+}
+
+/** What a group is asked for: a change, one that passes through a joint configuration, ... */
+function usesOf({ add, learn, remove, transition, transferTo }: OperatorOrder): readonly Use[] {
+  const isJoint = transition !== 'auto' || add.length + learn.length + remove.length > 1;
+  const change = [
+    'change',
+    ...(isJoint ? ['joint-change'] : []),
+    ...(remove.length > 0 ? ['remove'] : []),
+  ];
+  const asked = transferTo === '' ? change : ['transfer'];
+  return asked.map((what) => ({ role: 'servers', what }));
 }
 
 function serverNamed(ctx: Ctx, name: string): NodeIndex {
@@ -201,6 +214,7 @@ export const raftOperator = defineBehaviour<
   links: { servers: { about: 'The group that it operates.', contract: raftAdmin } },
   config: raftOperatorConfig,
   check: checkRaftOperator,
+  usage: { uses: ({ orders }) => orders.flatMap(usesOf) },
   facts,
   roleNames: { operator: 'Changes the group.' },
   start,

@@ -14,7 +14,7 @@ import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context } from '../../node/behaviour.ts';
 import { passesOn } from '../../node/routing.ts';
-import { CALL_RULES, callRulesInUse } from '../../traffic/call-rules.ts';
+import { CALL_RULES, callRulesInUse, trafficNeeds } from '../../traffic/call-rules.ts';
 import { flowOf } from '../../traffic/flow.ts';
 import { passBack, takeIn } from '../../traffic/proxy.ts';
 import type { Passing } from '../../traffic/proxy.ts';
@@ -114,10 +114,10 @@ export const rateLimiter = defineBehaviour<
   usage,
   facts: LIMITER_FACTS,
   rules: CALL_RULES,
-  rulesInUse: ({ call, storeCall, where }) => [
+  ruleNeeds: trafficNeeds(CALL_RULES, ({ call, storeCall, where }) => [
     ...callRulesInUse(call),
     ...(where === 'local' ? [] : callRulesInUse(storeCall)),
-  ],
+  ]),
   roleNames: {
     admitting: 'Lets everything through.',
     refusing: 'Refuses what is over the limit.',

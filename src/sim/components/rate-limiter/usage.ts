@@ -8,5 +8,4 @@ export const usage: Usage<RateLimiterConfig> = {
     where === 'local'
       ? []
       : [{ role: 'store', what: where === 'store-atomic' ? 'decisions' : 'windows' }],
-  offers: () => [],
 };

@@ -210,6 +210,13 @@ export const sagaOrchestrator = defineBehaviour<
   check: checkSteps,
   facts,
   rules: ['saga.durable-log', 'saga.reverse-order', 'saga.retry-after-pivot'],
+  ruleNeeds: [
+    {
+      rules: ['saga.reverse-order'],
+      acts: ({ pivot }) => pivot > 2,
+      hint: 'Give pivot more than 2: else one step at most is taken back.',
+    },
+  ],
   roleNames: { orchestrator: 'Leads sagas.' },
   durable: {
     empty: () => new Map(),

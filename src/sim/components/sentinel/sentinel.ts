@@ -166,8 +166,21 @@ export const sentinel = defineBehaviour<
   links: { servers: { about: 'The servers that it watches.', contract: replicaControl } },
   config: sentinelConfig,
   check: checkSentinel,
+  usage: { uses: () => [{ role: 'servers', what: 'failover' }] },
   facts: sentinelFacts,
   rules: SENTINEL_RULES.map(({ id }) => id),
+  ruleNeeds: [
+    {
+      rules: ['sentinel.majority'],
+      acts: ({ quorum }, { count }) => quorum <= count / 2,
+      hint: 'Give a quorum that is no majority.',
+    },
+    {
+      rules: ['sentinel.most-advanced'],
+      acts: (_config, { links }) => (links.get('servers')?.count ?? 0) > 2,
+      hint: 'Give the servers another replica: of one there is nothing to choose.',
+    },
+  ],
   roleNames: {
     watching: 'Finds the primary well, or nobody agrees that it is not.',
     alarmed: 'Finds the primary objectively down.',

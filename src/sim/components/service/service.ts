@@ -44,6 +44,7 @@ import { GAUGES, view } from './show.ts';
 import { newState } from './state.ts';
 import type { Job, ServiceState, Thread } from './state.ts';
 import type { ServiceView } from './view.ts';
+import { trafficNeeds } from '../../traffic/call-rules.ts';
 import { policyFor, rulesInUse } from './rules-in-use.ts';
 import { stepsOf, usage } from './usage.ts';
 import { waitingForFlights, waitingInBatches } from './waiting.ts';
@@ -275,7 +276,10 @@ export const service = defineBehaviour<
   mayWrite: (config) => stepsOf(config).some((step) => 'write' in step && step.write === true),
   facts: SERVICE_FACTS,
   rules: TRAFFIC_RULES.map(({ id }) => id),
-  rulesInUse,
+  ruleNeeds: trafficNeeds(
+    TRAFFIC_RULES.map(({ id }) => id),
+    rulesInUse,
+  ),
   roleNames: {
     ready: 'Takes requests.',
     starting: 'Is not ready yet.',

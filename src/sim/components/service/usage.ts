@@ -71,6 +71,5 @@ export const usage: Usage<ServiceConfig> = {
     ),
   ],
   wants: (config) => placedIn(config).flatMap(wantsOf),
-  offers: () => [],
   follows: (config) => stepsOf(config).flatMap(rolesOf),
 };

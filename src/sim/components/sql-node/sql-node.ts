@@ -40,6 +40,7 @@ import type { SqlNodeConfig } from './config.ts';
 import { heard, orderOf, tellInfo } from './control.ts';
 import { sqlNodeFacts } from './facts.ts';
 import type { SqlNodeFact } from './facts.ts';
+import { ruleNeeds } from './rule-needs.ts';
 import { checkSettings, protocolConfig } from './settings.ts';
 import { GAUGES, viewOf } from './show.ts';
 import { copyState, plainDisk, plainState } from './state.ts';
@@ -204,6 +205,7 @@ export const sqlNode = defineBehaviour<
   config: sqlNodeConfig,
   facts: sqlNodeFacts,
   rules: REPLICA_RULES.map(({ id }) => id),
+  ruleNeeds,
   roleNames: {
     primary: 'Takes writes.',
     standby: 'Follows a primary, or waits for one.',

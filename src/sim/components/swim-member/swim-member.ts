@@ -12,6 +12,7 @@ import type { SwimMessage, SwimStatus } from '../../contracts/swim.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { Context, NodeIndex, View } from '../../node/behaviour.ts';
+import { amongSeveral } from '../../node/rule-needs.ts';
 import { SWIM_RULES, swimRules } from '../../protocols/swim/rules.ts';
 import { createSwim } from '../../protocols/swim/state.ts';
 import type {
@@ -164,6 +165,19 @@ export const swimMember = defineBehaviour<
   config: swimMemberConfig,
   facts,
   rules: SWIM_RULES.map(({ id }) => id),
+  ruleNeeds: [
+    amongSeveral(['swim.suspicion', 'swim.refutation']),
+    {
+      rules: ['swim.indirect-probes', 'swim.round-robin'],
+      acts: (_config, { count }) => count > 2,
+      hint: 'Give the group more than two members.',
+    },
+    {
+      rules: ['swim.indirect-probes'],
+      acts: ({ indirectChecks }) => indirectChecks > 0,
+      hint: 'Give indirectChecks more than 0.',
+    },
+  ],
   roleNames: {
     member: 'Takes all others for alive.',
     suspecting: 'Holds somebody for suspect.',

@@ -29,6 +29,7 @@ import { txnStoreConfig } from './config.ts';
 import type { TxnStoreConfig } from './config.ts';
 import { txnStoreFacts } from './facts.ts';
 import type { TxnStoreFact } from './facts.ts';
+import { ruleNeeds } from './rule-needs.ts';
 import { GATEWAY, abortAsked, begin, commit, onAway, onIdle, statement } from './gateway.ts';
 import { abortHere, feedCommit, lockTimedOut, orphaned, statementAsked } from './shard.ts';
 import { GAUGES, viewOf } from './show.ts';
@@ -67,6 +68,7 @@ export const txnStore = defineBehaviour<
   config: txnStoreConfig,
   facts: txnStoreFacts,
   rules: [...MVCC_RULES, ...LOCKING_RULES, ...COMMIT_RULES].map(({ id }) => id),
+  ruleNeeds,
   roleNames: {
     shard: 'Keeps rows, and knows the fate of all transactions on them.',
     'in-doubt': 'Has voted yes for a transaction, and does not know its fate.',

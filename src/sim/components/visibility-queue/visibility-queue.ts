@@ -24,7 +24,6 @@ import type {
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, View } from '../../node/behaviour.ts';
-import type { VisibilityAblation } from '../../protocols/visibility/rules.ts';
 import { VISIBILITY_RULES, visibilityRules } from '../../protocols/visibility/rules.ts';
 import { inFlightIn, startVisibility, step } from '../../protocols/visibility/step.ts';
 import type {
@@ -232,17 +231,6 @@ function onTimer(state: VisibilityQueueState, ctx: Ctx, kind: string, key: numbe
   ctx.reply<ReceiptReceived>(waiting.call, { type: 'receipt.received', messages: [] });
 }
 
-/** Those of a FIFO queue and of a redrive policy only where there is such. */
-function rulesInUse(config: VisibilityQueueConfig): readonly VisibilityAblation[] {
-  const isUsed = (id: VisibilityAblation): boolean =>
-    id === 'visibility.redrive'
-      ? config.maxReceiveCount > 0
-      : id === 'visibility.group-order' || id === 'visibility.deduplication'
-        ? config.fifoQueue
-        : true;
-  return VISIBILITY_RULES.map(({ id }) => id).filter(isUsed);
-}
-
 const visibleIn = ({ queue: of }: VisibilityQueueState): number => of.entries.size - inFlightIn(of);
 
 export const visibilityQueue = defineBehaviour<
@@ -269,7 +257,18 @@ export const visibilityQueue = defineBehaviour<
   config: visibilityQueueConfig,
   facts,
   rules: VISIBILITY_RULES.map(({ id }) => id),
-  rulesInUse,
+  ruleNeeds: [
+    {
+      rules: ['visibility.redrive'],
+      acts: ({ maxReceiveCount }) => maxReceiveCount > 0,
+      hint: 'Give maxReceiveCount more than 0.',
+    },
+    {
+      rules: ['visibility.group-order', 'visibility.deduplication'],
+      acts: ({ fifoQueue }) => fifoQueue,
+      hint: 'Write fifoQueue: true.',
+    },
+  ],
   roleNames: { queue: 'Keeps messages.' },
   durable: {
     empty: () => ({ kept: new Map(), dead: [] }),

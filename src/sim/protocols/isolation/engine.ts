@@ -215,10 +215,9 @@ function letGoEarly(at: Engine, txn: TxnState, statement: Statement): void {
     mode === 'exclusive'
       ? config.rules['locking.writes-until-commit']
       : config.rules['locking.reads-until-commit'];
-  if (isHeld) return;
-  for (const [target] of locksFor(at, txn, statement)) {
-    release(state.locks, txn.txn, { target, mode });
-  }
+  const early = isHeld ? [] : locksFor(at, txn, statement);
+  if (early.length === 0) return;
+  for (const [target] of early) release(state.locks, txn.txn, { target, mode });
   wake(at);
 }
 

@@ -208,6 +208,21 @@ export const RAFT_RULES: readonly RaftRule[] = [
   },
 ];
 
+/** Those about what servers tell each other: one alone has no use for them. */
+export const AMONG_SERVERS: readonly RaftAblation[] = [
+  'raft.election-restriction',
+  'raft.quorum-intersection',
+  'raft.current-term-commit',
+  'raft.log-matching-check',
+  'raft.truncate-only-on-conflict',
+  'raft.truncate-conflicting-suffix',
+  'raft.commit-min-last-new',
+  'raft.ignore-stale-replies',
+  'raft.read-index-round',
+  'raft.step-down-on-higher-term',
+  'raft.snapshot-keeps-log',
+];
+
 export interface RaftRules {
   readonly electionRestriction: boolean;
   readonly quorumIntersection: boolean;
