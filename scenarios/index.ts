@@ -50,6 +50,7 @@ import membershipChange from './consensus/membership-change.ts';
 import majorityLost from './consensus/majority-lost.ts';
 import lostFsync from './consensus/lost-fsync.ts';
 import duplicateCommands from './consensus/duplicate-commands.ts';
+import raftStorm from './consensus/raft-storm.ts';
 import adaptiveThrottling from './patterns/adaptive-throttling.ts';
 import backpressure from './patterns/backpressure.ts';
 import bulkhead from './patterns/bulkhead.ts';
@@ -216,6 +217,7 @@ export const catalogue: readonly AnyScenario[] = [
   membershipChange,
   lostFsync,
   duplicateCommands,
+  raftStorm,
   pausedClient,
   uniqueIds,
   clockJump,

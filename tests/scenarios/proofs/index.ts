@@ -17,6 +17,7 @@ import { proof as splitVote } from './consensus/split-vote.ts';
 import { proof as electionTime } from './consensus/election-time.ts';
 import { proof as membershipChange } from './consensus/membership-change.ts';
 import { proof as lostFsync } from './consensus/lost-fsync.ts';
+import { proof as raftStorm } from './consensus/raft-storm.ts';
 import { proof as duplicateCommands } from './consensus/duplicate-commands.ts';
 import { proof as majorityLost } from './consensus/majority-lost.ts';
 import { proof as flappingLink } from './consensus/flapping-link.ts';
@@ -139,6 +140,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'consensus/membership-change': membershipChange,
   'consensus/lost-fsync': lostFsync,
   'consensus/duplicate-commands': duplicateCommands,
+  'consensus/raft-storm': raftStorm,
   'cap/wan-reads': wanReads,
   'cap/availability': availability,
   'consensus/majority-lost': majorityLost,

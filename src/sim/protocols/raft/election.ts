@@ -31,10 +31,26 @@ export function isUpToDate(log: RaftLog, lastIndex: number, lastTerm: number): b
 }
 
 export function onElectionTimeout(s: Step): void {
-  // Learners, and servers that were removed, wait to be told.
-  if (s.state.role === 'leader' || !s.state.conf.votes) return;
+  if (s.state.role === 'leader' || !mayStand(s)) return;
   if (s.config.preVote) startPreVote(s);
   else startElection(s);
+}
+
+/**
+ * Learners, and servers that were removed, wait to be told. But until it is known that a removal is
+ * committed, who is removed by it may be the only one whose log is new enough: it stands, without
+ * a vote of its own (dissertation 4.2.2).
+ */
+function mayStand({ config, state: { conf, commitIndex, configurations } }: Step): boolean {
+  if (conf.votes || conf.index <= commitIndex) return conf.votes;
+  return configurations.some(
+    ({ members: { voters, outgoing } }) =>
+      voters.includes(config.id) || outgoing.includes(config.id),
+  );
+}
+
+function voteForOneself({ state: { conf, votes } }: Step): void {
+  if (conf.votes) votes[conf.self] = true;
 }
 
 function clearVotes(s: Step): void {
@@ -56,7 +72,7 @@ function startPreVote(s: Step): void {
   const { state, config } = s;
   clearVotes(s);
   setRole(s, 'pre-candidate');
-  state.votes[state.conf.self] = true;
+  voteForOneself(s);
   if (quorumVote(state.conf, state.votes) === 'won') {
     startElection(s);
     return;
@@ -109,7 +125,7 @@ export function countOwnVote(s: Step): void {
   const { state } = s;
   state.voteTicket = 0;
   if (state.role !== 'candidate') return;
-  state.votes[state.conf.self] = true;
+  voteForOneself(s);
   decide(s, quorumVote(state.conf, state.votes));
 }
 

@@ -174,6 +174,28 @@ describe('removing servers (dissertation 4.2.2, 4.2.3)', () => {
     expect(made.state(1)).toMatchObject({ role: 'follower', term: 1 });
   });
 
+  it('one whose removal is not committed stands, without a vote of its own', () => {
+    const made = group(2, 2, { preVote: true });
+    made.change(1, 'r1');
+    made.settle(only(1));
+    made.crash(1);
+    made.restart(1);
+    expect(membersOf(made, 1).voters).toEqual([2]);
+    // The other needs its vote, and does not get it: its log is the newer one.
+    made.campaign(2);
+    made.settle();
+    expect(made.leaders()).toEqual([]);
+    made.campaign(1);
+    made.settle(only(1));
+    expect(made.leaders()).toEqual([]);
+    made.campaign(1);
+    made.settle();
+    expect(membersOf(made, 2).voters).toEqual([2]);
+    made.campaign(2);
+    made.settle();
+    expect(made.leaders()).toEqual([2]);
+  });
+
   it('a removed server that was not told is refused while a leader is heard', () => {
     const made = group(3, 3, { preVote: true, preVoteLease: true, checkQuorum: true });
     made.change(1, 'r3');
