@@ -9,6 +9,7 @@ import type { ErrorSpec, Message, MessageSpec } from '../../src/sim/contracts/co
 import { contractsOf } from '../../src/sim/node/contracts-of.ts';
 import { anchor, bullets, code, paragraphs, settings, table } from './markdown.ts';
 import { documentsPage } from './documents-page.ts';
+import { rulesPage } from './rules-page.ts';
 import { scenariosPage } from './scenarios-page.ts';
 
 export interface ReferencePage {
@@ -201,27 +202,3 @@ const GAUGES = paragraphs([
     '```',
   ].join('\n'),
 ]);
-
-function rulesPage(): string {
-  const rows = [...makeRegistry().rules.values()].map(({ id, rule, breaks, source }) => [
-    code(id),
-    rule,
-    breaks,
-    hintsFor(id).join(' '),
-    source,
-  ]);
-  const titles = [
-    'rule',
-    'what it says',
-    'what breaks without it',
-    'where it cannot act',
-    'source',
-  ];
-  return table(titles, rows);
-}
-
-/** What is said of a rule where it cannot act: each once. */
-function hintsFor(rule: string): readonly string[] {
-  const needs = components.flatMap(({ ruleNeeds = [] }) => ruleNeeds);
-  return [...new Set(needs.filter(({ rules }) => rules.includes(rule)).map(({ hint }) => hint))];
-}

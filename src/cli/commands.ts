@@ -88,7 +88,10 @@ export const commands: readonly Command[] = [
     examples: [
       { words: 'cap/cp-partition', about: 'the scenario as it is' },
       { words: 'cap/cp-partition --seed 7 --json', about: 'another seed, for a program to read' },
-      { words: 'cap/cp-partition --off raft.read-index-round', about: 'with a rule switched off' },
+      {
+        words: 'consensus/raft-storm --off raft.election-restriction',
+        about: 'with a rule switched off',
+      },
       { words: './my-scenario.ts --junit report.xml', about: 'a file of your own, in CI' },
       { words: './my-scenario.yaml', about: 'a document: a scenario without code' },
     ],

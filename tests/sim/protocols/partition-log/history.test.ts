@@ -1,7 +1,8 @@
 /** How Kafka lost records, and since when it does not: each story by the old rule and the new. */
 import { describe, expect, it } from 'vitest';
 import type { PartitionEffect } from '../../../../src/sim/protocols/partition-log/effects.ts';
-import { Replicas, batchOf, valuesOf } from './support/replicas.ts';
+import { offsetAt } from '../../../../src/sim/protocols/partition-log/reading.ts';
+import { Replicas, batchOf, configOf, valuesOf } from './support/replicas.ts';
 import type { Options } from './support/replicas.ts';
 
 const word = (leader: number, leaderEpoch: number, isr: readonly number[]) => ({
@@ -184,6 +185,57 @@ describe('the ISR', () => {
     };
     expect(story([])).toBe(false);
     expect(story(['partition.epoch-start'])).toBe(true);
+  });
+});
+
+describe('a rule that is off', () => {
+  it('maximal-isr: what is acknowledged is lost with who was to stay alone', () => {
+    const story = (off: readonly string[]): boolean => {
+      const replicas = new Replicas(2, { off });
+      replicas.metadata(word(0, 0, [0, 1]));
+      replicas.produce(0, batchOf(['a']));
+      replicas.nowMicros = 30_000_001;
+      const effects = replicas.step(0, { type: 'scan' });
+      expect(effects[0]).toMatchObject({ type: 'alter', proposed: { isr: [0] } });
+      // Before the controller hears of it, it has 1 lead, who is in the ISR as it knows it.
+      const isDone = isAcknowledged(effects);
+      replicas.metadata(word(1, 1, [1]));
+      expect(valuesOf(replicas.at(1))).toEqual([]);
+      return isDone;
+    };
+    expect(story([])).toBe(false);
+    expect(story(['partition.maximal-isr'])).toBe(true);
+  });
+
+  it('latest-offset: a new leader names an end before what was read from the last', () => {
+    const story = (off: readonly string[]) => {
+      const replicas = new Replicas(2, { off });
+      replicas.metadata(word(0, 0, [0, 1]));
+      replicas.produce(0, batchOf(['a']));
+      for (let round = 0; round < 2; round += 1) replicas.fetch(1, 0);
+      expect(replicas.at(0).highWatermark).toBe(1);
+      replicas.at(1).highWatermark = 0;
+      replicas.metadata(word(1, 1, [1, 0]));
+      const asked = { leaderEpoch: 1, isolation: 'read_uncommitted' } as const;
+      return offsetAt(configOf(1, [0, 1], { off }), replicas.at(1), 'latest', asked);
+    };
+    expect(story([])).toMatchObject({ error: 'OFFSET_NOT_AVAILABLE' });
+    expect(story(['partition.latest-offset'])).toEqual({ error: null, offset: 0 });
+  });
+
+  it('epoch-fencing: what a follower fetched in another epoch counts in this one', () => {
+    const story = (off: readonly string[]): number => {
+      const replicas = new Replicas(2, { off });
+      replicas.metadata(word(0, 0, [0, 1]));
+      replicas.metadata(word(0, 1, [0, 1]), [0]);
+      replicas.produce(0, batchOf(['a']));
+      const fetch = { replica: 1, brokerEpoch: 0, offset: 1, leaderEpoch: 0, lastFetchedEpoch: 0 };
+      replicas.step(0, { type: 'fetch', tag: 0, fetch: { ...fetch, lastFetchedEpoch: -1 } });
+      expect(valuesOf(replicas.at(1))).toEqual([]);
+      return replicas.at(0).highWatermark;
+    };
+    expect(story([])).toBe(0);
+    expect(story(['partition.epoch-fencing'])).toBe(1);
   });
 });
 

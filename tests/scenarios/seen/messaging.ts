@@ -1,0 +1,111 @@
+/** Where the rules of logs, queues, sagas and event stores are seen to matter. */
+import { inRun, inTest } from './sight.ts';
+import type { Sights } from './sight.ts';
+
+const LOG = 'sim/protocols/partition-log';
+const OUTBOX = 'patterns/outbox';
+const SAGA = 'patterns/saga';
+const EVENTS = 'patterns/event-sourcing';
+
+const partitions: Sights = {
+  'partition.epoch-truncation': inRun('messaging/truncation', 'committed-stays'),
+  'partition.epoch-lookup': inTest(
+    `${LOG}/history`,
+    'truncating to the high watermark lets the two logs differ for ever',
+  ),
+  'partition.epoch-fencing': inTest(
+    `${LOG}/history`,
+    'epoch-fencing: what a follower fetched in another epoch counts',
+  ),
+  'partition.high-watermark': inRun('messaging/truncation', 'committed-stays'),
+  'partition.maximal-isr': inTest(`${LOG}/history`, 'maximal-isr: what is acknowledged is lost'),
+  'partition.epoch-start': inTest(
+    `${LOG}/history`,
+    'lets nobody in that lacks what was written before the epoch of this leader',
+  ),
+  'partition.min-isr': inRun('messaging/min-insync', 'committed-stays', { variant: 'two' }),
+  'partition.sequence-numbers': inRun('messaging/duplicates', 'each-once-in-order', {
+    variant: 'idempotent',
+  }),
+  'partition.latest-offset': inTest(
+    `${LOG}/history`,
+    'latest-offset: a new leader names an end before what was read from the last',
+  ),
+  'partition.tombstones': inTest(
+    `${LOG}/cleanup`,
+    'with the rule off it goes at once: a reader on its way never hears that a is gone',
+  ),
+  'group.generation-check': inTest(
+    'sim/protocols/consumer-group/classic',
+    'without that check a member of yesterday takes back what its successor has committed',
+  ),
+  'group.join-barrier': inRun('messaging/rebalance-storm', 'one-owner'),
+  'transaction.epoch-fencing': inTest(
+    'sim/components/log-broker/transactions',
+    'writes into its successor’s transaction without the fence',
+  ),
+  'transaction.verification': inTest(
+    'sim/components/log-broker/transactions',
+    'opens a transaction that nobody ends without verification',
+  ),
+  'transaction.epoch-bump': inTest(
+    'sim/protocols/txn-coordinator/transactions',
+    'with %s a late order ends the next transaction',
+  ),
+  'transaction.last-stable-offset': inTest(
+    'sim/check/log-transactions',
+    'are read before their end without the last stable offset',
+  ),
+  'transaction.aborted-ranges': inTest(
+    'sim/check/log-transactions',
+    'are read although they were aborted, where nobody is told which were',
+  ),
+};
+
+const queues: Sights = {
+  'queue.requeue-on-loss': inRun('messaging/poison-pill', 'nothing-lost', { variant: 'deadly' }),
+  'queue.original-place': inTest(
+    'sim/protocols/queue/queue',
+    'without the rule stands behind all others',
+  ),
+  'queue.prefetch': inRun('messaging/prefetch', 'holds-few', { variant: 'one' }),
+  'queue.confirm-after-sync': inTest(
+    'sim/components/queue-broker/queue-broker',
+    'without the rule has confirmed what is gone',
+  ),
+  'queue.delivery-limit': inRun('messaging/poison-pill', 'set-aside', { variant: 'limit' }),
+  'visibility.timeout': inRun('messaging/visibility-timeout', 'again-as-reckoned'),
+  'visibility.redrive': inRun('messaging/visibility-timeout', 'again-as-reckoned'),
+  'visibility.group-order': inTest(
+    'sim/components/visibility-queue/visibility-queue',
+    'without the rule of order does not keep it',
+  ),
+  'visibility.deduplication': inTest(
+    'sim/components/visibility-queue/visibility-queue',
+    'without the rule of deduplication has it done twice',
+  ),
+  'visibility.store-before-answer': inTest(
+    'sim/components/visibility-queue/visibility-queue',
+    'keeps what it has answered when it loses power, and not without the rule',
+  ),
+};
+
+const events: Sights = {
+  'outbox.one-transaction': inRun(OUTBOX, 'none-lost'),
+  'outbox.mark-after-confirm': inRun(OUTBOX, 'none-lost'),
+  'outbox.key-order': inRun(OUTBOX, 'in-order'),
+  'inbox.known-once': inRun(OUTBOX, 'once'),
+  'inbox.one-transaction': inRun(OUTBOX, 'once'),
+  'saga.durable-log': inRun(SAGA, 'none-half-done'),
+  'saga.reverse-order': inRun(SAGA, 'in-order'),
+  'saga.retry-after-pivot': inRun(SAGA, 'none-half-done'),
+  'saga.idempotent-steps': inRun(SAGA, 'once'),
+  'saga.remember-undone': inRun(SAGA, 'none-half-done'),
+  'events.expected-version': inRun(EVENTS, 'not-overdrawn'),
+  'events.once': inRun(EVENTS, 'once'),
+  'events.snapshot-version': inRun(EVENTS, 'not-overdrawn'),
+  'projection.one-transaction': inRun('patterns/cqrs', 'each-once'),
+  'projection.rows-first': inRun('patterns/cqrs', 'none-missing'),
+};
+
+export const MESSAGING: Sights = { ...partitions, ...queues, ...events };
