@@ -67,8 +67,9 @@ export function append(
   const lane = state.lanes[index] as Lane;
   const bytes = config.recordBytes;
   let batch = lane.queue[lane.queue.length - 1];
-  const isNew =
-    batch === undefined || batch.sent !== null || batch.bytes + bytes > config.batchSize;
+  // One that was sent is closed, also where it waits for numbers of another epoch.
+  const isClosed = batch !== undefined && (batch.sent !== null || batch.tries > 0);
+  const isNew = batch === undefined || isClosed || batch.bytes + bytes > config.batchSize;
   if (isNew) batch = openBatch(state, ctx, index);
   const open = batch as Batch;
   open.records.push(record);
