@@ -5,14 +5,17 @@ import { describe, expect, it } from 'vitest';
 import { checkPlan } from '../../../src/sim/scenario/check-plan.ts';
 
 const DCS: GroupPlan = { name: 'dcs', component: 'dcs', count: 1, config: {} };
-const CLIENT_OF: { readonly [component: string]: string } = { 'txn-client': 'txn-store' };
+const CLIENT_OF: { readonly [component: string]: readonly [role: string, store: string] } = {
+  'txn-client': ['store', 'txn-store'],
+  'kv-client': ['servers', 'raft-kv'],
+};
 
 /** A plan with one group of the component, and what it must have beside it. */
 function planOf(component: string, config: object, hasDcs = false): Plan {
   const store = CLIENT_OF[component];
   const links = {
     ...(hasDcs ? { dcs: 'dcs' } : {}),
-    ...(store === undefined ? {} : { store: 'store' }),
+    ...(store === undefined ? {} : { [store[0]]: 'store' }),
   };
   return {
     title: '',
@@ -22,7 +25,9 @@ function planOf(component: string, config: object, hasDcs = false): Plan {
     groups: [
       { name: 'x', component, count: 3, config: { ...config }, links },
       ...(hasDcs ? [DCS] : []),
-      ...(store === undefined ? [] : [{ name: 'store', component: store, count: 3, config: {} }]),
+      ...(store === undefined
+        ? []
+        : [{ name: 'store', component: store[1], count: 3, config: {} }]),
     ],
     faults: [],
     checks: [],
@@ -32,6 +37,8 @@ function planOf(component: string, config: object, hasDcs = false): Plan {
 
 const check = (plan: Plan, off: readonly string[] = []): void =>
   void checkPlan(plan, makeRegistry(), off);
+
+const LISTED = { mode: 'listed', operations: [{ atMs: 1, do: 'get' }] };
 
 /** Component, what is in vain, what would make it matter, whether a dcs is linked in that. */
 const IN_VAIN: readonly (readonly [string, object, object, boolean?])[] = [
@@ -52,7 +59,57 @@ const IN_VAIN: readonly (readonly [string, object, object, boolean?])[] = [
   ['txn-client', { initial: 9 }, { workload: 'bank' }],
   ['txn-client', { atomicAdd: true }, { workload: 'counter' }],
   ['txn-client', { firstShard: 2, routing: 'random' }, { routing: 'own' }],
+  ['raft-kv', { trailingEntries: 9, snapshotThreshold: 0 }, { snapshotThreshold: 9 }],
+  ['raft-kv', { clockDriftBound: 1.5 }, { readMode: 'lease' }],
+  ['kv-client', { workers: 2, mode: 'open' }, { mode: 'closed' }],
+  ['kv-client', { thinkMs: 9, mode: 'open' }, { mode: 'closed' }],
+  ['kv-client', { ratePerSecond: 9 }, { mode: 'open' }],
+  ['kv-client', { readShare: 0.1, ...LISTED }, { mode: 'open', operations: [] }],
+  ['kv-client', { startMs: 9, ...LISTED }, { mode: 'closed', operations: [] }],
+  ['swim-member', { gossipNodes: 1, gossipIntervalMs: 0 }, { gossipIntervalMs: 9 }],
+  ['swim-member', { gossipToTheDeadMs: 9, gossipIntervalMs: 0 }, { gossipIntervalMs: 9 }],
 ];
+
+/** A group `x` of the component, and others linked to it. */
+function askedPlan(component: string, config: object, ...askers: readonly GroupPlan[]): Plan {
+  const own = { name: 'x', component, count: 3, config: { ...config } };
+  return { ...planOf(component, config), groups: [own, ...askers] };
+}
+const clientOf = (config: object): GroupPlan => ({
+  name: 'c',
+  component: 'kv-client',
+  count: 1,
+  config: { ...config },
+  links: { servers: 'x' },
+});
+const SENTINELS: GroupPlan = {
+  name: 's',
+  component: 'sentinel',
+  count: 3,
+  links: { servers: 'x' },
+};
+
+describe('a setting about what nobody asks for', () => {
+  it.each(['raft-kv', 'paxos-kv'])('of %s is how long a session lasts', (name) => {
+    const plan = (client: object) => askedPlan(name, { sessionTimeoutMs: 9 }, clientOf(client));
+    expect(() => check(plan({}))).toThrow('sessionTimeoutMs changes nothing: no client opens');
+    expect(() => check(plan({ sessions: true }))).not.toThrow();
+  });
+
+  it('of sql-node is whom sentinels would rather promote', () => {
+    const server = { replicaPriorities: [100, 0, 0] };
+    const alone = askedPlan('sql-node', server, clientOf({}));
+    expect(() => check(alone)).toThrow('replicaPriorities changes nothing: no sentinels');
+    const watched = askedPlan('sql-node', server, clientOf({}), SENTINELS);
+    expect(() => check(watched)).not.toThrow();
+  });
+
+  it('of kv-client is to name positions of a log that nobody tells', () => {
+    const client = clientOf({ lsnTokens: true });
+    expect(() => check(askedPlan('raft-kv', {}, client))).toThrow('lsnTokens changes nothing');
+    expect(() => check(askedPlan('sql-node', {}, client))).not.toThrow();
+  });
+});
 
 describe('a setting that would change nothing', () => {
   const rows = IN_VAIN.map(

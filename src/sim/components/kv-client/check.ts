@@ -1,4 +1,5 @@
 /** What of a client's settings can be seen to be wrong before the run. */
+import { changesNothing } from '../../contracts/needs.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings } from '../../node/behaviour.ts';
 import type { KvClientConfig } from './config.ts';
@@ -22,10 +23,20 @@ export function checkKvClient(config: KvClientConfig, group: GroupSettings): voi
   config.operations.forEach((one, i) => checkValue(one, `${path}/operations/${i}/value`));
   const servers = group.links.get('servers');
   if (config.dependencies && servers?.component !== 'causal-store') {
-    throw new ScenarioError('dependencies changes nothing: these servers ask for none.', {
-      path: `${path}/dependencies`,
-      hint: 'Link servers to a group of causal-store, or leave it out.',
-    });
+    throw changesNothing(
+      'dependencies',
+      'these servers ask for none',
+      `${path}/dependencies`,
+      'Link servers to a group of causal-store, or leave it out.',
+    );
+  }
+  if (config.lsnTokens && servers?.component !== 'sql-node') {
+    throw changesNothing(
+      'lsnTokens',
+      'these servers tell no position of a log',
+      `${path}/lsnTokens`,
+      'Link servers to a group of sql-node, or leave it out.',
+    );
   }
   if (group.links.has('sentinels')) checkSentinels(config, group, path);
   if (servers === undefined || config.firstServer <= servers.count) return;

@@ -1,8 +1,16 @@
 /** What a client node may be told: how much load, which operations, and how patient it is. */
+import { word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import { RETRY_POLICY_NAMES } from '../../policies/retry/index.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { listedOperation } from './listed.ts';
+
+const NEEDS: readonly Need[] = [
+  { settings: ['workers', 'thinkMs'], any: [word('mode', 'closed')] },
+  { settings: ['ratePerSecond'], any: [word('mode', 'open')] },
+  { settings: ['keys', 'readShare', 'casShare', 'startMs'], any: [word('mode', 'closed', 'open')] },
+];
 
 export const kvClientConfig = Type.Object(
   {
@@ -119,7 +127,7 @@ export const kvClientConfig = Type.Object(
       max: 86_400_000,
     }),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, needs: NEEDS },
 );
 
 export type KvClientConfig = Static<typeof kvClientConfig>;

@@ -41,6 +41,7 @@ import { checkPaxosKv, paxosKvConfig, quorumOf } from './config.ts';
 import type { PaxosKvConfig } from './config.ts';
 import { paxosKvFacts } from './facts.ts';
 import type { PaxosKvFact } from './facts.ts';
+import { kvUsage } from '../kv-usage.ts';
 import { ruleNeeds } from './rule-needs.ts';
 import { viewOf } from './show.ts';
 import { copyState, plainState } from './state.ts';
@@ -219,6 +220,7 @@ export const paxosKv = defineBehaviour<
   facts: paxosKvFacts,
   rules: [...RULES],
   ruleNeeds,
+  usage: kvUsage,
   roleNames: {
     leader: 'Accepts writes and has them chosen.',
     follower: 'Promises, accepts, and waits.',

@@ -1,9 +1,16 @@
 /** What a Raft server may be told, with the defaults of the field. */
+import { over, word } from '../../contracts/needs.ts';
+import type { Need } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings } from '../../node/behaviour.ts';
 import { quorumsFault } from '../../protocols/raft/quorum.ts';
+
+const NEEDS: readonly Need[] = [
+  { settings: ['trailingEntries'], any: [over('snapshotThreshold')] },
+  { settings: ['clockDriftBound'], any: [word('readMode', 'lease')] },
+];
 
 export const raftKvConfig = Type.Object(
   {
@@ -141,7 +148,7 @@ export const raftKvConfig = Type.Object(
       source: 'Dissertation 6.4.1',
     }),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, needs: NEEDS },
 );
 
 export type RaftKvConfig = Static<typeof raftKvConfig>;

@@ -35,6 +35,7 @@ import type { RaftKvConfig } from './config.ts';
 import { raftKvActions } from './actions.ts';
 import { raftKvFacts } from './facts.ts';
 import type { RaftKvFact } from './facts.ts';
+import { kvUsage } from '../kv-usage.ts';
 import { ruleNeeds } from './rule-needs.ts';
 import { done, endTransfers, onChange, onTransfer, tellMembers } from './members.ts';
 import { refuse, tellRefused } from './members.ts';
@@ -295,6 +296,7 @@ export const raftKv = defineBehaviour<
   facts: raftKvFacts,
   rules: RAFT_RULES.map(({ id }) => id),
   ruleNeeds,
+  usage: kvUsage,
   roleNames: {
     leader: 'Accepts writes and replicates them.',
     follower: 'Answers a leader and waits for one.',

@@ -40,6 +40,7 @@ import type { SqlNodeConfig } from './config.ts';
 import { heard, orderOf, tellInfo } from './control.ts';
 import { sqlNodeFacts } from './facts.ts';
 import type { SqlNodeFact } from './facts.ts';
+import { offersOf } from '../../node/usage.ts';
 import { ruleNeeds } from './rule-needs.ts';
 import { checkSettings, protocolConfig } from './settings.ts';
 import { GAUGES, viewOf } from './show.ts';
@@ -206,6 +207,15 @@ export const sqlNode = defineBehaviour<
   facts: sqlNodeFacts,
   rules: REPLICA_RULES.map(({ id }) => id),
   ruleNeeds,
+  usage: {
+    uses: () => [],
+    offers: (_config, given) =>
+      offersOf(['replicaPriorities'], given, {
+        what: ['failover'],
+        why: 'no sentinels watch these servers',
+        hint: 'Link a group of sentinels to them, or leave it out.',
+      }),
+  },
   roleNames: {
     primary: 'Takes writes.',
     standby: 'Follows a primary, or waits for one.',

@@ -1,4 +1,5 @@
 /** What a SWIM member may be told: memberlist's settings with the defaults of its LAN profile. */
+import { over } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 
@@ -93,7 +94,10 @@ export const swimMemberConfig = Type.Object(
       source,
     }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    needs: [{ settings: ['gossipNodes', 'gossipToTheDeadMs'], any: [over('gossipIntervalMs')] }],
+  },
 );
 
 export type SwimMemberConfig = Static<typeof swimMemberConfig>;
