@@ -10,8 +10,9 @@
 import { Type, field } from '../contracts/schema.ts';
 import type { Op } from '../observe/history.ts';
 import { checkOrder, countBound } from './bounds.ts';
+import { ScenarioError } from '../kernel/errors.ts';
 import { defineCheck } from './check.ts';
-import type { CheckEnv, Verdict } from './check.ts';
+import type { CheckEnv, PlannedRun, Verdict } from './check.ts';
 import { KV_OPERATIONS, clientsField, kvOperations } from './client-history.ts';
 import { STORES, finalStateOf } from './final-state.ts';
 import { checkAcknowledged } from './history/acknowledged.ts';
@@ -51,17 +52,42 @@ function readAfter(ops: readonly Op[]): Op[] {
 
 function judged(args: Args, env: CheckEnv, ops: readonly Op[]): AcknowledgedResult | string {
   if (args.by === 'reads') return checkAcknowledged(readAfter(ops), byReads(ops));
-  const groups = env.world
-    .groups()
-    .filter((name) => STORES.includes(env.world.group(name)[0]?.component ?? ''));
-  const name = args.store === '' ? groups[0] : args.store;
-  if (name === undefined || (args.store === '' && groups.length > 1)) {
-    return 'the argument store must say which group is meant';
-  }
-  if (!groups.includes(name)) return `${name} is no store whose state is known`;
-  const final = finalStateOf(env.world.group(name));
-  if (final === null) return `no server of ${name} answers for the store in the end`;
+  const isStore = (name: string): boolean =>
+    STORES.includes(env.world.group(name)[0]?.component ?? '');
+  const name = args.store === '' ? env.world.groups().find(isStore) : args.store;
+  const final = name === undefined ? null : finalStateOf(env.world.group(name));
+  if (final === null) return `no server of ${name ?? 'any store'} answers for it in the end`;
   return checkAcknowledged(ops, final);
+}
+
+/** One store is meant, and what it holds in the end can be read. */
+function checkStore({ by, store }: Args, path: string, { groups }: PlannedRun): void {
+  const at = `${path}/store`;
+  if (by === 'reads') {
+    if (store === '') return;
+    throw new ScenarioError('store changes nothing: reads are judged by what clients saw.', {
+      path: at,
+      hint: 'Leave it out, or judge by state.',
+    });
+  }
+  const known = groups.filter(({ behaviour }) => STORES.includes(behaviour.component));
+  const names = known.map(({ name }) => `"${name}"`).join(', ');
+  if (store === '' && known.length === 1) return;
+  if (known.some(({ name }) => name === store)) return;
+  const other = groups.find(({ name }) => name === store)?.behaviour.component;
+  const hint =
+    known.length > 0
+      ? `Name ${names}.`
+      : `It reads ${STORES.join(', ')}; by: reads judges whatever is there.`;
+  if (store !== '') {
+    const what = `"${store}" is a ${other ?? 'group that is not there'}`;
+    throw new ScenarioError(`${what}, and no store of this check.`, { path: at, hint });
+  }
+  const what =
+    known.length > 1
+      ? 'There are several stores, and it is not said which is meant.'
+      : 'No group of this plan is a store whose final state can be read.';
+  throw new ScenarioError(what, { path: at, hint });
 }
 
 /** The numbers, in the words of the accounting. */
@@ -80,7 +106,7 @@ export const acknowledged = defineCheck<Args, readonly [Verdict, string]>({
     {
       clients: clientsField(),
       store: field.text({
-        about: 'The group of servers that is judged; empty: the only one there is.',
+        about: 'The group of servers that is judged; empty: the only store there is.',
         default: '',
         names: 'group',
       }),
@@ -96,6 +122,7 @@ export const acknowledged = defineCheck<Args, readonly [Verdict, string]>({
   check(args, path, run) {
     checkOrder(args, path);
     checkHistory(args.clients, KV_OPERATIONS, path, run);
+    checkStore(args, path, run);
   },
   create(args, env) {
     const atMost = args.atMost ?? (args.atLeast === null ? 0 : Infinity);

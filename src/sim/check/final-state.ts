@@ -5,26 +5,41 @@
  * Invariant: it is read from the states of servers that run; with none of them, or none that could
  * answer for the store, there is no answer.
  */
+import { causalStore } from '../components/causal-store/causal-store.ts';
+import { paxosKv } from '../components/paxos-kv/paxos-kv.ts';
+import type { PaxosKvState } from '../components/paxos-kv/state.ts';
 import { quorumStore } from '../components/quorum-store/quorum-store.ts';
 import { raftKv } from '../components/raft-kv/raft-kv.ts';
 import type { RaftKvState } from '../components/raft-kv/state.ts';
 import { sqlNode } from '../components/sql-node/sql-node.ts';
 import type { KvPut, KvValue } from '../contracts/kv.ts';
 import type { QuorumCell } from '../contracts/quorum.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
+import { isLater } from '../protocols/causal/state.ts';
+import { compareBallots } from '../protocols/multi-paxos/ballot.ts';
+import type { PaxosState } from '../protocols/multi-paxos/state.ts';
 import { mergeCells, valuesOf } from '../protocols/quorum/cell.ts';
 import type { RaftState } from '../protocols/raft/state.ts';
 import { stateOf } from '../world/world.ts';
 import type { WorldNode } from '../world/world.ts';
 import type { FinalState } from './history/acknowledged.ts';
 
-/** Components whose final state is known here. */
-export const STORES: readonly string[] = Object.freeze(['quorum-store', 'raft-kv', 'sql-node']);
+type FinalStateOf = (nodes: readonly WorldNode[]) => FinalState | null;
+
+const READERS: ReadonlyMap<string, FinalStateOf> = new Map([
+  [causalStore.component, ofDatacentres],
+  [paxosKv.component, ofPaxos],
+  [quorumStore.component, ofQuorum],
+  [raftKv.component, ofRaft],
+  [sqlNode.component, ofPrimary],
+]);
+
+/** Components whose final state is known here: all that keep what clients of `kv` write. */
+export const STORES: readonly string[] = Object.freeze([...READERS.keys()]);
 
 /** Null: no server can answer for the store. */
 export function finalStateOf(nodes: readonly WorldNode[]): FinalState | null {
-  const component = nodes[0]?.component;
-  if (component === 'raft-kv') return ofRaft(nodes);
-  return component === 'sql-node' ? ofPrimary(nodes) : ofQuorum(nodes);
+  return READERS.get(nodes[0]?.component ?? '')?.(nodes) ?? null;
 }
 
 const present = <S>(states: readonly (S | null)[]): S[] =>
@@ -51,17 +66,63 @@ function ofRaft(nodes: readonly WorldNode[]): FinalState | null {
   if (first === undefined) return null;
   const best = rest.reduce((a, b) => (b.raft.commitIndex > a.raft.commitIndex ? b : a), first);
   const { log, commitIndex } = best.raft;
-  let isWhole = log.compactedIndex === 0;
-  const past = new Map<string, KvValue[]>();
+  const commands: unknown[] = [];
   for (let index = log.firstIndex; index <= commitIndex; index++) {
-    const command = (log.entry(index)?.command ?? null) as KvPut | { readonly type: '' } | null;
+    commands.push(log.entry(index)?.command ?? null);
+  }
+  return appliedLog(best.store, commands, log.compactedIndex === 0);
+}
+
+function appliedLog(
+  store: ReadonlyMap<string, KvValue>,
+  commands: readonly unknown[],
+  fromStart: boolean,
+): FinalState {
+  let isWhole = fromStart;
+  const past = new Map<string, KvValue[]>();
+  for (const one of commands) {
+    const command = one as KvPut | { readonly type: '' } | null;
     if (command?.type === 'kv.put') append(past, command.key, command.value);
     else if (command !== null) isWhole = false;
   }
   return {
-    values: (key) => [best.store.get(key) ?? null],
+    values: (key) => [store.get(key) ?? null],
     log: (key) => ({ values: past.get(key) ?? [], isWhole }),
   };
+}
+
+/**
+ * What the leader of the latest ballot answers for, or, without one, the server that knows the most
+ * to be chosen: of those that agree with it on every slot that both have applied the one that has
+ * applied the most. Nothing of a log is ever dropped, so its plain writes go back to the start.
+ */
+function ofPaxos(nodes: readonly WorldNode[]): FinalState | null {
+  const states = present(nodes.map((node) => stateOf(paxosKv, node)));
+  const leaders = states.filter(({ paxos }) => paxos.role === 'leader');
+  const farther = (a: PaxosKvState, b: PaxosKvState): PaxosKvState =>
+    b.paxos.chosen > a.paxos.chosen ? b : a;
+  const [leader, ...others] = leaders;
+  const [first, ...rest] = states;
+  if (first === undefined) return null;
+  const authority =
+    leader === undefined
+      ? rest.reduce(farther, first)
+      : others.reduce(
+          (a, b) => (compareBallots(b.paxos.promised, a.paxos.promised) > 0 ? b : a),
+          leader,
+        );
+  const best = states.filter((one) => isSameLog(one.paxos, authority.paxos)).reduce(farther);
+  const { accepted, chosen } = best.paxos;
+  const commands = accepted.slice(1, chosen).map(({ command }) => command);
+  return appliedLog(best.store, commands, true);
+}
+
+function isSameLog(one: PaxosState, other: PaxosState): boolean {
+  for (let slot = 1; slot <= Math.min(one.chosen, other.chosen); slot++) {
+    const [a, b] = [one.accepted.get(slot)?.command, other.accepted.get(slot)?.command];
+    if (a !== b && canonicalJson(a ?? null) !== canonicalJson(b ?? null)) return false;
+  }
+  return true;
 }
 
 function authorityOf(leaders: readonly RaftState[], all: readonly RaftState[]): RaftState | null {
@@ -105,6 +166,23 @@ function ofQuorum(nodes: readonly WorldNode[]): FinalState | null {
     }
     const found = valuesOf(cell);
     return found.length === 0 ? [null] : found;
+  };
+  return { values };
+}
+
+/**
+ * The latest version that any datacentre shows, as all of them will; where the last writer does not
+ * win, each goes on with its own.
+ */
+function ofDatacentres(nodes: readonly WorldNode[]): FinalState | null {
+  const states = present(nodes.map((node) => stateOf(causalStore, node)));
+  const [first] = states;
+  if (first === undefined) return null;
+  const values = (key: string): readonly KvValue[] => {
+    const held = states.flatMap(({ store }) => store.cells.get(key) ?? []);
+    if (held.length === 0) return [null];
+    if (!first.config.rules.lastWriterWins) return [...new Set(held.map(({ value }) => value))];
+    return [held.reduce((a, b) => (isLater(b, a) ? b : a)).value];
   };
   return { values };
 }

@@ -16,9 +16,11 @@ interface Shape {
   readonly faults?: readonly FaultEntry[];
   readonly args?: object;
   readonly durationMs?: number;
+  readonly ablations?: readonly string[];
 }
 
-function judge({ groups, faults = [], args = {}, durationMs = 80_000 }: Shape): Report {
+function judge(shape: Shape): Report {
+  const { groups, faults = [], args = {}, durationMs = 80_000, ablations = [] } = shape;
   const scenario = defineScenario({
     id: 'test/acknowledged',
     title: 'Lost writes',
@@ -40,7 +42,7 @@ function judge({ groups, faults = [], args = {}, durationMs = 80_000 }: Shape): 
     }),
     variants: [{ name: 'default', about: 'As it is.' }],
   });
-  return simulate(scenario, { seed: 3 });
+  return simulate(scenario, { seed: 3, ablations });
 }
 
 const kept = (report: Report) => report.checks.find(({ check }) => check === 'kept')!;
@@ -93,6 +95,45 @@ describe('acknowledged', () => {
       faults: [ISOLATED],
     });
     expect(kept(report)).toMatchObject({ verdict: 'pass' });
+  });
+
+  it('finds none in Multi-Paxos, whoever is cut off', () => {
+    const servers: GroupPlan = { name: 'n', component: 'paxos-kv', count: 3 };
+    const groups = [servers, client('n', { casShare: 0.3 })];
+    const { verdict, why } = kept(judge({ groups, faults: [ISOLATED] }));
+    expect(verdict).toBe('pass');
+    const told = /^(\d+) acknowledged: (\d+) there, (\d+) replaced, 0 lost/.exec(why);
+    const [all = 0, there = 0, replaced = 0] = (told ?? []).slice(1).map(Number);
+    expect(all).toBeGreaterThan(300);
+    expect(there + replaced).toBe(all);
+  });
+
+  it.each([
+    ['paxos-kv', 'paxos.persist-before-reply'],
+    ['causal-store', 'causal.persist-before-reply'],
+  ])('finds what %s answered before it was on disk', (component, rule) => {
+    const shape = {
+      groups: [
+        { name: 'n', component, count: 3, disk: { fsync: { kind: 'constant', ms: 200 } } },
+        { ...client('n', { keys: 400, readShare: 0, stopMs: 4_000 }), count: 4 },
+      ],
+      faults: [{ id: 'off', fault: { type: 'crash', target: 'n' }, atMs: 3_900, forMs: 1_000 }],
+      durationMs: 20_000,
+    } as const;
+    expect(kept(judge(shape)).why).toMatch(/^[1-9]\d* acknowledged: [1-9]\d* there, .* 0 lost/);
+    const lossy = kept(judge({ ...shape, ablations: [rule] }));
+    expect(lossy.verdict).toBe('fail');
+    expect(lossy.why).toMatch(/^Lost write 1 of \d+: /);
+  });
+
+  it.each([
+    ['a store that is none', { store: 'c' }, '"c" is a kv-client, and no store of this check.'],
+    ['several', {}, 'There are several stores, and it is not said which is meant.'],
+    ['a store beside reads', { by: 'reads', store: 'n' }, 'store changes nothing: '],
+  ])('refuses %s before the run', (_, args, message) => {
+    const second = { ...SERVERS, name: 'm', component: 'raft-kv', links: {} };
+    const plan = { groups: [SERVERS, KEEPER, second, client('n')], args };
+    expect(() => judge(plan)).toThrow(message);
   });
 
   it('finds those that the clock of another node of a quorum store outdates', () => {

@@ -1,7 +1,9 @@
-/** Who answers for a Raft group in the end: its newest leader, and not whoever believes to lead. */
+/** Who answers for a group in the end: its newest leader, and not whoever believes to lead. */
 import { describe, expect, it } from 'vitest';
 import { finalStateOf } from '../../../src/sim/check/final-state.ts';
+import { paxosKv } from '../../../src/sim/components/paxos-kv/paxos-kv.ts';
 import { raftKv } from '../../../src/sim/components/raft-kv/raft-kv.ts';
+import { Slots } from '../../../src/sim/protocols/multi-paxos/slots.ts';
 import { RaftLog } from '../../../src/sim/protocols/raft/log.ts';
 import type { WorldNode } from '../../../src/sim/world/world.ts';
 
@@ -53,5 +55,44 @@ describe('the final state of a Raft group', () => {
     const newest = { term: 3, log: [1, 2], commits: 2 };
     expect(answer({ term: 1, log: [1, 1, 1], commits: 3 }, newest)).toEqual(['2 of term 2']);
     expect(answer({ ...newest, isDown: true })).toBeNull();
+  });
+});
+
+interface Replica {
+  readonly role?: 'leader' | 'follower';
+  readonly round?: number;
+  /** What it has accepted, by slot; all up to `chosen` is applied. */
+  readonly log: readonly string[];
+  readonly chosen: number;
+}
+
+function replicaOf({ role = 'follower', round = 1, log, chosen }: Replica): WorldNode {
+  const accepted = Slots.empty<unknown>();
+  log.forEach((value, i) => {
+    accepted.set(i + 1, { command: { type: 'kv.put', key: 'k', value } });
+  });
+  const last = log[chosen - 1];
+  const store = new Map(last === undefined ? [] : [['k', last]]);
+  const state = { paxos: { role, promised: { round, id: 1 }, accepted, chosen }, store };
+  return { component: 'paxos-kv', behaviour: paxosKv, state } as unknown as WorldNode;
+}
+
+const told = (...replicas: Replica[]): readonly unknown[] | undefined =>
+  finalStateOf(replicas.map(replicaOf))?.values('k');
+
+describe('the final state of a Multi-Paxos group', () => {
+  it('is what any server has applied that agrees with the leader', () => {
+    const ahead: Replica = { log: ['a', 'b', 'c'], chosen: 3 };
+    expect(told({ role: 'leader', log: ['a', 'b'], chosen: 1 }, ahead)).toEqual(['c']);
+  });
+
+  it('is not what a server has applied that knows of another value', () => {
+    const leader: Replica = { role: 'leader', round: 2, log: ['a', 'b'], chosen: 2 };
+    expect(told({ log: ['a', 'x', 'y'], chosen: 3 }, leader)).toEqual(['b']);
+    expect(told({ role: 'leader', log: ['a', 'x', 'y'], chosen: 3 }, leader)).toEqual(['b']);
+  });
+
+  it('is, without a leader, what the server knows that knows the most', () => {
+    expect(told({ log: ['a'], chosen: 1 }, { log: ['a', 'b'], chosen: 2 })).toEqual(['b']);
   });
 });
