@@ -7,7 +7,10 @@
  *    is the worse finding and implies the other.
  *
  * Invariants
- *  - Every cycle answered is simple and of the class that it is answered for.
+ *  - Every cycle answered is simple and of the class that it is answered for. It has the fewest
+ *    transactions of its class in its component: a way along real time or a session is one edge,
+ *    which is added to the graph where it was only implied. Of G-nonadjacent this is so unless the
+ *    shortest way crosses itself; then there is a smaller G-single.
  *  - A class that is neither answered nor `undecided` is absent. Where edges may begin a cycle of a
  *    class is decided by components (of the graph, or of its product with "the last edge missed a
  *    write"), so a history without anomalies costs two linear passes.
@@ -78,25 +81,30 @@ export function findCycles(
 /** The components with more than one node, each with its own numbers, in the order of nodes. */
 function localGraphs(graph: DependencyGraph, components: Components): LocalGraph[] {
   const localOf = new Int32Array(graph.nodes);
-  const parts = new Map<number, { nodes: number; edges: number[] }>();
+  const parts = new Map<number, { nodes: number[]; edges: number[] }>();
   for (let node = 0; node < graph.nodes; node++) {
     const component = components.of[node] ?? 0;
     if ((components.size[component] ?? 0) < 2) continue;
     let part = parts.get(component);
-    if (part === undefined) parts.set(component, (part = { nodes: 0, edges: [] }));
-    localOf[node] = part.nodes++;
+    if (part === undefined) parts.set(component, (part = { nodes: [], edges: [] }));
+    localOf[node] = part.nodes.push(node) - 1;
   }
   for (let edge = 0; edge < graph.edges; edge++) {
     const component = components.of[graph.from[edge] ?? 0] ?? 0;
     if (component === components.of[graph.to[edge] ?? 0]) parts.get(component)?.edges.push(edge);
   }
-  return [...parts.values()].map(({ nodes, edges }) => ({
-    nodes,
-    edges,
-    from: Int32Array.from(edges, (edge) => localOf[graph.from[edge] ?? 0] ?? 0),
-    to: Int32Array.from(edges, (edge) => localOf[graph.to[edge] ?? 0] ?? 0),
-    kind: Int32Array.from(edges, (edge) => graph.kind[edge] ?? 0),
-  }));
+  return [...parts.values()].map(({ nodes, edges }) => {
+    const from = edges.map((edge) => localOf[graph.from[edge] ?? 0] ?? 0);
+    const to = edges.map((edge) => localOf[graph.to[edge] ?? 0] ?? 0);
+    const kind = edges.map((edge) => graph.kind[edge] ?? 0);
+    const join = (a: number, b: number, of: number): number => {
+      edges.push(graph.add(nodes[a] ?? 0, nodes[b] ?? 0, of));
+      from.push(a);
+      to.push(b);
+      return kind.push(of) - 1;
+    };
+    return { nodes: nodes.length, edges, from, to, kind, join };
+  });
 }
 
 class ComponentSearch {

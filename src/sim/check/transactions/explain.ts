@@ -9,8 +9,9 @@ import type { Anomaly, CycleStep } from './anomalies.ts';
 import type { Cycle } from './cycles.ts';
 import { REALTIME, RW, SESSION, WR, WW } from './graph.ts';
 import type { DependencyGraph } from './graph.ts';
-import { describeTxn } from './history.ts';
+import { describeTxn, isList, showEnd } from './history.ts';
 import type { Txn } from './history.ts';
+import type { Value } from '../history/result.ts';
 
 export type Workload = 'list-append' | 'rw-register';
 
@@ -75,26 +76,40 @@ function whyOf(
   const { key, value, next } = graph.evidence[edge] ?? { key: '', value: undefined };
   const shown = showValue(value);
   const added = showValue(next);
-  const isList = workload === 'list-append';
+  const isLists = workload === 'list-append';
+  const seenBy = (reader: Txn | undefined): string => {
+    if (value === undefined) return isLists ? '[]' : 'in its first state';
+    return isLists ? showEnd(listReadBy(reader, key, value)) : `= ${shown}`;
+  };
+  const [first, second] = [members[place], members[(place + 1) % members.length]];
   switch (graph.kind[edge]) {
     case WW:
-      return isList
-        ? `${later} appended ${added} to ${key} after ${earlier}'s ${shown}`
+      return isLists
+        ? `${earlier} appended ${shown} to ${key}, and ${later} appended ${added} after it`
         : `${later} set ${key} to ${added} over ${earlier}'s ${shown}`;
     case WR:
-      return `${later} read ${key} with ${earlier}'s ${shown}`;
-    case RW: {
-      const found = value === undefined ? 'in its first state, ' : isList ? '' : `= ${shown}, `;
-      return `${earlier} read ${key} ${found}without ${later}'s ${added}`;
-    }
+      return isLists
+        ? `${earlier} appended ${shown} to ${key}, and ${later} read ${seenBy(second)}`
+        : `${later} read ${key} with ${earlier}'s ${shown}`;
+    case RW:
+      return isLists
+        ? `${later} appended ${added} to ${key}, ` +
+            `and ${earlier} read ${seenBy(first)} and not ${added}`
+        : `${earlier} read ${key} ${seenBy(first)}, without ${later}'s ${added}`;
     case SESSION:
       return `the same process called ${later} after ${earlier} had returned`;
     default: {
-      const before = members[place]?.op;
-      const after = members[(place + 1) % members.length]?.op;
-      if (before === undefined || after === undefined) return 'in real time';
-      const then = `${later} was called at ${callTime(after)}`;
-      return `${earlier} had returned at ${returnTime(before)} when ${then}`;
+      if (first === undefined || second === undefined) return 'in real time';
+      const then = `${later} was called at ${callTime(second.op)}`;
+      return `${earlier} had returned at ${returnTime(first.op)} when ${then}`;
     }
   }
+}
+
+/** What was read of the key, up to the element that counts. */
+function listReadBy(txn: Txn | undefined, key: string, last: Value): readonly Value[] {
+  for (const [f, name, value] of txn?.micro ?? []) {
+    if (f === 'r' && name === key && isList(value) && value.at(-1) === last) return value;
+  }
+  return [last];
 }

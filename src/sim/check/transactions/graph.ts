@@ -38,7 +38,7 @@ export class DependencyGraph {
   readonly to: number[] = [];
   readonly kind: number[] = [];
   readonly evidence: Evidence[] = [];
-  readonly #known = new Set<number>();
+  readonly #known = new Map<number, number>();
 
   constructor(nodes: number) {
     this.nodes = nodes;
@@ -48,15 +48,18 @@ export class DependencyGraph {
     return this.from.length;
   }
 
-  add(from: number, to: number, kind: number, evidence: Evidence = NO_EVIDENCE): void {
-    if (from === to) return;
+  /** Answers the number of the edge; -1 where it would lead to itself. */
+  add(from: number, to: number, kind: number, evidence: Evidence = NO_EVIDENCE): number {
+    if (from === to) return -1;
     const key = (from * this.nodes + to) * KINDS + kind;
-    if (this.#known.has(key)) return;
-    this.#known.add(key);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.#known.set(key, this.edges);
     this.from.push(from);
     this.to.push(to);
     this.kind.push(kind);
     this.evidence.push(evidence);
+    return this.edges - 1;
   }
 }
 

@@ -56,10 +56,20 @@ function withoutRead(micro: MicroOp): MicroOp {
   return micro[0] === 'r' ? ['r', micro[1]] : micro;
 }
 
-/** "c1: append x 3; read y = [1, 2]". */
+/** "c1: append x 3; read y = [… 2]". */
 export function describeTxn({ op, micro }: Txn): string {
   const fate = op.outcome === 'ok' ? '' : op.outcome === 'fail' ? ' (aborted)' : ' (fate unknown)';
-  return `${actorOf(op)}${fate}: ${micro.map(describeMicro).join('; ')}`;
+  const told = micro.map((one) =>
+    isList(one[2]) ? `read ${one[1]} = ${showEnd(one[2])}` : describeMicro(one),
+  );
+  return `${actorOf(op)}${fate}: ${told.join('; ')}`;
+}
+
+/** A list by its last element, which names the version: what was before follows from that. */
+export function showEnd(list: readonly Value[]): string {
+  const last = list.at(-1);
+  if (last === undefined) return '[]';
+  return `[${list.length > 1 ? '… ' : ''}${showValue(last)}]`;
 }
 
 const LIST_SHOWN_MAX = 12;

@@ -1,23 +1,31 @@
 /**
  * Shortest paths inside one component, breadth first, under one budget of edges looked at.
  *
+ * Edges of session and real time are a reduction of an order: any number of them in a row is one
+ * step, from the first to the last, as who stands between them has no part in it.
+ *
  * Invariant: a path is a list of edges; of several shortest ones it is the first in the order of
  * edges, so an explanation does not change from one run to the next.
  */
-import { RW, adjacencyOf } from './graph.ts';
+import { REALTIME, RW, SESSION, adjacencyOf } from './graph.ts';
 import type { Adjacency } from './graph.ts';
 
 /** A component with its own node numbers. */
 export interface LocalGraph {
   readonly nodes: number;
   /** Numbers of the edges in the whole graph. */
-  readonly edges: readonly number[];
-  readonly from: Int32Array;
-  readonly to: Int32Array;
-  readonly kind: Int32Array;
+  readonly edges: number[];
+  readonly from: number[];
+  readonly to: number[];
+  readonly kind: number[];
+  /** Adds an edge along an order; answers its number here. */
+  readonly join: (from: number, to: number, kind: number) => number;
 }
 
 const NONE = -1;
+const ORDER = SESSION | REALTIME;
+/** Less the kind: several edges of an order, in place of the number of one. */
+const ALONG = -2;
 /** States of a node on a walk with anti-dependencies: how many so far (one or more), the last. */
 const LAYERS = 4;
 const MANY = 2;
@@ -28,6 +36,8 @@ export class PathSearch {
   readonly #out: Adjacency;
   /** Per place (node and layer): the search that met it, the edge that led there, from where. */
   readonly #met: Int32Array;
+  /** Per place: the search in which an order led there; what comes after it there is met, too. */
+  readonly #ordered: Int32Array;
   readonly #edge: Int32Array;
   readonly #before: Int32Array;
   readonly #queue: Int32Array;
@@ -40,6 +50,7 @@ export class PathSearch {
     this.#graph = graph;
     this.#out = adjacencyOf(graph.nodes, graph.from, () => true);
     this.#met = new Int32Array(graph.nodes * LAYERS);
+    this.#ordered = new Int32Array(graph.nodes * LAYERS);
     this.#edge = new Int32Array(graph.nodes * LAYERS);
     this.#before = new Int32Array(graph.nodes * LAYERS);
     this.#queue = new Int32Array(graph.nodes * LAYERS);
@@ -51,7 +62,7 @@ export class PathSearch {
     this.isCut = false;
   }
 
-  /** From `start` to `goal` over at most `longest` edges of `mask`, not through `avoid`. */
+  /** From `start` to `goal` in at most `longest` steps along `mask`, not through `avoid`. */
   path(
     start: number,
     goal: number,
@@ -98,19 +109,28 @@ export class PathSearch {
         levelEnd = ready;
         if (++length > longest) return undefined;
       }
-      const here = this.#queue[place] ?? 0;
-      const node = Math.floor(here / LAYERS);
-      const end = this.#out.start[node + 1] ?? 0;
-      for (let at = this.#out.start[node] ?? 0; at < end; at++) {
-        const edge = this.#out.edge[at] ?? 0;
-        if (++this.steps > this.#stepsMax) return this.#cut();
-        const layer = layerAfter(here % LAYERS, this.#graph.kind[edge] ?? 0, mask);
-        if (layer === NONE) continue;
-        const next = (this.#graph.to[edge] ?? 0) * LAYERS + layer;
-        if (this.#met[next] === this.#search) continue;
-        this.#meet(next, edge, here);
-        if (next === goal) return this.#trace(next);
-        this.#queue[ready++] = next;
+      const from = this.#queue[place] ?? 0;
+      const along = [from];
+      for (const here of along) {
+        const node = Math.floor(here / LAYERS);
+        const end = this.#out.start[node + 1] ?? 0;
+        for (let at = this.#out.start[node] ?? 0; at < end; at++) {
+          const edge = this.#out.edge[at] ?? 0;
+          if (++this.steps > this.#stepsMax) return this.#cut();
+          const kind = this.#graph.kind[edge] ?? 0;
+          const isOrder = (kind & ORDER) !== 0;
+          const layer = layerAfter(here % LAYERS, kind, mask);
+          if (layer === NONE || (here !== from && !isOrder)) continue;
+          const next = (this.#graph.to[edge] ?? 0) * LAYERS + layer;
+          if (isOrder && this.#ordered[next] !== this.#search) {
+            this.#ordered[next] = this.#search;
+            along.push(next);
+          }
+          if (this.#met[next] === this.#search) continue;
+          this.#meet(next, here === from ? edge : ALONG - kind, from);
+          if (next === goal) return this.#trace(next);
+          this.#queue[ready++] = next;
+        }
       }
     }
     return undefined;
@@ -127,10 +147,16 @@ export class PathSearch {
     return undefined;
   }
 
+  #joined(from: number, to: number, kind: number): number {
+    return this.#graph.join(Math.floor(from / LAYERS), Math.floor(to / LAYERS), kind);
+  }
+
   #trace(end: number): number[] {
     const edges: number[] = [];
     for (let place = end; this.#edge[place] !== NONE; place = this.#before[place] ?? NONE) {
-      edges.push(this.#edge[place] ?? 0);
+      const edge = this.#edge[place] ?? 0;
+      const before = this.#before[place] ?? 0;
+      edges.push(edge > NONE ? edge : this.#joined(before, place, ALONG - edge));
     }
     return edges.reverse();
   }

@@ -193,8 +193,8 @@ describe('explanations', () => {
     expect(because).toEqual([
       'T1 is c0: append x 1; append y 1.',
       'T2 is c1: read x = [1]; read y = [].',
-      "T1 comes before T2: T2 read x with T1's 1.",
-      "But T2 comes before T1: T2 read y in its first state, without T1's 1: a contradiction.",
+      'T1 comes before T2: T1 appended 1 to x, and T2 read [1].',
+      'But T2 comes before T1: T1 appended 1 to y, and T2 read [] and not 1: a contradiction.',
     ]);
     expect(anomalies[0]?.cycle?.map(({ kind }) => kind)).toEqual(['wr', 'rw']);
   });
