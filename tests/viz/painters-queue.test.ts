@@ -1,6 +1,6 @@
 /** The clients of queues: what they hold, and how what they did ended. */
 import { describe, expect, it } from 'vitest';
-import type { NodeFrame } from '../../src/sim/index.ts';
+import type { NodeFrame, ViewOf } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
 import { engine } from '../../src/viz/worker/engine.ts';
 import { harness } from './support/harness.ts';
@@ -47,5 +47,27 @@ describe('the painters of clients of queues', () => {
     const poller = of(nodesAt('#s=messaging/visibility-timeout', 3_000_000), 'queue-poller');
     expect(describeNode(poller)).toMatch(/worker: (works|asks), \d+ done/);
     expect(drawn(poller).texts.join()).toMatch(/works|asks/);
+  });
+});
+
+describe('the painters of queues', () => {
+  it('stack what is ready, held and dead, and say the numbers', () => {
+    const broker = of(pill, 'queue-broker');
+    const view = { ...(broker.view as ViewOf<'queue-broker'>), ready: 7, unacked: 2, dead: 1 };
+    const words = '7 ready, 2 unacked, 1 dead';
+    expect(describeNode({ ...broker, view })).toContain(`broker of queues: ${words}`);
+    expect(drawn({ ...broker, view }).texts).toContain(words);
+    const lender = of(nodesAt('#s=messaging/visibility-timeout', 3_000_000), 'visibility-queue');
+    expect(describeNode(lender)).toMatch(/queue that lends: \d+ ready, \d+ in flight, 0 dead/);
+  });
+
+  it('crown whoever leads a quorum queue', () => {
+    const broker = of(pill, 'queue-broker');
+    const view = broker.view as ViewOf<'queue-broker'>;
+    const queues = view.queues.map((one) => ({ ...one, leads: true }));
+    const leader = { ...broker, view: { ...view, queues } };
+    expect(describeNode(leader)).toContain('; leads work, dead');
+    const shapes = (node: NodeFrame): number => drawn(node).calls.length;
+    expect(shapes(leader)).toBeGreaterThan(shapes(broker));
   });
 });

@@ -16,7 +16,7 @@ import type { CheckEnv, Verdict } from './check.ts';
 import { statesOf } from './component-states.ts';
 import { countedAtEnd, exactly } from './exact-counts.ts';
 import type { Count, CountedFinding } from './exact-counts.ts';
-import { keptIn } from './queue-total.ts';
+import { keptIn } from './queue-kept.ts';
 import { checkServers } from './told.ts';
 
 const KINDS = ['lost', 'phantom', 'repeated', 'reordered'] as const;

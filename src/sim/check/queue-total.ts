@@ -2,35 +2,26 @@
  * The account of queues in the end: every message that was confirmed is worked on, dead-lettered or
  * still there, and exactly so many are lost, dead-lettered, or worked on again.
  *
- * Invariant: what is still there is read from brokers that run; where one is down it is not known.
  * A message counts as worked on when the work on it is done, whether or not it was acknowledged.
  *
  * Source: the `total-queue` checker of Jepsen
  */
-import { queueBroker } from '../components/queue-broker/queue-broker.ts';
-import type { Hosted } from '../components/queue-broker/state.ts';
-import { visibilityQueue } from '../components/visibility-queue/visibility-queue.ts';
-import type { VisibilityState } from '../protocols/visibility/step.ts';
 import { Type, field } from '../contracts/schema.ts';
-import type { QueuedMessage } from '../contracts/queue.ts';
 import type { Op } from '../observe/history.ts';
-import { stateOf } from '../world/world.ts';
-import type { WorldNode } from '../world/world.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
 import { countedAtEnd, exactly } from './exact-counts.ts';
 import type { Count, CountedFinding } from './exact-counts.ts';
 import { checkQueueTotal } from './history/index.ts';
 import type { HistoryValue } from './history/index.ts';
+import { keptIn } from './queue-kept.ts';
+import type { Kept } from './queue-kept.ts';
 
 const KINDS = ['lost', 'duplicated', 'deadLettered'] as const;
 type Kind = (typeof KINDS)[number];
 const CALLED = { duplicated: 'worked on again', deadLettered: 'dead-lettered' };
 
 type Args = { readonly brokers: string } & { readonly [kind in Kind]: number | null };
-
-/** Messages that are in a queue, by value: whether as a dead letter. */
-type Kept = ReadonlyMap<number, boolean>;
 
 export const queueTotal = defineCheck<Args, readonly [Verdict, string]>({
   use: 'queue-total',
@@ -111,50 +102,3 @@ const drained = (output: readonly number[]): Op => ({
   call: Infinity,
   ret: Infinity,
 });
-
-/** What the queues hold, or why that is not known. */
-export function keptIn(brokers: string, { world }: CheckEnv): Kept | string {
-  const groups = brokers === '' ? world.groups() : [brokers];
-  const kept = new Map<number, boolean>();
-  let count = 0;
-  for (const node of groups.flatMap((name) => world.group(name))) {
-    if (!KEEPERS.includes(node.component)) continue;
-    const messages = messagesOf(node);
-    if (messages === null) return `${node.name} is down in the end`;
-    count += 1;
-    for (const [value, isDead] of messages) {
-      kept.set(value, kept.get(value) !== false && isDead);
-    }
-  }
-  return count === 0 ? 'there is no queue' : kept;
-}
-
-const KEEPERS: readonly string[] = [queueBroker.component, visibilityQueue.component];
-
-/** Null: the node is down. */
-function messagesOf(
-  node: WorldNode,
-): readonly (readonly [value: number, isDead: boolean])[] | null {
-  const broker = stateOf(queueBroker, node);
-  if (broker !== null) {
-    return broker.hosted.flatMap(heldBy).map(({ value, deaths }) => [value, deaths.length > 0]);
-  }
-  const visible = stateOf(visibilityQueue, node);
-  return visible === null ? null : lentBy(visible.queue);
-}
-
-const lentBy = ({ storing, entries, dead }: VisibilityState): (readonly [number, boolean])[] => [
-  ...[...storing.values(), ...entries.values()].map(
-    ({ message }) => [message.value, false] as const,
-  ),
-  ...dead.map(({ value }) => [value, true] as const),
-];
-
-function heldBy({ state }: Hosted): readonly QueuedMessage[] {
-  const { pending, returned, ready, head, unacked } = state;
-  return [
-    ...[...pending.values()].map(({ held }) => held.message),
-    ...[...returned, ...ready.slice(head)].map(({ message }) => message),
-    ...[...unacked.values()].map(({ held }) => held.message),
-  ];
-}

@@ -4,6 +4,8 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
+import type { QueueBrokerConfig } from '../components/queue-broker/config.ts';
+import { queueBroker } from '../components/queue-broker/queue-broker.ts';
 import { RAFT_START, RAFT_STEP } from '../components/raft-hosting.ts';
 import type { HostedRaft } from '../components/raft-hosting.ts';
 import { RaftInvariants } from '../protocols/raft/invariants.ts';
@@ -16,8 +18,9 @@ interface Args {
 }
 
 interface Image {
-  readonly image: RaftInvariantsImage;
-  readonly told: number;
+  /** By part. */
+  readonly images: readonly (RaftInvariantsImage | undefined)[];
+  readonly told: readonly (number | undefined)[];
 }
 
 export const raftSafety = defineCheck<Args, Image>({
@@ -29,7 +32,20 @@ export const raftSafety = defineCheck<Args, Image>({
     { group: field.text({ about: 'The group of servers.', default: 'n', names: 'group' }) },
     { additionalProperties: false },
   ),
-  check: ({ group }, path, run) => checkServers('raft-safety', { group, path }, run),
+  check({ group }, path, run) {
+    checkServers('raft-safety', { group, path }, run);
+    const watched = run.groups.find(({ name }) => name === group);
+    if (watched?.behaviour !== queueBroker) return;
+    const { queues } = watched.config as QueueBrokerConfig;
+    if (queues.some(({ queueType }) => queueType === 'quorum')) return;
+    throw new ScenarioError(
+      `"${group}" keeps classic queues only: it would hold whatever happens.`,
+      {
+        path: `${path}/group`,
+        hint: 'Give one of its queues queueType: quorum, or leave the check out.',
+      },
+    );
+  },
   create(args, env) {
     const members = env.world.group(args.group);
     if (members.length === 0) {
@@ -46,19 +62,23 @@ export const raftSafety = defineCheck<Args, Image>({
     // A server that joins later belongs to the group, too.
     const isWatched = (node: number): boolean =>
       (watched[node] ??= env.world.node(node).group === args.group);
-    const invariants = new RaftInvariants(ids, (node) => env.world.node(node).name);
-    let told = 0;
-    const tell = (): void => {
-      for (; told < invariants.findings.length; told++) {
-        const finding = invariants.findings[told];
-        if (finding === undefined) return;
+    // Nodes may belong to several groups of Raft with each other, one for each queue.
+    const parts: (RaftInvariants | undefined)[] = [];
+    const partOf = (part: number): RaftInvariants =>
+      (parts[part] ??= new RaftInvariants(ids, (node) => env.world.node(node).name));
+    const told: (number | undefined)[] = [];
+    const tell = (part: number): void => {
+      const { findings } = partOf(part);
+      for (const finding of findings.slice(told[part] ?? 0)) {
         env.report({
           why: `${finding.invariant}: ${finding.why}`,
           evidence: [env.world.event],
           nodes: [finding.node],
         });
       }
+      told[part] = findings.length;
     };
+    const toldInAll = (): number => told.reduce<number>((sum, count) => sum + (count ?? 0), 0);
     return {
       components: [],
       facts: [],
@@ -66,18 +86,23 @@ export const raftSafety = defineCheck<Args, Image>({
       onProbe(node, channel, payload) {
         if (!isWatched(node)) return;
         const state = payload as HostedRaft;
+        const part = state.part ?? 0;
+        const invariants = partOf(part);
         if (channel === RAFT_START) invariants.onRestart(node, state.raft);
         else invariants.onEffects(node, state.raft, state.effects);
-        if (invariants.findings.length > told) tell();
+        if (invariants.findings.length > (told[part] ?? 0)) tell(part);
       },
       standing: (ended) =>
-        told > 0
-          ? { verdict: 'fail', text: `${told} violations` }
+        toldInAll() > 0
+          ? { verdict: 'fail', text: `${toldInAll()} violations` }
           : { verdict: 'pass', text: ended ? 'held' : 'holds now' },
-      save: () => ({ image: invariants.save(), told }),
+      save: () => ({ images: parts.map((one) => one?.save()), told: told.slice() }),
       restore(saved) {
-        invariants.restore(saved.image);
-        ({ told } = saved);
+        parts.length = 0;
+        saved.images.forEach((image, part) => {
+          if (image !== undefined) partOf(part).restore(image);
+        });
+        told.splice(0, told.length, ...saved.told);
       },
     };
   },

@@ -19,7 +19,8 @@ const is =
 
 /** Checks of one kind of server, and which those are. */
 const SERVERS = {
-  'raft-safety': (behaviour) => tells('raft.leader')(behaviour) || is('controller')(behaviour),
+  'raft-safety': (behaviour) =>
+    tells('raft.leader')(behaviour) || is('controller')(behaviour) || is('queue-broker')(behaviour),
   'paxos-safety': tells('paxos.leader'),
   'replica-safety': is('sql-node'),
   'replicated-log': is('log-broker'),

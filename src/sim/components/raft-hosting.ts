@@ -7,7 +7,9 @@
  * the server starts again; whoever joins later is no founder, and waits to be told.
  */
 import type { Context, DurableSpec, NodeIndex } from '../node/behaviour.ts';
-import type { PersistEffect, RaftEffect } from '../protocols/raft/effects.ts';
+import type { PersistEffect, RaftEffect, RaftInput } from '../protocols/raft/effects.ts';
+import { RAFT_RULES } from '../protocols/raft/rules.ts';
+import type { RaftAblation } from '../protocols/raft/rules.ts';
 import { applyPersist, cloneRaftDisk, createRaftDisk } from '../protocols/raft/state.ts';
 import type { RaftDisk, RaftState } from '../protocols/raft/state.ts';
 
@@ -21,7 +23,24 @@ export interface HostedRaft {
   readonly raft: RaftState;
   /** The effects of the step under way or, between steps, of the last one. */
   readonly effects: readonly RaftEffect[];
+  /** Which of several groups that a node belongs to; left out: its only one. */
+  readonly part?: number;
 }
+
+/** Of hosts that nobody asks for reads or for other members: the rest of the rules. */
+const OF_REQUESTS =
+  /joint|configuration|-change|self-after-removal|transfer|read-index|dedupe|answers|lost-is/;
+export const LOG_RULES: readonly RaftAblation[] = RAFT_RULES.map(({ id }) => id).filter(
+  (id) => !OF_REQUESTS.test(id),
+);
+
+/** What the protocol is fed when a timer that it asked for runs out. */
+export const RAFT_TIMEOUTS: ReadonlyMap<string, RaftInput> = new Map<string, RaftInput>([
+  ['election', { type: 'election-timeout' }],
+  ['heartbeat', { type: 'heartbeat-timeout' }],
+  ['transfer', { type: 'transfer-timeout' }],
+  ['check-quorum', { type: 'check-quorum-timeout' }],
+]);
 
 export interface HostedRaftDisk extends RaftDisk {
   /** Nobody for a server that joined; null before the first start. */
@@ -66,7 +85,8 @@ export function foundersOf(ctx: Context, initialVoters: number): readonly NodeIn
   return found;
 }
 
-function founding(ctx: Context, initialVoters: number): readonly NodeIndex[] {
+/** Those of its group, with itself, that begin together; nobody for who joins later. */
+export function founding(ctx: Context, initialVoters: number): readonly NodeIndex[] {
   const isLate = ctx.life === 0 && ctx.mono() > 0;
   if (isLate) return [];
   const peers = ctx.members('peers');

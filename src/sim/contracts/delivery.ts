@@ -8,6 +8,7 @@
  * Source: AMQP 0-9-1, basic.consume, basic.deliver, basic.ack, basic.nack, heartbeats
  */
 import { defineContract } from './contract.ts';
+import { NOT_LED_HERE } from './queue.ts';
 import type { QueuedMessage } from './queue.ts';
 
 export interface DeliveryConsume {
@@ -101,6 +102,7 @@ export const delivery = defineContract<DeliveryMessage>({
     },
   },
   errors: [
+    ...NOT_LED_HERE,
     { code: 'no-such-queue', definite: true, means: 'there is no queue of that name' },
     { code: 'no-such-channel', definite: true, means: 'the channel was closed, or never opened' },
   ],

@@ -5,6 +5,7 @@
  * Source: AMQP 0-9-1, basic.publish; RabbitMQ, Publisher Confirms; Amazon SQS, SendMessage
  */
 import { defineContract } from './contract.ts';
+import type { ErrorSpec } from './contract.ts';
 
 /** Why, and in which queue, a message became a dead letter, and how often. */
 export interface Death {
@@ -28,6 +29,8 @@ export interface QueuedMessage {
   /** How long it may wait; 0: as long as its queue lets it. */
   readonly ttlMicros: number;
   readonly deaths: readonly Death[];
+  /** AMQP delivery-mode 1: a classic queue does not write it down. Left out: it is persistent. */
+  readonly isTransient?: true;
 }
 
 export interface QueuePublish {
@@ -46,6 +49,20 @@ export interface QueueConfirmed {
   readonly type: 'queue.confirmed';
 }
 export type QueueMessage = QueuePublish | QueuePost | QueueConfirmed;
+
+/** Of queues on several brokers: who asks another broker than the one that leads. */
+export const NOT_LED_HERE: readonly ErrorSpec[] = [
+  {
+    code: 'not-leader',
+    definite: true,
+    means: 'another broker leads the queue; `detail.leader` names it, as far as is known',
+  },
+  {
+    code: 'lost-leadership',
+    definite: false,
+    means: 'the broker no longer leads the queue; what was asked may be done, or not',
+  },
+];
 
 export const queue = defineContract<QueueMessage>({
   name: 'queue',
@@ -74,6 +91,7 @@ export const queue = defineContract<QueueMessage>({
   },
   errors: [
     { code: 'no-such-queue', definite: true, means: 'there is no queue of that name' },
+    ...NOT_LED_HERE,
     { code: 'queue-full', definite: true, means: 'the queue is at its length and takes no more' },
     {
       code: 'rolled-back',

@@ -27,6 +27,7 @@ import { logProducer } from './log-producer.ts';
 import type { Painter } from './painter.ts';
 import { paxosKv } from './paxos-kv.ts';
 import { queueConsumer, queuePoller, queueProducer } from './queue-clients.ts';
+import { queueBroker, visibilityQueue } from './queues.ts';
 import { quorumStore } from './quorum-store.ts';
 import { raftKv } from './raft-kv.ts';
 import { raftOperator } from './raft-operator.ts';
@@ -65,7 +66,7 @@ const painters = {
   'outbox-service': plainPainter('outbox-service', 'OS', 'Keeps orders, and tells of each.'),
   'paxos-kv': paxosKv,
   projection,
-  'queue-broker': plainPainter('queue-broker', 'QB', 'A broker of queues.'),
+  'queue-broker': queueBroker,
   'queue-consumer': queueConsumer,
   'queue-poller': queuePoller,
   'queue-producer': queueProducer,
@@ -81,7 +82,7 @@ const painters = {
   'swim-member': swimMember,
   'txn-client': txnClient,
   'txn-store': txnStore,
-  'visibility-queue': plainPainter('visibility-queue', 'VQ', 'Lends messages for a time.'),
+  'visibility-queue': visibilityQueue,
 } satisfies { readonly [C in ComponentName]: Painter<C> };
 
 const byName = new Map<string, Painter>(Object.entries(painters));

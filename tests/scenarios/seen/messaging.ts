@@ -74,6 +74,14 @@ const queues: Sights = {
     'without the rule has confirmed what is gone',
   ),
   'queue.delivery-limit': inRun('messaging/poison-pill', 'set-aside', { variant: 'limit' }),
+  'queue.confirm-after-majority': inTest(
+    'sim/components/queue-broker/quorum',
+    'without the rule confirms what the others never have',
+  ),
+  'queue.return-on-failover': inTest(
+    'sim/components/queue-broker/quorum',
+    'without the rule is held for ever by nobody',
+  ),
   'visibility.timeout': inRun('messaging/visibility-timeout', 'again-as-reckoned'),
   'visibility.redrive': inRun('messaging/visibility-timeout', 'again-as-reckoned'),
   'visibility.group-order': inTest(

@@ -22,12 +22,12 @@ import type { Context, NodeIndex } from '../../node/behaviour.ts';
 import { amongSeveral } from '../../node/rule-needs.ts';
 import { createRaftConfig } from '../../protocols/raft/config.ts';
 import type { RaftEffect, RaftInput } from '../../protocols/raft/effects.ts';
-import { AMONG_SERVERS, RAFT_RULES } from '../../protocols/raft/rules.ts';
-import type { RaftAblation } from '../../protocols/raft/rules.ts';
+import { AMONG_SERVERS } from '../../protocols/raft/rules.ts';
 import { createRaft, readDisk } from '../../protocols/raft/state.ts';
 import { step } from '../../protocols/raft/step.ts';
 import { enact } from '../enact.ts';
-import { RAFT_START, RAFT_STEP, foundersOf, hostedRaftDurable } from '../raft-hosting.ts';
+import { foundersOf, hostedRaftDurable, LOG_RULES } from '../raft-hosting.ts';
+import { RAFT_START, RAFT_STEP, RAFT_TIMEOUTS } from '../raft-hosting.ts';
 import type { HostedRaftDisk, HostedRaftRecord } from '../raft-hosting.ts';
 import { controllerConfig } from './config.ts';
 import type { ControllerConfig } from './config.ts';
@@ -57,12 +57,6 @@ import { Type } from '../../contracts/schema.ts';
 
 type Ctx = Context<ControllerConfig>;
 
-/** Rules of members, reads and clients concern nothing that a controller does. */
-const FOREIGN =
-  /joint|configuration|-change|self-after-removal|transfer|read-index|dedupe|answers|lost-is/;
-const RULES: readonly RaftAblation[] = RAFT_RULES.map(({ id }) => id).filter(
-  (id) => !FOREIGN.test(id),
-);
 /** How often a leader is heard: a follower's fetch waits for so long in Kafka. */
 const HEARTBEAT_MS = 500;
 /** Purpose of the draws that belong to a seed: where replicas go. */
@@ -78,7 +72,7 @@ function start(ctx: Ctx): ControllerState {
     electionTimeoutMaxMicros: ms(leastMs + c.controllerQuorumElectionBackoffMaxMs),
     heartbeatMicros: ms(Math.min(HEARTBEAT_MS, leastMs / 4)),
     snapshotThreshold: c.snapshotThreshold,
-    ablations: new Set(RULES.filter((rule) => ctx.ablations.includes(rule))),
+    ablations: new Set(LOG_RULES.filter((rule) => ctx.ablations.includes(rule))),
   });
   const state: ControllerState = {
     config,
@@ -275,13 +269,6 @@ const hear =
     proposeAll(state, ctx);
   };
 
-const TIMEOUTS: ReadonlyMap<string, RaftInput> = new Map<string, RaftInput>([
-  ['election', { type: 'election-timeout' }],
-  ['heartbeat', { type: 'heartbeat-timeout' }],
-  ['transfer', { type: 'transfer-timeout' }],
-  ['check-quorum', { type: 'check-quorum-timeout' }],
-]);
-
 export const controller = defineBehaviour<
   ControllerState,
   ControllerConfig,
@@ -309,7 +296,7 @@ export const controller = defineBehaviour<
   links: {},
   config: controllerConfig,
   facts: CONTROLLER_FACTS,
-  rules: RULES,
+  rules: LOG_RULES,
   ruleNeeds: [
     amongSeveral(AMONG_SERVERS),
     {
@@ -360,7 +347,7 @@ export const controller = defineBehaviour<
     'controller.fetch': hear(onFetch),
   },
   onTimer(state, ctx, kind, key) {
-    const timeout = TIMEOUTS.get(kind);
+    const timeout = RAFT_TIMEOUTS.get(kind);
     if (timeout === undefined) onTimer(state, ctx, kind, key);
     else feed(state, ctx, timeout);
     proposeAll(state, ctx);

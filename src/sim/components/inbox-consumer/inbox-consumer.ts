@@ -22,6 +22,8 @@ import type { Static } from '../../contracts/schema.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, CallResult, Context, View } from '../../node/behaviour.ts';
+import { brokerOf, plainTarget, turn } from '../../traffic/queue-target.ts';
+import type { QueueTarget } from '../../traffic/queue-target.ts';
 
 const config = Type.Object(
   {
@@ -65,6 +67,7 @@ interface Job {
 }
 
 export interface InboxConsumerState {
+  readonly target: QueueTarget;
   readonly isKnownOnce: boolean;
   readonly isOneTransaction: boolean;
   /** 0: none. */
@@ -110,7 +113,7 @@ const tagOf = (channel: number, isHeartbeat: boolean): number =>
   channel * 2 + (isHeartbeat ? 1 : 0);
 
 function connect(state: InboxConsumerState, ctx: Ctx): void {
-  const [broker] = ctx.members('queue');
+  const broker = brokerOf(state.target, ctx);
   if (broker === undefined) return;
   const { queue, prefetch, heartbeatMs } = ctx.config;
   state.channel = ctx.unique();
@@ -126,7 +129,7 @@ function connect(state: InboxConsumerState, ctx: Ctx): void {
 
 function onResult(state: InboxConsumerState, ctx: Ctx, tag: number, result: CallResult): void {
   const { channel } = state;
-  const [broker] = ctx.members('queue');
+  const broker = brokerOf(state.target, ctx);
   if (Math.floor(tag / 2) !== channel || broker === undefined) return;
   if (result.outcome === 'ok') {
     state.isOpen = true;
@@ -138,6 +141,7 @@ function onResult(state: InboxConsumerState, ctx: Ctx, tag: number, result: Call
   state.isOpen = false;
   // What is not begun is handed out again; what is begun cannot be taken back.
   state.jobs.splice(state.op === 0 ? 0 : 1);
+  if (turn(state.target, ctx, state.target.at, result.error)) return connect(state, ctx);
   ctx.setTimer('connect', 0, ms(ctx.config.reconnectMs));
 }
 
@@ -227,7 +231,7 @@ export const inboxConsumer = defineBehaviour<
   ],
   badge: 'IC',
   serves: [delivery],
-  links: { queue: { about: 'Who hands it events: the first member.', contract: delivery } },
+  links: { queue: { about: 'Who hands it events: the first, or who leads.', contract: delivery } },
   config,
   usage: { uses: ({ prefetch }) => (prefetch > 0 ? [{ role: 'queue', what: 'prefetch' }] : []) },
   facts,
@@ -246,6 +250,7 @@ export const inboxConsumer = defineBehaviour<
     const { effects, inbox } = cloned(ctx.durable as Disk);
     ctx.setTimer('connect', 0, micros(0));
     return {
+      target: { at: 0 },
       isKnownOnce: !ctx.ablations.includes('inbox.known-once'),
       isOneTransaction: !ctx.ablations.includes('inbox.one-transaction'),
       channel: 0,
@@ -289,6 +294,7 @@ export const inboxConsumer = defineBehaviour<
     },
   ],
   roles: () => ['consumer'],
+  plain: ({ target, ...rest }) => ({ ...rest, ...plainTarget(target) }),
   view: ({ isOpen, effects, inbox, jobs, counts }) => ({
     component: 'inbox-consumer',
     effects: effects.length,

@@ -27,6 +27,8 @@ import type {
   OutboxRecord,
   OutboxState,
 } from '../../protocols/outbox/step.ts';
+import { brokerOf, plainTarget, turn } from '../../traffic/queue-target.ts';
+import type { QueueTarget } from '../../traffic/queue-target.ts';
 import { outboxServiceConfig } from './config.ts';
 import type { OutboxServiceConfig } from './config.ts';
 
@@ -40,6 +42,9 @@ export interface OutboxServiceState {
   /** Transactions that are being written, by ticket. */
   readonly writing: Map<number, OutboxRecord>;
   nextTicket: number;
+  readonly target: QueueTarget;
+  /** Whom it waits for, by place, of each event that is on its way to another than the first. */
+  readonly asked: Map<number, number>;
   readonly counts: { published: number; again: number; confirmed: number };
   /** Events that were handed to the broker in this life: whoever is, is published again. */
   readonly tried: Set<number>;
@@ -80,6 +85,8 @@ function start(ctx: Ctx): OutboxServiceState {
     askers: new Map(),
     writing: new Map(),
     nextTicket: 1,
+    target: { at: 0 },
+    asked: new Map(),
     counts: { published: 0, again: 0, confirmed: 0 },
     tried: new Set(),
   };
@@ -133,8 +140,10 @@ function askerOf({ askers }: OutboxServiceState, value: number): CallRef | null 
 }
 
 function publish(state: OutboxServiceState, ctx: Ctx, seq: number, message: QueuedMessage): void {
-  const [broker] = ctx.members('broker');
+  const broker = brokerOf(state.target, ctx, 'broker');
   if (broker === undefined) return;
+  if (state.target.at > 0) state.asked.set(seq, state.target.at);
+  else state.asked.delete(seq);
   state.counts.published += 1;
   if (state.tried.has(seq)) state.counts.again += 1;
   state.tried.add(seq);
@@ -191,7 +200,9 @@ export const outboxService = defineBehaviour<
   ],
   badge: 'OS',
   serves: [queue],
-  links: { broker: { about: 'Whom it tells of orders: the first member.', contract: queue } },
+  links: {
+    broker: { about: 'Whom it tells of orders: the first, or who leads.', contract: queue },
+  },
   config: outboxServiceConfig,
   // It hands over, and asks for nothing that a setting is about.
   usage: { uses: () => [] },
@@ -225,7 +236,10 @@ export const outboxService = defineBehaviour<
   },
   onResult(state, ctx, seq, result) {
     const isOk = result.outcome === 'ok';
+    const asked = state.asked.get(seq) ?? 0;
+    state.asked.delete(seq);
     if (isOk) state.counts.confirmed += 1;
+    else turn(state.target, ctx, asked, result.error, 'broker');
     feed(state, ctx, { type: 'published', seq, isOk });
   },
   gauges: [
@@ -255,6 +269,11 @@ export const outboxService = defineBehaviour<
     },
   ],
   roles: () => ['service'],
+  plain: ({ target, asked, ...rest }) => ({
+    ...rest,
+    ...plainTarget(target),
+    ...(asked.size > 0 ? { asked } : {}),
+  }),
   view({ outbox, counts }) {
     const [orders, events] = [outbox.orders.size, outbox.events.size];
     return {

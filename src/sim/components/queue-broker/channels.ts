@@ -8,9 +8,13 @@ import type {
 } from '../../contracts/delivery.ts';
 import { micros } from '../../kernel/time.ts';
 import type { CallRef, CallResult, NodeIndex } from '../../node/behaviour.ts';
-import type { QueueBrokerFact } from './facts.ts';
 import { feed } from './feed.ts';
+import { forget } from './forget.ts';
+import { isLedHere, refuseElsewhere } from './leading.ts';
 import type { Ctx, Hosted, QueueBrokerState } from './state.ts';
+
+/** What a consumer of a quorum queue holds at most: RabbitMQ, Quorum Queues, prefetch. */
+const PREFETCH_MAX = 2_000;
 
 /** The queue of that name; the first for none. -1: there is none. */
 export function placeOf({ hosted }: QueueBrokerState, name: string): number {
@@ -26,12 +30,15 @@ export function open(
 ): void {
   const place = placeOf(state, queue);
   if (place < 0) return ctx.refuse(call, 'no-such-queue');
+  if (!isLedHere(state, ctx, place)) return refuseElsewhere(state, ctx, place, call);
   ctx.reply<DeliveryConsuming>(call, { type: 'delivery.consuming' });
   if (state.channels.has(id)) return;
+  const { isReplicated } = (state.hosted[place] as Hosted).config;
+  const most = isReplicated ? Math.min(prefetch || PREFETCH_MAX, PREFETCH_MAX) : prefetch;
   const calls = new Map();
   state.channels.set(id, { id, consumer, queue: place, heartbeatMicros, beat: null, calls });
   ctx.setTimer('silent', id, micros(heartbeatMicros));
-  feed(state, ctx, place, { type: 'open', channel: id, prefetch });
+  feed(state, ctx, place, { type: 'open', channel: id, prefetch: most });
 }
 
 export function onHeartbeat(
@@ -75,18 +82,6 @@ export function onSettled(
 export function close(state: QueueBrokerState, ctx: Ctx, id: number, why: string): void {
   const channel = state.channels.get(id);
   if (channel === undefined) return;
-  const { consumer, queue: place, calls, beat } = channel;
-  const { config, state: queue } = state.hosted[place] as Hosted;
-  state.channels.delete(id);
-  for (const [asked, call] of calls.values()) {
-    state.asked.delete(asked);
-    ctx.abandon(call);
-  }
-  ctx.cancelTimer('silent', id);
-  ctx.cancelTimer('beat', id);
-  if (beat !== null) ctx.refuse(beat, 'no-such-channel');
-  const held = queue.channels.find((one) => one.id === id)?.unacked ?? 0;
-  const { name } = config;
-  ctx.tell<QueueBrokerFact>({ type: 'queue.channel-closed', consumer, queue: name, held, why });
-  feed(state, ctx, place, { type: 'close', channel: id });
+  forget(state, ctx, id, why);
+  feed(state, ctx, channel.queue, { type: 'close', channel: id });
 }

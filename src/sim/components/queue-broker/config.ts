@@ -1,5 +1,5 @@
 /** What a broker of queues may be told: its queues, and RabbitMQ's settings by their names. */
-import { over } from '../../contracts/needs.ts';
+import { over, word } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 
@@ -8,6 +8,23 @@ const strict = { additionalProperties: false } as const;
 const queueSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, default: 'work', description: 'Its name.' }),
+    queueType: field.choice(['classic', 'quorum'], {
+      about: 'On the first broker alone, or on several: a majority of them has each message.',
+      default: 'classic',
+      source: 'RabbitMQ x-queue-type: classic unless the virtual host says so',
+    }),
+    quorumInitialGroupSize: field.count({
+      about: 'How many brokers keep it, from the first on; of fewer brokers: all.',
+      default: 3,
+      min: 1,
+      max: 99,
+      source: 'RabbitMQ x-quorum-initial-group-size: 3',
+    }),
+    durable: field.flag({
+      about: 'Its persistent messages are on the disk; otherwise a restart empties it.',
+      default: true,
+      source: 'AMQP 0-9-1 queue.declare durable; a quorum queue always is',
+    }),
     deliveryLimit: Type.Integer({
       minimum: -1,
       maximum: 1_000_000,
@@ -15,7 +32,9 @@ const queueSchema = Type.Object(
       unit: 'count',
       description:
         'How many deliveries may fail before a message is tried a last time; -1: it goes on.',
-      source: 'RabbitMQ x-delivery-limit: 20 since 4.0, none before',
+      source:
+        'RabbitMQ x-delivery-limit of quorum queues: 20 since 4.0, none before; here a classic ' +
+        'queue has it, too',
     }),
     deadLetterQueue: field.text({
       about: 'The queue of this broker that takes what leaves this one unworked; empty: none.',
@@ -38,7 +57,18 @@ const queueSchema = Type.Object(
       source: 'RabbitMQ x-overflow: drop-head',
     }),
   },
-  { ...strict, needs: [{ settings: ['overflow'], any: [over('maxLength')] }] },
+  {
+    ...strict,
+    needs: [
+      { settings: ['overflow'], any: [over('maxLength')] },
+      { settings: ['quorumInitialGroupSize'], any: [word('queueType', 'quorum')] },
+      {
+        settings: ['durable'],
+        any: [word('queueType', 'classic')],
+        why: 'a quorum queue is always durable',
+      },
+    ],
+  },
 );
 
 export const queueBrokerConfig = Type.Object(
@@ -53,6 +83,22 @@ export const queueBrokerConfig = Type.Object(
       default: 1_800_000,
       min: 1,
       source: 'RabbitMQ consumer_timeout: 30 min',
+    }),
+    failureDetectorMs: field.millis({
+      about:
+        'A member of a quorum queue that hears nothing of its leader for once to twice as long ' +
+        'stands for election.',
+      default: 5_000,
+      min: 4,
+      max: 60_000,
+      source: 'RabbitMQ raft.adaptive_failure_detector.poll_interval: 5 s',
+    }),
+    minSnapshotInterval: field.count({
+      about: 'So many commands of a quorum queue after its last snapshot it takes the next.',
+      default: 4_096,
+      min: 1,
+      max: 1_000_000,
+      source: 'Ra min_snapshot_interval: 4096',
     }),
   },
   strict,

@@ -20,7 +20,15 @@ export type QueueBrokerFact =
       /** What came back to the queue, or, without the rule, did not. */
       readonly held: number;
       readonly why: string;
-    };
+    }
+  | {
+      readonly type: 'queue.leader';
+      readonly queue: string;
+      readonly term: number;
+      /** What consumers of the leader before had not settled. */
+      readonly unacked: number;
+    }
+  | { readonly type: 'queue.stepped-down'; readonly queue: string; readonly term: number };
 
 const WHY: { readonly [reason in DeathReason]: string } = {
   rejected: 'it was rejected',
@@ -45,5 +53,15 @@ export const queueBrokerFacts: FactTable<QueueBrokerFact> = {
     weight: 'major',
     sentence: (f, nameOf) =>
       `closes the channel of ${nameOf(f.consumer)} to ${f.queue}, which held ${f.held} (${f.why})`,
+  },
+  'queue.leader': {
+    weight: 'major',
+    sentence: (f) =>
+      `leads ${f.queue} in term ${f.term}` +
+      (f.unacked === 0 ? '' : `, with ${f.unacked} messages that nobody had settled`),
+  },
+  'queue.stepped-down': {
+    weight: 'major',
+    sentence: (f) => `no longer leads ${f.queue}: term ${f.term} is not its own`,
   },
 };

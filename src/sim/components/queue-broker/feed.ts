@@ -5,22 +5,76 @@
  * queue before it is taken from the old one, so no crash loses it.
  */
 import type { DeliveryDeliver } from '../../contracts/delivery.ts';
-import type { Death, QueueConfirmed, QueuedMessage } from '../../contracts/queue.ts';
+import type { Death, QueueConfirmed, QueuedMessage, QueuePost } from '../../contracts/queue.ts';
 import { micros, ms } from '../../kernel/time.ts';
-import { nextExpiry, step } from '../../protocols/queue/index.ts';
+import { isStored, nextExpiry, step } from '../../protocols/queue/index.ts';
 import type { DeathReason, Held, QueueEffect, QueueInput } from '../../protocols/queue/index.ts';
 import type { QueueBrokerFact } from './facts.ts';
+import { forget } from './forget.ts';
+import { leaderOf } from './leading.ts';
+import { propose } from './replica.ts';
+import type { ReplicaHost } from './replica.ts';
+import { NOBODY } from './state.ts';
 import type { Ctx, Hosted, QueueBrokerState, QueueRecord } from './state.ts';
 
-/** Nobody is to be told. */
-export const NOBODY = -1;
-
 export function feed(state: QueueBrokerState, ctx: Ctx, place: number, input: QueueInput): void {
+  const { replica } = state.hosted[place] as Hosted;
+  if (replica === null) apply(state, ctx, place, input, ctx.mono(), true);
+  else propose(replicaHost, state, ctx, replica, input);
+}
+
+/** What a quorum queue asks of its broker. */
+export const replicaHost: ReplicaHost = { apply, onLost, onAccepted, onOffice };
+
+function apply(
+  state: QueueBrokerState,
+  ctx: Ctx,
+  place: number,
+  input: QueueInput,
+  nowMicros: number,
+  isTold: boolean,
+): void {
   const hosted = state.hosted[place] as Hosted;
   const effects: QueueEffect[] = [];
-  step(hosted.config, hosted.state, input, ctx.mono(), effects);
+  step(hosted.config, hosted.state, input, nowMicros, effects);
+  if (!isTold) return;
   for (const effect of effects) perform(state, ctx, place, effect);
   armTick(hosted, ctx, place);
+}
+
+function onLost(state: QueueBrokerState, ctx: Ctx, publish: number): void {
+  const call = state.publishes.get(publish);
+  if (call === undefined) return;
+  state.publishes.delete(publish);
+  ctx.refuse(call, 'lost-leadership');
+}
+
+/** Only where the rule is off: no other member has it yet. */
+function onAccepted(state: QueueBrokerState, ctx: Ctx, publish: number): void {
+  if (!(state.hosted[0] as Hosted).config.rules.confirmAfterMajority)
+    answer(state, ctx, publish, true);
+}
+
+/** It has taken an office, or lost it. */
+function onOffice(state: QueueBrokerState, ctx: Ctx, place: number): void {
+  const hosted = state.hosted[place] as Hosted;
+  const { replica, config, state: queue } = hosted;
+  if (replica === null) return;
+  const { name } = config;
+  const { term } = replica.raft;
+  if (replica.isInOffice) {
+    const unacked = queue.unacked.size;
+    ctx.tell<QueueBrokerFact>({ type: 'queue.leader', queue: name, term, unacked });
+    const before = config.rules.returnOnFailover ? queue.channels.map(({ id }) => id) : [];
+    for (const channel of before) feed(state, ctx, place, { type: 'close', channel });
+    return armTick(hosted, ctx, place);
+  }
+  ctx.tell<QueueBrokerFact>({ type: 'queue.stepped-down', queue: name, term });
+  for (const { id, queue: of } of [...state.channels.values()]) {
+    if (of === place) forget(state, ctx, id, 'lost-leadership');
+  }
+  hosted.tickMicros = -1;
+  ctx.cancelTimer('tick', place);
 }
 
 /** One timer for each queue: when the first message that is ready expires. */
@@ -29,10 +83,22 @@ function armTick(hosted: Hosted, ctx: Ctx, place: number): void {
   if (due === hosted.tickMicros) return;
   hosted.tickMicros = due;
   if (due < 0) ctx.cancelTimer('tick', place);
-  else ctx.setTimer('tick', place, micros(Math.max(0, due - ctx.mono())));
+  else ctx.setTimer('tick', place, micros(Math.max(0, due - nowOf(hosted, ctx))));
 }
 
-const write = (ctx: Ctx, record: QueueRecord): void => ctx.write(record);
+/** Members of a quorum queue have only wall clocks in common. */
+const nowOf = ({ replica }: Hosted, ctx: Ctx): number =>
+  replica === null ? ctx.mono() : ctx.wall();
+
+/** On the disk, if the queue keeps the message there. */
+function write(state: QueueBrokerState, ctx: Ctx, place: number, held: Held, isThere: boolean) {
+  const { config } = state.hosted[place] as Hosted;
+  if (!isStored(config, held.message)) return;
+  const record: QueueRecord = isThere
+    ? { type: 'put', queue: place, held }
+    : { type: 'take', queue: place, seq: held.seq };
+  ctx.write(record);
+}
 
 function perform(state: QueueBrokerState, ctx: Ctx, place: number, effect: QueueEffect): void {
   const { counts } = state;
@@ -40,7 +106,7 @@ function perform(state: QueueBrokerState, ctx: Ctx, place: number, effect: Queue
     case 'store': {
       const ticket = state.nextTag++;
       state.tickets.set(ticket, { queue: place, seq: effect.held.seq });
-      write(ctx, { type: 'put', queue: place, held: effect.held });
+      write(state, ctx, place, effect.held, true);
       return ctx.sync(ticket);
     }
     case 'confirm':
@@ -53,14 +119,14 @@ function perform(state: QueueBrokerState, ctx: Ctx, place: number, effect: Queue
       return deliver(state, ctx, effect.channel, effect.tag, effect.held);
     case 'returned':
       counts.returned += 1;
-      return write(ctx, { type: 'put', queue: place, held: effect.held });
+      return write(state, ctx, place, effect.held, true);
     case 'acked':
       counts.acked += 1;
-      return write(ctx, { type: 'take', queue: place, seq: effect.held.seq });
+      return write(state, ctx, place, effect.held, false);
     case 'dead':
       return bury(state, ctx, place, effect.held, effect.reason);
     case 'forgotten':
-      return write(ctx, { type: 'take', queue: place, seq: effect.held.seq });
+      return write(state, ctx, place, effect.held, false);
   }
 }
 
@@ -92,25 +158,30 @@ function bury(
   state: QueueBrokerState,
   ctx: Ctx,
   place: number,
-  { seq, message, failures }: Held,
+  held: Held,
   reason: DeathReason,
 ): void {
+  const { message, failures } = held;
   const { config, deadLetters } = state.hosted[place] as Hosted;
   const { value } = message;
   const target = state.hosted[deadLetters];
   const about = { queue: config.name, value, reason, failures };
   const dead = withDeath(message, config.name, reason);
-  const isMoved = target !== undefined && mayEnter(target, dead);
-  if (isMoved) {
+  const to = target === undefined ? null : leaderOf(state, ctx, deadLetters);
+  if (target !== undefined && to !== null && mayEnter(target, dead)) {
     state.counts.deadLettered += 1;
-    const to = target.config.name;
-    ctx.tell<QueueBrokerFact>({ type: 'queue.dead-lettered', to, ...about });
-    feed(state, ctx, deadLetters, { type: 'publish', publish: NOBODY, message: dead });
+    ctx.tell<QueueBrokerFact>({ type: 'queue.dead-lettered', to: target.config.name, ...about });
+    if (to === ctx.self) {
+      feed(state, ctx, deadLetters, { type: 'publish', publish: NOBODY, message: dead });
+    } else {
+      // At most once: nobody here hears whether it has come there.
+      ctx.send<QueuePost>(to, { type: 'queue.post', queue: target.config.name, message: dead });
+    }
   } else {
     state.counts.dropped += 1;
     ctx.tell<QueueBrokerFact>({ type: 'queue.dropped', ...about });
   }
-  write(ctx, { type: 'take', queue: place, seq });
+  write(state, ctx, place, held, false);
 }
 
 /** A cycle of queues that nobody rejected it in would never end: the message is dropped. */

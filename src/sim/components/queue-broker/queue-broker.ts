@@ -1,30 +1,43 @@
 /**
- * A broker of queues with competing consumers, on one node.
+ * A broker of queues with competing consumers, alone or one of a cluster: a classic queue is on the
+ * first broker, a quorum queue on several.
  *
- * Invariants: a message that was confirmed is on disk until it is acknowledged, dead-lettered or
- * dropped by a rule of its queue; whoever loses a channel loses what it held.
+ * Invariants: a persistent message that was confirmed is on disk until it is acknowledged,
+ * dead-lettered or dropped by a rule of its queue, in a quorum queue on a majority of disks;
+ * whoever loses a channel loses what it held.
  */
 import { delivery } from '../../contracts/delivery.ts';
+import { changesNothing } from '../../contracts/needs.ts';
 import type { DeliveryConsume, DeliveryHeartbeat } from '../../contracts/delivery.ts';
 import { queue } from '../../contracts/queue.ts';
+import { queueReplication } from '../../contracts/queue-replication.ts';
+import type { QueueReplicate } from '../../contracts/queue-replication.ts';
 import type { QueuePost, QueuePublish } from '../../contracts/queue.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallRef, GroupSettings } from '../../node/behaviour.ts';
+import type { CallRef, Given, GroupSettings, NodeIndex } from '../../node/behaviour.ts';
+import type { QueueAblation } from '../../protocols/queue/index.ts';
+import { amongSeveral } from '../../node/rule-needs.ts';
 import { QUEUE_RULES } from '../../protocols/queue/index.ts';
+import { AMONG_SERVERS } from '../../protocols/raft/rules.ts';
+import type { RaftAblation } from '../../protocols/raft/rules.ts';
+import { LOG_RULES, RAFT_TIMEOUTS } from '../raft-hosting.ts';
 import { answerBeat, close, onHeartbeat, onSettled, open, placeOf } from './channels.ts';
 import { queueBrokerConfig } from './config.ts';
 import type { QueueBrokerConfig } from './config.ts';
 import { queueBrokerFacts } from './facts.ts';
 import type { QueueBrokerFact } from './facts.ts';
-import { feed, NOBODY } from './feed.ts';
+import { feed, replicaHost } from './feed.ts';
+import { isLedHere, leaderOf, refuseElsewhere } from './leading.ts';
+import { feedReplica, replicaOf, startReplicas } from './replica.ts';
 import { GAUGES, viewOf } from './show.ts';
-import { newBroker, queueDurable } from './state.ts';
+import { copyState, newBroker, NOBODY, plainState, queueDurable } from './state.ts';
 import type { Ctx, Hosted, QueueBrokerState, QueueDisk, QueueRecord } from './state.ts';
 import type { QueueBrokerView } from './view.ts';
 
-type Handled = QueuePublish | QueuePost | DeliveryConsume | DeliveryHeartbeat;
+type QueueRuleId = QueueAblation | RaftAblation;
+type Handled = QueuePublish | QueuePost | DeliveryConsume | DeliveryHeartbeat | QueueReplicate;
 
 function onPublish(
   state: QueueBrokerState,
@@ -34,26 +47,60 @@ function onPublish(
 ): void {
   const place = placeOf(state, name);
   if (place < 0) return ctx.refuse(call, 'no-such-queue');
+  if (!isLedHere(state, ctx, place)) return refuseElsewhere(state, ctx, place, call);
   const publish = state.nextTag++;
   state.publishes.set(publish, call);
   feed(state, ctx, place, { type: 'publish', publish, message });
 }
 
-/** A message for a queue that is not there is dropped without a word. */
-function onPost(state: QueueBrokerState, ctx: Ctx, { queue: name, message }: QueuePost): void {
+/**
+ * A message for a queue that is not there is dropped without a word. Who posts does not hear who
+ * leads, so it is handed on, once.
+ */
+function onPost(state: QueueBrokerState, ctx: Ctx, post: QueuePost, from: NodeIndex): void {
+  const { queue: name, message } = post;
   const place = placeOf(state, name);
-  if (place >= 0) feed(state, ctx, place, { type: 'publish', publish: NOBODY, message });
+  if (place < 0) return;
+  const leader = leaderOf(state, ctx, place);
+  if (leader === ctx.self) {
+    feed(state, ctx, place, { type: 'publish', publish: NOBODY, message });
+  } else if (leader !== null && !ctx.members('peers').includes(from)) {
+    ctx.send<QueuePost>(leader, post);
+  }
 }
 
 function onTimer(state: QueueBrokerState, ctx: Ctx, kind: string, key: number): void {
   if (kind === 'silent') return close(state, ctx, key, 'no heartbeat');
   if (kind === 'beat') return answerBeat(state, ctx, key);
+  const timeout = RAFT_TIMEOUTS.get(kind);
+  if (timeout !== undefined) return feedReplica(replicaHost, state, ctx, key, timeout);
   // This timer has fired: whatever expires next, it has to be set again.
   (state.hosted[key] as Hosted).tickMicros = -1;
   feed(state, ctx, key, { type: 'tick' });
 }
 
-function check({ queues }: QueueBrokerConfig, group: GroupSettings): void {
+const isQuorum = ({ queueType }: QueueBrokerConfig['queues'][number]): boolean =>
+  queueType === 'quorum';
+
+/** Settings of quorum queues, where there are such and enough brokers for them. */
+function checkQuorum({ queues }: QueueBrokerConfig, { path, count, given }: GroupSettings): void {
+  const idle = ['failureDetectorMs', 'minSnapshotInterval'].find((at) => given[at] !== undefined);
+  if (idle !== undefined && !queues.some(isQuorum)) {
+    const hint = 'Give one of its queues queueType: quorum, or leave it out.';
+    throw changesNothing(idle, 'there is no quorum queue', `${path}/config/${idle}`, hint);
+  }
+  const givenQueues = (given['queues'] ?? []) as readonly Given[];
+  givenQueues.forEach(({ quorumInitialGroupSize: size }, place) => {
+    if (typeof size !== 'number' || size <= count) return;
+    const at = `${path}/config/queues/${place}/quorumInitialGroupSize`;
+    const why = `quorumInitialGroupSize is ${size}, but there are ${count} brokers.`;
+    throw new ScenarioError(why, { path: at, hint: 'Start more of them, or lower it.' });
+  });
+}
+
+function check(config: QueueBrokerConfig, group: GroupSettings): void {
+  const { queues } = config;
+  checkQuorum(config, group);
   const names = queues.map(({ name }) => name);
   queues.forEach(({ name, deadLetterQueue }, place) => {
     const path = `${group.path}/config/queues/${place}`;
@@ -73,6 +120,16 @@ function check({ queues }: QueueBrokerConfig, group: GroupSettings): void {
   });
 }
 
+const OF_QUORUM: readonly QueueRuleId[] = [
+  'queue.confirm-after-majority',
+  'queue.return-on-failover',
+  ...LOG_RULES,
+];
+
+const RULES: readonly QueueRuleId[] = [...QUEUE_RULES.map(({ id }) => id), ...LOG_RULES];
+
+const leads = ({ replica }: Hosted): boolean => replica?.isInOffice === true;
+
 export const queueBroker = defineBehaviour<
   QueueBrokerState,
   QueueBrokerConfig,
@@ -84,21 +141,27 @@ export const queueBroker = defineBehaviour<
 >({
   component: 'queue-broker',
   about: 'Keeps messages in queues and hands each to one of the consumers that compete for it.',
-  source: 'RabbitMQ 4.0, quorum queues with one member; AMQP 0-9-1',
+  source: 'RabbitMQ 4.0, classic and quorum queues; AMQP 0-9-1',
   leavesOut: [
-    'Mirrors: its queues are on one node.',
+    'Differs: who asks a broker that does not lead the queue is told which one does, where ' +
+      'RabbitMQ hands it on. Messages without confirms are handed on.',
+    'Differs: a new leader takes back what consumers held, where RabbitMQ asks their brokers.',
+    'Members of a quorum queue that join or leave, and leaders that are moved.',
+    'Dead letters at least once: from a quorum queue they come at most once.',
     'Exchanges, bindings, priorities, single active consumers and flow control.',
     'Connections apart from channels: a consumer has one of each.',
     'TCP’s repetitions: a delivery or settlement that the network loses shows with the consumer ' +
       'timeout only, and what it duplicates is there twice.',
   ],
   badge: 'QB',
-  serves: [queue, delivery],
+  serves: [queue, delivery, queueReplication],
+  // Each leader keeps a window for each member.
+  countMax: 99,
   links: {},
   config: queueBrokerConfig,
   check,
   facts: queueBrokerFacts,
-  rules: QUEUE_RULES.map(({ id }) => id),
+  rules: RULES,
   ruleNeeds: [
     {
       rules: ['queue.delivery-limit'],
@@ -107,16 +170,33 @@ export const queueBroker = defineBehaviour<
     },
     {
       rules: ['queue.prefetch'],
-      acts: (_config, { asked }) => asked('prefetch'),
+      acts: ({ queues }, { asked }) => queues.some(isQuorum) || asked('prefetch'),
       hint: 'Give a consumer a prefetch.',
     },
+    {
+      rules: ['queue.confirm-after-sync'],
+      acts: ({ queues }) => queues.some((one) => !isQuorum(one) && one.durable),
+      hint: 'Give it a classic queue that is durable.',
+    },
+    {
+      rules: OF_QUORUM,
+      acts: ({ queues }) => queues.some(isQuorum),
+      hint: 'Give one of its queues queueType: quorum.',
+    },
+    amongSeveral(AMONG_SERVERS.filter((rule) => LOG_RULES.includes(rule))),
   ],
-  roleNames: { broker: 'Keeps queues.' },
+  roleNames: { broker: 'Keeps queues.', leader: 'Leads a quorum queue.' },
   durable: queueDurable,
-  start: newBroker,
+  start(ctx) {
+    const state = newBroker(ctx, (place) => replicaOf(ctx, place));
+    startReplicas(replicaHost, state, ctx);
+    return state;
+  },
   on: {
     'queue.publish': (state, ctx, message, _from, call) => onPublish(state, ctx, message, call),
-    'queue.post': (state, ctx, message) => onPost(state, ctx, message),
+    'queue.post': onPost,
+    'queue.replicate': (state, ctx, { queue: place, message }, from) =>
+      feedReplica(replicaHost, state, ctx, place, { type: 'message', from, message }),
     'delivery.consume': (state, ctx, message, from, call) => open(state, ctx, message, from, call),
     'delivery.heartbeat': (state, ctx, message, _from, call) =>
       onHeartbeat(state, ctx, message, call),
@@ -127,9 +207,14 @@ export const queueBroker = defineBehaviour<
     const stored = state.tickets.get(ticket);
     if (stored === undefined) return;
     state.tickets.delete(ticket);
-    feed(state, ctx, stored.queue, { type: 'stored', seq: stored.seq });
+    const { queue: place } = stored;
+    if ('seq' in stored) feed(state, ctx, place, { type: 'stored', seq: stored.seq });
+    else feedReplica(replicaHost, state, ctx, place, { type: 'persisted', upTo: stored.upTo });
   },
   gauges: GAUGES,
-  roles: () => ['broker'],
+  roles: ({ hosted }) => (hosted.some(leads) ? ['broker', 'leader'] : ['broker']),
   view: viewOf,
+  save: copyState,
+  restore: (image) => copyState(image as QueueBrokerState),
+  plain: plainState,
 });

@@ -4,6 +4,10 @@ import { readyCount } from '../../protocols/queue/index.ts';
 import type { Hosted, QueueBrokerState } from './state.ts';
 import type { QueueBrokerView } from './view.ts';
 
+/** Copies at those who follow do not count. */
+const counts = ({ config, replica }: Hosted): boolean =>
+  !config.isReplicated || replica?.isInOffice === true;
+
 /** Over the queues for dead letters, or over the others. */
 function sumOf(
   { hosted }: QueueBrokerState,
@@ -11,7 +15,7 @@ function sumOf(
   of: (one: Hosted) => number,
 ): number {
   let sum = 0;
-  for (const one of hosted) if (one.isForDead === isForDead) sum += of(one);
+  for (const one of hosted) if (one.isForDead === isForDead && counts(one)) sum += of(one);
   return sum;
 }
 
@@ -93,18 +97,20 @@ export const GAUGES: readonly Gauge<QueueBrokerState>[] = [
 
 export function viewOf(state: QueueBrokerState, _nameOf: NameOf): QueueBrokerView {
   const { hosted, counts } = state;
-  const queues = hosted.map(({ config, isForDead, state: of }) => ({
+  const queues = hosted.map(({ config, isForDead, replica, state: of }) => ({
     name: config.name,
     ready: readyCount(of),
     unacked: of.unacked.size,
     consumers: of.channels.length,
     isForDead,
+    leads: config.isReplicated ? replica?.isInOffice === true : null,
   }));
   return {
     component: 'queue-broker',
     queues,
     ready: readyIn(state),
     unacked: unackedIn(state),
+    dead: deadIn(state),
     deadLettered: counts.deadLettered,
     dropped: counts.dropped,
     fields: [

@@ -8,6 +8,8 @@ export interface QueueView {
   readonly consumers: number;
   /** It takes the dead letters of others. */
   readonly isForDead: boolean;
+  /** Null: it is classic. Of a quorum queue: whether this broker leads it. */
+  readonly leads: boolean | null;
 }
 
 export interface QueueBrokerView extends View {
@@ -15,6 +17,8 @@ export interface QueueBrokerView extends View {
   readonly queues: readonly QueueView[];
   readonly ready: number;
   readonly unacked: number;
+  /** Messages in queues for dead letters. */
+  readonly dead: number;
   readonly deadLettered: number;
   readonly dropped: number;
 }

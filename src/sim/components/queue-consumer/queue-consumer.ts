@@ -21,6 +21,8 @@ import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, CallResult, Context, GroupSettings, View } from '../../node/behaviour.ts';
 import { checkDistribution } from '../../policies/distribution-schema.ts';
+import { brokerOf, plainTarget, turn } from '../../traffic/queue-target.ts';
+import type { QueueTarget } from '../../traffic/queue-target.ts';
 import { beginWork, endWork } from '../../traffic/queue-work.ts';
 import { queueConsumerConfig } from './config.ts';
 import type { QueueConsumerConfig } from './config.ts';
@@ -36,6 +38,7 @@ interface Job {
 }
 
 export interface QueueConsumerState {
+  readonly target: QueueTarget;
   /** 0: none. */
   channel: number;
   /** The broker has said so. */
@@ -74,7 +77,7 @@ const tagOf = (channel: number, isHeartbeat: boolean): number =>
   channel * 2 + (isHeartbeat ? 1 : 0);
 
 function connect(state: QueueConsumerState, ctx: Ctx): void {
-  const [broker] = ctx.members('queue');
+  const broker = brokerOf(state.target, ctx);
   if (broker === undefined) return;
   const { queue, prefetch, autoAck, heartbeatMs } = ctx.config;
   state.channel = ctx.unique();
@@ -94,7 +97,7 @@ function connect(state: QueueConsumerState, ctx: Ctx): void {
 }
 
 function beat(state: QueueConsumerState, ctx: Ctx): void {
-  const [broker] = ctx.members('queue');
+  const broker = brokerOf(state.target, ctx);
   if (broker === undefined) return;
   const { channel } = state;
   const options = { timeout: ms(ctx.config.heartbeatMs), tag: tagOf(channel, true) };
@@ -113,7 +116,9 @@ function onResult(state: QueueConsumerState, ctx: Ctx, tag: number, result: Call
   for (const [id, job] of [...state.jobs]) {
     if (job.op === 0 && job.call !== null) state.jobs.delete(id);
   }
-  ctx.tell<QueueConsumerFact>({ type: 'queue.disconnected', code: result.error.code });
+  const { error } = result;
+  if (turn(state.target, ctx, state.target.at, error)) return connect(state, ctx);
+  ctx.tell<QueueConsumerFact>({ type: 'queue.disconnected', code: error.code });
   ctx.setTimer('connect', 0, ms(ctx.config.reconnectMs));
 }
 
@@ -194,7 +199,9 @@ export const queueConsumer = defineBehaviour<
   ],
   badge: 'QC',
   serves: [delivery],
-  links: { queue: { about: 'Who hands it messages: the first member.', contract: delivery } },
+  links: {
+    queue: { about: 'Who hands it messages: the first, or who leads.', contract: delivery },
+  },
   config: queueConsumerConfig,
   usage: {
     uses: ({ autoAck, prefetch }) =>
@@ -205,6 +212,7 @@ export const queueConsumer = defineBehaviour<
   roleNames: { consumer: 'Works on messages.' },
   start(ctx) {
     const state: QueueConsumerState = {
+      target: { at: 0 },
       channel: 0,
       isOpen: false,
       jobs: new Map(),
@@ -254,6 +262,7 @@ export const queueConsumer = defineBehaviour<
     },
   ],
   roles: () => ['consumer'],
+  plain: ({ target, ...rest }) => ({ ...rest, ...plainTarget(target) }),
   view(state) {
     const { isOpen, working, counts } = state;
     const waiting = waitingIn(state);

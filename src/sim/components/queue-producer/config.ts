@@ -34,6 +34,11 @@ export const queueProducerConfig = Type.Object(
       default: 0,
       source: 'AMQP 0-9-1 expiration',
     }),
+    deliveryMode: field.choice(['persistent', 'transient'], {
+      about: 'Whether a classic queue writes its messages down.',
+      default: 'persistent',
+      source: 'AMQP 0-9-1 delivery-mode: 2, or 1, which is what a client sends that says nothing',
+    }),
     publisherConfirms: field.flag({
       about: 'Wait for the queue to say that a message is safe; without it, it counts when sent.',
       default: true,

@@ -12,10 +12,19 @@ import type { QueuedMessage, QueuePost, QueuePublish } from '../../contracts/que
 import { ScenarioError } from '../../kernel/errors.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallResult, Context, GroupSettings, View } from '../../node/behaviour.ts';
+import type {
+  CallError,
+  CallResult,
+  Context,
+  GroupSettings,
+  NodeIndex,
+} from '../../node/behaviour.ts';
+import type { View } from '../../node/behaviour.ts';
 import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
 import { armArrival, drawKey, keyName, startLoad } from '../../traffic/open-load.ts';
 import type { OpenLoad } from '../../traffic/open-load.ts';
+import { brokerOf, plainTarget, turn } from '../../traffic/queue-target.ts';
+import type { QueueTarget } from '../../traffic/queue-target.ts';
 import { queueProducerConfig } from './config.ts';
 import type { QueueProducerConfig } from './config.ts';
 
@@ -25,11 +34,14 @@ interface Open {
   readonly message: QueuedMessage;
   readonly sinceMicros: number;
   tries: number;
+  /** Who was asked last, by place. */
+  at: number;
   /** A try may have been taken: whatever comes after it, it is not surely out. */
   isDoubtful: boolean;
 }
 
 export interface QueueProducerState {
+  readonly target: QueueTarget;
   readonly load: OpenLoad;
   /** Messages that are not confirmed yet, by value. */
   readonly open: Map<number, Open>;
@@ -55,6 +67,7 @@ function start(ctx: Ctx): QueueProducerState {
   const { arrivals, popularity, startMs } = ctx.config;
   const state: QueueProducerState = {
     load: startLoad(arrivals, popularity, ctx.stream('arrivals')),
+    target: { at: 0 },
     open: new Map(),
     counts: { messages: 0, poison: 0, ok: 0, fail: 0, unknown: 0, retries: 0 },
   };
@@ -84,6 +97,7 @@ function come(state: QueueProducerState, ctx: Ctx): boolean {
     publishedMicros: ctx.wall(),
     ttlMicros: ms(config.messageTtlMs),
     deaths: NO_DEATHS,
+    ...(config.deliveryMode === 'transient' ? { isTransient: true } : {}),
   });
   ctx.tell<ClientFact>({
     type: 'client.invoked',
@@ -92,7 +106,7 @@ function come(state: QueueProducerState, ctx: Ctx): boolean {
     f: 'enqueue',
     input: value,
   });
-  state.open.set(value, { message, sinceMicros: ctx.mono(), tries: 0, isDoubtful: false });
+  state.open.set(value, { message, sinceMicros: ctx.mono(), tries: 0, at: 0, isDoubtful: false });
   publish(state, ctx, value);
   return config.messagesMax === 0 || counts.messages < config.messagesMax;
 }
@@ -106,7 +120,7 @@ const SENT: CallResult = Object.freeze({
 
 function publish(state: QueueProducerState, ctx: Ctx, value: number): void {
   const open = state.open.get(value);
-  const [to] = ctx.members('queue');
+  const to = brokerOf(state.target, ctx);
   if (open === undefined || to === undefined) return;
   const { message } = open;
   const { queue: name, publisherConfirms, confirmTimeoutMs } = ctx.config;
@@ -115,6 +129,7 @@ function publish(state: QueueProducerState, ctx: Ctx, value: number): void {
     return end(state, ctx, value, SENT);
   }
   open.tries += 1;
+  open.at = state.target.at;
   ctx.call<QueuePublish>(
     to,
     { type: 'queue.publish', queue: name, message },
@@ -122,10 +137,30 @@ function publish(state: QueueProducerState, ctx: Ctx, value: number): void {
   );
 }
 
+function isElsewhere(
+  { target }: QueueProducerState,
+  ctx: Ctx,
+  { at }: Open,
+  error: CallError,
+): boolean {
+  if (turn(target, ctx, at, error)) return true;
+  // Another message was told before, and this one was on its way.
+  return error.code === 'not-leader' && target.at !== at && isNamed(error);
+}
+
+/** The refusal says who leads. */
+const isNamed = ({ detail }: CallError): boolean =>
+  (detail as { readonly leader: NodeIndex | null }).leader !== null;
+
 function onResult(state: QueueProducerState, ctx: Ctx, value: number, result: CallResult): void {
   const open = state.open.get(value);
   if (open === undefined) return;
   if (result.outcome === 'unknown') open.isDoubtful = true;
+  if (result.outcome !== 'ok' && isElsewhere(state, ctx, open, result.error)) {
+    // Whom it was sent to first did nothing with it: no try of its own.
+    open.tries -= 1;
+    return publish(state, ctx, value);
+  }
   if (result.outcome === 'ok' || open.tries > ctx.config.retries) {
     return end(state, ctx, value, result);
   }
@@ -180,7 +215,9 @@ export const queueProducer = defineBehaviour<
   ],
   badge: 'QP',
   serves: [],
-  links: { queue: { about: 'Whom it hands messages to: the first member.', contract: queue } },
+  links: {
+    queue: { about: 'Whom it hands messages to: the first, or who leads.', contract: queue },
+  },
   config: queueProducerConfig,
   check,
   operations: ['enqueue'],
@@ -216,9 +253,15 @@ export const queueProducer = defineBehaviour<
     },
   ],
   roles: () => ['producer'],
-  plain({ load, ...rest }) {
+  plain({ load, target, open, ...rest }) {
     const { keys: _large, ...draws } = load;
-    return { ...rest, load: draws };
+    const plainOpen = ({ at, ...one }: Open): unknown => (at === 0 ? one : { ...one, at });
+    return {
+      ...rest,
+      ...plainTarget(target),
+      open: new Map([...open].map(([value, one]) => [value, plainOpen(one)])),
+      load: draws,
+    };
   },
   view: ({ open, counts }) => ({
     component: 'queue-producer',

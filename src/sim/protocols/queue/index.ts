@@ -1,7 +1,7 @@
 /** The door of the queue: what components import. */
 export { QUEUE_RULES, queueRules } from './rules.ts';
 export type { QueueAblation } from './rules.ts';
-export { newQueue, readyCount, recovered } from './state.ts';
+export { copyQueue, isStored, newQueue, readyCount, recovered } from './state.ts';
 export type {
   DeathReason,
   Held,

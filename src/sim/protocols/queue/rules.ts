@@ -5,7 +5,9 @@ export type QueueAblation =
   | 'queue.original-place'
   | 'queue.prefetch'
   | 'queue.confirm-after-sync'
-  | 'queue.delivery-limit';
+  | 'queue.delivery-limit'
+  | 'queue.confirm-after-majority'
+  | 'queue.return-on-failover';
 
 export interface QueueRule {
   readonly id: QueueAblation;
@@ -45,6 +47,18 @@ export const QUEUE_RULES: readonly QueueRule[] = [
     breaks: 'Progress: a message that nobody can work on is delivered for ever.',
     source: 'RabbitMQ, Quorum Queues: poison message handling',
   },
+  {
+    id: 'queue.confirm-after-majority',
+    rule: 'A quorum queue confirms a message once a majority of its members has it on disk.',
+    breaks: 'Durability: what was confirmed is gone when the leader is, and others go on.',
+    source: 'RabbitMQ, Quorum Queues: publisher confirms',
+  },
+  {
+    id: 'queue.return-on-failover',
+    rule: 'A new leader takes back what consumers of the leader before it had not settled.',
+    breaks: 'At least once: those messages are held for ever by channels that are gone.',
+    source: 'RabbitMQ, Quorum Queues: a consumer whose node is down is suspected',
+  },
 ];
 
 export interface QueueRules {
@@ -53,6 +67,8 @@ export interface QueueRules {
   readonly prefetch: boolean;
   readonly confirmAfterSync: boolean;
   readonly deliveryLimit: boolean;
+  readonly confirmAfterMajority: boolean;
+  readonly returnOnFailover: boolean;
 }
 
 export function queueRules(off: readonly string[]): QueueRules {
@@ -62,5 +78,7 @@ export function queueRules(off: readonly string[]): QueueRules {
     prefetch: !off.includes('queue.prefetch'),
     confirmAfterSync: !off.includes('queue.confirm-after-sync'),
     deliveryLimit: !off.includes('queue.delivery-limit'),
+    confirmAfterMajority: !off.includes('queue.confirm-after-majority'),
+    returnOnFailover: !off.includes('queue.return-on-failover'),
   });
 }

@@ -15,6 +15,10 @@ export interface QueueConfig {
   readonly overflow: Overflow;
   /** 0: none. */
   readonly messageTtlMicros: number;
+  /** Persistent messages are written to the disk. */
+  readonly isDurable: boolean;
+  /** A log keeps every message before it comes here: nothing is left to be written. */
+  readonly isReplicated: boolean;
   readonly rules: QueueRules;
 }
 
@@ -105,6 +109,16 @@ export const newQueue = (): QueueState => ({
   turn: 0,
 });
 
+/** A copy that later steps on either side do not disturb. Messages are shared. */
+export const copyQueue = (state: QueueState): QueueState => ({
+  ...state,
+  pending: new Map(state.pending),
+  returned: state.returned.slice(),
+  ready: state.ready.slice(),
+  unacked: new Map(state.unacked),
+  channels: state.channels.map((channel) => ({ ...channel })),
+});
+
 export const readyCount = ({ returned, ready, head }: QueueState): number =>
   returned.length + ready.length - head;
 
@@ -126,6 +140,12 @@ export function takeFirst(state: QueueState): Held | undefined {
   }
   return first;
 }
+
+/** Whether the queue itself writes this message down. */
+export const isStored = (
+  { isDurable, isReplicated }: QueueConfig,
+  { isTransient }: QueuedMessage,
+): boolean => isDurable && !isReplicated && isTransient !== true;
 
 /** A queue as its disk has it: whatever was out when the broker ended may have been delivered. */
 export function recovered(stored: Iterable<Held>): QueueState {

@@ -10,7 +10,7 @@
  * Differs: a message comes back to its old place whether or not there is a delivery limit.
  */
 import type { Channel, DeathReason, Held, QueueConfig, QueueEffect } from './state.ts';
-import { firstReady, readyCount, takeFirst } from './state.ts';
+import { firstReady, isStored, readyCount, takeFirst } from './state.ts';
 import type { QueueInput, QueueState, Verdict } from './state.ts';
 
 export function step(
@@ -67,9 +67,10 @@ function publish(
     isRedelivered: false,
     expiresMicros: expiryOf(config, message.ttlMicros, nowMicros),
   });
-  effects.push({ type: 'store', held });
+  const mustBeStored = isStored(config, message);
+  if (mustBeStored) effects.push({ type: 'store', held });
   state.pending.set(held.seq, { held, publish: asker });
-  if (!config.rules.confirmAfterSync) stored(config, state, held.seq, effects);
+  if (!mustBeStored || !config.rules.confirmAfterSync) stored(config, state, held.seq, effects);
 }
 
 /** The shorter of its own time and that of its queue. */

@@ -12,6 +12,7 @@ interface QueuePlan {
   readonly broker?: Words;
   readonly producer?: Words;
   readonly consumer?: Words;
+  readonly brokers?: number;
   readonly consumers?: number;
   readonly account?: Words;
   readonly ablations?: readonly string[];
@@ -23,7 +24,7 @@ const groupsOf = (plan: QueuePlan): readonly GroupPlan[] => [
   {
     name: 'q',
     component: 'queue-broker',
-    count: 1,
+    count: plan.brokers ?? 1,
     disk: { fsync: { kind: 'constant', ms: 2 } },
     config: { queues: plan.queues ?? [{}], ...plan.broker },
   },

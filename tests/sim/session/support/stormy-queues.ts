@@ -3,6 +3,7 @@ import type { CheckPlan, FaultEntry, GroupPlan } from 'faultline';
 
 export const QUEUE_CHECKS: readonly CheckPlan[] = [
   { id: 'post', use: 'queue-total' },
+  { id: 'quorum-queues', use: 'raft-safety', args: { group: 'qq' } },
   { id: 'effects', use: 'effects' },
   { id: 'sagas', use: 'sagas' },
   { id: 'streams', use: 'event-streams' },
@@ -14,6 +15,12 @@ export const QUEUE_FAULTS: readonly FaultEntry[] = [
     id: 'queue-crashes',
     fault: { type: 'crash', target: 'mq' },
     every: { interval: { kind: 'uniform', minMs: 300, maxMs: 500 } },
+    forMs: 60,
+  },
+  {
+    id: 'queue-member-crashes',
+    fault: { type: 'crash', target: { first: 1, of: 'qq' } },
+    every: { interval: { kind: 'uniform', minMs: 250, maxMs: 400 } },
     forMs: 60,
   },
   {
@@ -78,6 +85,42 @@ export const QUEUE_GROUPS: readonly GroupPlan[] = [
     count: 2,
     links,
     config: { prefetch: 4, onPoison: 'crash', restartMs: 30, heartbeatMs: 60, reconnectMs: 20 },
+  },
+  {
+    name: 'qq',
+    component: 'queue-broker',
+    count: 3,
+    disk,
+    config: {
+      queues: [
+        { name: 'work', queueType: 'quorum', deliveryLimit: 2, deadLetterQueue: 'dead' },
+        { name: 'dead', queueType: 'quorum', messageTtlMs: 150 },
+      ],
+      consumerTimeoutMs: 150,
+      failureDetectorMs: 40,
+      minSnapshotInterval: 30,
+    },
+  },
+  {
+    name: 'qp',
+    component: 'queue-producer',
+    count: 1,
+    links: { queue: 'qq' },
+    config: {
+      arrivals: { kind: 'poisson', ratePerSecond: 100 },
+      poisonEvery: 10,
+      deliveryMode: 'transient',
+      confirmTimeoutMs: 40,
+      retries: 3,
+      retryMs: 10,
+    },
+  },
+  {
+    name: 'qc',
+    component: 'queue-consumer',
+    count: 2,
+    links: { queue: 'qq' },
+    config: { prefetch: 4, heartbeatMs: 60, reconnectMs: 20 },
   },
   {
     name: 'vq',

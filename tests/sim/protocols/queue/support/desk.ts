@@ -43,6 +43,8 @@ export class Desk {
       maxLength: 0,
       overflow: 'drop-head',
       messageTtlMicros: 0,
+      isDurable: true,
+      isReplicated: false,
       rules: queueRules(off),
       ...config,
     };
