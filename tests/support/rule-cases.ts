@@ -1,5 +1,6 @@
 /** Plans in which a rule cannot act, and in which it can: each with the least difference. */
 import type { Plan } from 'faultline';
+import { CHECKPOINTED, TRANSACTIONAL, UNALIGNED, streamed } from './stream-plans.ts';
 
 type Config = Readonly<Record<string, unknown>>;
 type Group = Plan['groups'][number];
@@ -381,5 +382,15 @@ export const ROWS: readonly Row[] = [
     'skip-failures',
     suspected({ detector: 'timeout' }),
     suspected({ detector: 'phi-normal' }),
+  ),
+  ...each('stream', 'idle-excluded', streamed({}), streamed({}, { withIdlenessMs: 100 })),
+  ...each('stream', 'align-barriers', streamed(UNALIGNED), streamed(CHECKPOINTED)),
+  ...each('stream', 'in-flight-in-snapshot', streamed(CHECKPOINTED), streamed(UNALIGNED)),
+  ...each('stream', 'restore-offsets-with-state', streamed({}), streamed(CHECKPOINTED)),
+  ...each(
+    'stream',
+    'commit-on-complete commit-on-restore',
+    streamed(CHECKPOINTED),
+    streamed(CHECKPOINTED, {}, TRANSACTIONAL),
   ),
 ];

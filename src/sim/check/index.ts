@@ -18,6 +18,7 @@ import { longFork } from './long-fork.ts';
 import { paxosSafety } from './paxos-safety.ts';
 import { pram } from './pram.ts';
 import { projections } from './projections.ts';
+import { streamTotals } from './stream-totals.ts';
 import { queueTotal } from './queue-total.ts';
 import { raftSafety } from './raft-safety.ts';
 import { records } from './records.ts';
@@ -71,5 +72,6 @@ export const CHECKS: readonly CheckDefinition[] = [
   sagas,
   eventStreams,
   projections,
+  streamTotals,
   paxosSafety,
 ];

@@ -31,6 +31,7 @@ const SERVERS = {
   sagas: is('saga-orchestrator'),
   'event-streams': is('event-store'),
   projections: is('projection'),
+  'stream-totals': is('result-store'),
 } as const satisfies { readonly [use: string]: Fits };
 
 const listed = (names: readonly string[]): string =>

@@ -7,6 +7,7 @@ import { commandService } from './command-service/command-service.ts';
 import { controller } from './controller/controller.ts';
 import { database } from './database/database.ts';
 import { dcs } from './dcs/dcs.ts';
+import { eventLog } from './event-log/event-log.ts';
 import { eventStore } from './event-store/event-store.ts';
 import { failureMonitor } from './failure-monitor/failure-monitor.ts';
 import { fencedStorage } from './fenced-storage/fenced-storage.ts';
@@ -15,6 +16,7 @@ import { httpClient } from './http-client/http-client.ts';
 import { idClient } from './id-client/id-client.ts';
 import { idService } from './id-service/id-service.ts';
 import { inboxConsumer } from './inbox-consumer/inbox-consumer.ts';
+import { jobCoordinator } from './job-coordinator/job-coordinator.ts';
 import { kvClient } from './kv-client/kv-client.ts';
 import { limitStore } from './limit-store/limit-store.ts';
 import { loadBalancer } from './load-balancer/load-balancer.ts';
@@ -34,11 +36,13 @@ import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 import { raftOperator } from './raft-operator/raft-operator.ts';
 import { rateLimiter } from './rate-limiter/rate-limiter.ts';
+import { resultStore } from './result-store/result-store.ts';
 import { sagaOrchestrator } from './saga-orchestrator/saga-orchestrator.ts';
 import { sagaParticipant } from './saga-participant/saga-participant.ts';
 import { sentinel } from './sentinel/sentinel.ts';
 import { service } from './service/service.ts';
 import { sqlNode } from './sql-node/sql-node.ts';
+import { streamTask } from './stream-task/stream-task.ts';
 import { swimMember } from './swim-member/swim-member.ts';
 import { txnClient } from './txn-client/txn-client.ts';
 import { txnStore } from './txn-store/txn-store.ts';
@@ -52,6 +56,7 @@ export const COMPONENTS = {
   controller,
   database,
   dcs,
+  'event-log': eventLog,
   'event-store': eventStore,
   'failure-monitor': failureMonitor,
   'fenced-storage': fencedStorage,
@@ -60,6 +65,7 @@ export const COMPONENTS = {
   'id-client': idClient,
   'id-service': idService,
   'inbox-consumer': inboxConsumer,
+  'job-coordinator': jobCoordinator,
   'kv-client': kvClient,
   'limit-store': limitStore,
   'load-balancer': loadBalancer,
@@ -79,11 +85,13 @@ export const COMPONENTS = {
   'raft-kv': raftKv,
   'raft-operator': raftOperator,
   'rate-limiter': rateLimiter,
+  'result-store': resultStore,
   'saga-orchestrator': sagaOrchestrator,
   'saga-participant': sagaParticipant,
   sentinel,
   service,
   'sql-node': sqlNode,
+  'stream-task': streamTask,
   'swim-member': swimMember,
   'txn-client': txnClient,
   'txn-store': txnStore,

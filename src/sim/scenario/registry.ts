@@ -29,6 +29,7 @@ import { QUEUE_RULES } from '../protocols/queue/rules.ts';
 import { QUORUM_RULES } from '../protocols/quorum/rules.ts';
 import { RAFT_RULES } from '../protocols/raft/rules.ts';
 import { SAGA_RULES } from '../protocols/saga/rules.ts';
+import { STREAM_RULES } from '../protocols/stream-job/rules.ts';
 import { SWIM_RULES } from '../protocols/swim/rules.ts';
 import { TRANSACTION_RULES } from '../protocols/txn-coordinator/rules.ts';
 import { VISIBILITY_RULES } from '../protocols/visibility/rules.ts';
@@ -100,6 +101,7 @@ export function makeRegistry(parts: ScenarioParts = {}): Registry {
       ...OUTBOX_RULES,
       ...SAGA_RULES,
       ...EVENT_SOURCING_RULES,
+      ...STREAM_RULES,
       ...TRAFFIC_RULES,
       ...(parts.rules ?? []),
     ],

@@ -50,14 +50,26 @@ export function startLoad(
 const arrivalsAt = (policy: number): Arrivals<ArrivalSettings, ArrivalState> =>
   ARRIVALS[policy] as Arrivals<ArrivalSettings, ArrivalState>;
 
+/** Of a node that has several loads: which timer is whose, and what each draws from. */
+export interface LoadName {
+  readonly key: number;
+  readonly purpose: string;
+}
+const THE_LOAD: LoadName = Object.freeze({ key: 0, purpose: 'arrivals' });
+
 /** Sets the timer `arrival` for the one after that of `nextArrivalMicros`. */
-export function armArrival(load: OpenLoad, arrivals: ArrivalSettings, ctx: Context): void {
-  const stream = ctx.stream('arrivals');
+export function armArrival(
+  load: OpenLoad,
+  arrivals: ArrivalSettings,
+  ctx: Context,
+  { key, purpose } = THE_LOAD,
+): void {
+  const stream = ctx.stream(purpose);
   const policy = arrivalsAt(load.arrivalPolicy);
   const next = policy.next(load.arrivals, arrivals, load.nextArrivalMicros, stream);
   load.nextArrivalMicros = next;
   if (next === Infinity) return;
-  ctx.setTimer('arrival', 0, micros(Math.max(0, Math.round(next) - ctx.mono())));
+  ctx.setTimer('arrival', key, micros(Math.max(0, Math.round(next) - ctx.mono())));
 }
 
 /** The object that this one is about: one draw. */

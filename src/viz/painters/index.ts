@@ -35,6 +35,7 @@ import { rateLimiter } from './rate-limiter.ts';
 import { sentinel } from './sentinel.ts';
 import { service } from './service.ts';
 import { sqlNode } from './sql-node.ts';
+import { eventLog, jobCoordinator, resultStore, streamTask } from './stream-job.ts';
 import { swimMember } from './swim-member.ts';
 import { txnClient } from './txn-client.ts';
 import { txnStore } from './txn-store.ts';
@@ -47,12 +48,14 @@ const painters = {
   controller,
   database,
   dcs,
+  'event-log': eventLog,
   'event-store': eventStore,
   'failure-monitor': failureMonitor,
   'fenced-storage': fencedStorage,
   'heartbeat-sender': heartbeatSender,
   'http-client': httpClient,
   'inbox-consumer': plainPainter('inbox-consumer', 'IC', 'Has the effect of each event once.'),
+  'job-coordinator': jobCoordinator,
   'kv-client': kvClient,
   'limit-store': limitStore,
   'load-balancer': loadBalancer,
@@ -74,11 +77,13 @@ const painters = {
   'raft-kv': raftKv,
   'raft-operator': raftOperator,
   'rate-limiter': rateLimiter,
+  'result-store': resultStore,
   'saga-orchestrator': plainPainter('saga-orchestrator', 'SO', 'Leads sagas, or takes them back.'),
   'saga-participant': plainPainter('saga-participant', 'SP', 'Does steps of sagas.'),
   sentinel,
   service,
   'sql-node': sqlNode,
+  'stream-task': streamTask,
   'swim-member': swimMember,
   'txn-client': txnClient,
   'txn-store': txnStore,

@@ -6,6 +6,7 @@ import type { CheckPlan, FaultEntry, GroupPlan, Plan } from 'faultline';
 import { LOG_CHECKS, LOG_FAULTS, LOG_GROUPS } from './stormy-logs.ts';
 import { QUEUE_CHECKS, QUEUE_FAULTS, QUEUE_GROUPS } from './stormy-queues.ts';
 import { REQUEST_CHECKS, REQUEST_FAULTS, REQUEST_GROUPS } from './stormy-requests.ts';
+import { STREAM_CHECKS, STREAM_FAULTS, STREAM_GROUPS } from './stormy-streams.ts';
 import { STORE_CHECKS, STORE_FAULTS, STORE_GROUPS } from './stormy-stores.ts';
 
 interface Cast {
@@ -76,13 +77,14 @@ export const STORMY = {
     checks: REQUEST_CHECKS,
   }),
   messages: planOf('Stormy messages', {
-    groups: [...LOG_GROUPS, ...QUEUE_GROUPS],
+    groups: [...LOG_GROUPS, ...QUEUE_GROUPS, ...STREAM_GROUPS],
     faults: [
       ...LOG_FAULTS,
       ...QUEUE_FAULTS,
+      ...STREAM_FAULTS,
       ...weather({ one: 'kb1', other: 'kb2', client: 'kp' }),
     ],
-    checks: [...LOG_CHECKS, ...QUEUE_CHECKS],
+    checks: [...LOG_CHECKS, ...QUEUE_CHECKS, ...STREAM_CHECKS],
   }),
 } as const satisfies Record<string, Plan>;
 
