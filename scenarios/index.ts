@@ -83,6 +83,11 @@ import staleViews from './load-balancing/stale-views.ts';
 import panicThreshold from './load-balancing/panic-threshold.ts';
 import localWithSync from './rate-limiter/local-with-sync.ts';
 import storageFailover from './storage/failover.ts';
+import backpressuredCheckpoint from './realtime/backpressured-checkpoint.ts';
+import checkpoints from './realtime/checkpoints.ts';
+import idlePartition from './realtime/idle-partition.ts';
+import transactionalSink from './realtime/transactional-sink.ts';
+import streamWindows from './realtime/windows.ts';
 import readYourWrites from './storage/read-your-writes.ts';
 import semiSyncTimeout from './storage/semi-sync-timeout.ts';
 import splitBrain from './storage/split-brain.ts';
@@ -168,6 +173,11 @@ export const topics: readonly Topic[] = [
     id: 'product-service',
     title: 'A product service',
     about: 'Settings as they are commonly deployed, put together and shaken.',
+  },
+  {
+    id: 'realtime',
+    title: 'Streams in real time',
+    about: 'Results while events still come: what is complete, and what a restart counts again.',
   },
   {
     id: 'rate-limiter',
@@ -298,4 +308,9 @@ export const catalogue: readonly AnyScenario[] = [
   saga,
   eventSourcing,
   cqrs,
+  streamWindows,
+  idlePartition,
+  checkpoints,
+  transactionalSink,
+  backpressuredCheckpoint,
 ];

@@ -772,3 +772,45 @@ export const KURRENT_SUBSCRIPTIONS: Source = {
   title: 'KurrentDB (EventStoreDB): Catch-up subscriptions',
   url: 'https://docs.kurrent.io/clients/tcp/dotnet/21.2/subscriptions.html',
 };
+
+export const DATAFLOW_MODEL: Source = {
+  title: 'Akidau et al.: The Dataflow Model (VLDB 2015)',
+  url: 'https://www.vldb.org/pvldb/vol8/p1792-Akidau.pdf',
+};
+
+const FLINK_DOCS = 'https://nightlies.apache.org/flink/flink-docs-stable/docs';
+
+export const FLINK_WATERMARKS: Source = {
+  title: 'Apache Flink: Generating Watermarks, Dealing With Idle Sources',
+  url: `${FLINK_DOCS}/dev/datastream/event-time/generating_watermarks/`,
+};
+
+export const FLINK_WINDOWS: Source = {
+  title: 'Apache Flink: Windows, Allowed Lateness',
+  url: `${FLINK_DOCS}/dev/datastream/operators/windows/`,
+};
+
+export const CHANDY_LAMPORT: Source = {
+  title: 'Chandy and Lamport: Distributed Snapshots (1985)',
+  url: 'https://doi.org/10.1145/214451.214456',
+};
+
+export const ASYNC_BARRIERS: Source = {
+  title: 'Carbone et al.: Lightweight Asynchronous Snapshots for Distributed Dataflows (2015)',
+  url: 'https://arxiv.org/abs/1506.08603',
+};
+
+export const FLINK_CHECKPOINTING: Source = {
+  title: 'Apache Flink: Checkpointing',
+  url: `${FLINK_DOCS}/dev/datastream/fault-tolerance/checkpointing/`,
+};
+
+export const FLINK_BACKPRESSURE: Source = {
+  title: 'Apache Flink: Checkpointing under backpressure (FLIP-76)',
+  url: `${FLINK_DOCS}/ops/state/checkpointing_under_backpressure/`,
+};
+
+export const FLINK_KAFKA_SINK: Source = {
+  title: 'Apache Flink: Kafka connector, fault tolerance of the sink',
+  url: `${FLINK_DOCS}/connectors/datastream/kafka/#fault-tolerance`,
+};

@@ -73,6 +73,11 @@ import { proof as outbox } from './patterns/outbox.ts';
 import { proof as saga } from './patterns/saga.ts';
 import { proof as eventSourcing } from './patterns/event-sourcing.ts';
 import { proof as cqrs } from './patterns/cqrs.ts';
+import { proof as backpressuredCheckpoint } from './realtime/backpressured-checkpoint.ts';
+import { proof as checkpoints } from './realtime/checkpoints.ts';
+import { proof as idlePartition } from './realtime/idle-partition.ts';
+import { proof as transactionalSink } from './realtime/transactional-sink.ts';
+import { proof as streamWindows } from './realtime/windows.ts';
 import { proof as invalidationRace } from './caching/invalidation-race.ts';
 import { proof as staleViews } from './load-balancing/stale-views.ts';
 import { proof as panicThreshold } from './load-balancing/panic-threshold.ts';
@@ -187,6 +192,11 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'patterns/saga': saga,
   'patterns/event-sourcing': eventSourcing,
   'patterns/cqrs': cqrs,
+  'realtime/backpressured-checkpoint': backpressuredCheckpoint,
+  'realtime/checkpoints': checkpoints,
+  'realtime/idle-partition': idlePartition,
+  'realtime/transactional-sink': transactionalSink,
+  'realtime/windows': streamWindows,
   'caching/invalidation-race': invalidationRace,
   'load-balancing/stale-views': staleViews,
   'load-balancing/panic-threshold': panicThreshold,

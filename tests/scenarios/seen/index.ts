@@ -3,6 +3,7 @@ import { CONSENSUS } from './consensus.ts';
 import { MESSAGING } from './messaging.ts';
 import type { Sights } from './sight.ts';
 import { STORES } from './stores.ts';
+import { STREAMS } from './streams.ts';
 import { TRAFFIC } from './traffic.ts';
 
-export const SEEN: Sights = { ...CONSENSUS, ...STORES, ...MESSAGING, ...TRAFFIC };
+export const SEEN: Sights = { ...CONSENSUS, ...STORES, ...MESSAGING, ...STREAMS, ...TRAFFIC };

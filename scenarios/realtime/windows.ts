@@ -1,0 +1,210 @@
+/**
+ * Windows over event time: six events that come out of order, one of them very late. The watermark
+ * says when a window gives its result, and the allowed lateness when it is over.
+ */
+import { defineScenario, field } from 'faultline';
+import type { CheckPlan, Plan, StoryStep } from 'faultline';
+import { NETWORK } from '../queue-parts.ts';
+import { DATAFLOW_MODEL, FLINK_WATERMARKS, FLINK_WINDOWS } from '../sources.ts';
+import {
+  LOG,
+  SINK,
+  STORE,
+  WINDOWS,
+  jobOf,
+  logOf,
+  timesFrom,
+  totalsCheck,
+} from '../stream-parts.ts';
+
+/** When they happened, in seconds; the windows are ten seconds long. */
+const EVENT_SECONDS = [1, 4, 11, 9, 13, 8] as const;
+const FIRST_MS = 1_000;
+const GAP_MS = 500;
+const END_MS = 5_000;
+const SIZE_MS = 10_000;
+const SLIDE_MS = 5_000;
+const SESSION_GAP_MS = 3_000;
+const DELAY_MS = 2_000;
+const LATENESS_MS = 5_000;
+
+const comesMs = (k: number): number => FIRST_MS + k * GAP_MS;
+
+interface Params {
+  readonly windows: 'tumbling' | 'hopping' | 'session';
+  readonly maxOutOfOrdernessMs: number;
+  readonly allowedLatenessMs: number;
+}
+
+const checks: readonly CheckPlan[] = [
+  totalsCheck('none-late', { late: 0 }, 'No event comes when its window is over.'),
+  totalsCheck('all-counted', { missing: 0 }, 'Every event that is not late is in a result.'),
+  totalsCheck(
+    'right',
+    { twice: 0, repeated: 0, wrong: 0 },
+    'Each result is right, and given once.',
+  ),
+  {
+    id: 'three-results',
+    use: 'fact-count',
+    args: { fact: 'stream.fired', atLeast: 3, atMost: 3 },
+    about: 'There are three results: two windows, and one of them once more.',
+  },
+];
+
+const story: readonly StoryStep[] = [
+  {
+    title: 'When it happened',
+    at: { ms: comesMs(2) - 100 },
+    text:
+      'Events say when they happened. Two have come, of second 1 and second 4. The source ' +
+      'expects events that are up to two seconds late, so its watermark is two seconds behind.',
+    focus: [LOG, WINDOWS],
+  },
+  {
+    title: 'Out of order',
+    at: { ms: comesMs(4) - 100 },
+    text:
+      'First came an event of second 11, then one of second 9. Does it still belong to the ' +
+      'window of the first ten seconds?',
+    focus: [WINDOWS],
+    predict: {
+      question: 'Second 11 has come: is the window of seconds 0 to 10 over?',
+      options: [
+        'Yes: what comes now is late.',
+        'No: it is open until the watermark has passed its end.',
+        'It is open until the clock on the wall says so.',
+      ],
+      answer: 1,
+      because:
+        'The watermark is the latest event time less the delay: it was at 9 s, so the window was ' +
+        'open. The event of second 13 moves it to 11 s, past the end: then there is a result.',
+    },
+  },
+  {
+    title: 'The result',
+    at: { ms: comesMs(5) - 100 },
+    text:
+      'The event of second 13 has moved the watermark past second 10. The first window has given ' +
+      'its result.',
+    focus: [WINDOWS, SINK],
+  },
+  {
+    title: 'Too late?',
+    at: { ms: comesMs(5) + 200 },
+    text:
+      'Now an event of second 8 comes. With an allowed lateness of five seconds the window is ' +
+      'still kept, and gives a second result that replaces the first. Without, the event is gone.',
+    focus: [WINDOWS, STORE],
+    check: 'none-late',
+  },
+];
+
+const shapeOf = ({ windows }: Params) =>
+  windows === 'session'
+    ? { windows, gapMs: SESSION_GAP_MS }
+    : windows === 'hopping'
+      ? { windows, sizeMs: SIZE_MS, slideMs: SLIDE_MS }
+      : { windows, sizeMs: SIZE_MS };
+
+const plan = (params: Params): Plan => ({
+  title: 'Windows and watermarks',
+  summary: 'Six events out of order: when is a window complete, and when is it over?',
+  durationMs: END_MS,
+  network: NETWORK,
+  groups: [
+    logOf([
+      {
+        arrivals: { kind: 'replay', timesMs: timesFrom(FIRST_MS, GAP_MS, EVENT_SECONDS.length) },
+        eventTimesMs: EVENT_SECONDS.map((second) => second * 1_000),
+      },
+    ]),
+    ...jobOf({
+      sources: 1,
+      source: { maxOutOfOrdernessMs: params.maxOutOfOrdernessMs, bounded: true },
+      window: { ...shapeOf(params), allowedLatenessMs: params.allowedLatenessMs },
+    }),
+  ],
+  faults: [],
+  checks,
+  story,
+});
+
+export default defineScenario({
+  id: 'realtime/windows',
+  title: 'Windows and watermarks',
+  summary:
+    'Six events come out of order. The watermark decides when a window gives its result, the ' +
+    'allowed lateness how long it can still change it.',
+  tier: 'calm',
+  sources: [DATAFLOW_MODEL, FLINK_WATERMARKS, FLINK_WINDOWS],
+  params: {
+    windows: field.choice(['tumbling', 'hopping', 'session'], {
+      about: 'Side by side; overlapping, one each five seconds; or as long as events keep coming.',
+      default: 'tumbling',
+    }),
+    maxOutOfOrdernessMs: field.millis({
+      about: 'How late an event may be before the watermark has passed it.',
+      default: DELAY_MS,
+      max: 20_000,
+    }),
+    allowedLatenessMs: field.count({
+      about: 'How long after its result a window still takes events (ms).',
+      default: LATENESS_MS,
+      max: 20_000,
+    }),
+  },
+  plan,
+  variants: [
+    {
+      name: 'default',
+      about: 'Two seconds of delay, five of lateness: the first window gives a second result.',
+    },
+    {
+      name: 'no-lateness',
+      about: 'A window is over with its result: the event of second 8 is dropped.',
+      params: { allowedLatenessMs: 0 },
+      expect: {
+        'none-late': { breaks: { witness: 'of 1 late' } },
+        'three-results': { breaks: {} },
+      },
+    },
+    {
+      name: 'no-delay',
+      about: 'The watermark trusts the latest event, nothing is kept: seconds 9 and 8 are dropped.',
+      params: { maxOutOfOrdernessMs: 0, allowedLatenessMs: 0 },
+      expect: {
+        'none-late': { breaks: { witness: 'of 2 late' } },
+        'three-results': { breaks: {} },
+      },
+    },
+    {
+      name: 'patient',
+      about: 'With six seconds of delay nothing is late, and each window has one result, later.',
+      params: { maxOutOfOrdernessMs: 6_000, allowedLatenessMs: 0 },
+      expect: { 'three-results': { breaks: {} } },
+    },
+    {
+      name: 'hopping',
+      about: 'Windows of ten seconds, one each five: every event counts in two of them.',
+      params: { windows: 'hopping' },
+      expect: { 'three-results': { breaks: {} } },
+    },
+    {
+      name: 'session',
+      about: 'Sessions end after three quiet seconds: there are two, and nothing came too late.',
+      params: { windows: 'session' },
+      expect: { 'three-results': { breaks: {} } },
+    },
+  ],
+  thingsToTry: [
+    'Lower the allowed lateness step by step: at which number is the event of second 8 lost?',
+    'Choose sessions and no lateness: which events are in which session?',
+    'Pause the source while events come: does the watermark move?',
+  ],
+  leavesOut: [
+    'Several keys: each has windows of its own, and all follow one watermark.',
+    'Triggers that give results early, or by the clock on the wall.',
+    'Checkpoints: another scenario is about those.',
+  ],
+});
