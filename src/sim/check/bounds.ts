@@ -37,6 +37,20 @@ export function checkOrder({ atLeast, atMost }: Bounds, path: string): void {
   });
 }
 
+/** A bound of a share is one itself. */
+export function checkShare(name: string, value: number | null, path: string): void {
+  if (value === null || (value >= 0 && value <= 1)) return;
+  throw new ScenarioError(`${name} is ${value}: a share is from 0 to 1.`, {
+    path: `${path}/${name}`,
+    hint: hintForShare(value),
+  });
+}
+
+const hintForShare = (value: number): string =>
+  value > 1 && value <= 100
+    ? `It is a share: write ${value / 100} for ${value} %.`
+    : 'Give a bound that a run may break and another may keep.';
+
 /** What the number can be at all; `most` may be Infinity. */
 export interface Reach {
   readonly least: number;
@@ -58,10 +72,7 @@ export function checkReach(
   const refused = (name: keyof Bounds, value: number, never: boolean): ScenarioError =>
     new ScenarioError(`${name}: ${value} would ${says(never)}: what it bounds is ${range}.`, {
       path: `${path}/${name}`,
-      hint:
-        most === 1 && value > 1 && value <= 100
-          ? `It is a share: write ${value / 100} for ${value} %.`
-          : 'Give a bound that a run may break and another may keep.',
+      hint: hintForShare(most === 1 ? value : 0),
     });
   if (atLeast !== null && atLeast > most) throw refused('atLeast', atLeast, true);
   if (atMost !== null && atMost < least) throw refused('atMost', atMost, true);

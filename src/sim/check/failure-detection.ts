@@ -11,6 +11,7 @@
  */
 import type { DetectorFact } from '../components/failure-monitor/failure-monitor.ts';
 import { Type, field } from '../contracts/schema.ts';
+import { plural } from '../kernel/plural.ts';
 import { bound, checkReach, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, RunningCheck, Standing } from './check.ts';
@@ -225,7 +226,7 @@ function wordsOf(measure: Measure, value: number): string {
     case 'accuracy':
       return `the living are trusted for ${round(value * 100)} % of the time`;
     default:
-      return value === 1 ? '1 mistake' : `${value} mistakes`;
+      return plural(value, 'mistake');
   }
 }
 

@@ -14,6 +14,7 @@
  * Without some of its operations that nobody depends on, or without a whole key, a history is as
  * consistent as before, in every model that is judged by it.
  */
+import { plural } from '../kernel/plural.ts';
 import type { Op } from '../observe/history.ts';
 import { showValue, valueKey } from './history/result.ts';
 import type { Result, Value } from './history/result.ts';
@@ -69,7 +70,7 @@ export function judgeRegisters<R extends Result>(
   const writes = asWrites(registers.ops);
   const ops = toldApart(writes, doubt);
   const ambiguous = writes.length - ops.length;
-  const reads = ambiguous === 1 ? '1 read' : `${ambiguous} reads`;
+  const reads = plural(ambiguous, 'read');
   const notes = [
     relativeNote(registers),
     ambiguous === 0 ? '' : `${reads} that may have seen one of several writes`,

@@ -6,7 +6,7 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import type { Op } from '../observe/history.ts';
-import { bound, checkOrder } from './bounds.ts';
+import { bound, checkOrder, checkShare } from './bounds.ts';
 import { clientsField, defineHistoryCheck } from './client-history.ts';
 import type { Judged } from './client-history.ts';
 import { checkStaleness } from './history/index.ts';
@@ -54,7 +54,11 @@ export const staleness = defineHistoryCheck<Args>({
     },
     { additionalProperties: false },
   ),
-  check: (args, path) => checkOrder({ atLeast: args.shareAtLeast, atMost: args.shareAtMost }, path),
+  check({ shareAtLeast, shareAtMost }, path) {
+    checkShare('shareAtLeast', shareAtLeast, path);
+    checkShare('shareAtMost', shareAtMost, path);
+    checkOrder({ atLeast: shareAtLeast, atMost: shareAtMost }, path);
+  },
   judged: REGISTER_OPERATIONS,
   judge: (all, args) => judgeRegisters(all, (ops) => judgeStaleness(ops, args), 'kindest'),
 });

@@ -52,8 +52,10 @@ export function checkServers(
   const [only] = meant;
   const sole = group === '' ? undefined : only;
   const who =
-    sole === undefined ? 'Nobody in this plan' : `"${group}" is a ${sole.behaviour.component} and`;
-  throw new ScenarioError(`${who} tells ${use} nothing: it would hold whatever happens.`, {
+    sole === undefined
+      ? `Nobody in this plan tells ${use} anything`
+      : `"${group}" is a ${sole.behaviour.component} and tells ${use} nothing`;
+  throw new ScenarioError(`${who}: it would hold whatever happens.`, {
     path: sole === undefined ? path : `${path}/${argument}`,
     hint: `It watches ${componentsOf(run, fits)}. ${insteadOf(use, meant, run)}`,
   });
@@ -104,7 +106,7 @@ export function checkHistory(
   };
   const meant = run.groups.filter(({ name }) => clients === '' || name === clients);
   if (meant.some(does)) return;
-  const who = clients === '' ? 'No client of this plan' : `"${clients}"`;
+  const who = clients === '' ? 'No client of this plan ever' : `"${clients}" never`;
   const fitting = run.groups.filter(does).map(({ name }) => `"${name}"`);
   const known = componentsOf(run, ({ operations: own = [] }) =>
     own.some((one) => operations.includes(one)),
@@ -113,7 +115,7 @@ export function checkHistory(
   const instead = routed ? ' Requests for routes are judged by slo and stale-reads.' : '';
   // Operations of nobody in the catalogue are those of components that a file brings along.
   if (known === '') return;
-  throw new ScenarioError(`${who} ever does ${listedOr(operations)}: there is nothing to judge.`, {
+  throw new ScenarioError(`${who} does ${listedOr(operations)}: there is nothing to judge.`, {
     path: clients === '' ? path : `${path}/clients`,
     hint: fitting.length > 0 ? `Name ${listed(fitting)}.` : `Clients that do: ${known}.${instead}`,
   });

@@ -46,7 +46,7 @@ const broken: readonly [CheckDefinition, readonly Step[], RegExp][] = [
   [sequential, BACKWARDS, /No one order of these 5 operations .* this cannot be next/],
   [causal, BACKWARDS, /^c read x = nothing, although what it knew held the newer 1\. b read x = 1/],
   [session, FORGOTTEN, /^read-your-writes: a read x = nothing/],
-  [staleness, BEHIND, /^b read x = nothing .* and missed 1 newer versions/],
+  [staleness, BEHIND, /^b read x = nothing .* and missed 1 newer version,/],
 ];
 
 describe('consistency of what clients saw', () => {

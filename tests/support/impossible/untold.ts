@@ -20,7 +20,7 @@ const check = (
     hint,
   );
 
-const NONE = /Nobody in this plan tells .* nothing: it would hold whatever happens/;
+const NONE = /Nobody in this plan tells .* anything: it would hold whatever happens/;
 const RAFT = { name: 'n', component: 'raft-kv', count: 3 };
 const group = { at: '/group' };
 
@@ -57,8 +57,14 @@ const KV =
 const clients: readonly Mistake[] = [
   check('linearizable', {}, {}, NO_OPERATION, KV),
   check('acknowledged', {}, {}, NO_OPERATION, KV),
-  check('sequential', { clients: 'users' }, { at: '/clients' }, /"users" ever does get/, KV),
-  check('linearizable', { clients: 'app' }, { at: '/clients' }, /"app" ever does/, /do: kv-client/),
+  check('sequential', { clients: 'users' }, { at: '/clients' }, /"users" never does get/, KV),
+  check(
+    'linearizable',
+    { clients: 'app' },
+    { at: '/clients' },
+    /"app" never does/,
+    /do: kv-client/,
+  ),
   check('set-full', {}, {}, /ever does add, remove or get-all/, /do: kv-client\./),
   check(
     'log-history',
@@ -69,6 +75,13 @@ const clients: readonly Mistake[] = [
   ),
   check('transactions', {}, {}, /ever does txn/, /do: txn-client/),
   check('long-fork', {}, {}, /ever does txn/, /do: txn-client/),
+  check(
+    'staleness',
+    { shareAtLeast: 3 },
+    { at: '/shareAtLeast' },
+    /shareAtLeast is 3: a share is from 0 to 1/,
+    /write 0\.03 for 3 %/,
+  ),
 ];
 
 export const ofUntold: readonly Mistake[] = [

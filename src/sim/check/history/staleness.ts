@@ -13,6 +13,7 @@
  * Source: Bailis et al., "Probabilistically bounded staleness", VLDB 2012 (k- and t-staleness).
  */
 import { ScenarioError } from '../../kernel/errors.ts';
+import { plural } from '../../kernel/plural.ts';
 import type { Op } from '../../observe/history.ts';
 import { actorOf, callTime, showMicros, showValue, valueKey } from './result.ts';
 import type { Explanation, Result, Value } from './result.ts';
@@ -85,7 +86,8 @@ export function checkStaleness(
     culprit ??= op;
     const age =
       op.callMicros === undefined ? '' : `, the first of them ${showMicros(micros)} before`;
-    because.push(`${what} at ${callTime(op)} and missed ${newer.length} newer versions${age}.`);
+    const missing = plural(newer.length, 'newer version');
+    because.push(`${what} at ${callTime(op)} and missed ${missing}${age}.`);
   }
   const verdict = because.length > 0 ? 'fail' : reads === 0 ? 'unknown' : 'pass';
   return {

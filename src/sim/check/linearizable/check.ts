@@ -15,6 +15,7 @@
  * Source: Lowe 2017 and Horn and Kroening 2015 for the searches and the parts; Knossos runs its two
  * searches against each other in the same spirit.
  */
+import { plural } from '../../kernel/plural.ts';
 import type { Op } from '../../observe/history.ts';
 import type { Budget, Result } from '../history/result.ts';
 import { explainFailure } from './explain.ts';
@@ -120,18 +121,14 @@ function reasonFor<S, I, O>(
   rounds: number,
 ): string {
   const name = part.problem.partition;
-  const where = name === undefined ? '' : ` in part "${name}"`;
+  const where = name === undefined || name === '' ? '' : ` in part "${name}"`;
   const others = undecided > 1 ? ` and ${undecided - 1} more` : '';
-  const size = `${count(part.problem.ops.length, 'operation')}`;
+  const size = `${plural(part.problem.ops.length, 'operation')}`;
   const wide = part.tooWide
     ? `; breadth first meets more than ${budget.configurations ?? CONFIGURATIONS_MAX} positions`
     : '';
-  const ended = `the budget of ${budget.steps} steps ended after ${count(rounds, 'round')}`;
+  const ended = `the budget of ${budget.steps} steps ended after ${plural(rounds, 'round')}`;
   return `${ended}${where}${others} (${size})${wide}`;
-}
-
-function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
 /**
