@@ -98,6 +98,26 @@ export const membersOf = (count: number, config: GroupPlan['config'] = {}): Grou
   },
 });
 
+/** The same with the consumer protocol, where the brokers say what is silent for too long. */
+export const CONSUMER_BROKERS = {
+  ...GROUP_BROKERS,
+  groupConsumerSessionTimeoutMs: 6_000,
+  groupConsumerHeartbeatIntervalMs: 1_000,
+} as const;
+
+export const consumersOf = (count: number, config: GroupPlan['config'] = {}): GroupPlan => ({
+  name: 'c',
+  component: 'log-consumer',
+  count,
+  links: { brokers: 'b' },
+  config: {
+    groupId: 'readers',
+    groupProtocol: 'consumer',
+    autoOffsetReset: 'earliest',
+    ...config,
+  },
+});
+
 const OTHER_KINDS = { duplicated: null, reordered: null, diverged: null } as const;
 
 export const everythingThere: CheckPlan = {

@@ -644,6 +644,11 @@ export const KIP_534: Source = {
     'delete.retention.ms+milliseconds',
 };
 
+export const KIP_848: Source = {
+  title: 'KIP-848: The Next Generation of the Consumer Rebalance Protocol',
+  url: `${KAFKA_WIKI}/KIP-848%3A+The+Next+Generation+of+the+Consumer+Rebalance+Protocol`,
+};
+
 export const KIP_966: Source = {
   title: 'KIP-966: Eligible Leader Replicas',
   url: `${KAFKA_WIKI}/KIP-966%3A+Eligible+Leader+Replicas`,

@@ -3,17 +3,25 @@
  * depends on how it deals its partitions, and on whether it knows its members again.
  */
 import { defineScenario, field } from 'faultline';
-import type { CheckPlan, FaultEntry, Plan, Static, StoryStep, TObject } from 'faultline';
-import { brokersOf, controllerOf, GROUP_BROKERS, membersOf, producerOf } from '../log-parts.ts';
-import { KIP_345, KIP_429 } from '../sources.ts';
+import type { CheckPlan, FaultEntry, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import {
+  brokersOf,
+  CONSUMER_BROKERS,
+  consumersOf,
+  controllerOf,
+  GROUP_BROKERS,
+  membersOf,
+  producerOf,
+} from '../log-parts.ts';
+import { KIP_345, KIP_429, KIP_848 } from '../sources.ts';
 
 const params = {
-  strategy: field.choice(['range', 'cooperative-sticky'], {
+  strategy: field.choice(['range', 'cooperative-sticky', 'uniform'], {
     about:
-      'How partitions are dealt: all are given back first (eager), or only those that move are ' +
-      '(cooperative).',
+      'How partitions are dealt: all are given back first (range, eager), or only those that ' +
+      'move are (cooperative); or the coordinator deals them, and nobody waits for all (uniform).',
     default: 'range',
-    source: 'Kafka partition.assignment.strategy',
+    source: 'Kafka partition.assignment.strategy; group.protocol: consumer',
   }),
   isStatic: field.flag({
     about: 'Members have names of their own, by which the group knows them again.',
@@ -36,10 +44,23 @@ const EVERY_MS = 8_000;
 const BEFORE_MS = FIRST_MS - 500;
 const DURATION_MS = FIRST_MS + MEMBERS * EVERY_MS;
 
+/** By the coordinator: the consumer protocol. */
+const isDealt = ({ strategy }: Params): boolean => strategy === 'uniform';
+
 /** Of the whole restart: one for each that leaves, and one or two for each that comes back. */
 function rebalances({ isStatic, strategy }: Params): number {
   if (isStatic) return 0;
-  return MEMBERS * (strategy === 'range' ? 2 : 3);
+  return MEMBERS * (strategy === 'cooperative-sticky' ? 3 : 2);
+}
+
+/**
+ * How often a member gives up a partition in all of that: eagerly whoever is there gives up all, in
+ * both rebalances of a restart; otherwise whoever is back gets its share, and nothing else moves.
+ */
+function givenUp({ isStatic, strategy }: Params): number {
+  if (isStatic) return 0;
+  const share = PARTITIONS / MEMBERS;
+  return MEMBERS * (strategy === 'range' ? PARTITIONS - share + PARTITIONS : share);
 }
 
 const checks = (p: Params): readonly CheckPlan[] => [
@@ -67,6 +88,20 @@ const checks = (p: Params): readonly CheckPlan[] => [
     about: 'In each restart two members at most have to give up partitions.',
   },
   {
+    id: 'given-up-as-reckoned',
+    use: 'gauge',
+    args: {
+      group: 'c',
+      gauge: 'Partitions given up',
+      measure: 'total',
+      across: 'sum',
+      atLeast: givenUp(p) || null,
+      atMost: givenUp(p),
+      fromMs: BEFORE_MS,
+    },
+    about: `Partitions are given up ${givenUp(p)} times.`,
+  },
+  {
     id: 'one-owner',
     use: 'group-deliveries',
     about: 'No partition has two owners at once, and nothing is lost.',
@@ -78,6 +113,13 @@ function because(p: Params): string {
     return (
       'Members have names: the group keeps a place for whoever is silent until its session is ' +
       'over. Each is back before, under its old name, and takes up the partitions that it had.'
+    );
+  }
+  if (isDealt(p)) {
+    return (
+      'Each that ends leaves, and each that comes is new: two rebalances a restart. But nobody ' +
+      'waits for all: each member hears with its heartbeats what it shall have, gives up what is ' +
+      'not its any more, says so, and only then it is handed to the next one.'
     );
   }
   return p.strategy === 'range'
@@ -105,7 +147,7 @@ const story = (p: Params): readonly StoryStep[] => [
     predict: {
       question: `How often will the group rebalance until all ${MEMBERS} are restarted?`,
       options: ['Never.', 'Four times.', 'Eight times.', 'Twelve times.'],
-      answer: p.isStatic ? 0 : p.strategy === 'range' ? 2 : 3,
+      answer: p.isStatic ? 0 : p.strategy === 'cooperative-sticky' ? 3 : 2,
       because: because(p),
     },
   },
@@ -124,7 +166,10 @@ const story = (p: Params): readonly StoryStep[] => [
       : p.strategy === 'range'
         ? 'The bigger the group, the more restarts, and the more members stop in each of them: ' +
           'the cost grows with the square.'
-        : 'There are more rebalances than before, and less stops: only what moves is not read.',
+        : isDealt(p)
+          ? 'Only what moves is not read, for a heartbeat or two. The coordinator knows at any ' +
+            'time who has what, and a slow member holds up nobody but who waits for its share.'
+          : 'There are more rebalances than before, and less stops: only what moves is not read.',
     focus: ['c'],
     check: 'few-stop',
   },
@@ -138,9 +183,16 @@ const restarts = ({ downMs }: Params): FaultEntry[] =>
     forMs: downMs,
   }));
 
+function readers(p: Params): GroupPlan {
+  const own = { processMs: 5, ...(p.isStatic ? { groupInstanceId: 'reader' } : {}) };
+  if (isDealt(p)) return consumersOf(MEMBERS, own);
+  const strategy = { partitionAssignmentStrategy: [p.strategy], heartbeatIntervalMs: 1_000 };
+  return membersOf(MEMBERS, { ...strategy, ...own });
+}
+
 const SUMMARY =
   'A rolling restart of N consumers costs 2 N rebalances in which all stop; dealt cooperatively ' +
-  'only what moves stops; with static members there is no rebalance at all.';
+  'or by the coordinator only what moves stops; with static members there is no rebalance at all.';
 
 const plan = (p: Params): Plan => ({
   title: 'A storm of rebalances',
@@ -149,18 +201,13 @@ const plan = (p: Params): Plan => ({
   network: { latency: { kind: 'constant', ms: 1 } },
   groups: [
     controllerOf(),
-    brokersOf({ partitions: PARTITIONS }, GROUP_BROKERS),
+    brokersOf({ partitions: PARTITIONS }, isDealt(p) ? CONSUMER_BROKERS : GROUP_BROKERS),
     // Small batches: records without keys stay with a partition until a batch of it is full.
     producerOf(
       { ratePerSecond: 40, startMs: 1_000, stopMs: DURATION_MS - 4_000 },
       { batchSize: 200 },
     ),
-    membersOf(MEMBERS, {
-      partitionAssignmentStrategy: [p.strategy],
-      heartbeatIntervalMs: 1_000,
-      processMs: 5,
-      ...(p.isStatic ? { groupInstanceId: 'reader' } : {}),
-    }),
+    readers(p),
   ],
   faults: restarts(p),
   checks: checks(p),
@@ -172,7 +219,7 @@ export default defineScenario({
   title: 'A storm of rebalances',
   summary: SUMMARY,
   tier: 'hostile',
-  sources: [KIP_345, KIP_429],
+  sources: [KIP_345, KIP_429, KIP_848],
   params,
   plan,
   variants: [
@@ -188,18 +235,30 @@ export default defineScenario({
       expect: { 'group-at-rest': { breaks: {} } },
     },
     {
+      name: 'consumer',
+      about: 'The coordinator deals (KIP-848): eight rebalances, and nobody stops for them.',
+      params: { strategy: 'uniform' },
+      expect: { 'group-at-rest': { breaks: {} } },
+    },
+    {
       name: 'static',
       about: 'Static members, eager: no rebalance at all.',
       params: { isStatic: true },
+    },
+    {
+      name: 'static-consumer',
+      about: 'Static members of the consumer protocol: none either.',
+      params: { strategy: 'uniform', isStatic: true },
     },
   ],
   thingsToTry: [
     'Kill a member by hand instead of ending it: when do the others take over its partitions?',
     'Look at the lag of the group while it rebalances, eager and cooperative.',
     'Switch group.join-barrier off: who reads a partition that is not its any more?',
+    'With uniform, switch group.revoke-before-assign off: the same, for another reason.',
   ],
   leavesOut: [
-    'The newer protocol (KIP-848), in which the coordinator deals the partitions step by step.',
+    'Groups that change from the one protocol to the other while they have members.',
     'Assignments that weigh where replicas are, and groups that subscribe to different topics.',
   ],
 });

@@ -41,7 +41,30 @@ const pollMs = ({ maxPollRecords, processMs }: Params): number =>
   Math.min(maxPollRecords, TOTAL) * processMs;
 const isSlow = (p: Params): boolean => pollMs(p) >= p.maxPollIntervalMs;
 
-const checks: readonly CheckPlan[] = [
+/** Whoever has left is back before the next one has to leave. */
+const takesTurns = (p: Params): boolean => isSlow(p) && pollMs(p) < 2 * p.maxPollIntervalMs - 1_000;
+/** By then each interval is like the one before. */
+const STEADY_MS = 18_000;
+const ROUNDS = 4;
+
+const onceAnInterval = (p: Params): CheckPlan => ({
+  id: 'once-an-interval',
+  use: 'fact-count',
+  args: takesTurns(p)
+    ? {
+        fact: 'group.stable',
+        atLeast: ROUNDS,
+        atMost: ROUNDS,
+        fromMs: STEADY_MS,
+        untilMs: STEADY_MS + ROUNDS * p.maxPollIntervalMs,
+      }
+    : { fact: 'group.stable', atMost: 0, fromMs: STEADY_MS },
+  about: isSlow(p)
+    ? 'The generation of the group rises by one in each interval.'
+    : 'The generation of the group does not rise any more.',
+});
+
+const checks = (p: Params): readonly CheckPlan[] => [
   {
     id: 'nobody-leaves',
     use: 'fact-count',
@@ -66,6 +89,7 @@ const checks: readonly CheckPlan[] = [
     args: { fact: 'group.stable', atMost: 1 },
     about: 'The group rebalances once, when its members come, and not again.',
   },
+  ...(takesTurns(p) || !isSlow(p) ? [onceAnInterval(p)] : []),
 ];
 
 const story = (p: Params): readonly StoryStep[] => [
@@ -106,7 +130,7 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: 30_000 },
     text: isSlow(p)
       ? 'Each of them works all the time, and each begins anew. The lag does not shrink, and the ' +
-        'generation of the group rises with every round.'
+        'generation of the group rises by one in each interval.'
       : 'One rebalance in the beginning, and none since. The lag shrinks with every record.',
     focus: ['c', 'b'],
     check: 'commits-move',
@@ -139,7 +163,7 @@ const plan = (p: Params): Plan => ({
     }),
   ],
   faults: [],
-  checks,
+  checks: checks(p),
   story: story(p),
 });
 

@@ -114,6 +114,9 @@ const SESSIONS = { sessions: true };
 const CHANGED = raft({}, {}, 3, ordered({ add: ['n3'] }));
 const TRANSFERRED = ordered({ transferTo: 'n2' });
 const TRANSACTION = { transactionalId: 't' };
+/** Members of a group: they deal the partitions, or the coordinator does. */
+const CLASSIC = { groupId: 'g' };
+const DEALT = { groupId: 'g', groupProtocol: 'consumer' };
 const COMMITTED = { isolationLevel: 'read_committed' };
 
 export const ROWS: readonly Row[] = [
@@ -345,7 +348,10 @@ export const ROWS: readonly Row[] = [
   ),
   ...each('partition', 'sequence-numbers', log({}, {}, { enableIdempotence: false }), log({})),
   ...each('partition', 'tombstones', log({}), log({ cleanupPolicy: 'compact' })),
-  ...each('group', 'generation-check join-barrier', log({}), log({}, {}, {}, { groupId: 'g' })),
+  ...each('group', 'generation-check join-barrier', log({}), log({}, {}, {}, CLASSIC)),
+  ...each('group', 'join-barrier', log({}, {}, {}, DEALT), log({}, {}, {}, CLASSIC)),
+  ...each('group', 'revoke-before-assign', log({}), log({}, {}, {}, DEALT)),
+  ...each('group', 'revoke-before-assign', log({}, {}, {}, CLASSIC), log({}, {}, {}, DEALT)),
   ...each(
     'transaction',
     'epoch-fencing verification epoch-bump last-stable-offset aborted-ranges',

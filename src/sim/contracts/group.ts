@@ -1,13 +1,14 @@
 /**
  * What members of a consumer group say to its coordinator: they join and sync in each rebalance,
- * say that they live, leave, and commit how far they have come.
+ * say that they live, leave, and commit how far they have come. With the newer protocol one
+ * heartbeat does all of that but the commits: it says what a member has, and hears what it shall.
  *
  * A partition is named by its place among the partitions of all topics; a committed offset is that
  * of the next record to read. Errors are values inside an answer, with Kafka's names.
  *
  * Source: Apache Kafka 4.0, the protocol: JoinGroup, SyncGroup, Heartbeat, LeaveGroup,
  * OffsetCommit, TxnOffsetCommit, OffsetFetch; KIP-345 (static members), KIP-394 (member ids),
- * KIP-429, KIP-447
+ * KIP-429, KIP-447, KIP-848 (ConsumerGroupHeartbeat)
  * Differs: one member leaves at a time, and the metadata of a subscription are no bytes.
  */
 import { hashText } from '../kernel/trace-hash.ts';
@@ -25,9 +26,14 @@ export type GroupError =
   | 'INVALID_SESSION_TIMEOUT'
   | 'UNSTABLE_OFFSET_COMMIT'
   | 'INVALID_PRODUCER_EPOCH'
-  | 'INVALID_TXN_STATE';
+  | 'INVALID_TXN_STATE'
+  | 'FENCED_MEMBER_EPOCH'
+  | 'STALE_MEMBER_EPOCH'
+  | 'UNRELEASED_INSTANCE_ID'
+  | 'UNSUPPORTED_ASSIGNOR'
+  | 'GROUP_ID_NOT_FOUND';
 
-/** Who speaks, and of which generation it takes itself for a member. */
+/** Who speaks, and of which generation (or in which member epoch) it takes itself for a member. */
 export interface Membership {
   readonly group: string;
   /** -1: of none. */
@@ -115,6 +121,36 @@ export interface GroupLeft {
   readonly error: GroupError | null;
 }
 
+/** Of member epochs: it joins; it leaves; it is a static member, and will be back. */
+export const JOIN_EPOCH = 0;
+export const LEAVE_EPOCH = -1;
+export const LEAVE_STATIC_EPOCH = -2;
+
+/** ConsumerGroupHeartbeat (KIP-848). */
+export interface GroupConsumerHeartbeat {
+  readonly type: 'group.consumer-heartbeat';
+  readonly group: string;
+  /** Its own choice (KIP-1082). */
+  readonly memberId: string;
+  readonly memberEpoch: number;
+  readonly groupInstanceId: string | null;
+  /** How long it may take to give up what is not its any more: max.poll.interval.ms. */
+  readonly rebalanceTimeoutMs: number;
+  readonly topics: readonly string[];
+  /** group.remote.assignor; null: the coordinator's choice. */
+  readonly serverAssignor: string | null;
+  /** What it has; null: nothing new since it said so. */
+  readonly owned: readonly number[] | null;
+}
+export interface GroupConsumerHeartbeatReply {
+  readonly type: 'group.consumer-heartbeat-reply';
+  readonly error: GroupError | null;
+  readonly memberEpoch: number;
+  readonly heartbeatIntervalMs: number;
+  /** What it may have by now; null: nothing new since it was told. */
+  readonly assignment: readonly number[] | null;
+}
+
 export interface CommittedOffset {
   readonly partition: number;
   /** Of the next record to read; -1: nothing is committed. */
@@ -155,12 +191,19 @@ export type GroupRequest =
   | GroupJoin
   | GroupSync
   | GroupHeartbeat
+  | GroupConsumerHeartbeat
   | GroupLeave
   | GroupCommit
   | GroupTxnCommit
   | GroupFetchOffsets;
 export type GroupReply =
-  GroupJoined | GroupSynced | GroupHeartbeatReply | GroupLeft | GroupCommitted | GroupOffsets;
+  | GroupJoined
+  | GroupSynced
+  | GroupHeartbeatReply
+  | GroupConsumerHeartbeatReply
+  | GroupLeft
+  | GroupCommitted
+  | GroupOffsets;
 export type GroupMessage = GroupRequest | GroupReply;
 
 const mix = (a: number, b: number): number => (Math.imul(a, 31) + b) | 0;
@@ -215,6 +258,26 @@ export const group = defineContract<GroupMessage>({
       flight: 'heartbeat',
       digest: (m) => word(m.error),
       label: (m) => m.error ?? 'go on',
+    },
+    'group.consumer-heartbeat': {
+      role: 'request',
+      flight: 'heartbeat',
+      digest: (m) =>
+        mix(mix(mix(word(m.group), word(m.memberId)), m.memberEpoch), ofList(m.owned ?? [])),
+      label: (m) =>
+        m.owned === null
+          ? `alive, epoch ${m.memberEpoch}`
+          : `epoch ${m.memberEpoch}, has ${count(m.owned.length, 'partition')}`,
+    },
+    'group.consumer-heartbeat-reply': {
+      role: 'reply',
+      flight: 'heartbeat',
+      digest: (m) => mix(mix(m.memberEpoch, word(m.error)), ofList(m.assignment ?? [])),
+      label: (m) =>
+        m.error ??
+        (m.assignment === null
+          ? `epoch ${m.memberEpoch}`
+          : `epoch ${m.memberEpoch}: ${count(m.assignment.length, 'partition')}`),
     },
     'group.leave': {
       role: 'request',

@@ -61,6 +61,8 @@ export interface MachineAt {
   leaderOf(partition: number): number;
   /** The partition of `__consumer_offsets` that a group belongs to; -1: there is none yet. */
   partitionOfGroup(group: string): number;
+  /** The partitions of a topic of the users, in their order; of the first one, if it is empty. */
+  partitionsOf(topic: string): readonly number[];
 }
 
 export interface CoordinatorMachine<S, M extends Message> {

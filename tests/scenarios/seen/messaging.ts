@@ -9,10 +9,7 @@ const EVENTS = 'patterns/event-sourcing';
 
 const partitions: Sights = {
   'partition.epoch-truncation': inRun('messaging/truncation', 'committed-stays'),
-  'partition.epoch-lookup': inTest(
-    `${LOG}/history`,
-    'truncating to the high watermark lets the two logs differ for ever',
-  ),
+  'partition.epoch-lookup': inRun('messaging/quick-elections', 'logs-agree'),
   'partition.epoch-fencing': inTest(
     `${LOG}/history`,
     'epoch-fencing: what a follower fetched in another epoch counts',
@@ -27,19 +24,16 @@ const partitions: Sights = {
   'partition.sequence-numbers': inRun('messaging/duplicates', 'each-once-in-order', {
     variant: 'idempotent',
   }),
-  'partition.latest-offset': inTest(
-    `${LOG}/history`,
-    'latest-offset: a new leader names an end before what was read from the last',
-  ),
-  'partition.tombstones': inTest(
-    `${LOG}/cleanup`,
-    'with the rule off it goes at once: a reader on its way never hears that a is gone',
-  ),
+  'partition.latest-offset': inRun('messaging/stale-watermark', 'new-only'),
+  'partition.tombstones': inRun('messaging/compaction', 'away-agrees', { variant: 'long-enough' }),
   'group.generation-check': inTest(
     'sim/protocols/consumer-group/classic',
     'without that check a member of yesterday takes back what its successor has committed',
   ),
   'group.join-barrier': inRun('messaging/rebalance-storm', 'one-owner'),
+  'group.revoke-before-assign': inRun('messaging/rebalance-storm', 'one-owner', {
+    variant: 'consumer',
+  }),
   'transaction.epoch-fencing': inTest(
     'sim/components/log-broker/transactions',
     'writes into its successor’s transaction without the fence',

@@ -114,6 +114,26 @@ export const logBrokerConfig = Type.Object(
       min: 1,
       source: 'Kafka group.max.session.timeout.ms',
     }),
+    groupConsumerSessionTimeoutMs: field.millis({
+      about: 'A member with the consumer protocol that is silent for so long is out.',
+      default: 45_000,
+      min: 1,
+      source: 'Kafka group.consumer.session.timeout.ms',
+    }),
+    groupConsumerHeartbeatIntervalMs: field.millis({
+      about: 'How often such a member says that it lives.',
+      default: 5_000,
+      min: 1,
+      source: 'Kafka group.consumer.heartbeat.interval.ms',
+    }),
+    groupConsumerAssignors: Type.Array(Type.Enum(['uniform', 'range']), {
+      default: ['uniform', 'range'],
+      minItems: 1,
+      uniqueItems: true,
+      description:
+        'How a coordinator may deal partitions (Kafka group.consumer.assignors); the first one ' +
+        'for members that name none.',
+    }),
     transactionVersion: Type.Union([Type.Literal(1), Type.Literal(2)], {
       default: 2,
       description:

@@ -24,10 +24,9 @@ import type {
   TransactionRequest,
   TransactionWriteMarkers,
 } from '../../contracts/log-transaction.ts';
-import { ScenarioError } from '../../kernel/errors.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallRef, CallResult, GroupSettings, NodeIndex } from '../../node/behaviour.ts';
+import type { CallRef, CallResult, NodeIndex } from '../../node/behaviour.ts';
 import { GROUP_RULES } from '../../protocols/consumer-group/index.ts';
 import { PARTITION_RULES } from '../../protocols/partition-log/index.ts';
 import { TRANSACTION_RULES } from '../../protocols/txn-coordinator/index.ts';
@@ -41,6 +40,7 @@ import {
   onControllerAnswer,
   register,
 } from './cluster.ts';
+import { check } from './check.ts';
 import { logBrokerConfig } from './config.ts';
 import type { LogBrokerConfig } from './config.ts';
 import { logBrokerDurable } from './disk.ts';
@@ -215,55 +215,7 @@ function onResult(state: LogBrokerState, ctx: Ctx, tag: number, result: CallResu
   settle(state, ctx);
 }
 
-/** A broker must be heard before the controller fences it. */
-function checkBeats({ brokerHeartbeatIntervalMs: beatMs }: LogBrokerConfig, group: GroupSettings) {
-  const controllers = group.links.get('controller');
-  if (controllers?.component !== 'controller') return;
-  const { brokerSessionTimeoutMs: leaseMs } = controllers.config as {
-    readonly brokerSessionTimeoutMs: number;
-  };
-  if (beatMs < leaseMs) return;
-  throw new ScenarioError(
-    `brokerHeartbeatIntervalMs, ${beatMs} ms, must be less than brokerSessionTimeoutMs of ` +
-      `"${controllers.group}", ${leaseMs} ms: brokers would be fenced between two heartbeats.`,
-    {
-      path: `${group.path}/config/brokerHeartbeatIntervalMs`,
-      hint: 'Kafka asks for half of it at the most.',
-    },
-  );
-}
-
-function check(config: LogBrokerConfig, group: GroupSettings): void {
-  const { topics } = config;
-  checkBeats(config, group);
-  const path = `${group.path}/config/topics`;
-  topics.forEach(({ topic, replicationFactor, minInsyncReplicas }, at) => {
-    if (topics.findIndex((one) => one.topic === topic) < at) {
-      throw new ScenarioError(`The topic "${topic}" is there twice.`, {
-        path: `${path}/${at}/topic`,
-        hint: 'Give one of them another name, or all partitions.',
-      });
-    }
-    if (replicationFactor > group.count) {
-      throw new ScenarioError(
-        `replicationFactor is ${replicationFactor}, but there are ${group.count} brokers.`,
-        {
-          path: `${path}/${at}/replicationFactor`,
-          hint: 'Raise the count of the group, or lower it.',
-        },
-      );
-    }
-    if (minInsyncReplicas > replicationFactor) {
-      throw new ScenarioError(
-        `minInsyncReplicas is ${minInsyncReplicas}, more than replicationFactor, ` +
-          `${replicationFactor}: nothing would ever be committed.`,
-        { path: `${path}/${at}/minInsyncReplicas`, hint: 'Lower it, or raise replicationFactor.' },
-      );
-    }
-  });
-}
-
-/** A request for the coordinator of its group. */
+/** Requests for the coordinator of a group, and of a transactional id. */
 function onGroup(
   state: LogBrokerState,
   ctx: Ctx,
@@ -275,7 +227,6 @@ function onGroup(
   settle(state, ctx);
 }
 
-/** A request for the coordinator of its transactional id. */
 function onTransaction(
   state: LogBrokerState,
   ctx: Ctx,
@@ -338,6 +289,7 @@ export const logBroker = defineBehaviour<
     'group.join': onGroup,
     'group.sync': onGroup,
     'group.heartbeat': onGroup,
+    'group.consumer-heartbeat': onGroup,
     'group.leave': onGroup,
     'group.commit': onGroup,
     'group.txn-commit': onGroup,

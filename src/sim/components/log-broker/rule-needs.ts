@@ -48,6 +48,16 @@ export const ruleNeeds: readonly RuleNeed<LogBrokerConfig>[] = [
     hint: 'Give a consumer a groupId.',
   },
   {
+    rules: ['group.join-barrier'],
+    acts: (_config, { asked }) => asked('classic-group'),
+    hint: 'Write groupProtocol: classic for a consumer with a groupId.',
+  },
+  {
+    rules: ['group.revoke-before-assign'],
+    acts: (_config, { asked }) => asked('consumer-group'),
+    hint: 'Write groupProtocol: consumer for a consumer with a groupId.',
+  },
+  {
     rules: TRANSACTION_RULES.map(({ id }) => id),
     acts: (_config, { asked }) => asked('transaction'),
     hint: 'Give a producer a transactionalId.',

@@ -20,7 +20,7 @@ import { coordinatorPartition } from '../../policies/hashing/java-string.ts';
 import type { MachineEffect, MachineInput } from '../../protocols/coordinator-machine.ts';
 import type { Ctx } from './asking.ts';
 import { ask } from './asking.ts';
-import { coordinationOf, coordinationOfTopic } from './coordinator-kinds.ts';
+import { coordinationOf, coordinationOfTopic, isInternal } from './coordinator-kinds.ts';
 import type { Coordination } from './coordinator-kinds.ts';
 import type { LogBrokerFact } from './facts.ts';
 import { feed } from './feed.ts';
@@ -60,6 +60,13 @@ function partitionOf(state: LogBrokerState, ctx: Ctx, kind: CoordinatorKind, key
   return coordination === undefined
     ? -1
     : (placeOf(state, ctx, coordination, key)?.partition ?? -1);
+}
+
+/** Of a topic of the users. */
+function partitionsOf(state: LogBrokerState, topic: string): readonly number[] {
+  const topics = metadataOf(state).topics.filter(({ topic: name }) => !isInternal(name));
+  const meant = topic === '' ? topics[0] : topics.find(({ topic: name }) => name === topic);
+  return (meant?.partitions ?? []).map(({ partition }) => partition);
 }
 
 /** The broker that coordinates whoever has that key; -1: nobody does. */
@@ -227,6 +234,7 @@ function take(state: LogBrokerState, ctx: Ctx, shard: Shard, input: MachineInput
     leaderOf: (partition: number) =>
       state.cluster.partitions.get(partition)?.registration.leader ?? -1,
     partitionOfGroup: (key: string) => partitionOf(state, ctx, 'group', key),
+    partitionsOf: (topic: string) => partitionsOf(state, topic),
   };
   shard.machine.step(shard.state, input as MachineInput<never>, at, effects);
   for (const effect of effects) perform(state, ctx, shard, effect);

@@ -7,9 +7,18 @@ const OF_GROUPS = [
   'offsetsTopicNumPartitions',
   'offsetsTopicReplicationFactor',
   'offsetsCommitTimeoutMs',
+] as const;
+
+const OF_CLASSIC_PROTOCOL = [
   'groupInitialRebalanceDelayMs',
   'groupMinSessionTimeoutMs',
   'groupMaxSessionTimeoutMs',
+] as const;
+
+const OF_CONSUMER_PROTOCOL = [
+  'groupConsumerSessionTimeoutMs',
+  'groupConsumerHeartbeatIntervalMs',
+  'groupConsumerAssignors',
 ] as const;
 
 const OF_TRANSACTIONS = [
@@ -28,6 +37,16 @@ export const usage: Usage<LogBrokerConfig> = {
       what: ['group'],
       why: 'no consumer is in a group',
       hint: 'Give a consumer a groupId, or leave it out.',
+    }),
+    ...offersOf(OF_CLASSIC_PROTOCOL, given, {
+      what: ['classic-group'],
+      why: 'no consumer is in a group of the classic protocol',
+      hint: 'Give a consumer a groupId and groupProtocol: classic, or leave it out.',
+    }),
+    ...offersOf(OF_CONSUMER_PROTOCOL, given, {
+      what: ['consumer-group'],
+      why: 'no consumer is in a group of the consumer protocol',
+      hint: 'Give a consumer a groupId and groupProtocol: consumer, or leave it out.',
     }),
     ...offersOf(OF_TRANSACTIONS, given, {
       what: ['transaction'],

@@ -4,6 +4,8 @@ import type { GroupSettings } from '../../node/behaviour.ts';
 import type { LogConsumerConfig } from './config.ts';
 
 const OF_GROUPS = [
+  'groupProtocol',
+  'groupRemoteAssignor',
   'groupInstanceId',
   'partitionAssignmentStrategy',
   'sessionTimeoutMs',
@@ -12,6 +14,13 @@ const OF_GROUPS = [
   'enableAutoCommit',
   'autoCommitIntervalMs',
   'commitWhen',
+] as const;
+
+/** The consumer protocol leaves these to the coordinator: Kafka's clients refuse them, too. */
+const OF_CLASSIC = [
+  'partitionAssignmentStrategy',
+  'sessionTimeoutMs',
+  'heartbeatIntervalMs',
 ] as const;
 
 export function check(config: LogConsumerConfig, group: GroupSettings): void {
@@ -54,12 +63,29 @@ function checkMember(
     const why = 'autoCommitIntervalMs changes nothing: nothing is committed by itself.';
     refuse('autoCommitIntervalMs', why, 'Leave it out, or enableAutoCommit.');
   }
-  if (heartbeatIntervalMs >= sessionTimeoutMs) {
+  checkProtocol(config, given, refuse);
+  if (config.groupProtocol === 'classic' && heartbeatIntervalMs >= sessionTimeoutMs) {
     const why =
       `heartbeatIntervalMs is ${heartbeatIntervalMs}, not less than sessionTimeoutMs, ` +
       `${sessionTimeoutMs}: it would be out before it says that it lives.`;
     refuse('heartbeatIntervalMs', why, 'Make it a third of the session.');
   }
+}
+
+function checkProtocol(
+  { groupProtocol }: LogConsumerConfig,
+  given: GroupSettings['given'],
+  refuse: (at: string, why: string, hint: string) => never,
+): void {
+  if (groupProtocol === 'classic') {
+    if (given['groupRemoteAssignor'] === undefined) return;
+    const why = 'groupRemoteAssignor changes nothing: members deal the partitions themselves.';
+    refuse('groupRemoteAssignor', why, 'Set groupProtocol to consumer, or leave it out.');
+  }
+  const idle = OF_CLASSIC.find((name) => given[name] !== undefined);
+  if (idle === undefined) return;
+  const why = `${idle} changes nothing: with the consumer protocol the coordinator decides that.`;
+  refuse(idle, why, 'Leave it out: log-broker has groupConsumer settings, or set classic.');
 }
 
 /** What brokers are told, as far as it matters to those who join a group there. */
@@ -71,7 +97,7 @@ type Brokers = Partial<{
 }>;
 
 function checkBrokers(
-  { sessionTimeoutMs }: LogConsumerConfig,
+  { sessionTimeoutMs, groupProtocol, groupRemoteAssignor }: LogConsumerConfig,
   { links }: GroupSettings,
   refuse: (at: string, why: string, hint: string) => never,
 ): void {
@@ -89,9 +115,25 @@ function checkBrokers(
       'there would never be a coordinator.';
     refuse('groupId', why, `Raise the count of "${group}", or lower that.`);
   }
+  if (groupProtocol === 'consumer') return checkAssignor(groupRemoteAssignor, linked, refuse);
   if (sessionTimeoutMs >= least && sessionTimeoutMs <= most) return;
   const why =
     `sessionTimeoutMs is ${sessionTimeoutMs}, but "${group}" takes members with ${least} to ` +
     `${most} only: it would never be in the group.`;
   refuse('sessionTimeoutMs', why, 'Give one within, or set groupMin- or groupMaxSessionTimeoutMs.');
+}
+
+type Linked = NonNullable<ReturnType<GroupSettings['links']['get']>>;
+
+function checkAssignor(
+  assignor: string,
+  { config, group }: Linked,
+  refuse: (at: string, why: string, hint: string) => never,
+): void {
+  const { groupConsumerAssignors: known = [] } = config as {
+    readonly groupConsumerAssignors?: readonly string[];
+  };
+  if (assignor === '' || known.includes(assignor)) return;
+  const why = `"${group}" has no assignor ${assignor}: it would never be in the group.`;
+  refuse('groupRemoteAssignor', why, `There is ${known.join(' and ')}.`);
 }

@@ -8,6 +8,7 @@
 import type { GroupLeave } from '../../contracts/group.ts';
 import { askGroup, instanceOf } from './asking.ts';
 import { commitPositions } from './commits.ts';
+import { leaveConsumer, speaksConsumer } from './consumer-protocol.ts';
 import type { Membership } from './membership.ts';
 import type { Ctx, LogConsumerState } from './state.ts';
 
@@ -26,7 +27,8 @@ export function close(state: LogConsumerState, ctx: Ctx, member: Membership): vo
     commitPositions(state, ctx, member, 'nothing');
   }
   const groupInstanceId = instanceOf(ctx);
-  if (isKnown && groupInstanceId === null) {
+  if (speaksConsumer(ctx.config)) leaveConsumer(state, ctx, member);
+  else if (isKnown && groupInstanceId === null) {
     const request: GroupLeave = { type: 'group.leave', group, memberId, groupInstanceId };
     askGroup(state, ctx, request, { about: 'group', what: 'leave', generation }, coordinator);
   }

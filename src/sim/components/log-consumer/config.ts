@@ -18,6 +18,18 @@ export const logConsumerConfig = Type.Object(
       default: '',
       source: 'Kafka group.id',
     }),
+    groupProtocol: field.choice(['classic', 'consumer'], {
+      about:
+        'Members deal partitions among themselves, all at once; or the coordinator does, and ' +
+        'each comes to its share by itself (KIP-848).',
+      default: 'classic',
+      source: 'Kafka group.protocol',
+    }),
+    groupRemoteAssignor: field.choice(['', 'uniform', 'range'], {
+      about: 'How the coordinator shall deal them; empty: as it likes.',
+      default: '',
+      source: 'Kafka group.remote.assignor',
+    }),
     groupInstanceId: field.text({
       about: 'A static member: its number is added. Back in time, it has what it had.',
       default: '',

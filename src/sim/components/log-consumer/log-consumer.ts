@@ -21,6 +21,7 @@ import { check } from './check.ts';
 import { close, onTerminate } from './closing.ts';
 import { logConsumerConfig } from './config.ts';
 import type { LogConsumerConfig } from './config.ts';
+import { speaksConsumer } from './consumer-protocol.ts';
 import { logConsumerFacts } from './facts.ts';
 import type { LogConsumerFact } from './facts.ts';
 import { askAll, onAnswer } from './fetcher.ts';
@@ -57,7 +58,7 @@ function start(ctx: Ctx): LogConsumerState {
     asked: new Map(),
     nextTag: METADATA_TAG + 1,
     nextTrackId: 0,
-    membership: ctx.config.groupId === '' ? null : newMembership(),
+    membership: ctx.config.groupId === '' ? null : newMembership(speaksConsumer(ctx.config)),
     nextTrack: 0,
     isBusy: false,
     pollSinceMicros: ctx.mono(),
@@ -148,7 +149,8 @@ const fieldsOf = (member: Membership | null): readonly ViewField[] =>
         { label: 'Processed', value: member.processed },
       ];
 
-/** Rules of transactions that matter to who reads committed records. */
+const GROUPS_OF = { classic: 'classic-group', consumer: 'consumer-group' } as const;
+
 export const logConsumer = defineBehaviour<
   LogConsumerState,
   LogConsumerConfig,
@@ -158,9 +160,9 @@ export const logConsumer = defineBehaviour<
 >({
   component: 'log-consumer',
   about: 'Reads partitions of a topic from a position on, poll by poll, at its own pace.',
-  source: 'Apache Kafka 4.0, KafkaConsumer with assign() or subscribe() (classic protocol)',
+  source: 'Apache Kafka 4.0, KafkaConsumer with assign() or subscribe(); KIP-848',
   leavesOut: [
-    'Groups with the consumer protocol (KIP-848), members of several topics, and their racks.',
+    'Members of several topics, and their racks.',
     'Heartbeats that stay unanswered: it goes on until the coordinator says that it is out.',
     'Fetch sessions, fetching from followers, and pauses of single partitions.',
   ],
@@ -179,10 +181,12 @@ export const logConsumer = defineBehaviour<
     },
   ],
   usage: {
-    uses: ({ groupId, isolationLevel: level }) => [
-      ...(groupId === '' ? [] : [{ role: 'brokers', what: 'group' }]),
-      ...(level === 'read_committed' ? [{ role: 'brokers', what: 'committed records' }] : []),
-    ],
+    uses: ({ groupId, groupProtocol, isolationLevel: level }) => {
+      const ofGroup = groupId === '' ? [] : ['group', GROUPS_OF[groupProtocol]];
+      const ofReads = level === 'read_committed' ? ['committed records'] : [];
+      return [...ofGroup, ...ofReads].map((what) => ({ role: 'brokers', what }));
+    },
+    offers: () => [],
   },
   operations: ['poll'],
   facts: logConsumerFacts,

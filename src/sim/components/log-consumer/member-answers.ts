@@ -6,6 +6,7 @@
 import type { BrokerCoordinator } from '../../contracts/broker.ts';
 import type {
   GroupCommitted,
+  GroupConsumerHeartbeatReply,
   GroupError,
   GroupHeartbeatReply,
   GroupJoined,
@@ -15,6 +16,7 @@ import type {
 import { ms } from '../../kernel/time.ts';
 import type { CallResult } from '../../node/behaviour.ts';
 import { retryLater } from './asking.ts';
+import { onConsumerBeat } from './consumer-protocol.ts';
 import type { LogConsumerFact } from './facts.ts';
 import { forgetGeneration, giveUp, join, sync } from './member.ts';
 import type { AskedGroup, Membership } from './membership.ts';
@@ -26,6 +28,7 @@ type Answer =
   | GroupJoined
   | GroupSynced
   | GroupHeartbeatReply
+  | GroupConsumerHeartbeatReply
   | GroupOffsets
   | GroupCommitted
   | BrokerCoordinator;
@@ -63,6 +66,13 @@ export function onGroupAnswer(
     case 'commit':
       return onCommitted(state, ctx, member, asked, error);
     case 'beat':
+      return onConsumerBeat(
+        state,
+        ctx,
+        member,
+        answer as GroupConsumerHeartbeatReply | null,
+        error,
+      );
   }
 }
 
@@ -93,7 +103,11 @@ function noteError(
       return;
     case 'UNKNOWN_MEMBER_ID':
     case 'ILLEGAL_GENERATION':
+    case 'FENCED_MEMBER_EPOCH':
       return forgetGeneration(ctx, member);
+    case 'UNRELEASED_INSTANCE_ID':
+    case 'UNSUPPORTED_ASSIGNOR':
+    case 'GROUP_ID_NOT_FOUND':
     case 'FENCED_INSTANCE_ID':
     case 'INCONSISTENT_GROUP_PROTOCOL':
     case 'INVALID_SESSION_TIMEOUT':
@@ -103,6 +117,7 @@ function noteError(
       giveUp(state, ctx, member, false);
       return;
     case 'MEMBER_ID_REQUIRED':
+    case 'STALE_MEMBER_EPOCH':
     case 'INVALID_PRODUCER_EPOCH':
     case 'INVALID_TXN_STATE':
   }
@@ -174,7 +189,8 @@ function onCommitted(
     member.commits += 1;
   }
   if (then === 'nothing') return;
-  if (MAY_RETRY.includes(error) && generation === member.generation) {
+  const isStale = error === 'STALE_MEMBER_EPOCH' && member.generation >= 0;
+  if (isStale || (MAY_RETRY.includes(error) && generation === member.generation)) {
     member.retry = { offsets, then };
     return retryLater(ctx, member);
   }

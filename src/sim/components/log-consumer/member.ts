@@ -26,6 +26,7 @@ import type { GroupMember, GroupTopic, TopicPartition } from '../../policies/ass
 import { askGroup, instanceOf, retryLater } from './asking.ts';
 import { autoCommit, commitPositions, sendCommit } from './commits.ts';
 import type { LogConsumerConfig } from './config.ts';
+import { beatConsumer, leaveConsumer, sayWhatItHas } from './consumer-protocol.ts';
 import type { LogConsumerFact } from './facts.ts';
 import type { Membership } from './membership.ts';
 import { newTrack } from './state.ts';
@@ -35,12 +36,16 @@ import type { Ctx, LogConsumerState } from './state.ts';
 export function attend(state: LogConsumerState, ctx: Ctx, member: Membership): boolean {
   if (member.phase === 'ended' || member.isCommitting) return false;
   ctx.cancelTimer('poll-interval', 0);
-  if (member.assigned !== null) takeAssignment(state, ctx, member, member.assigned);
+  if (member.assigned !== null && !takeAssignment(state, ctx, member, member.assigned)) {
+    return false;
+  }
   const isReady = ctx.mono() >= member.readyMicros;
   if (!isReady) {
     // The timer comes.
   } else if (member.coordinator < 0) {
     findCoordinator(state, ctx, member);
+  } else if (member.phase === 'unjoined' && member.consumer !== undefined) {
+    joinConsumer(state, ctx, member);
   } else if (member.phase === 'unjoined' || (member.phase === 'stable' && member.mustRejoin)) {
     if (state.meta.places.length > 0) prepareJoin(state, ctx, member);
   } else if (member.phase === 'stable') {
@@ -188,16 +193,33 @@ function assign(
   }));
 }
 
-/** Of a cooperative member only what moves pauses; what it gives up is dealt in a second round. */
+/** Whatever it had others may have by now. */
+function joinConsumer(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  giveUp(state, ctx, member, false);
+  member.phase = 'joining';
+  beatConsumer(state, ctx, member);
+}
+
+/**
+ * Only what moves pauses; what a cooperative member gives up is dealt in a second round. False:
+ * with the consumer protocol it commits first how far it is. A cooperative member has done so
+ * before it joined: what it has read since of a partition that goes is read again.
+ */
 function takeAssignment(
   state: LogConsumerState,
   ctx: Ctx,
   member: Membership,
   partitions: readonly number[],
-): void {
-  const { groupId: group, autoCommitIntervalMs } = ctx.config;
+): boolean {
+  const { groupId: group, autoCommitIntervalMs, enableAutoCommit } = ctx.config;
   const had = new Set(state.tracks.map(({ partition }) => partition));
   const gone = [...had].filter((partition) => !partitions.includes(partition));
+  const isClassic = member.consumer === undefined;
+  const mustCommit = !isClassic && enableAutoCommit && !member.hasCommittedForJoin;
+  if (gone.length > 0 && mustCommit) {
+    member.hasCommittedForJoin = true;
+    if (commitPositions(state, ctx, member, 'join')) return false;
+  }
   if (gone.length > 0) {
     const kept = state.tracks.filter(({ partition }) => !gone.includes(partition));
     state.tracks.splice(0, state.tracks.length, ...kept);
@@ -211,11 +233,13 @@ function takeAssignment(
   member.owned = partitions;
   member.rebalances += 1;
   member.hasCommittedForJoin = false;
-  if (gone.length > 0 && isCooperative(ctx.config)) member.mustRejoin = true;
+  if (gone.length > 0 && isClassic && isCooperative(ctx.config)) member.mustRejoin = true;
   member.autoCommitDueMicros = ctx.mono() + ms(autoCommitIntervalMs);
   const { generation, memberId } = member;
   const all = { partitions, generation, member: memberId };
   ctx.tell<LogConsumerFact>({ type: 'consumer.assigned', group, ...all });
+  sayWhatItHas(state, ctx, member);
+  return true;
 }
 
 function askCommitted(state: LogConsumerState, ctx: Ctx, member: Membership): void {
@@ -234,9 +258,11 @@ function askCommitted(state: LogConsumerState, ctx: Ctx, member: Membership): vo
 
 export function beat(state: LogConsumerState, ctx: Ctx, member: Membership): void {
   if (member.generation < 0 || member.phase === 'ended') return;
-  ctx.setTimer('beat', 0, ms(ctx.config.heartbeatIntervalMs));
+  const { consumer } = member;
+  ctx.setTimer('beat', 0, ms(consumer?.heartbeatIntervalMs ?? ctx.config.heartbeatIntervalMs));
   if (member.phase === 'joining' || member.isBeating) return;
   if (member.coordinator < 0) return findCoordinator(state, ctx, member);
+  if (consumer !== undefined) return beatConsumer(state, ctx, member);
   member.isBeating = true;
   const { generation, memberId } = member;
   const request: GroupHeartbeat = {
@@ -261,7 +287,8 @@ export function leave(state: LogConsumerState, ctx: Ctx, member: Membership): vo
   if (generation < 0) return;
   ctx.tell<LogConsumerFact>({ type: 'consumer.left', group });
   const groupInstanceId = instanceOf(ctx);
-  if (groupInstanceId === null && coordinator >= 0) {
+  if (member.consumer !== undefined) leaveConsumer(state, ctx, member);
+  else if (groupInstanceId === null && coordinator >= 0) {
     const request: GroupLeave = { type: 'group.leave', group, memberId, groupInstanceId };
     const asked = { about: 'group', what: 'leave', generation } as const;
     askGroup(state, ctx, request, asked, coordinator);
@@ -273,7 +300,8 @@ export function leave(state: LogConsumerState, ctx: Ctx, member: Membership): vo
 export function forgetGeneration(ctx: Ctx, member: Membership): void {
   member.phase = 'unjoined';
   member.generation = -1;
-  member.memberId = '';
+  // With the consumer protocol it comes back under the same one.
+  if (member.consumer === undefined) member.memberId = '';
   member.assigned = null;
   member.mustRejoin = false;
   member.hasCommittedForJoin = false;

@@ -1,7 +1,7 @@
 /**
  * What a member of a consumer group knows of itself and of its group.
  *
- * Source: Apache Kafka 4.0, AbstractCoordinator, ConsumerCoordinator (classic protocol)
+ * Source: Apache Kafka 4.0, AbstractCoordinator, ConsumerCoordinator; ConsumerMembershipManager
  */
 import type { CommittedOffset } from '../../contracts/group.ts';
 import type { NodeIndex } from '../../node/behaviour.ts';
@@ -36,7 +36,17 @@ export interface Work {
   at: number;
 }
 
+/** What it knows besides where the coordinator deals the partitions (KIP-848). */
+export interface ConsumerSide {
+  /** As the coordinator says. */
+  heartbeatIntervalMs: number;
+  /** The next heartbeat says what it has. */
+  mustSay: boolean;
+}
+
 export interface Membership {
+  /** Absent with the classic protocol. */
+  readonly consumer?: ConsumerSide;
   phase: MemberPhase;
   /** -1: to be found. */
   coordinator: NodeIndex;
@@ -44,7 +54,7 @@ export interface Membership {
   /** After an error nothing is asked before. */
   readyMicros: number;
   memberId: string;
-  /** -1: it is in none. */
+  /** Or its member epoch; -1: it is in none. */
   generation: number;
   /** The strategy of this generation. */
   protocol: string | null;
@@ -76,7 +86,8 @@ export interface Membership {
   givenUp: number;
 }
 
-export const newMembership = (): Membership => ({
+export const newMembership = (isConsumer: boolean): Membership => ({
+  ...(isConsumer ? { consumer: { heartbeatIntervalMs: 0, mustSay: false } } : {}),
   phase: 'unjoined',
   coordinator: -1,
   isFinding: false,

@@ -1,6 +1,7 @@
 /** Answers of a coordinator, and those of whoever is none. */
 import type { CoordinatorError } from '../../contracts/broker.ts';
 import type {
+  GroupConsumerHeartbeatReply,
   GroupError,
   GroupJoined,
   GroupReply,
@@ -58,6 +59,17 @@ export const synced = (
   partitions: readonly number[] = NOTHING,
 ): GroupSynced => ({ type: 'group.synced', error, partitions });
 
+export const heartbeatRefused = (
+  memberEpoch: number,
+  error: GroupError,
+): GroupConsumerHeartbeatReply => ({
+  type: 'group.consumer-heartbeat-reply',
+  error,
+  memberEpoch,
+  heartbeatIntervalMs: 0,
+  assignment: null,
+});
+
 /** The answer of whoever is not the group's coordinator, or not yet. */
 export function refuseGroupRequest(request: GroupRequest, error: CoordinatorError): GroupReply {
   switch (request.type) {
@@ -67,6 +79,8 @@ export function refuseGroupRequest(request: GroupRequest, error: CoordinatorErro
       return synced(error);
     case 'group.heartbeat':
       return { type: 'group.heartbeat-reply', error };
+    case 'group.consumer-heartbeat':
+      return heartbeatRefused(request.memberEpoch, error);
     case 'group.leave':
       return { type: 'group.left', error };
     case 'group.commit':

@@ -4,4 +4,6 @@ export type { GroupFact } from './facts.ts';
 export { groupMachine } from './machine.ts';
 export { GROUP_RULES, groupRules } from './rules.ts';
 export type { GroupRule, GroupRules } from './rules.ts';
+export { phaseOf } from './consumer-state.ts';
+export type { ConsumerGroup, ConsumerMember, ConsumerPhase } from './consumer-state.ts';
 export type { Group, GroupConfig, GroupPhase, GroupsState, Member } from './state.ts';

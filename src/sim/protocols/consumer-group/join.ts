@@ -21,7 +21,7 @@ export function onJoin(at: Step, tag: number, request: GroupJoin): void {
     return refuseJoin(out, tag, memberId, 'INVALID_SESSION_TIMEOUT');
   }
   const group = groupOf(state, request.group);
-  if (!isSupported(group, request)) {
+  if ((group.consumer?.members.size ?? 0) > 0 || !isSupported(group, request)) {
     return refuseJoin(out, tag, memberId, 'INCONSISTENT_GROUP_PROTOCOL');
   }
   if (memberId === '') return joinNew(at, group, tag, request);

@@ -1,11 +1,14 @@
 /**
  * The coordinator of consumer groups, as a machine over the records of `__consumer_offsets`.
  *
- * Source: Apache Kafka 4.0, GroupCoordinatorShard, GroupMetadataManager (classic protocol)
- * Leaves out: groups that are deleted, limits of their size, and the consumer protocol (KIP-848).
+ * Source: Apache Kafka 4.0, GroupCoordinatorShard, GroupMetadataManager
+ * Leaves out: groups that are deleted, and limits of their size.
  */
 import type { GroupCommitted, GroupRequest } from '../../contracts/group.ts';
 import type { AppendError, CoordinatorMachine } from '../coordinator-machine.ts';
+import { heartbeatRefused } from './answers.ts';
+import { onConsumerHeartbeat } from './consumer-heartbeat.ts';
+import { armAllConsumers, onConsumerSilent, onRevokeTimer, REVOKE } from './consumer-members.ts';
 import { onJoin } from './join.ts';
 import { onHeartbeat, onLeave, onSessionOver } from './members.ts';
 import { onCommit, onFetchOffsets, onTxnCommit } from './offsets.ts';
@@ -49,6 +52,7 @@ export function groupMachine(config: GroupConfig): CoordinatorMachine<GroupsStat
 function onLoaded(at: Step): void {
   for (const group of at.state.groups.values()) {
     for (const member of group.members.values()) armSession(at, group, member);
+    armAllConsumers(at, group);
   }
 }
 
@@ -60,6 +64,8 @@ function onRequest(at: Step, tag: number, request: GroupRequest): void {
       return onSync(at, tag, request);
     case 'group.heartbeat':
       return onHeartbeat(at, tag, request);
+    case 'group.consumer-heartbeat':
+      return onConsumerHeartbeat(at, tag, request);
     case 'group.leave':
       return onLeave(at, tag, request);
     case 'group.commit':
@@ -75,7 +81,10 @@ function onTimer(at: Step, timer: string): void {
   const [kind, id, member] = JSON.parse(timer) as [string, string, string];
   const group = at.state.groups.get(id);
   if (group === undefined) return;
-  if (kind === SESSION) onSessionOver(at, id, member);
+  const isConsumer = group.consumer?.members.has(member) === true;
+  if (kind === SESSION && isConsumer) onConsumerSilent(at, group, member);
+  else if (kind === SESSION) onSessionOver(at, id, member);
+  else if (kind === REVOKE) onRevokeTimer(at, group, member);
   else if (kind === REBALANCE) onRebalanceTimer(at, group);
   else if (kind === SYNC) onSyncTimer(at, group);
 }
@@ -85,6 +94,12 @@ function onAppended(at: Step, ticket: number, error: AppendError | null): void {
   const promised = state.promised.get(ticket);
   state.promised.delete(ticket);
   if (promised === undefined || promised.for === 'nobody') return;
+  if (promised.for === 'heartbeat') {
+    const { tag, answer } = promised;
+    const said = error === null ? answer : heartbeatRefused(answer.memberEpoch, errorOf(error));
+    out.push({ type: 'reply', tag, answer: said });
+    return;
+  }
   const group = state.groups.get(promised.group);
   if (group === undefined) return;
   if (promised.for === 'sync') {

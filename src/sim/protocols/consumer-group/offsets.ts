@@ -16,6 +16,7 @@ import type {
 import { armSession, refusalOf } from './roster.ts';
 import { addOpen, recordOfOffset } from './records.ts';
 import { groupOf } from './state.ts';
+import type { ConsumerGroup } from './consumer-state.ts';
 import type { Group, Step } from './state.ts';
 
 /** It counts once it is written; whoever committed it hears when it is replicated. */
@@ -68,10 +69,23 @@ function whyNot(
 ): GroupError | null {
   if (!config.rules.generationCheck) return null;
   // A consumer without a group to speak of, which assigns partitions itself.
-  if (request.generation < 0 && group.phase === 'Empty') return null;
+  const { consumer } = group;
+  const isEmpty = group.phase === 'Empty' && (consumer?.members.size ?? 0) === 0;
+  if (request.generation < 0 && isEmpty) return null;
+  if (consumer !== undefined && consumer.members.size > 0) return staleError(consumer, request);
   const error = refusalOf(group, request);
   if (error !== null) return error;
   return group.phase === 'CompletingRebalance' ? 'REBALANCE_IN_PROGRESS' : null;
+}
+
+/** Of a group with the consumer protocol: whoever commits names the epoch that it is in. */
+function staleError(
+  { members }: ConsumerGroup,
+  { memberId, generation }: GroupCommit | GroupTxnCommit,
+): GroupError | null {
+  const member = members.get(memberId);
+  if (member === undefined) return 'UNKNOWN_MEMBER_ID';
+  return member.epoch === generation ? null : 'STALE_MEMBER_EPOCH';
 }
 
 const UNKNOWN = { offset: -1, leaderEpoch: -1 } as const;

@@ -7,11 +7,13 @@
 import type { CommittedOffset, Subscription } from '../../contracts/group.ts';
 import type { LogRecord, Marker, RecordBatch } from '../../contracts/record-batch.ts';
 import { canonicalJson } from '../../kernel/canonical.ts';
+import type { ConsumerMember } from './consumer-state.ts';
 import { groupOf } from './state.ts';
 import type { Group, GroupsState, Member, OpenOffset } from './state.ts';
 
 const OFFSET = 'offset';
 const GROUP = 'group';
+const CONSUMERS = 'consumers';
 
 export const recordOfOffset = (group: string, offset: CommittedOffset): LogRecord => ({
   key: canonicalJson([OFFSET, group, offset.partition]),
@@ -48,6 +50,20 @@ export function recordOfGroup(
   });
   const kept: KeptGroup = { generation, protocol, leader, members };
   return { key: canonicalJson([GROUP, group.id]), value: canonicalJson(kept) };
+}
+
+/** Differs: one record for all of it, where Kafka has one for each member and its assignments. */
+export function recordOfConsumerGroup({ id, consumer }: Group): LogRecord {
+  const { epoch = 0, targetEpoch = 0, target = [], members = [] } = consumer ?? {};
+  const kept = { epoch, targetEpoch, target: [...target], members: [...members.values()] };
+  return { key: canonicalJson([CONSUMERS, id]), value: canonicalJson(kept) };
+}
+
+interface KeptConsumers {
+  readonly epoch: number;
+  readonly targetEpoch: number;
+  readonly target: readonly (readonly [string, readonly number[]])[];
+  readonly members: readonly ConsumerMember[];
 }
 
 /** Offsets of a transaction count when its marker says so. */
@@ -99,6 +115,12 @@ function replayRecord(
     const one = { partition, offset, leaderEpoch };
     if (producerId === null) group.offsets.set(partition, one);
     else addOpen(state, producerId, { ...one, group: id });
+    return;
+  }
+  if (kind === CONSUMERS) {
+    const { target, members, ...epochs } = JSON.parse(value) as KeptConsumers;
+    const all = new Map(members.map((member) => [member.id, member]));
+    group.consumer = { ...epochs, target: new Map(target), members: all };
     return;
   }
   const kept = JSON.parse(value) as KeptGroup;

@@ -1,6 +1,7 @@
 /** The rules of consumer groups that can be switched off, to see what each is for. */
 
-export type GroupAblation = 'group.generation-check' | 'group.join-barrier';
+export type GroupAblation =
+  'group.generation-check' | 'group.join-barrier' | 'group.revoke-before-assign';
 
 export interface GroupRule {
   readonly id: GroupAblation;
@@ -23,15 +24,24 @@ export const GROUP_RULES: readonly GroupRule[] = [
       'A partition is read by two members: one has not heard yet that it is not its any more.',
     source: 'Apache Kafka, DelayedJoin',
   },
+  {
+    id: 'group.revoke-before-assign',
+    rule: 'A partition goes to its next owner once the last one has said that it gave it up.',
+    breaks:
+      'A partition is read by two members: one has not heard yet that it is not its any more.',
+    source: 'KIP-848; Apache Kafka 4.0, CurrentAssignmentBuilder',
+  },
 ];
 
 export interface GroupRules {
   readonly generationCheck: boolean;
   readonly joinBarrier: boolean;
+  readonly revokeBeforeAssign: boolean;
 }
 
 export const groupRules = (ablations: readonly string[]): GroupRules =>
   Object.freeze({
     generationCheck: !ablations.includes('group.generation-check'),
     joinBarrier: !ablations.includes('group.join-barrier'),
+    revokeBeforeAssign: !ablations.includes('group.revoke-before-assign'),
   });

@@ -3,8 +3,15 @@
  *
  * Source: Apache Kafka 4.0, ClassicGroup, ClassicGroupMember
  */
-import type { CommittedOffset, GroupError, Subscription } from '../../contracts/group.ts';
+import type {
+  CommittedOffset,
+  GroupConsumerHeartbeatReply,
+  GroupError,
+  Subscription,
+} from '../../contracts/group.ts';
 import type { AppendError, MachineAt, MachineEffect } from '../coordinator-machine.ts';
+import { copyConsumerGroup } from './consumer-state.ts';
+import type { ConsumerGroup } from './consumer-state.ts';
 import type { GroupRules } from './rules.ts';
 
 export type GroupPhase = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
@@ -37,6 +44,8 @@ export interface Group {
   initialWaitMicros: number;
   /** Somebody has come since it waits for that. */
   hasNewMember: boolean;
+  /** Of a group whose members speak the consumer protocol (KIP-848): it has no classic ones. */
+  consumer?: ConsumerGroup;
   /** By partition: what is committed. */
   readonly offsets: Map<number, CommittedOffset>;
 }
@@ -56,6 +65,11 @@ export type Promised =
       readonly group: string;
       readonly generation: number;
       readonly assigned: ReadonlyMap<string, readonly number[]>;
+    }
+  | {
+      readonly for: 'heartbeat';
+      readonly tag: number;
+      readonly answer: GroupConsumerHeartbeatReply;
     }
   | { readonly for: 'nobody' };
 
@@ -78,6 +92,11 @@ export interface GroupConfig {
   /** group.min.session.timeout.ms and group.max.session.timeout.ms */
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;
+  /** group.consumer.session.timeout.ms and group.consumer.heartbeat.interval.ms */
+  readonly consumerSessionTimeoutMs: number;
+  readonly consumerHeartbeatIntervalMs: number;
+  /** group.consumer.assignors: the first one is for those who name none. */
+  readonly consumerAssignors: readonly string[];
   readonly rules: GroupRules;
 }
 
@@ -114,6 +133,7 @@ export const copyGroup = (group: Group): Group => ({
   members: new Map([...group.members].map(([id, member]) => [id, { ...member }])),
   pending: new Set(group.pending),
   offsets: new Map(group.offsets),
+  ...(group.consumer === undefined ? {} : { consumer: copyConsumerGroup(group.consumer) }),
 });
 
 /** What whoever asked is told when its coordinator could not write. */

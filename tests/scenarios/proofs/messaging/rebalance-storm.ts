@@ -8,6 +8,7 @@ export const proof: Proof = {
     'as-reckoned': nothingHappens,
     'group-at-rest': { variant: 'default' },
     'few-stop': { variant: 'default' },
+    'given-up-as-reckoned': nothingHappens,
     'one-owner': { ablations: ['group.join-barrier'] },
   },
   lessons: {

@@ -1,5 +1,6 @@
 /** What the tests hold of messaging/slow-poll. */
 import { logNotices } from '../log.ts';
+import { crashAt } from '../proof.ts';
 import type { Proof } from '../proof.ts';
 
 const STUCK = ['nobody-leaves', 'commits-move', 'once-each', 'group-settles'];
@@ -10,6 +11,7 @@ export const proof: Proof = {
     'commits-move': { variant: 'default' },
     'once-each': { variant: 'default' },
     'group-settles': { variant: 'default' },
+    'once-an-interval': crashAt(20_000, 'c1'),
   },
   lessons: { '*': STUCK },
   notices: logNotices(),

@@ -3,6 +3,10 @@ import type { GroupJoined, GroupRequest, GroupSynced, LogRecord, Message } from 
 import { groupMachine, groupRules } from '../../../../src/sim/protocols/consumer-group/index.ts';
 import type { Group, GroupsState } from '../../../../src/sim/protocols/consumer-group/index.ts';
 import type {
+  GroupConsumerHeartbeat,
+  GroupConsumerHeartbeatReply,
+} from '../../../../src/sim/contracts/group.ts';
+import type {
   AppendError,
   MachineEffect,
   MachineInput,
@@ -12,6 +16,9 @@ const config = (ablations: readonly string[]) => ({
   initialRebalanceDelayMs: 3_000,
   minSessionTimeoutMs: 6_000,
   maxSessionTimeoutMs: 1_800_000,
+  consumerSessionTimeoutMs: 45_000,
+  consumerHeartbeatIntervalMs: 5_000,
+  consumerAssignors: ['uniform', 'range'],
   rules: groupRules(ablations),
 });
 
@@ -22,6 +29,7 @@ export class Coordinator {
   readonly timers = new Map<string, number>();
   /** What becomes of what it writes; undefined: it waits. */
   fate: AppendError | null | undefined = null;
+  partitions: readonly number[] = [0, 1];
   state: GroupsState;
   readonly #machine;
   #nowMs = 0;
@@ -56,6 +64,7 @@ export class Coordinator {
       unique: () => (this.#ids += 1),
       leaderOf: () => -1,
       partitionOfGroup: () => -1,
+      partitionsOf: () => this.partitions,
     };
     this.#machine.step(this.state, input, at, out);
     for (const effect of out) {
@@ -147,6 +156,26 @@ export class Coordinator {
 
   beat(memberId: string, more: object = {}): string | null {
     return this.ask({ type: 'group.heartbeat', ...this.member(memberId), ...more }).error;
+  }
+
+  consumerRequest(memberId: string, memberEpoch: number, more: object = {}) {
+    return {
+      type: 'group.consumer-heartbeat',
+      group: 'g',
+      memberId,
+      memberEpoch,
+      groupInstanceId: null,
+      rebalanceTimeoutMs: 60_000,
+      topics: ['t'],
+      serverAssignor: null,
+      owned: memberEpoch === 0 ? [] : null,
+      ...more,
+    } as const satisfies GroupConsumerHeartbeat;
+  }
+
+  consumerBeat(memberId: string, memberEpoch: number, more: object = {}) {
+    const answer = this.ask(this.consumerRequest(memberId, memberEpoch, more));
+    return answer as unknown as GroupConsumerHeartbeatReply;
   }
 
   commit(memberId: string, offset: number, more: object = {}): string | null {

@@ -87,6 +87,7 @@ export class Transactions {
       unique: () => (this.#ids += 1),
       leaderOf: () => this.leader,
       partitionOfGroup: () => 50,
+      partitionsOf: () => [],
     };
     this.#machine.step(this.state, input, at, out);
     for (const effect of out) this.#perform(effect);

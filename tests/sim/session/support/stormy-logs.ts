@@ -6,7 +6,8 @@ export const LOG_CHECKS: readonly CheckPlan[] = [
   { id: 'log', use: 'replicated-log' },
   { id: 'account', use: 'records' },
   { id: 'seen', use: 'log-history' },
-  { id: 'given', use: 'group-deliveries' },
+  { id: 'given', use: 'group-deliveries', args: { groupId: 'readers' } },
+  { id: 'dealt', use: 'group-deliveries', args: { groupId: 'others' } },
   { id: 'tables', use: 'log-tables', args: { consumers: 'kr' } },
 ];
 
@@ -19,7 +20,13 @@ export const LOG_FAULTS: readonly FaultEntry[] = [
   },
   {
     id: 'member-crashes',
-    fault: { type: 'crash', target: { first: 1, of: 'kg' } },
+    fault: {
+      type: 'crash',
+      target: [
+        { first: 1, of: 'kg' },
+        { first: 1, of: 'kn' },
+      ],
+    },
     every: { interval: { kind: 'uniform', minMs: 200, maxMs: 400 } },
     forMs: 60,
   },
@@ -67,6 +74,8 @@ export const LOG_GROUPS: readonly GroupPlan[] = [
       offsetsCommitTimeoutMs: 60,
       groupInitialRebalanceDelayMs: 10,
       groupMinSessionTimeoutMs: 50,
+      groupConsumerSessionTimeoutMs: 60,
+      groupConsumerHeartbeatIntervalMs: 15,
     },
   },
   {
@@ -107,6 +116,24 @@ export const LOG_GROUPS: readonly GroupPlan[] = [
       autoOffsetReset: 'earliest',
       sessionTimeoutMs: 60,
       heartbeatIntervalMs: 15,
+      maxPollIntervalMs: 50,
+      autoCommitIntervalMs: 20,
+      maxPollRecords: 7,
+      processMs: 2,
+      fetchMaxWaitMs: 40,
+      requestTimeoutMs: 80,
+      retryBackoffMs: 10,
+    },
+  },
+  {
+    name: 'kn',
+    component: 'log-consumer',
+    count: 2,
+    links,
+    config: {
+      groupId: 'others',
+      groupProtocol: 'consumer',
+      autoOffsetReset: 'earliest',
       maxPollIntervalMs: 50,
       autoCommitIntervalMs: 20,
       maxPollRecords: 7,

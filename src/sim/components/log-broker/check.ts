@@ -1,0 +1,65 @@
+/** Settings of brokers that contradict each other, or the cluster that they are in. */
+import { ScenarioError } from '../../kernel/errors.ts';
+import type { GroupSettings } from '../../node/behaviour.ts';
+import type { LogBrokerConfig } from './config.ts';
+
+/** A broker must be heard before the controller fences it. */
+function checkBeats({ brokerHeartbeatIntervalMs: beatMs }: LogBrokerConfig, group: GroupSettings) {
+  const controllers = group.links.get('controller');
+  if (controllers?.component !== 'controller') return;
+  const { brokerSessionTimeoutMs: leaseMs } = controllers.config as {
+    readonly brokerSessionTimeoutMs: number;
+  };
+  if (beatMs < leaseMs) return;
+  throw new ScenarioError(
+    `brokerHeartbeatIntervalMs, ${beatMs} ms, must be less than brokerSessionTimeoutMs of ` +
+      `"${controllers.group}", ${leaseMs} ms: brokers would be fenced between two heartbeats.`,
+    {
+      path: `${group.path}/config/brokerHeartbeatIntervalMs`,
+      hint: 'Kafka asks for half of it at the most.',
+    },
+  );
+}
+
+/** So must a member of a group, before its coordinator takes it for dead. */
+function checkMembers(config: LogBrokerConfig, { path }: GroupSettings): void {
+  const { groupConsumerHeartbeatIntervalMs: beatMs, groupConsumerSessionTimeoutMs: sessionMs } =
+    config;
+  if (beatMs < sessionMs) return;
+  throw new ScenarioError(
+    `groupConsumerHeartbeatIntervalMs is ${beatMs}, not less than ` +
+      `groupConsumerSessionTimeoutMs, ${sessionMs}: members would be out between two heartbeats.`,
+    { path: `${path}/config/groupConsumerHeartbeatIntervalMs`, hint: 'Make it a third of that.' },
+  );
+}
+
+export function check(config: LogBrokerConfig, group: GroupSettings): void {
+  const { topics } = config;
+  checkBeats(config, group);
+  checkMembers(config, group);
+  const path = `${group.path}/config/topics`;
+  topics.forEach(({ topic, replicationFactor, minInsyncReplicas }, at) => {
+    if (topics.findIndex((one) => one.topic === topic) < at) {
+      throw new ScenarioError(`The topic "${topic}" is there twice.`, {
+        path: `${path}/${at}/topic`,
+        hint: 'Give one of them another name, or all partitions.',
+      });
+    }
+    if (replicationFactor > group.count) {
+      throw new ScenarioError(
+        `replicationFactor is ${replicationFactor}, but there are ${group.count} brokers.`,
+        {
+          path: `${path}/${at}/replicationFactor`,
+          hint: 'Raise the count of the group, or lower it.',
+        },
+      );
+    }
+    if (minInsyncReplicas > replicationFactor) {
+      throw new ScenarioError(
+        `minInsyncReplicas is ${minInsyncReplicas}, more than replicationFactor, ` +
+          `${replicationFactor}: nothing would ever be committed.`,
+        { path: `${path}/${at}/minInsyncReplicas`, hint: 'Lower it, or raise replicationFactor.' },
+      );
+    }
+  });
+}
