@@ -61,8 +61,10 @@ export const commands: readonly Command[] = [
       'With --off a run that is no variant of the scenario is compared with the nearest one that ' +
         'has the same parameters and more rules on. A check that breaks where it is expected to ' +
         'hold with the rules on, or the other way round, is a find: exit 1. Where no check shows ' +
-        'a difference, the run exits with 0. What is no variant in its parameters either, and a ' +
-        'document, must hold in every check.',
+        'a difference, the run exits with 0.',
+      'With parameters of no variant a check that breaks in the nearest variant, the one that ' +
+        'the run is but for further parameters, may break; all others must hold. A document ' +
+        'must hold in every check.',
       'A YAML or JSON file needs no code: docs/reference/documents.md in the repository of ' +
         'Faultline begins with a whole example and lists every word.',
       'With --json, metrics.byOperation has for each route of requests (or get, put and so on of ' +

@@ -49,6 +49,12 @@ function heading(report: Report, paint: Paint): string {
     const text = `with the variant ${report.variant}, which has ${rules} on`;
     lines.push(labelled('compared', text, paint));
   }
+  if (report.nearVariant !== null) {
+    const text =
+      `no variant: with other parameters than ${report.nearVariant}. What breaks there may ` +
+      'break here, all else must hold';
+    lines.push(labelled('compared', text, paint));
+  }
   return lines.join('\n');
 }
 

@@ -53,6 +53,7 @@ export function judge(judged: Judged): Report {
     seed: spec.seed,
     variant: prepared.variant?.name ?? null,
     beyondVariant: prepared.beyond,
+    nearVariant: prepared.near?.name ?? null,
     idleParams: prepared.idle,
     verdict: worst([...checks.map((c) => c.verdict), cut]),
     modified: spec.ablations,
@@ -64,7 +65,7 @@ export function judge(judged: Judged): Report {
     endedHint: hintOf(run),
     checks,
     findings: observers.checks.flatMap((check, i) =>
-      findingsOf(check, checks[i]?.verdict ?? 'fail', prepared.variant),
+      findingsOf(check, checks[i]?.verdict ?? 'fail', prepared.variant ?? prepared.near ?? null),
     ),
     metrics: metricsOf(run, observers),
     repro: {
@@ -90,7 +91,7 @@ function hintOf(run: Run): string {
 }
 
 function judgeCheck(check: LiveCheck, judged: Judged): CheckReport {
-  const { variant, beyond } = judged.prepared;
+  const { variant, beyond, near } = judged.prepared;
   const standing = check.running.standing(judged.observers.ended);
   const expectation = expectationOf(variant, check.plan.id);
   const first = check.findings[0];
@@ -101,6 +102,12 @@ function judgeCheck(check: LiveCheck, judged: Judged): CheckReport {
     result: standing.verdict,
     ...(check.running.reached === undefined ? {} : { reached: check.running.reached }),
   };
+  if (near !== undefined && expectationOf(near, check.plan.id) !== 'holds') {
+    if (standing.verdict === 'fail') {
+      const why = `As in the variant ${near.name}: ${first?.why ?? standing.text}`;
+      return { ...base, expected: 'breaks', verdict: 'pass', why };
+    }
+  }
   if (expectation === 'holds') {
     const why = first?.why ?? standing.text;
     return { ...base, expected: 'holds', verdict: standing.verdict, why };

@@ -22,6 +22,8 @@ export interface JudgedBy {
   readonly beyond: readonly string[];
   /** Parameters that are not as in that variant, and change nothing in the plan. */
   readonly idle: readonly string[];
+  /** Where it is no variant: the one that it is but for further parameters and rules. */
+  readonly near?: JudgedVariant;
 }
 
 const NOTHING: JudgedBy = { variant: null, beyond: [], idle: [] };
@@ -46,12 +48,28 @@ export function variantOf(scenario: Scenario, params: Params, plan: Plan, spec: 
     return asRun(own) === built;
   });
   const { variant, beyond } = nearestOf(same, spec);
-  if (variant === null) return NOTHING;
+  if (variant === null) return nearOf(scenario, params, spec);
   const own = paramsOf(scenario, variant);
   const idle = Object.keys(params).filter(
     (name) => canonicalJson(params[name] ?? null) !== canonicalJson(own[name] ?? null),
   );
   return { variant, beyond, idle };
+}
+
+/** What breaks in a variant may break or not with further parameters: nobody has said. */
+function nearOf(scenario: Scenario, params: Params, spec: RunSpec): JudgedBy {
+  const said = (variant: Variant): number => Object.keys(variant.params ?? {}).length;
+  const found = scenario.variants.filter((variant) =>
+    Object.entries((variant.params ?? {}) as Params).every(
+      ([name, value]) => canonicalJson(value ?? null) === canonicalJson(params[name] ?? null),
+    ),
+  );
+  const most = Math.max(0, ...found.map(said));
+  const { variant: near } = nearestOf(
+    found.filter((variant) => said(variant) === most),
+    spec,
+  );
+  return near === null ? NOTHING : { ...NOTHING, near };
 }
 
 /** A plan without what is only told about it: words do not change what happens. */

@@ -78,6 +78,11 @@ export interface Report {
   readonly variant: string | null;
   /** Rules that are off in the run and on in that variant: it is compared with the variant. */
   readonly beyondVariant: readonly string[];
+  /**
+   * Of a run that is no variant: which one it is but for further parameters. What breaks there may
+   * break here; all else must hold.
+   */
+  readonly nearVariant: string | null;
   /** Parameters that are not as in that variant, and change nothing in the plan of this run. */
   readonly idleParams: readonly string[];
   readonly verdict: CheckVerdict;

@@ -30,6 +30,7 @@ export function reportWith(change: Partial<Report> = {}): Report {
     seed: 7,
     variant: 'default',
     beyondVariant: [],
+    nearVariant: null,
     idleParams: [],
     verdict: 'pass',
     modified: [],

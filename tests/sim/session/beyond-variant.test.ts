@@ -224,6 +224,37 @@ describe('a parameter that changes nothing in the plan', () => {
   });
 });
 
+describe('parameters of no variant', () => {
+  const params = { electionTimeoutMs: 2_000, nodes: 3 };
+
+  it('are judged by the variant that the run is but for them: what breaks there may break', () => {
+    const report = simulate(failover, { seed: 1, params });
+    expect(report).toMatchObject({ variant: null, nearVariant: 'patient', verdict: 'pass' });
+    const hiccup = report.checks.find(({ check }) => check === 'a-hiccup');
+    expect(hiccup).toMatchObject({ expected: 'breaks', result: 'fail', verdict: 'pass' });
+    expect(hiccup?.why).toMatch(/^As in the variant patient: /);
+    expect(report.findings.map(({ expected }) => expected)).toEqual([true]);
+  });
+
+  it('let nothing break that holds there', () => {
+    const mild = simulate(failover, { seed: 1, params: { electionTimeoutMs: 200 } });
+    expect(mild).toMatchObject({ variant: null, nearVariant: 'default', verdict: 'pass' });
+    const late = { electionTimeoutMs: 1_900 };
+    const worse = simulate(failover, { seed: 1, params: late });
+    expect(worse).toMatchObject({ nearVariant: 'default', verdict: 'fail' });
+    const without = simulate(failover, { seed: 1, params, ablations: [RULE] });
+    expect(without).toMatchObject({ nearVariant: 'patient', verdict: 'fail' });
+    const safety = without.checks.find(({ check }) => check === 'raft-safety');
+    expect(safety).toMatchObject({ expected: 'holds', result: 'fail' });
+  });
+
+  it('name no variant where a person has interfered', () => {
+    const spec = makeSpec(failover, { params, planOverride: { faults: [] } });
+    const report = new Session(spec, { scenarios: catalogue }).run();
+    expect([report.variant, report.nearVariant]).toEqual([null, null]);
+  });
+});
+
 describe('the rules of components', () => {
   const registry = makeRegistry();
 
