@@ -74,6 +74,10 @@ const worked = (queues: Config, consumer: Config = {}) => [
   linked(group('c', 'queue-consumer', consumer), { queue: 'n' }),
   linked(group('p', 'queue-producer'), { queue: 'n' }),
 ];
+const replicated = (count: number, config: Config = { queueType: 'quorum' }) => {
+  const [, ...clients] = worked({});
+  return [group('n', 'queue-broker', { queues: [{ name: 'work', ...config }] }, count), ...clients];
+};
 const lent = (config: Config) => [
   group('n', 'visibility-queue', config),
   linked(group('p', 'queue-producer'), { queue: 'n' }),
@@ -110,6 +114,9 @@ const AMONG_SERVERS =
   'election-restriction quorum-intersection current-term-commit log-matching-check ' +
   'truncate-only-on-conflict truncate-conflicting-suffix commit-min-last-new ' +
   'ignore-stale-replies read-index-round step-down-on-higher-term snapshot-keeps-log';
+const OF_SEVERAL = AMONG_SERVERS.replace(' read-index-round', '');
+const QUORUM_QUEUES =
+  OF_SEVERAL + ' persist-term persist-vote persist-before-reply leader-no-op randomised-timeout';
 const SESSIONS = { sessions: true };
 const CHANGED = raft({}, {}, 3, ordered({ add: ['n3'] }));
 const TRANSFERRED = ordered({ transferTo: 'n2' });
@@ -131,12 +138,6 @@ export const ROWS: readonly Row[] = [
     CHANGED,
   ),
   ...each('raft', 'joint-consensus', CHANGED, raft({}, {}, 3, ordered({ remove: ['n2', 'n3'] }))),
-  ...each(
-    'raft',
-    'joint-consensus',
-    CHANGED,
-    raft({}, {}, 3, ordered({ add: ['n3'], transition: 'joint-implicit' })),
-  ),
   ...each(
     'raft',
     'count-self-after-removal',
@@ -164,12 +165,7 @@ export const ROWS: readonly Row[] = [
     raft({}, SESSIONS),
   ),
   ...each('raft', 'dedupe snapshot-keeps-answers', raft(), raft({}, SESSIONS)),
-  ...each(
-    'raft',
-    AMONG_SERVERS.replace(' read-index-round', ''),
-    controlled({}, 1),
-    controlled({}, 3),
-  ),
+  ...each('raft', OF_SEVERAL, controlled({}, 1), controlled({}, 3)),
   ...each('raft', 'snapshot-keeps-log', controlled({ snapshotThreshold: 0 }, 3), controlled({}, 3)),
   ...each(
     'paxos',
@@ -249,7 +245,6 @@ export const ROWS: readonly Row[] = [
     sql({ replication: 'synchronous', synchronousCommit: 'local' }),
     sql({ replication: 'synchronous' }),
   ),
-  ...each('replica', 'rewind replay-before-promote', sql(), dcs()),
   ...each('replica', 'rewind replay-before-promote', sql(), watched(3, 2)),
   ...each(
     'replica',
@@ -338,8 +333,6 @@ export const ROWS: readonly Row[] = [
     log({}),
     log({ replicationFactor: 2 }),
   ),
-  ...each('partition', 'high-watermark', log({}), log({}, {}, {}, { groupId: 'g' })),
-  ...each('partition', 'epoch-start', log({}), log({}, {}, TRANSACTION)),
   ...each(
     'partition',
     'min-isr',
@@ -372,6 +365,10 @@ export const ROWS: readonly Row[] = [
   ),
   ...each('queue', 'delivery-limit', worked({ deliveryLimit: -1 }), worked({})),
   ...each('queue', 'prefetch', worked({}, { autoAck: true }), worked({}, { prefetch: 1 })),
+  ...each('queue', 'confirm-after-sync', replicated(3), worked({})),
+  ...each('queue', 'confirm-after-majority return-on-failover', worked({}), replicated(3)),
+  ...each('raft', QUORUM_QUEUES, worked({}), replicated(3)),
+  ...each('raft', OF_SEVERAL, replicated(1), replicated(3)),
   ...each('visibility', 'redrive', lent({}), lent({ maxReceiveCount: 3 })),
   ...each('visibility', 'group-order deduplication', lent({}), lent({ fifoQueue: true })),
   ...each('lock', 'fencing fence-reads', locked({ checkTokens: false }), locked({})),
