@@ -93,8 +93,8 @@ export const logConsumer = definePainter<LogConsumerView>({
         draw: (pen, tokens) => drawLag(pen, tokens, 30, { x: -BAR.width / 2, y: -4 }),
       },
       text:
-        'Consumer: below its name its lag in records; the bar grows with each doubling. Under it: ' +
-        'its partitions and where it is in each, 0:44, and how many more.',
+        'Consumer: below its name its lag in records; the bar grows with each doubling. Under ' +
+        'it: its partitions and where it is in each, 0:44, and how many more.',
     },
     {
       mark: { shape: 'glyph', draw: (pen, tokens) => drawPause(pen, tokens, { x: 0, y: 0 }) },
