@@ -9,8 +9,8 @@
  */
 import { logBroker } from '../components/log-broker/log-broker.ts';
 import { logConsumer } from '../components/log-consumer/log-consumer.ts';
-import { GROUP_GIVEN, GROUP_PROCESSED } from '../components/log-consumer/work.ts';
-import type { GroupRun } from '../components/log-consumer/work.ts';
+import { GROUP_GIVEN, GROUP_PROCESSED } from '../traffic/log-reader/work.ts';
+import type { GroupRun } from '../traffic/log-reader/work.ts';
 import type { Fact } from '../contracts/facts.ts';
 import { endOf } from '../contracts/record-batch.ts';
 import type { RecordBatch } from '../contracts/record-batch.ts';

@@ -4,7 +4,7 @@
  * Findings name the invariant, the partition, and of lost records how many there are.
  */
 import { PARTITION_START, PARTITION_STEP } from '../components/log-broker/feed.ts';
-import { PARTITION_READ } from '../components/log-consumer/poll.ts';
+import { PARTITION_READ } from '../traffic/log-reader/poll.ts';
 import { Type } from '../contracts/schema.ts';
 import { PartitionInvariants } from '../protocols/partition-log/invariants.ts';
 import type {

@@ -6,7 +6,8 @@
  */
 import type { BrokerMetadata, BrokerMetadataReply, PartitionPlace } from '../contracts/broker.ts';
 import { micros, ms } from '../kernel/time.ts';
-import type { CallResult, Context } from '../node/behaviour.ts';
+import type { CallResult } from '../node/behaviour.ts';
+import type { ClientContext } from './log-client.ts';
 
 export interface LogMetadata {
   /** Of the topic, by index; nobody has told yet: empty. */
@@ -36,14 +37,14 @@ export const newMetadata = (): LogMetadata => ({
 });
 
 /** Asks soon: at once, if the last question is long enough ago. */
-export function refresh(meta: LogMetadata, ctx: Context<MetadataWords>): void {
+export function refresh(meta: LogMetadata, ctx: ClientContext<MetadataWords>): void {
   if (meta.isAsking) return;
   const wait = meta.askedMicros + ms(ctx.config.retryBackoffMs) - ctx.mono();
   if (wait > 0) ctx.setTimer(METADATA_TIMER, 0, micros(wait));
   else askMetadata(meta, ctx);
 }
 
-export function askMetadata(meta: LogMetadata, ctx: Context<MetadataWords>): void {
+export function askMetadata(meta: LogMetadata, ctx: ClientContext<MetadataWords>): void {
   const brokers = ctx.members('brokers');
   const broker = brokers[(ctx.self + meta.nextBroker) % Math.max(1, brokers.length)];
   if (meta.isAsking || broker === undefined) return;
@@ -60,7 +61,7 @@ const METADATA_WAIT_MS = 10_000;
 /** Whether there is something new to know. */
 export function onMetadata(
   meta: LogMetadata,
-  ctx: Context<MetadataWords>,
+  ctx: ClientContext<MetadataWords>,
   result: CallResult,
 ): boolean {
   meta.isAsking = false;

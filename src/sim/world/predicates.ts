@@ -6,7 +6,7 @@ import { Type, field } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import type { CausalStoreState } from '../components/causal-store/state.ts';
-import type { LogConsumerState } from '../components/log-consumer/state.ts';
+import type { LogReader } from '../traffic/log-reader/state.ts';
 import type { PaxosKvState } from '../components/paxos-kv/state.ts';
 import type { QuorumStoreState } from '../components/quorum-store/state.ts';
 import type { RaftKvState } from '../components/raft-kv/state.ts';
@@ -393,7 +393,7 @@ export const PREDICATES: readonly Predicate[] = [
     holds: (world, { group, records }) =>
       world.group(group).some((node) => {
         const state = node.component === 'log-consumer' ? node.state : null;
-        return ((state as LogConsumerState | null)?.membership?.processed ?? 0) >= records;
+        return ((state as LogReader | null)?.membership?.processed ?? 0) >= records;
       }),
   }),
 ];

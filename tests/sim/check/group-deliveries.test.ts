@@ -1,6 +1,6 @@
 /** The account of a consumer group, and whether a partition has two owners. */
 import { describe, expect, it } from 'vitest';
-import type { LogConsumerState } from '../../../src/sim/components/log-consumer/state.ts';
+import type { LogReader } from '../../../src/sim/traffic/log-reader/state.ts';
 import { GroupAccount } from '../../../src/sim/check/history/group-account.ts';
 import { GroupOwners } from '../../../src/sim/check/history/group-owners.ts';
 import type { OwnerFact } from '../../../src/sim/check/history/group-owners.ts';
@@ -128,7 +128,7 @@ describe('the check of groups', () => {
       const cluster = clusterOf({ consumer, args });
       /** Some records of a poll are done, and more are not. */
       const isAtWork = (name: string): boolean => {
-        const { membership } = cluster.node(name).state as LogConsumerState;
+        const { membership } = cluster.node(name).state as LogReader;
         const { runs = [], run = 0 } = membership?.work ?? {};
         return run > 1 && runs.length > run + 1;
       };

@@ -6,7 +6,6 @@
 import { broker } from '../../contracts/broker.ts';
 import { group } from '../../contracts/group.ts';
 import type { ClientFact } from '../../contracts/facts.ts';
-import { clonePlain } from '../../kernel/clone.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { View, ViewField } from '../../node/behaviour.ts';
@@ -14,64 +13,48 @@ import {
   askMetadata,
   METADATA_TAG,
   METADATA_TIMER,
-  newMetadata,
   onMetadata,
 } from '../../traffic/log-metadata.ts';
 import { check } from './check.ts';
-import { close, onTerminate } from './closing.ts';
+import { close, onTerminate } from '../../traffic/log-reader/closing.ts';
 import { logConsumerConfig } from './config.ts';
 import type { LogConsumerConfig } from './config.ts';
-import { speaksConsumer } from './consumer-protocol.ts';
-import { logConsumerFacts } from './facts.ts';
-import type { LogConsumerFact } from './facts.ts';
-import { askAll, onAnswer } from './fetcher.ts';
-import { attend, beat, leave, onRetry } from './member.ts';
-import { newMembership } from './membership.ts';
-import type { Membership } from './membership.ts';
-import { poll } from './poll.ts';
-import { newTrack } from './state.ts';
-import type { Ctx, LogConsumerState, Track } from './state.ts';
-import { onWorked, take } from './work.ts';
+import { logReaderFacts } from '../../traffic/log-reader/facts.ts';
+import type { LogReaderFact } from '../../traffic/log-reader/facts.ts';
+import { askAll, onAnswer } from '../../traffic/log-reader/fetcher.ts';
+import { attend, beat, leave, onRetry } from '../../traffic/log-reader/member.ts';
+import type { Membership } from '../../traffic/log-reader/membership.ts';
+import { poll } from '../../traffic/log-reader/poll.ts';
+import {
+  copyReader,
+  isRebalancing,
+  lagOfAll,
+  memberViewOf,
+  newReader,
+  point,
+  tracksOf,
+} from '../../traffic/log-reader/reader.ts';
+import type { MemberView, TrackView } from '../../traffic/log-reader/reader.ts';
+import { newTrack } from '../../traffic/log-reader/state.ts';
+import type { Ctx, LogReader } from '../../traffic/log-reader/state.ts';
+import { onWorked, take } from '../../traffic/log-reader/work.ts';
 
 export interface LogConsumerView extends View {
   readonly component: 'log-consumer';
   readonly records: number;
   readonly lag: number;
-  readonly tracks: readonly {
-    readonly partition: number;
-    readonly position: number;
-    readonly highWatermark: number;
-  }[];
+  readonly tracks: readonly TrackView[];
   /** Null: it is in no group. */
-  readonly member: {
-    readonly generation: number;
-    /** It has no assignment, or not yet the next one. */
-    readonly isRebalancing: boolean;
-  } | null;
+  readonly member: MemberView | null;
 }
 
-function start(ctx: Ctx): LogConsumerState {
-  const state: LogConsumerState = {
-    meta: newMetadata(),
-    tracks: [],
-    fetching: new Set(),
-    asked: new Map(),
-    nextTag: METADATA_TAG + 1,
-    nextTrackId: 0,
-    membership: ctx.config.groupId === '' ? null : newMembership(speaksConsumer(ctx.config)),
-    nextTrack: 0,
-    isBusy: false,
-    pollSinceMicros: ctx.mono(),
-    polls: 0,
-    records: 0,
-    resets: 0,
-    truncations: 0,
-  };
+function start(ctx: Ctx): LogReader {
+  const state = newReader(ctx);
   askMetadata(state.meta, ctx);
   return state;
 }
 
-function advance(state: LogConsumerState, ctx: Ctx): void {
+function advance(state: LogReader, ctx: Ctx): void {
   const { membership: member } = state;
   if (member !== null) advanceMember(state, ctx, member);
   else if (!state.isBusy) {
@@ -85,7 +68,7 @@ function advance(state: LogConsumerState, ctx: Ctx): void {
   askAll(state, ctx);
 }
 
-function advanceMember(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+function advanceMember(state: LogReader, ctx: Ctx, member: Membership): void {
   if (state.isBusy) return;
   if (member.isClosing) {
     if (!member.isCommitting) close(state, ctx, member);
@@ -98,24 +81,12 @@ function advanceMember(state: LogConsumerState, ctx: Ctx, member: Membership): v
 }
 
 /** Who leads is known anew. */
-function learn(state: LogConsumerState, ctx: Ctx): void {
+function learn(state: LogReader, ctx: Ctx): void {
   if (state.membership === null && state.tracks.length === 0) assign(state, ctx);
   point(state);
 }
 
-/** Each track to the leader of its partition. */
-function point(state: LogConsumerState): void {
-  const { places } = state.meta;
-  for (const track of state.tracks) {
-    const place = places.find(({ partition }) => partition === track.partition);
-    if (place === undefined || place.leaderEpoch <= track.leaderEpoch) continue;
-    track.leader = place.leader;
-    track.leaderEpoch = place.leaderEpoch;
-    if (track.position >= 0 && track.readEpoch >= 0) track.mustValidate = true;
-  }
-}
-
-function assign(state: LogConsumerState, ctx: Ctx): void {
+function assign(state: LogReader, ctx: Ctx): void {
   const { partitions } = ctx.config;
   const members = ctx.members('peers');
   const ordinal = members.indexOf(ctx.self);
@@ -126,18 +97,6 @@ function assign(state: LogConsumerState, ctx: Ctx): void {
     state.tracks.push(newTrack(state, partition));
   });
 }
-
-const lagOf = ({ position, highWatermark }: Track): number =>
-  position < 0 || highWatermark < 0 ? 0 : Math.max(0, highWatermark - position);
-
-const lagOfAll = ({ tracks }: LogConsumerState): number =>
-  tracks.reduce((sum, track) => sum + lagOf(track), 0);
-
-const isRebalancing = ({ phase, mustRejoin, assigned }: Membership): boolean =>
-  phase !== 'stable' || mustRejoin || assigned !== null;
-
-const memberOf = (member: Membership | null): LogConsumerView['member'] =>
-  member === null ? null : { generation: member.generation, isRebalancing: isRebalancing(member) };
 
 const fieldsOf = (member: Membership | null): readonly ViewField[] =>
   member === null
@@ -152,11 +111,11 @@ const fieldsOf = (member: Membership | null): readonly ViewField[] =>
 const GROUPS_OF = { classic: 'classic-group', consumer: 'consumer-group' } as const;
 
 export const logConsumer = defineBehaviour<
-  LogConsumerState,
+  LogReader,
   LogConsumerConfig,
   never,
   LogConsumerView,
-  ClientFact | LogConsumerFact
+  ClientFact | LogReaderFact
 >({
   component: 'log-consumer',
   about: 'Reads partitions of a topic from a position on, poll by poll, at its own pace.',
@@ -189,7 +148,7 @@ export const logConsumer = defineBehaviour<
     offers: () => [],
   },
   operations: ['poll'],
-  facts: logConsumerFacts,
+  facts: logReaderFacts,
   roleNames: { consumer: 'Reads.' },
   start,
   on: {},
@@ -267,20 +226,16 @@ export const logConsumer = defineBehaviour<
     };
   },
   // Batches that were fetched are immutable, and shared.
-  save: copyState,
-  restore: (image) => copyState(image as LogConsumerState),
+  save: copyReader,
+  restore: (image) => copyReader(image as LogReader),
   view(state) {
     const lag = lagOfAll(state);
     return {
       component: 'log-consumer',
       records: state.records,
       lag,
-      tracks: state.tracks.map(({ partition, position, highWatermark }) => ({
-        partition,
-        position,
-        highWatermark,
-      })),
-      member: memberOf(state.membership),
+      tracks: tracksOf(state),
+      member: memberViewOf(state.membership),
       fields: [
         { label: 'Records', value: state.records },
         { label: 'Lag', value: lag },
@@ -291,7 +246,3 @@ export const logConsumer = defineBehaviour<
     };
   },
 });
-
-function copyState({ tracks, ...rest }: LogConsumerState): LogConsumerState {
-  return { ...clonePlain(rest), tracks: tracks.map((track) => ({ ...track })) };
-}

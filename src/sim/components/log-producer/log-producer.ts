@@ -5,36 +5,30 @@
  * the number of its operation in the history, which no other record of the run has.
  */
 import { broker } from '../../contracts/broker.ts';
-import type { BrokerInitProducer, BrokerProducerId } from '../../contracts/broker.ts';
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientFact } from '../../contracts/facts.ts';
 import { logTransaction } from '../../contracts/log-transaction.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type {
-  CallResult,
-  GroupSettings,
-  NodeIndex,
-  View,
-  ViewField,
-} from '../../node/behaviour.ts';
+import type { GroupSettings, View, ViewField } from '../../node/behaviour.ts';
 import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
+import { askMetadata } from '../../traffic/log-metadata.ts';
+import { copyWriter } from '../../traffic/log-writer/state.ts';
+import type { Transactional } from '../../traffic/log-writer/state.ts';
+import { advance } from '../../traffic/log-writer/transactions.ts';
 import {
-  askMetadata,
-  METADATA_TAG,
-  METADATA_TIMER,
-  newMetadata,
-  onMetadata,
-} from '../../traffic/log-metadata.ts';
+  initProducer,
+  newWriter,
+  onWriterResult,
+  onWriterTimer,
+} from '../../traffic/log-writer/writer.ts';
 import { armArrival, startLoad } from '../../traffic/open-load.ts';
-import { append, expire, partitionerOf, produce } from './accumulator.ts';
 import { logProducerConfig } from './config.ts';
 import type { LogProducerConfig } from './config.ts';
-import { drain, onAnswer, resolve } from './sender.ts';
-import { copyState, INIT_TAG, plainState } from './state.ts';
-import type { Ctx, LogProducerState, Transactional } from './state.ts';
-import { advance, endSoon, newTransactional, onTransactionAnswer } from './transactions.ts';
+import { produce } from './offering.ts';
+import { plainState } from './state.ts';
+import type { Ctx, LogProducerState } from './state.ts';
 
 export interface LogProducerView extends View {
   readonly component: 'log-producer';
@@ -45,128 +39,29 @@ export interface LogProducerView extends View {
   readonly retries: number;
 }
 
-const FIRST_TAG = INIT_TAG + 1;
-
 function start(ctx: Ctx): LogProducerState {
   const { config } = ctx;
-  const settings = {
-    batchBytes: config.batchSize,
-    isAdaptive: config.partitionerAdaptivePartitioningEnable,
-    ignoresKeys: config.partitionerIgnoreKeys,
-  };
-  const state: LogProducerState = {
-    load: startLoad(config.arrivals, config.popularity, ctx.stream('arrivals')),
-    meta: newMetadata(),
-    partitioner: partitionerOf(ctx).start(settings),
-    topic: { partitions: 0, hasLeader: [], queued: [], isSlow: [] },
-    lanes: [],
-    leaders: [],
-    early: [],
-    requests: new Map(),
-    connections: new Map(),
-    nextTag: FIRST_TAG,
-    producerId: -1,
-    producerEpoch: config.transactionalId === '' ? 0 : -1,
-    transaction: config.transactionalId === '' ? null : newTransactional(),
-    buffered: 0,
-    isExpiryArmed: false,
-    counts: { records: 0, ok: 0, fail: 0, unknown: 0, batches: 0, requests: 0, retries: 0 },
-    errors: new Map(),
-  };
+  const { transactionalId: id, startMs } = config;
+  // The number of the node in its group is added: each has one of its own.
+  const own = `${id}-${ctx.members('peers').indexOf(ctx.self)}`;
+  const load = startLoad(config.arrivals, config.popularity, ctx.stream('arrivals'));
+  const state = { load, ...newWriter(ctx, id === '' ? null : own) };
   askMetadata(state.meta, ctx);
   if (state.transaction !== null) {
-    state.transaction.readyMicros = Math.max(ctx.mono(), ms(config.startMs));
+    state.transaction.readyMicros = Math.max(ctx.mono(), ms(startMs));
     ctx.setTimer('transaction-retry', 0, micros(state.transaction.readyMicros - ctx.mono()));
   } else if (config.enableIdempotence) initProducer(ctx);
-  state.load.nextArrivalMicros = Math.max(ctx.mono(), ms(config.startMs));
+  state.load.nextArrivalMicros = Math.max(ctx.mono(), ms(startMs));
   armArrival(state.load, config.arrivals, ctx);
   return state;
 }
 
-/** Any broker will do. */
-function initProducer(ctx: Ctx): void {
-  const brokers = ctx.members('brokers');
-  const to = brokers[ctx.stream('brokers').below(Math.max(1, brokers.length))];
-  if (to === undefined) return;
-  const timeout = ms(ctx.config.requestTimeoutMs);
-  ctx.call<BrokerInitProducer>(to, { type: 'broker.init-producer' }, { timeout, tag: INIT_TAG });
-}
-
 function onTimer(state: LogProducerState, ctx: Ctx, kind: string): void {
   const { stopMs, arrivals } = ctx.config;
-  switch (kind) {
-    case METADATA_TIMER:
-      return askMetadata(state.meta, ctx);
-    case 'init':
-      return initProducer(ctx);
-    case 'arrival':
-      if (stopMs > 0 && ctx.mono() >= ms(stopMs)) return;
-      if (produce(state, ctx)) advance(state, ctx);
-      return armArrival(state.load, arrivals, ctx);
-    case 'expire':
-      expire(state, ctx);
-      for (const lane of state.lanes) resolve(state, lane);
-      return advance(state, ctx);
-    case 'transaction-end':
-      if (state.transaction !== null) endSoon(ctx, state.transaction);
-      return advance(state, ctx);
-    default:
-      return advance(state, ctx);
-  }
-}
-
-function onResult(state: LogProducerState, ctx: Ctx, tag: number, result: CallResult): void {
-  if (tag === METADATA_TAG) {
-    if (onMetadata(state.meta, ctx, result)) learn(state, ctx);
-    return;
-  }
-  if (tag !== INIT_TAG) {
-    onAnswer(state, ctx, tag, result);
-    if (state.transaction !== null) advance(state, ctx);
-    return;
-  }
-  if (state.transaction !== null) {
-    onTransactionAnswer(state, ctx, result);
-    return advance(state, ctx);
-  }
-  if (result.outcome !== 'ok') return ctx.setTimer('init', 0, ms(ctx.config.retryBackoffMs));
-  const { producerId, producerEpoch } = result.value as BrokerProducerId;
-  state.producerId = producerId;
-  state.producerEpoch = producerEpoch;
-  for (const lane of state.lanes) lane.producerEpoch = producerEpoch;
-  drain(state, ctx);
-}
-
-/** Who leads is known anew: what waited may go. */
-function learn(state: LogProducerState, ctx: Ctx): void {
-  const { lanes, topic, meta } = state;
-  const leaders = new Map<NodeIndex, number[]>();
-  meta.places.forEach(({ partition, leader }, index) => {
-    lanes[index] ??= {
-      partition,
-      queue: [],
-      inFlight: [],
-      producerEpoch: state.producerEpoch,
-      nextSequence: 0,
-      isUnresolved: false,
-    };
-    topic.hasLeader[index] = leader >= 0;
-    topic.queued[index] ??= 0;
-    topic.isSlow[index] ??= false;
-    if (leader < 0) return;
-    const led = leaders.get(leader);
-    if (led === undefined) leaders.set(leader, [index]);
-    else led.push(index);
-  });
-  topic.partitions = lanes.length;
-  state.leaders = [...leaders];
-  if (leaders.size === 0 || topic.hasLeader.includes(false)) {
-    ctx.setTimer(METADATA_TIMER, 0, ms(ctx.config.retryBackoffMs));
-  }
-  for (const { record, op, cameMicros } of state.early.splice(0)) {
-    append(state, ctx, record, op, cameMicros);
-  }
-  advance(state, ctx);
+  if (kind !== 'arrival') return onWriterTimer(state, ctx, kind);
+  if (stopMs > 0 && ctx.mono() >= ms(stopMs)) return;
+  if (produce(state, ctx)) advance(state, ctx);
+  armArrival(state.load, arrivals, ctx);
 }
 
 const IDEMPOTENT_IN_FLIGHT_MAX = 5;
@@ -277,7 +172,7 @@ export const logProducer = defineBehaviour<
   start,
   on: {},
   onTimer,
-  onResult,
+  onResult: onWriterResult,
   gauges: [
     {
       kind: 'level',
@@ -300,8 +195,8 @@ export const logProducer = defineBehaviour<
     },
   ],
   roles: () => ['producer'],
-  save: copyState,
-  restore: (image) => copyState(image as LogProducerState),
+  save: copyWriter,
+  restore: (image) => copyWriter(image as LogProducerState),
   plain: plainState,
   view(state) {
     const { ok, fail, unknown, retries } = state.counts;

@@ -72,9 +72,12 @@ function whyNot(
   const { consumer } = group;
   const isEmpty = group.phase === 'Empty' && (consumer?.members.size ?? 0) === 0;
   if (request.generation < 0 && isEmpty) return null;
+  const isInTransaction = request.type === 'group.txn-commit';
+  // Whoever does not say what it is a member of is asked nothing, as before KIP-447.
+  if (isInTransaction && request.generation < 0 && request.memberId === '') return null;
   if (consumer !== undefined && consumer.members.size > 0) return staleError(consumer, request);
   const error = refusalOf(group, request);
-  if (error !== null) return error;
+  if (error !== null || isInTransaction) return error;
   return group.phase === 'CompletingRebalance' ? 'REBALANCE_IN_PROGRESS' : null;
 }
 

@@ -2,7 +2,7 @@
 import { makeRegistry } from 'faultline';
 import type { GroupPlan } from 'faultline';
 import { describe, expect, it } from 'vitest';
-import type { LogConsumerState } from '../../../../src/sim/components/log-consumer/state.ts';
+import type { LogReader } from '../../../../src/sim/traffic/log-reader/state.ts';
 import { checkPlan } from '../../../../src/sim/scenario/check-plan.ts';
 import { Cluster } from './support.ts';
 
@@ -42,7 +42,7 @@ describe('retention', () => {
     const consumer = { ...slow, maxPollRecords: 10 };
     const cluster = new Cluster({ topic: short, config: often, producer: load, consumer, checks });
     cluster.ms(10_000);
-    const { resets, tracks } = cluster.node('c1').state as LogConsumerState;
+    const { resets, tracks } = cluster.node('c1').state as LogReader;
     expect(resets).toBeGreaterThan(0);
     expect(tracks[0]!.position).toBeGreaterThanOrEqual(logOf(cluster, 1).start - 50);
     expect(cluster.read().length).toBeLessThan(logOf(cluster, 1).end - 200);

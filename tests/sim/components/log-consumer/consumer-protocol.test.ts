@@ -2,7 +2,7 @@
 import { makeRegistry } from 'faultline';
 import type { GroupPlan } from 'faultline';
 import { describe, expect, it } from 'vitest';
-import type { LogConsumerState } from '../../../../src/sim/components/log-consumer/state.ts';
+import type { LogReader } from '../../../../src/sim/traffic/log-reader/state.ts';
 import { checkPlan } from '../../../../src/sim/scenario/check-plan.ts';
 import { Cluster } from '../log-broker/support.ts';
 
@@ -40,8 +40,8 @@ const clusterOf = ({ consumers = 3, consumer, ablations = [], repeated = null }:
     ablations,
   });
 
-const stateOf = (cluster: Cluster, name: string): LogConsumerState =>
-  cluster.node(name).state as LogConsumerState;
+const stateOf = (cluster: Cluster, name: string): LogReader =>
+  cluster.node(name).state as LogReader;
 const ownedBy = (cluster: Cluster, name: string): number[] =>
   stateOf(cluster, name).tracks.map(({ partition }) => partition);
 const sharesOf = (cluster: Cluster, ...names: readonly string[]): number[] =>

@@ -4,7 +4,7 @@ import type { GroupPlan } from 'faultline';
 import { describe, expect, it } from 'vitest';
 import { checkPlan } from '../../../../src/sim/scenario/check-plan.ts';
 import { checkRules } from '../../../../src/sim/scenario/check-rules.ts';
-import type { LogConsumerState } from '../../../../src/sim/components/log-consumer/state.ts';
+import type { LogReader } from '../../../../src/sim/traffic/log-reader/state.ts';
 import { Cluster } from '../log-broker/support.ts';
 
 const PARTITIONS = 4;
@@ -34,8 +34,8 @@ const clusterOf = ({ consumers = 2, consumer = {}, producer, partitions, ablatio
     ablations: ablations ?? [],
   });
 
-const stateOf = (cluster: Cluster, name: string): LogConsumerState =>
-  cluster.node(name).state as LogConsumerState;
+const stateOf = (cluster: Cluster, name: string): LogReader =>
+  cluster.node(name).state as LogReader;
 const ownedBy = (cluster: Cluster, name: string): number[] =>
   stateOf(cluster, name)
     .tracks.map(({ partition }) => partition)

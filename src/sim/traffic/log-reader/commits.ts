@@ -11,10 +11,10 @@ import type { CommittedOffset, GroupCommit } from '../../contracts/group.ts';
 import { ms } from '../../kernel/time.ts';
 import { askGroup, instanceOf, retryLater } from './asking.ts';
 import type { AfterCommit, Membership } from './membership.ts';
-import type { Ctx, LogConsumerState } from './state.ts';
+import type { Ctx, LogReader } from './state.ts';
 
 /** Where it is in each partition, of which anything is new. */
-function positionsOf({ tracks }: LogConsumerState, { committed }: Membership): CommittedOffset[] {
+export function positionsOf({ tracks }: LogReader, { committed }: Membership): CommittedOffset[] {
   return tracks
     .filter(({ partition, position, needsCommitted }) => {
       return !needsCommitted && position >= 0 && committed.get(partition) !== position;
@@ -28,7 +28,7 @@ function positionsOf({ tracks }: LogConsumerState, { committed }: Membership): C
 
 /** False: there is nothing to commit. */
 export function commitPositions(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   member: Membership,
   then: AfterCommit,
@@ -41,7 +41,7 @@ export function commitPositions(
 }
 
 export function sendCommit(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   member: Membership,
   offsets: readonly CommittedOffset[],
@@ -66,7 +66,7 @@ export function sendCommit(
 }
 
 /** At a poll, once the interval is over: nobody waits for the answer. */
-export function autoCommit(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+export function autoCommit(state: LogReader, ctx: Ctx, member: Membership): void {
   const { enableAutoCommit, autoCommitIntervalMs } = ctx.config;
   if (!enableAutoCommit || ctx.mono() < member.autoCommitDueMicros) return;
   member.autoCommitDueMicros = ctx.mono() + ms(autoCommitIntervalMs);

@@ -20,15 +20,14 @@ import { NO_PRODUCER } from '../../contracts/record-batch.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
 import { exponentialPause } from '../../policies/retry/exponential.ts';
-import { refresh } from '../../traffic/log-metadata.ts';
+import { refresh } from '../log-metadata.ts';
 import { countQueue, endBatch, isFull } from './accumulator.ts';
-import { transactionalIdOf } from './state.ts';
-import type { Batch, Ctx, Lane, LogProducerState } from './state.ts';
+import type { Batch, Ctx, Lane, LogWriter } from './state.ts';
 
 const SEQUENCES = 0x8000_0000;
 
 /** Sends all that may go, and sets the timer for what may go next. */
-export function drain(state: LogProducerState, ctx: Ctx): void {
+export function drain(state: LogWriter, ctx: Ctx): void {
   if (ctx.config.enableIdempotence && state.producerId < 0) return;
   let nextMicros = Infinity;
   for (const [node, lanes] of state.leaders) {
@@ -50,7 +49,7 @@ export function drain(state: LogProducerState, ctx: Ctx): void {
 }
 
 /** When the first of the batches may go. */
-function readyAt(state: LogProducerState, ctx: Ctx, lanes: readonly number[]): number {
+function readyAt(state: LogWriter, ctx: Ctx, lanes: readonly number[]): number {
   const lingerMicros = ms(ctx.config.lingerMs);
   let earliest = Infinity;
   for (const index of lanes) {
@@ -66,7 +65,7 @@ function readyAt(state: LogProducerState, ctx: Ctx, lanes: readonly number[]): n
 }
 
 /** Whether its order lets a batch go: backoff and linger apart. */
-function mayGo(state: LogProducerState, ctx: Ctx, lane: Lane, head: Batch): boolean {
+function mayGo(state: LogWriter, ctx: Ctx, lane: Lane, head: Batch): boolean {
   const { enableIdempotence, maxInFlightRequestsPerConnection: most } = ctx.config;
   if (most === 1 && lane.inFlight.length > 0) return false;
   if (!enableIdempotence) return true;
@@ -78,7 +77,7 @@ function mayGo(state: LogProducerState, ctx: Ctx, lane: Lane, head: Batch): bool
 }
 
 /** The first batch of each partition, those that linger included: the request goes anyway. */
-function takeBatches(state: LogProducerState, ctx: Ctx, lanes: readonly number[]): Batch[] {
+function takeBatches(state: LogWriter, ctx: Ctx, lanes: readonly number[]): Batch[] {
   const taken: Batch[] = [];
   let bytes = 0;
   for (const index of lanes) {
@@ -97,7 +96,7 @@ function takeBatches(state: LogProducerState, ctx: Ctx, lanes: readonly number[]
   return taken;
 }
 
-function number(state: LogProducerState, ctx: Ctx, lane: Lane, batch: Batch): void {
+function number(state: LogWriter, ctx: Ctx, lane: Lane, batch: Batch): void {
   const isIdempotent = ctx.config.enableIdempotence;
   if (isIdempotent && lane.producerEpoch !== state.producerEpoch) {
     lane.producerEpoch = state.producerEpoch;
@@ -125,7 +124,7 @@ function number(state: LogProducerState, ctx: Ctx, lane: Lane, batch: Batch): vo
   });
 }
 
-function send(state: LogProducerState, ctx: Ctx, to: NodeIndex, batches: readonly Batch[]): void {
+function send(state: LogWriter, ctx: Ctx, to: NodeIndex, batches: readonly Batch[]): void {
   const { acks, requestTimeoutMs: timeoutMs } = ctx.config;
   const parts: ProducePart[] = batches.map((batch) => {
     batch.tries += 1;
@@ -151,18 +150,18 @@ function send(state: LogProducerState, ctx: Ctx, to: NodeIndex, batches: readonl
     acks: acks === 'all' ? -1 : 1,
     timeoutMs,
     parts,
-    ...(state.transaction === null ? {} : { transactionalId: transactionalIdOf(ctx) }),
+    ...(state.transaction === null ? {} : { transactionalId: state.transaction.id }),
   };
   ctx.call<BrokerProduce>(to, request, { timeout: ms(timeoutMs), tag, tryNumber });
 }
 
-function leave(state: LogProducerState, batch: Batch): void {
+function leave(state: LogWriter, batch: Batch): void {
   const { inFlight } = state.lanes[batch.lane] as Lane;
   const at = inFlight.indexOf(batch);
   if (at >= 0) inFlight.splice(at, 1);
 }
 
-export function onAnswer(state: LogProducerState, ctx: Ctx, tag: number, result: CallResult): void {
+export function onAnswer(state: LogWriter, ctx: Ctx, tag: number, result: CallResult): void {
   const request = state.requests.get(tag);
   if (request === undefined) return;
   state.requests.delete(tag);
@@ -200,7 +199,7 @@ const FATAL: readonly PartitionError[] = Object.freeze([
 ]);
 
 function onError(
-  state: LogProducerState,
+  state: LogWriter,
   ctx: Ctx,
   batch: Batch,
   error: PartitionError | null,
@@ -249,7 +248,7 @@ function requeue({ queue }: Lane, batch: Batch): void {
 }
 
 /** Within a transaction it is the coordinator who gives epochs. */
-function beginEpoch(state: LogProducerState, lane: Lane): void {
+function beginEpoch(state: LogWriter, lane: Lane): void {
   if (state.transaction !== null) {
     state.transaction.hasFailed = true;
     state.transaction.needsEpoch = true;
@@ -259,7 +258,7 @@ function beginEpoch(state: LogProducerState, lane: Lane): void {
 }
 
 /** What was given up cannot be numbered again once the rest is answered: a new epoch (KIP-360). */
-export function resolve(state: LogProducerState, lane: Lane): void {
+export function resolve(state: LogWriter, lane: Lane): void {
   if (!lane.isUnresolved || lane.inFlight.length > 0) return;
   lane.isUnresolved = false;
   beginEpoch(state, lane);

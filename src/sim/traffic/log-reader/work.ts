@@ -8,7 +8,7 @@ import { commitPositions } from './commits.ts';
 import { armPollInterval } from './member.ts';
 import type { Membership } from './membership.ts';
 import type { ReadRun } from './read-run.ts';
-import type { Ctx, LogConsumerState } from './state.ts';
+import type { Ctx, LogReader } from './state.ts';
 
 /** The channels of what polls gave to members, and what these have done their work on. */
 export const GROUP_GIVEN = 'group.given';
@@ -24,7 +24,7 @@ export interface GroupRun {
 
 /** What a poll has returned: committed first, where the application does that. */
 export function take(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   member: Membership,
   runs: readonly ReadRun[],
@@ -40,26 +40,41 @@ export function take(
   if (!isFirst || !commitPositions(state, ctx, member, 'work')) startWork(state, ctx, member);
 }
 
-export function startWork(state: LogConsumerState, ctx: Ctx, { work }: Membership): void {
+export function startWork(state: LogReader, ctx: Ctx, { work }: Membership): void {
   if (work === null) return;
   state.isBusy = true;
   ctx.work(ms(ctx.config.processMs), 0);
 }
 
+/** What comes of the records of a run from an offset up to, not including, another one. */
+export type Outcome = (run: ReadRun, from: number, to: number) => void;
+
 /** A record is done; without work for each all of them are. */
-export function onWorked(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+export function onWorked(
+  state: LogReader,
+  ctx: Ctx,
+  member: Membership,
+  outcome: Outcome | null = null,
+): void {
   const { work } = member;
   if (work === null) return;
   if (ctx.config.processMs > 0) {
-    const { partition, to } = work.runs[work.run] as ReadRun;
-    done(ctx, member, partition, work.at, work.at + 1);
+    const run = work.runs[work.run] as ReadRun;
+    const { to } = run;
+    done(ctx, member, run, work.at, work.at + 1);
+    outcome?.(run, work.at, work.at + 1);
     work.at += 1;
     if (work.at >= to) {
       work.run += 1;
       work.at = work.runs[work.run]?.from ?? 0;
     }
     if (work.run < work.runs.length) return startWork(state, ctx, member);
-  } else for (const { partition, from, to } of work.runs) done(ctx, member, partition, from, to);
+  } else {
+    for (const run of work.runs) {
+      done(ctx, member, run, run.from, run.to);
+      outcome?.(run, run.from, run.to);
+    }
+  }
   member.work = null;
   state.isBusy = false;
   state.pollSinceMicros = ctx.mono();
@@ -67,14 +82,20 @@ export function onWorked(state: LogConsumerState, ctx: Ctx, member: Membership):
   if (!enableAutoCommit && commitWhen === 'after-work') commit(state, ctx, member);
 }
 
-function done(ctx: Ctx, member: Membership, partition: number, from: number, to: number): void {
+function done(
+  ctx: Ctx,
+  member: Membership,
+  { partition }: ReadRun,
+  from: number,
+  to: number,
+): void {
   member.processed += to - from;
   const { groupId: group } = ctx.config;
   ctx.probe(GROUP_PROCESSED, { group, partition, from, to } satisfies GroupRun);
 }
 
 /** Whoever has left the group may commit no more; the attempt fails where it is made. */
-function commit(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+function commit(state: LogReader, ctx: Ctx, member: Membership): void {
   if (member.generation < 0 && !ctx.ablations.includes('group.generation-check')) {
     member.failedCommits += 1;
     return;

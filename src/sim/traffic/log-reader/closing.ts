@@ -10,16 +10,16 @@ import { askGroup, instanceOf } from './asking.ts';
 import { commitPositions } from './commits.ts';
 import { leaveConsumer, speaksConsumer } from './consumer-protocol.ts';
 import type { Membership } from './membership.ts';
-import type { Ctx, LogConsumerState } from './state.ts';
+import type { Ctx, LogReader } from './state.ts';
 
-export function onTerminate(state: LogConsumerState, ctx: Ctx): void {
+export function onTerminate(state: LogReader, ctx: Ctx): void {
   const { membership: member, isBusy } = state;
   if (member === null) return ctx.exit(null);
   member.isClosing = true;
   if (!isBusy && !member.isCommitting) close(state, ctx, member);
 }
 
-export function close(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+export function close(state: LogReader, ctx: Ctx, member: Membership): void {
   const { groupId: group, enableAutoCommit } = ctx.config;
   const { memberId, generation, coordinator } = member;
   const isKnown = memberId !== '' && coordinator >= 0;

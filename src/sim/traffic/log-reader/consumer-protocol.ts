@@ -17,11 +17,11 @@ import type {
 import { JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH } from '../../contracts/group.ts';
 import { ms } from '../../kernel/time.ts';
 import { askGroup, instanceOf } from './asking.ts';
-import type { LogConsumerConfig } from './config.ts';
 import type { Membership } from './membership.ts';
-import type { Ctx, LogConsumerState } from './state.ts';
+import type { Ctx, LogReader } from './state.ts';
+import type { ReaderWords } from './words.ts';
 
-export const speaksConsumer = ({ groupProtocol }: LogConsumerConfig): boolean =>
+export const speaksConsumer = ({ groupProtocol }: ReaderWords): boolean =>
   groupProtocol === 'consumer';
 
 const requestOf = (
@@ -42,7 +42,7 @@ const requestOf = (
 });
 
 /** Its coordinator is known; one heartbeat is out at a time. */
-export function beatConsumer(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+export function beatConsumer(state: LogReader, ctx: Ctx, member: Membership): void {
   const { generation, consumer, coordinator } = member;
   if (consumer === undefined || member.isBeating || coordinator < 0) return;
   if (member.memberId === '') member.memberId = `${ctx.nameOf(ctx.self)}-${ctx.unique()}`;
@@ -57,7 +57,7 @@ export function beatConsumer(state: LogConsumerState, ctx: Ctx, member: Membersh
 }
 
 /** A static member says that it will be back. */
-export function leaveConsumer(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+export function leaveConsumer(state: LogReader, ctx: Ctx, member: Membership): void {
   const { generation, coordinator } = member;
   if (coordinator < 0 || generation < 0) return;
   const epoch = instanceOf(ctx) === null ? LEAVE_EPOCH : LEAVE_STATIC_EPOCH;
@@ -67,7 +67,7 @@ export function leaveConsumer(state: LogConsumerState, ctx: Ctx, member: Members
 
 /** What it hears; its errors were noted. */
 export function onConsumerBeat(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   member: Membership,
   answer: GroupConsumerHeartbeatReply | null,
@@ -95,7 +95,7 @@ export function onConsumerBeat(
 }
 
 /** It has what it was told: others wait to hear that it has given up what it had. */
-export function sayWhatItHas(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+export function sayWhatItHas(state: LogReader, ctx: Ctx, member: Membership): void {
   if (member.consumer === undefined) return;
   member.consumer.mustSay = true;
   beatConsumer(state, ctx, member);

@@ -9,8 +9,7 @@ import { micros, ms } from '../../kernel/time.ts';
 import { utf8Bytes } from '../../policies/hashing/murmur2.ts';
 import { PARTITIONERS } from '../../policies/partitioning/index.ts';
 import type { Partitioner } from '../../policies/partitioning/index.ts';
-import { drawKey, keyName } from '../../traffic/open-load.ts';
-import type { Batch, Ctx, Lane, LogProducerState } from './state.ts';
+import type { Batch, Ctx, Lane, LogWriter } from './state.ts';
 
 /** The header of a batch in message format v2 (RECORD_BATCH_OVERHEAD). */
 const BATCH_OVERHEAD = 61;
@@ -20,16 +19,10 @@ const BY_NAME: ReadonlyMap<string, Partitioner> = new Map(PARTITIONERS.map((p) =
 export const partitionerOf = ({ config }: Ctx): Partitioner =>
   BY_NAME.get(config.partitioner) as Partitioner;
 
-const isTombstone = (ctx: Ctx): boolean =>
-  ctx.config.tombstoneShare > 0 && ctx.stream('tombstones').open01() < ctx.config.tombstoneShare;
-
-/** A record comes, whatever became of those before. Whether something may be sent now. */
-export function produce(state: LogProducerState, ctx: Ctx): boolean {
+/** A record comes, by an operation of the history. Whether something may be sent now. */
+export function accept(state: LogWriter, ctx: Ctx, record: LogRecord, op: number): boolean {
   const { config } = ctx;
-  const op = ctx.unique();
-  const key = config.hasKeys ? keyName(drawKey(state.load, ctx)) : null;
-  const value = isTombstone(ctx) ? null : op;
-  const record: LogRecord = { key, value };
+  const { key, value } = record;
   state.counts.records += 1;
   const client = ctx.id;
   const invoked = { type: 'client.invoked', op, client, f: 'send', input: value } as const;
@@ -53,7 +46,7 @@ export function produce(state: LogProducerState, ctx: Ctx): boolean {
 
 /** Whether a batch is full now, or is the first of its partition. */
 export function append(
-  state: LogProducerState,
+  state: LogWriter,
   ctx: Ctx,
   record: LogRecord,
   op: number,
@@ -85,7 +78,7 @@ export function append(
 export const isFull = ({ config }: Ctx, { bytes }: Batch): boolean =>
   bytes + config.recordBytes > config.batchSize;
 
-function openBatch(state: LogProducerState, ctx: Ctx, lane: number): Batch {
+function openBatch(state: LogWriter, ctx: Ctx, lane: number): Batch {
   const batch: Batch = {
     lane,
     records: [],
@@ -111,7 +104,7 @@ function openBatch(state: LogProducerState, ctx: Ctx, lane: number): Batch {
 
 /** The batch has ended: each of its records is told. Null: no error. */
 export function endBatch(
-  state: LogProducerState,
+  state: LogWriter,
   ctx: Ctx,
   batch: Batch,
   error: string | null,
@@ -138,7 +131,7 @@ export function endBatch(
 }
 
 export function complete(
-  state: LogProducerState,
+  state: LogWriter,
   ctx: Ctx,
   op: number,
   cameMicros: number,
@@ -165,7 +158,7 @@ export function complete(
 }
 
 /** delivery.timeout.ms: batches that are too old are given up, wherever they are. */
-export function expire(state: LogProducerState, ctx: Ctx): void {
+export function expire(state: LogWriter, ctx: Ctx): void {
   const limit = ms(ctx.config.deliveryTimeoutMs);
   let oldest = Infinity;
   for (const lane of state.lanes) {
@@ -187,6 +180,6 @@ export function expire(state: LogProducerState, ctx: Ctx): void {
   if (state.isExpiryArmed) ctx.setTimer('expire', 0, micros(oldest + limit - ctx.mono()));
 }
 
-export function countQueue(state: LogProducerState, lane: number): void {
+export function countQueue(state: LogWriter, lane: number): void {
   state.topic.queued[lane] = (state.lanes[lane] as Lane).queue.length;
 }

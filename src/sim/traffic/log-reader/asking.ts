@@ -3,10 +3,10 @@ import type { Message } from '../../contracts/contract.ts';
 import { ms } from '../../kernel/time.ts';
 import type { NodeIndex } from '../../node/behaviour.ts';
 import type { AskedGroup, Membership } from './membership.ts';
-import type { Ctx, LogConsumerState } from './state.ts';
+import type { Ctx, LogReader } from './state.ts';
 
 export function askGroup(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   request: Message,
   asked: AskedGroup,

@@ -10,12 +10,10 @@
  * Differs: an application that is fenced goes on to be offered records, and writes none of them; a
  * batch that is refused with INVALID_TXN_STATE lets the transaction abort (TRANSACTION_ABORTABLE).
  */
-import type { BrokerCoordinator, BrokerFindCoordinator } from '../../contracts/broker.ts';
-import type { Message } from '../../contracts/contract.ts';
+import type { BrokerCoordinator } from '../../contracts/broker.ts';
 import type { ClientFact } from '../../contracts/facts.ts';
 import type {
   TransactionAddPartitions,
-  TransactionalProducer,
   TransactionEnd,
   TransactionEnded,
   TransactionInit,
@@ -26,10 +24,12 @@ import { micros, ms } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
 import { append, complete } from './accumulator.ts';
 import { drain } from './sender.ts';
-import { INIT_TAG, transactionalIdOf } from './state.ts';
-import type { AskedTransaction, Ctx, LogProducerState, Transactional } from './state.ts';
+import type { Ctx, LogWriter, Transactional } from './state.ts';
+import { ask, comeAgain, find, whoOf } from './transaction-asking.ts';
+import { handOver, onOffsetsAnswer } from './transaction-offsets.ts';
 
-export const newTransactional = (): Transactional => ({
+export const newTransactional = (id: string): Transactional => ({
+  id,
   phase: 'new',
   coordinator: -1,
   asked: null,
@@ -38,6 +38,8 @@ export const newTransactional = (): Transactional => ({
   added: new Set(),
   held: [],
   results: [],
+  offsets: null,
+  refusal: null,
   outcome: null,
   hasFailed: false,
   needsEpoch: false,
@@ -48,36 +50,44 @@ export const newTransactional = (): Transactional => ({
 });
 
 /** What follows from whatever has happened. */
-export function advance(state: LogProducerState, ctx: Ctx): void {
+export function advance(state: LogWriter, ctx: Ctx): void {
   const { transaction } = state;
   if (transaction !== null) progress(state, ctx, transaction);
   drain(state, ctx);
 }
 
-function progress(state: LogProducerState, ctx: Ctx, of: Transactional): void {
+function progress(state: LogWriter, ctx: Ctx, of: Transactional): void {
   if (of.phase === 'fatal') return failHeld(state, ctx, of);
   if (of.phase === 'ready') release(state, ctx, of);
   if (of.asked !== null || ctx.mono() < of.readyMicros) return;
-  if (of.coordinator < 0) return find(ctx, of);
+  if (of.coordinator < 0) return find(ctx, of, false);
   if (of.phase === 'new') return init(state, ctx, of);
   const wanted = state.lanes
     .filter(({ partition, queue }) => queue.length > 0 && !of.added.has(partition))
     .map(({ partition }) => partition);
   if (wanted.length > 0) return add(state, ctx, of, wanted);
-  if (of.phase === 'ending' && isFlushed(state)) end(state, ctx, of);
+  if (of.phase !== 'ending') return;
+  const { offsets } = of;
+  if (offsets !== null && !offsets.isTaken && !of.hasFailed && of.outcome === 'commit') {
+    return handOver(state, ctx, of, offsets);
+  }
+  if (isFlushed(state)) end(state, ctx, of);
 }
 
-const isFlushed = ({ lanes }: LogProducerState): boolean =>
+const isFlushed = ({ lanes }: LogWriter): boolean =>
   lanes.every(({ queue, inFlight }) => queue.length === 0 && inFlight.length === 0);
 
 /** Records of the next transaction, up to as many as it has. */
-function release(state: LogProducerState, ctx: Ctx, of: Transactional): void {
+function release(state: LogWriter, ctx: Ctx, of: Transactional): void {
+  const { transactionMs, transactionRecords } = ctx.config;
   while (of.held.length > 0 && of.phase === 'ready' && state.lanes.length > 0) {
     const { record, op, cameMicros } = of.held.shift() as Transactional['held'][number];
-    if (of.count === 0) ctx.setTimer('transaction-end', 0, ms(ctx.config.transactionMs));
+    if (of.count === 0 && transactionMs < Infinity) {
+      ctx.setTimer('transaction-end', 0, ms(transactionMs));
+    }
     of.count += 1;
     append(state, ctx, record, op, cameMicros);
-    if (of.count >= ctx.config.transactionRecords) endSoon(ctx, of);
+    if (of.count >= transactionRecords) endSoon(ctx, of);
   }
 }
 
@@ -91,54 +101,16 @@ export function endSoon(ctx: Ctx, of: Transactional): void {
   of.phase = 'ending';
 }
 
-function ask(
-  ctx: Ctx,
-  of: Transactional,
-  request: Message,
-  asked: AskedTransaction,
-  to = of.coordinator,
-): void {
-  of.asked = asked;
-  ctx.call(to, request, { timeout: ms(ctx.config.requestTimeoutMs), tag: INIT_TAG });
-}
-
-function find(ctx: Ctx, of: Transactional): void {
-  const brokers = ctx.members('brokers');
-  const to = brokers[ctx.stream('brokers').below(Math.max(1, brokers.length))];
-  if (to === undefined) return;
-  const key = transactionalIdOf(ctx);
-  const request: BrokerFindCoordinator = {
-    type: 'broker.find-coordinator',
-    kind: 'transaction',
-    key,
-  };
-  ask(ctx, of, request, { what: 'find' }, to);
-}
-
-const whoOf = (
-  { producerId, producerEpoch }: LogProducerState,
-  ctx: Ctx,
-): TransactionalProducer => ({
-  transactionalId: transactionalIdOf(ctx),
-  producerId,
-  producerEpoch,
-});
-
-function init(state: LogProducerState, ctx: Ctx, of: Transactional): void {
+function init(state: LogWriter, ctx: Ctx, of: Transactional): void {
   const timeoutMs = ctx.config.transactionTimeoutMs;
-  const request: TransactionInit = { type: 'transaction.init', ...whoOf(state, ctx), timeoutMs };
+  const request: TransactionInit = { type: 'transaction.init', ...whoOf(state, of), timeoutMs };
   ask(ctx, of, request, { what: 'init' });
 }
 
-function add(
-  state: LogProducerState,
-  ctx: Ctx,
-  of: Transactional,
-  partitions: readonly number[],
-): void {
+function add(state: LogWriter, ctx: Ctx, of: Transactional, partitions: readonly number[]): void {
   const request: TransactionAddPartitions = {
     type: 'transaction.add-partitions',
-    ...whoOf(state, ctx),
+    ...whoOf(state, of),
     partitions,
     verifyOnly: false,
   };
@@ -146,11 +118,11 @@ function add(
 }
 
 /** Nothing was written, and nobody knows of it: there is nothing to end. */
-function end(state: LogProducerState, ctx: Ctx, of: Transactional): void {
+function end(state: LogWriter, ctx: Ctx, of: Transactional): void {
   if (of.hasFailed) of.outcome = 'abort';
-  if (of.added.size === 0) return finish(state, ctx, of);
+  if (of.added.size === 0 && of.offsets?.isAdded !== true) return finish(state, ctx, of);
   const outcome = of.outcome ?? 'abort';
-  const request: TransactionEnd = { type: 'transaction.end', ...whoOf(state, ctx), outcome };
+  const request: TransactionEnd = { type: 'transaction.end', ...whoOf(state, of), outcome };
   if (of.op < 0) {
     of.op = ctx.unique();
     const input = { outcome, sends: of.results.map(({ op }) => op) };
@@ -163,11 +135,15 @@ function end(state: LogProducerState, ctx: Ctx, of: Transactional): void {
 type Answer =
   BrokerCoordinator | TransactionInitiated | TransactionPartitionsAdded | TransactionEnded;
 
-export function onTransactionAnswer(state: LogProducerState, ctx: Ctx, result: CallResult): void {
+export function onTransactionAnswer(state: LogWriter, ctx: Ctx, result: CallResult): void {
   const { transaction: of } = state;
   const asked = of?.asked ?? null;
   if (of === null || asked === null) return;
   of.asked = null;
+  if (asked.what === 'offsets') {
+    const error = onOffsetsAnswer(ctx, of, asked.step, result);
+    return error === null ? undefined : onError(state, ctx, of, error);
+  }
   const answer = result.outcome === 'ok' ? (result.value as Answer) : null;
   if (answer === null) {
     if (asked.what === 'end' && result.outcome === 'unknown') of.isDoubtful = true;
@@ -191,22 +167,16 @@ export function onTransactionAnswer(state: LogProducerState, ctx: Ctx, result: C
   }
 }
 
-function takeEpoch(state: LogProducerState, answer: TransactionInitiated | TransactionEnded): void {
+function takeEpoch(state: LogWriter, answer: TransactionInitiated | TransactionEnded): void {
   state.producerId = answer.producerId;
   state.producerEpoch = answer.producerEpoch;
 }
 
-function comeAgain(ctx: Ctx, of: Transactional): void {
-  const pause = ms(ctx.config.retryBackoffMs);
-  of.readyMicros = ctx.mono() + pause;
-  ctx.setTimer('transaction-retry', 0, pause);
-}
-
 function onError(
-  state: LogProducerState,
+  state: LogWriter,
   ctx: Ctx,
   of: Transactional,
-  error: NonNullable<Answer['error']>,
+  error: NonNullable<Answer['error']> | 'INVALID_PRODUCER_EPOCH',
 ): void {
   switch (error) {
     case 'NOT_COORDINATOR':
@@ -217,6 +187,7 @@ function onError(
     case 'CONCURRENT_TRANSACTIONS':
       return comeAgain(ctx, of);
     case 'PRODUCER_FENCED':
+    case 'INVALID_PRODUCER_EPOCH':
     case 'INVALID_PRODUCER_ID_MAPPING':
     case 'INVALID_TXN_STATE':
     case 'INVALID_TRANSACTION_TIMEOUT':
@@ -225,7 +196,7 @@ function onError(
 }
 
 /** All that it wrote in the transaction has come to its end. */
-function finish(state: LogProducerState, ctx: Ctx, of: Transactional): void {
+function finish(state: LogWriter, ctx: Ctx, of: Transactional): void {
   const isCommitted = of.outcome === 'commit';
   if (isCommitted) of.committed += 1;
   else of.aborted += 1;
@@ -236,7 +207,7 @@ function finish(state: LogProducerState, ctx: Ctx, of: Transactional): void {
   ctx.setTimer('transaction-retry', 0, micros(0));
 }
 
-function tellEnd(state: LogProducerState, ctx: Ctx, of: Transactional, error: string | null): void {
+function tellEnd(state: LogWriter, ctx: Ctx, of: Transactional, error: string | null): void {
   const isFatal = of.phase === 'fatal';
   const isDoubtful = isFatal && of.isDoubtful;
   const results = of.results.splice(0);
@@ -259,17 +230,19 @@ function tellEnd(state: LogProducerState, ctx: Ctx, of: Transactional, error: st
   of.count = 0;
   of.added.clear();
   of.outcome = null;
+  of.offsets = null;
   of.hasFailed = false;
   of.isDoubtful = false;
 }
 
 /** Another one speaks for its transactional id, or nobody knows any more what is open. */
-function fail(state: LogProducerState, ctx: Ctx, of: Transactional, error: string): void {
+function fail(state: LogWriter, ctx: Ctx, of: Transactional, error: string): void {
   of.phase = 'fatal';
   state.errors.set(error, (state.errors.get(error) ?? 0) + 1);
   ctx.cancelTimer('transaction-end', 0);
   for (const lane of state.lanes) {
-    for (const batch of lane.queue.splice(0)) {
+    for (const batch of [...lane.inFlight, ...lane.queue.splice(0)]) {
+      batch.isDone = true;
       batch.ops.forEach((op, i) => {
         const cameMicros = batch.cameMicros[i] as number;
         of.results.push({ op, cameMicros, retries: 0, error, output: null });
@@ -279,7 +252,7 @@ function fail(state: LogProducerState, ctx: Ctx, of: Transactional, error: strin
   tellEnd(state, ctx, of, error);
 }
 
-function failHeld(state: LogProducerState, ctx: Ctx, of: Transactional): void {
+function failHeld(state: LogWriter, ctx: Ctx, of: Transactional): void {
   for (const { op, cameMicros } of of.held.splice(0)) {
     complete(state, ctx, op, cameMicros, 0, 'PRODUCER_FENCED', false, null);
   }

@@ -17,11 +17,11 @@ import { ms } from '../../kernel/time.ts';
 import type { CallResult } from '../../node/behaviour.ts';
 import { retryLater } from './asking.ts';
 import { onConsumerBeat } from './consumer-protocol.ts';
-import type { LogConsumerFact } from './facts.ts';
+import type { LogReaderFact } from './facts.ts';
 import { forgetGeneration, giveUp, join, sync } from './member.ts';
 import type { AskedGroup, Membership } from './membership.ts';
 import { trackOf } from './state.ts';
-import type { Ctx, LogConsumerState } from './state.ts';
+import type { Ctx, LogReader } from './state.ts';
 import { startWork } from './work.ts';
 
 type Answer =
@@ -34,7 +34,7 @@ type Answer =
   | BrokerCoordinator;
 
 export function onGroupAnswer(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   asked: AskedGroup,
   result: CallResult,
@@ -85,7 +85,7 @@ function onCoordinator(ctx: Ctx, member: Membership, answer: BrokerCoordinator |
 
 /** What an error says of the member itself. */
 function noteError(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   member: Membership,
   error: NonNullable<Answer['error']> | GroupError,
@@ -111,7 +111,7 @@ function noteError(
     case 'FENCED_INSTANCE_ID':
     case 'INCONSISTENT_GROUP_PROTOCOL':
     case 'INVALID_SESSION_TIMEOUT':
-      ctx.tell<LogConsumerFact>({ type: 'consumer.ended', group: ctx.config.groupId, error });
+      ctx.tell<LogReaderFact>({ type: 'consumer.ended', group: ctx.config.groupId, error });
       forgetGeneration(ctx, member);
       member.phase = 'ended';
       giveUp(state, ctx, member, false);
@@ -124,7 +124,7 @@ function noteError(
 }
 
 function onJoined(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   member: Membership,
   answer: GroupJoined | null,
@@ -152,7 +152,7 @@ function onSynced(member: Membership, { partitions }: GroupSynced): void {
 }
 
 function onOffsets(
-  state: LogConsumerState,
+  state: LogReader,
   member: Membership,
   { tracks }: Extract<AskedGroup, { readonly what: 'offsets' }>,
   { offsets }: GroupOffsets,
@@ -178,7 +178,7 @@ const MAY_RETRY: readonly (string | null)[] = [
 type AskedCommit = Extract<AskedGroup, { readonly what: 'commit' }>;
 
 function onCommitted(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   member: Membership,
   { offsets, then, generation }: AskedCommit,
@@ -197,7 +197,7 @@ function onCommitted(
   member.isCommitting = false;
   if (error !== null) {
     member.failedCommits += 1;
-    ctx.tell<LogConsumerFact>({ type: 'consumer.commit-failed', error });
+    ctx.tell<LogReaderFact>({ type: 'consumer.commit-failed', error });
   }
   if (then !== 'work') return;
   // What could not be committed is not worked on: others are given it.

@@ -25,15 +25,15 @@ import { ASSIGNORS } from '../../policies/assignment/index.ts';
 import type { GroupMember, GroupTopic, TopicPartition } from '../../policies/assignment/index.ts';
 import { askGroup, instanceOf, retryLater } from './asking.ts';
 import { autoCommit, commitPositions, sendCommit } from './commits.ts';
-import type { LogConsumerConfig } from './config.ts';
 import { beatConsumer, leaveConsumer, sayWhatItHas } from './consumer-protocol.ts';
-import type { LogConsumerFact } from './facts.ts';
+import type { LogReaderFact } from './facts.ts';
 import type { Membership } from './membership.ts';
 import { newTrack } from './state.ts';
-import type { Ctx, LogConsumerState } from './state.ts';
+import type { Ctx, LogReader } from './state.ts';
+import type { ReaderWords } from './words.ts';
 
 /** A member of a group that polls: what it has to do first. False: it has nothing to read yet. */
-export function attend(state: LogConsumerState, ctx: Ctx, member: Membership): boolean {
+export function attend(state: LogReader, ctx: Ctx, member: Membership): boolean {
   if (member.phase === 'ended' || member.isCommitting) return false;
   ctx.cancelTimer('poll-interval', 0);
   if (member.assigned !== null && !takeAssignment(state, ctx, member, member.assigned)) {
@@ -58,7 +58,7 @@ export function attend(state: LogConsumerState, ctx: Ctx, member: Membership): b
 /** A broker whose machine is gone is left for the next one: socket.connection.setup.timeout.ms */
 const FIND_WAIT_MS = 10_000;
 
-function findCoordinator(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+function findCoordinator(state: LogReader, ctx: Ctx, member: Membership): void {
   const brokers = ctx.members('brokers');
   if (member.isFinding || brokers.length === 0) return;
   member.isFinding = true;
@@ -70,11 +70,11 @@ function findCoordinator(state: LogConsumerState, ctx: Ctx, member: Membership):
 }
 
 /** Cooperative only if all that it knows are: what the others choose it must be able to follow. */
-export const isCooperative = ({ partitionAssignmentStrategy: names }: LogConsumerConfig): boolean =>
+export const isCooperative = ({ partitionAssignmentStrategy: names }: ReaderWords): boolean =>
   names.every((name) => ASSIGNORS.find((one) => one.name === name)?.protocol === 'cooperative');
 
 /** Before it joins it commits how far it is, and gives up what it will not be left. */
-function prepareJoin(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+function prepareJoin(state: LogReader, ctx: Ctx, member: Membership): void {
   const isMember = member.generation >= 0;
   if (isMember && ctx.config.enableAutoCommit && !member.hasCommittedForJoin) {
     member.hasCommittedForJoin = true;
@@ -87,12 +87,7 @@ function prepareJoin(state: LogConsumerState, ctx: Ctx, member: Membership): voi
 }
 
 /** All of its partitions: revoked, or lost if others may have them already. */
-export function giveUp(
-  state: LogConsumerState,
-  ctx: Ctx,
-  member: Membership,
-  isRevoked: boolean,
-): void {
+export function giveUp(state: LogReader, ctx: Ctx, member: Membership, isRevoked: boolean): void {
   const partitions = state.tracks.map(({ partition }) => partition);
   state.tracks.length = 0;
   state.nextTrack = 0;
@@ -108,7 +103,7 @@ function tellGone(
 ): void {
   member.givenUp += partitions.length;
   const type = isRevoked ? 'consumer.revoked' : 'consumer.lost';
-  ctx.tell<LogConsumerFact>({ type, group: ctx.config.groupId, partitions });
+  ctx.tell<LogReaderFact>({ type, group: ctx.config.groupId, partitions });
 }
 
 /** Its coordinator was given up while it waited for an answer: it looks for one and joins anew. */
@@ -117,7 +112,7 @@ function comeBack(ctx: Ctx, member: Membership): void {
   retryLater(ctx, member);
 }
 
-export function join(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+export function join(state: LogReader, ctx: Ctx, member: Membership): void {
   if (member.coordinator < 0) return comeBack(ctx, member);
   const { config } = ctx;
   const { generation } = member;
@@ -144,7 +139,7 @@ export function join(state: LogConsumerState, ctx: Ctx, member: Membership): voi
 
 /** The leader deals the partitions. */
 export function sync(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   member: Membership,
   members: readonly JoinedMember[],
@@ -165,7 +160,7 @@ export function sync(
 }
 
 function assign(
-  { meta }: LogConsumerState,
+  { meta }: LogReader,
   { config }: Ctx,
   { protocol }: Membership,
   members: readonly JoinedMember[],
@@ -194,7 +189,7 @@ function assign(
 }
 
 /** Whatever it had others may have by now. */
-function joinConsumer(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+function joinConsumer(state: LogReader, ctx: Ctx, member: Membership): void {
   giveUp(state, ctx, member, false);
   member.phase = 'joining';
   beatConsumer(state, ctx, member);
@@ -206,7 +201,7 @@ function joinConsumer(state: LogConsumerState, ctx: Ctx, member: Membership): vo
  * before it joined: what it has read since of a partition that goes is read again.
  */
 function takeAssignment(
-  state: LogConsumerState,
+  state: LogReader,
   ctx: Ctx,
   member: Membership,
   partitions: readonly number[],
@@ -237,12 +232,12 @@ function takeAssignment(
   member.autoCommitDueMicros = ctx.mono() + ms(autoCommitIntervalMs);
   const { generation, memberId } = member;
   const all = { partitions, generation, member: memberId };
-  ctx.tell<LogConsumerFact>({ type: 'consumer.assigned', group, ...all });
+  ctx.tell<LogReaderFact>({ type: 'consumer.assigned', group, ...all });
   sayWhatItHas(state, ctx, member);
   return true;
 }
 
-function askCommitted(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+function askCommitted(state: LogReader, ctx: Ctx, member: Membership): void {
   const tracks = state.tracks.filter(({ needsCommitted }) => needsCommitted);
   if (tracks.length === 0 || member.isAskingOffsets) return;
   member.isAskingOffsets = true;
@@ -256,7 +251,7 @@ function askCommitted(state: LogConsumerState, ctx: Ctx, member: Membership): vo
   askGroup(state, ctx, request, asked, member.coordinator);
 }
 
-export function beat(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+export function beat(state: LogReader, ctx: Ctx, member: Membership): void {
   if (member.generation < 0 || member.phase === 'ended') return;
   const { consumer } = member;
   ctx.setTimer('beat', 0, ms(consumer?.heartbeatIntervalMs ?? ctx.config.heartbeatIntervalMs));
@@ -281,11 +276,16 @@ export const armPollInterval = (ctx: Ctx): void =>
   ctx.setTimer('poll-interval', 0, ms(ctx.config.maxPollIntervalMs));
 
 /** It takes too long over its records: others shall have the partitions. Static members stay. */
-export function leave(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+export function leave(state: LogReader, ctx: Ctx, member: Membership): void {
+  if (member.generation < 0) return;
+  ctx.tell<LogReaderFact>({ type: 'consumer.left', group: ctx.config.groupId });
+  depart(state, ctx, member);
+}
+
+/** It says that it goes, and is a member no more. */
+export function depart(state: LogReader, ctx: Ctx, member: Membership): void {
   const { groupId: group } = ctx.config;
   const { memberId, generation, coordinator } = member;
-  if (generation < 0) return;
-  ctx.tell<LogConsumerFact>({ type: 'consumer.left', group });
   const groupInstanceId = instanceOf(ctx);
   if (member.consumer !== undefined) leaveConsumer(state, ctx, member);
   else if (groupInstanceId === null && coordinator >= 0) {
@@ -309,7 +309,7 @@ export function forgetGeneration(ctx: Ctx, member: Membership): void {
 }
 
 /** The timer of whatever has to be tried again. */
-export function onRetry(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+export function onRetry(state: LogReader, ctx: Ctx, member: Membership): void {
   const { retry } = member;
   if (member.coordinator < 0) return findCoordinator(state, ctx, member);
   if (retry === null) return;

@@ -16,14 +16,14 @@ import type {
 import type { Message } from '../../contracts/contract.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
-import { refresh } from '../../traffic/log-metadata.ts';
-import type { LogConsumerFact } from './facts.ts';
+import { refresh } from '../log-metadata.ts';
+import type { LogReaderFact } from './facts.ts';
 import { onGroupAnswer } from './member-answers.ts';
 import { trackOf } from './state.ts';
-import type { Asked, Ctx, LogConsumerState, Track } from './state.ts';
+import type { Asked, Ctx, LogReader, Track } from './state.ts';
 
 /** Asks for all that is wanted and not under way. */
-export function askAll(state: LogConsumerState, ctx: Ctx): void {
+export function askAll(state: LogReader, ctx: Ctx): void {
   const wanted = new Map<NodeIndex, number[]>();
   let nextMicros = Infinity;
   for (const track of state.tracks) {
@@ -47,13 +47,13 @@ export function askAll(state: LogConsumerState, ctx: Ctx): void {
   if (nextMicros < Infinity) ctx.setTimer('retry', 0, micros(nextMicros - ctx.mono()));
 }
 
-function call(state: LogConsumerState, ctx: Ctx, to: NodeIndex, m: Message, asked: Asked): void {
+function call(state: LogReader, ctx: Ctx, to: NodeIndex, m: Message, asked: Asked): void {
   const tag = state.nextTag++;
   state.asked.set(tag, asked);
   ctx.call(to, m, { timeout: ms(ctx.config.requestTimeoutMs), tag });
 }
 
-function fetch(state: LogConsumerState, ctx: Ctx, to: NodeIndex, tracks: readonly number[]): void {
+function fetch(state: LogReader, ctx: Ctx, to: NodeIndex, tracks: readonly number[]): void {
   const { config } = ctx;
   state.fetching.add(to);
   const request: BrokerFetch = {
@@ -73,7 +73,7 @@ function fetch(state: LogConsumerState, ctx: Ctx, to: NodeIndex, tracks: readonl
   call(state, ctx, to, request, { about: 'fetch', to, tracks });
 }
 
-function askOffset(state: LogConsumerState, ctx: Ctx, track: Track, at: number): void {
+function askOffset(state: LogReader, ctx: Ctx, track: Track, at: number): void {
   track.isAsking = true;
   const { autoOffsetReset, isolationLevel: isolation } = ctx.config;
   const { partition, leaderEpoch } = track;
@@ -83,7 +83,7 @@ function askOffset(state: LogConsumerState, ctx: Ctx, track: Track, at: number):
   call(state, ctx, track.leader, whole, { about: 'offset', track: at });
 }
 
-function validate(state: LogConsumerState, ctx: Ctx, track: Track, at: number): void {
+function validate(state: LogReader, ctx: Ctx, track: Track, at: number): void {
   track.isAsking = true;
   const { partition, leaderEpoch, readEpoch: epoch } = track;
   const parts = [{ partition, leaderEpoch, epoch }];
@@ -91,7 +91,7 @@ function validate(state: LogConsumerState, ctx: Ctx, track: Track, at: number): 
   call(state, ctx, track.leader, request, { about: 'validate', track: at });
 }
 
-export function onAnswer(state: LogConsumerState, ctx: Ctx, tag: number, result: CallResult): void {
+export function onAnswer(state: LogReader, ctx: Ctx, tag: number, result: CallResult): void {
   const asked = state.asked.get(tag);
   if (asked === undefined) return;
   state.asked.delete(tag);
@@ -122,12 +122,12 @@ export function onAnswer(state: LogConsumerState, ctx: Ctx, tag: number, result:
   else onValidated(state, ctx, track, result.value as BrokerEpochEnded);
 }
 
-function retryLater(state: LogConsumerState, ctx: Ctx, track: Track): void {
+function retryLater(state: LogReader, ctx: Ctx, track: Track): void {
   track.delayedUntilMicros = ctx.mono() + ms(ctx.config.retryBackoffMs);
   refresh(state.meta, ctx);
 }
 
-function onFetched(state: LogConsumerState, ctx: Ctx, track: Track, part: FetchedPart): void {
+function onFetched(state: LogReader, ctx: Ctx, track: Track, part: FetchedPart): void {
   if (part.error === 'OFFSET_OUT_OF_RANGE') {
     // Behind the position another question has moved it meanwhile.
     if (track.mustValidate || track.position < 0) return;
@@ -140,33 +140,23 @@ function onFetched(state: LogConsumerState, ctx: Ctx, track: Track, part: Fetche
 }
 
 /** The position is not there: what was written meanwhile, or lost, decides where it goes on. */
-function reset(state: LogConsumerState, ctx: Ctx, track: Track): void {
+function reset(state: LogReader, ctx: Ctx, track: Track): void {
   const { partition, position } = track;
   const to = ctx.config.autoOffsetReset;
   state.resets += 1;
-  ctx.tell<LogConsumerFact>({ type: 'consumer.reset', partition, position, to });
+  ctx.tell<LogReaderFact>({ type: 'consumer.reset', partition, position, to });
   track.fetched = null;
   if (to === 'none') track.isLost = true;
   else track.position = -1;
 }
 
-function onOffset(
-  state: LogConsumerState,
-  ctx: Ctx,
-  track: Track,
-  { error, offset }: BrokerOffset,
-): void {
+function onOffset(state: LogReader, ctx: Ctx, track: Track, { error, offset }: BrokerOffset): void {
   if (error !== null) return retryLater(state, ctx, track);
   track.position = offset;
 }
 
 /** KIP-320: the new leader's log may end, in the epoch that was read last, before the position. */
-function onValidated(
-  state: LogConsumerState,
-  ctx: Ctx,
-  track: Track,
-  { parts }: BrokerEpochEnded,
-): void {
+function onValidated(state: LogReader, ctx: Ctx, track: Track, { parts }: BrokerEpochEnded): void {
   const [part] = parts;
   if (part === undefined || part.error !== null) return retryLater(state, ctx, track);
   track.mustValidate = false;
@@ -175,7 +165,7 @@ function onValidated(
   if (endOffset >= track.position) return;
   const { partition, position } = track;
   state.truncations += 1;
-  ctx.tell<LogConsumerFact>({ type: 'consumer.truncated', partition, position, to: endOffset });
+  ctx.tell<LogReaderFact>({ type: 'consumer.truncated', partition, position, to: endOffset });
   track.fetched = null;
   track.position = endOffset;
 }

@@ -1,12 +1,13 @@
 /** The state of a consumer: a position in each of its partitions, and what was fetched ahead. */
 import type { AbortedRange } from '../../contracts/broker.ts';
 import type { RecordBatch } from '../../contracts/record-batch.ts';
-import type { Context, NodeIndex } from '../../node/behaviour.ts';
-import type { LogMetadata } from '../../traffic/log-metadata.ts';
-import type { LogConsumerConfig } from './config.ts';
+import type { NodeIndex } from '../../node/behaviour.ts';
+import type { ClientContext } from '../log-client.ts';
+import type { LogMetadata } from '../log-metadata.ts';
+import type { ReaderWords } from './words.ts';
 import type { AskedGroup, Membership } from './membership.ts';
 
-export type Ctx = Context<LogConsumerConfig>;
+export type Ctx = ClientContext<ReaderWords>;
 
 export interface Fetched {
   readonly batches: readonly RecordBatch[];
@@ -44,7 +45,7 @@ export type Asked =
   | { readonly about: 'validate'; readonly track: number }
   | AskedGroup;
 
-export interface LogConsumerState {
+export interface LogReader {
   readonly meta: LogMetadata;
   readonly tracks: Track[];
   /** Brokers that a fetch is out at. */
@@ -66,7 +67,7 @@ export interface LogConsumerState {
   truncations: number;
 }
 
-export const newTrack = (state: LogConsumerState, partition: number): Track => ({
+export const newTrack = (state: LogReader, partition: number): Track => ({
   id: state.nextTrackId++,
   partition,
   leader: -1,
@@ -82,5 +83,5 @@ export const newTrack = (state: LogConsumerState, partition: number): Track => (
   isLost: false,
 });
 
-export const trackOf = ({ tracks }: LogConsumerState, id: number): Track | undefined =>
+export const trackOf = ({ tracks }: LogReader, id: number): Track | undefined =>
   tracks.find((track) => track.id === id);

@@ -2,7 +2,7 @@
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientFact, FactTable } from '../../contracts/facts.ts';
 
-export type LogConsumerFact =
+export type LogReaderFact =
   | {
       readonly type: 'consumer.assigned';
       readonly group: string;
@@ -39,7 +39,7 @@ export type LogConsumerFact =
 const named = (partitions: readonly number[]): string =>
   partitions.length === 0 ? 'no partition' : `partitions ${partitions.join(', ')}`;
 
-export const logConsumerFacts: FactTable<LogConsumerFact | ClientFact> = {
+export const logReaderFacts: FactTable<LogReaderFact | ClientFact> = {
   ...CLIENT_FACTS,
   'consumer.assigned': {
     weight: 'major',

@@ -10,13 +10,13 @@ import type { ClientFact } from '../../contracts/facts.ts';
 import { recordsIn, endOf } from '../../contracts/record-batch.ts';
 import type { RecordBatch } from '../../contracts/record-batch.ts';
 import type { ReadRun } from './read-run.ts';
-import type { Ctx, Fetched, LogConsumerState, Track } from './state.ts';
+import type { Ctx, Fetched, LogReader, Track } from './state.ts';
 
 /** The channel of what was read, run by run. */
 export const PARTITION_READ = 'partition.read';
 
 /** What it returns; null: there is nothing. */
-export function poll(state: LogConsumerState, ctx: Ctx): readonly ReadRun[] | null {
+export function poll(state: LogReader, ctx: Ctx): readonly ReadRun[] | null {
   const runs: ReadRun[] = [];
   let left = ctx.config.maxPollRecords;
   const { tracks } = state;
@@ -69,7 +69,7 @@ const isAborted = (
   );
 
 /** One operation of the history for each poll that returned something. */
-function tell(state: LogConsumerState, ctx: Ctx, runs: readonly ReadRun[]): void {
+function tell(state: LogReader, ctx: Ctx, runs: readonly ReadRun[]): void {
   for (const run of runs) ctx.probe(PARTITION_READ, run);
   const [op, client, f] = [ctx.unique(), ctx.id, 'poll'];
   const input = { life: ctx.life };
