@@ -112,6 +112,8 @@ import prefetch from './messaging/prefetch.ts';
 import slowConsumer from './messaging/slow-consumer.ts';
 import visibilityTimeout from './messaging/visibility-timeout.ts';
 import consumerCrash from './messaging/consumer-crash.ts';
+import exactlyOnce from './messaging/exactly-once.ts';
+import zombie from './messaging/zombie.ts';
 import slowPoll from './messaging/slow-poll.ts';
 import rebalanceStorm from './messaging/rebalance-storm.ts';
 import quickElections from './messaging/quick-elections.ts';
@@ -296,6 +298,8 @@ export const catalogue: readonly AnyScenario[] = [
   prefetch,
   visibilityTimeout,
   consumerCrash,
+  exactlyOnce,
+  zombie,
   slowPoll,
   rebalanceStorm,
   quickElections,

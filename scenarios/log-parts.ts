@@ -118,6 +118,33 @@ export const consumersOf = (count: number, config: GroupPlan['config'] = {}): Gr
   },
 });
 
+/** Of brokers that coordinate transactions, too: one partition for all of them. */
+export const TRANSACTION_BROKERS = {
+  ...GROUP_BROKERS,
+  transactionStateLogNumPartitions: 1,
+} as const;
+
+/** What reads orders and writes one record for each, at once; its sessions are like a member's. */
+export const processorOf = (count: number, config: GroupPlan['config'] = {}): GroupPlan => ({
+  name: 'x',
+  component: 'log-processor',
+  count,
+  links: { brokers: 'b' },
+  config: {
+    inputTopic: 'orders',
+    lingerMs: 0,
+    sessionTimeoutMs: 6_000,
+    heartbeatIntervalMs: 2_000,
+    ...config,
+  },
+});
+
+/** Whoever reads what was written, in no group. */
+export const readerOf = (config: GroupPlan['config'] = {}): GroupPlan => ({
+  ...consumer,
+  config: { ...consumer.config, ...config },
+});
+
 const OTHER_KINDS = { duplicated: null, reordered: null, diverged: null } as const;
 
 export const everythingThere: CheckPlan = {

@@ -587,6 +587,21 @@ export const KIP_98: Source = {
   url: `${KAFKA_WIKI}/KIP-98+-+Exactly+Once+Delivery+and+Transactional+Messaging`,
 };
 
+export const KIP_129: Source = {
+  title: 'KIP-129: Streams Exactly-Once Semantics',
+  url: `${KAFKA_WIKI}/KIP-129%3A+Streams+Exactly-Once+Semantics`,
+};
+
+export const KIP_447: Source = {
+  title: 'KIP-447: Producer scalability for exactly once semantics',
+  url: `${KAFKA_WIKI}/KIP-447%3A+Producer+scalability+for+exactly+once+semantics`,
+};
+
+export const KIP_890: Source = {
+  title: 'KIP-890: Transactions Server-Side Defense',
+  url: `${KAFKA_WIKI}/KIP-890%3A+Transactions+Server-Side+Defense`,
+};
+
 export const KIP_101: Source = {
   title: 'KIP-101: Alter Replication Protocol to use Leader Epoch for Truncation',
   url:

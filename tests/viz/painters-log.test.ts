@@ -173,4 +173,28 @@ describe('the painters of producers and consumers', () => {
     expect(describeNode(member(true, 1))).toMatch(/; its group rebalances/);
     expect(describeNode(member(false, 1))).toMatch(/; 1 partition of generation 3/);
   });
+
+  it('draw what a processor has written and not committed, until it has', () => {
+    const processor = (pending: number, isRebalancing = false): NodeFrame =>
+      node('log-processor', {
+        component: 'log-processor',
+        lag: 3,
+        outputs: 17,
+        tracks: [{ partition: 0, position: 20, highWatermark: 23 }],
+        member: { generation: 1, isRebalancing },
+        pending,
+        isCommitting: pending > 8,
+        committed: 2,
+        aborted: 1,
+        fields: [],
+      } as ViewOf<'log-processor'>);
+    expect(drawn(processor(0)).texts).toEqual(expect.arrayContaining(['3', '0:20']));
+    expect(fills(processor(4)).length).toBeGreaterThan(fills(processor(0)).length);
+    expect(describeNode(processor(4))).toMatch(/17 records written, 3 behind, 4 not committed$/);
+    expect(describeNode(processor(9))).toMatch(/; commits/);
+    expect(describeNode(processor(0, true))).toMatch(/; its group rebalances/);
+    expect(JSON.stringify(painterOf('log-processor').details(processor(0)))).toContain(
+      '[0,20,23,3]',
+    );
+  });
 });

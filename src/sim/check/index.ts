@@ -4,6 +4,7 @@ import { answers } from './answers.ts';
 import { causal } from './causal.ts';
 import type { CheckDefinition } from './check.ts';
 import { conservation } from './conservation.ts';
+import { derivedRecords } from './derived-records.ts';
 import { effects } from './effects.ts';
 import { eventStreams } from './event-streams.ts';
 import { factCount } from './fact-count.ts';
@@ -65,6 +66,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   replicatedLog,
   records,
   groupDeliveries,
+  derivedRecords,
   logHistory,
   logTables,
   queueTotal,

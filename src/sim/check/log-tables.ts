@@ -7,8 +7,8 @@
  */
 import { logBroker } from '../components/log-broker/log-broker.ts';
 import { logConsumer } from '../components/log-consumer/log-consumer.ts';
-import { PARTITION_READ } from '../components/log-consumer/poll.ts';
-import type { ReadRun } from '../components/log-consumer/read-run.ts';
+import { PARTITION_READ } from '../traffic/log-reader/poll.ts';
+import type { ReadRun } from '../traffic/log-reader/read-run.ts';
 import type { RecordValue } from '../contracts/record-batch.ts';
 import { Type, field } from '../contracts/schema.ts';
 import type { PartitionState } from '../protocols/partition-log/index.ts';

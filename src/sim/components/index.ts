@@ -24,6 +24,7 @@ import { lockClient } from './lock-client/lock-client.ts';
 import { lockService } from './lock-service/lock-service.ts';
 import { logBroker } from './log-broker/log-broker.ts';
 import { logConsumer } from './log-consumer/log-consumer.ts';
+import { logProcessor } from './log-processor/log-processor.ts';
 import { logProducer } from './log-producer/log-producer.ts';
 import { outboxService } from './outbox-service/outbox-service.ts';
 import { paxosKv } from './paxos-kv/paxos-kv.ts';
@@ -73,6 +74,7 @@ export const COMPONENTS = {
   'lock-service': lockService,
   'log-broker': logBroker,
   'log-consumer': logConsumer,
+  'log-processor': logProcessor,
   'log-producer': logProducer,
   'outbox-service': outboxService,
   'paxos-kv': paxosKv,

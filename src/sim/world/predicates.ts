@@ -6,7 +6,6 @@ import { Type, field } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import type { CausalStoreState } from '../components/causal-store/state.ts';
-import type { LogReader } from '../traffic/log-reader/state.ts';
 import type { PaxosKvState } from '../components/paxos-kv/state.ts';
 import type { QuorumStoreState } from '../components/quorum-store/state.ts';
 import type { RaftKvState } from '../components/raft-kv/state.ts';
@@ -15,6 +14,7 @@ import { COUNTER } from '../components/txn-client/workloads.ts';
 import type { TxnStoreState } from '../components/txn-store/state.ts';
 import { isSameCell } from '../protocols/quorum/cell.ts';
 import { preferenceList, tokenOf } from '../protocols/quorum/preference-list.ts';
+import { readerOf } from './log-readers.ts';
 import { resolve } from './resolve.ts';
 import type { Selector } from './selector.ts';
 import type { World, WorldNode } from './world.ts';
@@ -384,16 +384,15 @@ export const PREDICATES: readonly Predicate[] = [
   }),
   definePredicate<InGroup & { readonly records: number }>({
     name: 'records-processed',
-    about: 'A consumer has worked on so many records for its group since it was started.',
+    about: 'A member of a group has worked on so many records since it was started.',
     args: Type.Object(
       { ...groupArg, records: field.count({ about: 'How many.', default: 1, min: 1 }) },
       { additionalProperties: false },
     ),
-    components: ['log-consumer'],
+    components: ['log-consumer', 'log-processor'],
     holds: (world, { group, records }) =>
       world.group(group).some((node) => {
-        const state = node.component === 'log-consumer' ? node.state : null;
-        return ((state as LogReader | null)?.membership?.processed ?? 0) >= records;
+        return (readerOf(node)?.membership?.processed ?? 0) >= records;
       }),
   }),
 ];

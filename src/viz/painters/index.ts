@@ -23,6 +23,7 @@ import { lockClient } from './lock-client.ts';
 import { lockService } from './lock-service.ts';
 import { logBroker } from './log-broker.ts';
 import { logConsumer } from './log-consumer.ts';
+import { logProcessor } from './log-processor.ts';
 import { logProducer } from './log-producer.ts';
 import type { Painter } from './painter.ts';
 import { paxosKv } from './paxos-kv.ts';
@@ -65,6 +66,7 @@ const painters = {
   'lock-service': lockService,
   'log-broker': logBroker,
   'log-consumer': logConsumer,
+  'log-processor': logProcessor,
   'log-producer': logProducer,
   'outbox-service': plainPainter('outbox-service', 'OS', 'Keeps orders, and tells of each.'),
   'paxos-kv': paxosKv,

@@ -108,6 +108,8 @@ import { proof as prefetch } from './messaging/prefetch.ts';
 import { proof as slowConsumer } from './messaging/slow-consumer.ts';
 import { proof as visibilityTimeout } from './messaging/visibility-timeout.ts';
 import { proof as consumerCrash } from './messaging/consumer-crash.ts';
+import { proof as exactlyOnce } from './messaging/exactly-once.ts';
+import { proof as zombie } from './messaging/zombie.ts';
 import { proof as slowPoll } from './messaging/slow-poll.ts';
 import { proof as compaction } from './messaging/compaction.ts';
 import { proof as offsetReset } from './messaging/offset-reset.ts';
@@ -227,6 +229,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/slow-consumer': slowConsumer,
   'messaging/visibility-timeout': visibilityTimeout,
   'messaging/consumer-crash': consumerCrash,
+  'messaging/exactly-once': exactlyOnce,
+  'messaging/zombie': zombie,
   'messaging/slow-poll': slowPoll,
   'messaging/compaction': compaction,
   'messaging/hot-partition': hotPartition,

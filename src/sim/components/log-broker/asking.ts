@@ -10,8 +10,6 @@ import type { Asked, Hosted, LogBrokerState } from './state.ts';
 
 export type Ctx = Context<LogBrokerConfig>;
 
-/** controller.socket.timeout.ms */
-const ALTER_TIMEOUT = ms(30_000);
 /** controller.quorum.retry.backoff.ms, and the first pause of a broker's heartbeats. */
 export const CONTROLLER_RETRY = ms(20);
 
@@ -48,7 +46,12 @@ export function askAlter(
     isr: proposed.isr,
     isrEpochs: proposed.isr.map((id) => epochOf(id)),
   };
-  ask(state, ctx, request, ALTER_TIMEOUT, { about: 'alter', to, partition, proposed });
+  ask(state, ctx, request, ms(ctx.config.controllerSocketTimeoutMs), {
+    about: 'alter',
+    to,
+    partition,
+    proposed,
+  });
 }
 
 /** Whoever was asked does not lead, or does not answer: the next one, or the one that it named. */

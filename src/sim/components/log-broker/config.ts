@@ -173,6 +173,12 @@ export const logBrokerConfig = Type.Object(
       min: 1,
       source: 'Kafka transaction.abort.timed.out.transaction.cleanup.interval.ms',
     }),
+    controllerSocketTimeoutMs: field.millis({
+      about: 'How long a question to the controller waits for its answer before it is asked again.',
+      default: 30_000,
+      min: 1,
+      source: 'Kafka controller.socket.timeout.ms',
+    }),
     brokerHeartbeatIntervalMs: field.millis({
       about: 'How often a broker tells the controller that it lives.',
       default: 2_000,

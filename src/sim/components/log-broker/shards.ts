@@ -27,9 +27,6 @@ import { feed } from './feed.ts';
 import { metadataOf } from './serving.ts';
 import type { Hosted, LogBrokerState, Shard } from './state.ts';
 
-/** controller.socket.timeout.ms */
-const CREATE_TIMEOUT = ms(30_000);
-
 export function onFindCoordinator(
   state: LogBrokerState,
   ctx: Ctx,
@@ -87,7 +84,11 @@ function createTopic(state: LogBrokerState, ctx: Ctx, { topicOf }: Coordination)
   if (brokerEpoch < 0 || state.creating.has(spec.topic)) return;
   state.creating.add(spec.topic);
   const request = { type: 'controller.create-topics', brokerEpoch, topics: [spec] };
-  ask(state, ctx, request, CREATE_TIMEOUT, { about: 'create', to, topic: spec.topic });
+  ask(state, ctx, request, ms(ctx.config.controllerSocketTimeoutMs), {
+    about: 'create',
+    to,
+    topic: spec.topic,
+  });
 }
 
 /** A request for the coordinator of a key. */
