@@ -107,6 +107,8 @@ import minInsync from './messaging/min-insync.ts';
 import lastReplica from './messaging/last-replica.ts';
 import truncation from './messaging/truncation.ts';
 import duplicates from './messaging/duplicates.ts';
+import publisherConfirms from './messaging/publisher-confirms.ts';
+import quorumQueue from './messaging/quorum-queue.ts';
 import poisonPill from './messaging/poison-pill.ts';
 import prefetch from './messaging/prefetch.ts';
 import slowConsumer from './messaging/slow-consumer.ts';
@@ -294,6 +296,8 @@ export const catalogue: readonly AnyScenario[] = [
   lastReplica,
   truncation,
   duplicates,
+  publisherConfirms,
+  quorumQueue,
   poisonPill,
   prefetch,
   visibilityTimeout,

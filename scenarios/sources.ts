@@ -689,6 +689,21 @@ export const RABBITMQ_QUORUM_QUEUES: Source = {
   url: 'https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling',
 };
 
+export const RABBITMQ_CLASSIC_QUEUES: Source = {
+  title: 'RabbitMQ: Classic Queues',
+  url: 'https://www.rabbitmq.com/docs/classic-queues',
+};
+
+export const RABBITMQ_CONFIRMS: Source = {
+  title: 'RabbitMQ: Consumer Acknowledgements and Publisher Confirms',
+  url: 'https://www.rabbitmq.com/docs/confirms',
+};
+
+export const RABBITMQ_RELIABILITY: Source = {
+  title: 'RabbitMQ: Reliability Guide',
+  url: 'https://www.rabbitmq.com/docs/reliability',
+};
+
 export const RABBITMQ_DLX: Source = {
   title: 'RabbitMQ: Dead Letter Exchanges',
   url: 'https://www.rabbitmq.com/docs/dlx',

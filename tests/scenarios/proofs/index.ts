@@ -104,6 +104,8 @@ import { proof as lastReplica } from './messaging/last-replica.ts';
 import { proof as truncation } from './messaging/truncation.ts';
 import { proof as duplicates } from './messaging/duplicates.ts';
 import { proof as poisonPill } from './messaging/poison-pill.ts';
+import { proof as publisherConfirms } from './messaging/publisher-confirms.ts';
+import { proof as quorumQueue } from './messaging/quorum-queue.ts';
 import { proof as prefetch } from './messaging/prefetch.ts';
 import { proof as slowConsumer } from './messaging/slow-consumer.ts';
 import { proof as visibilityTimeout } from './messaging/visibility-timeout.ts';
@@ -224,6 +226,8 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/last-replica': lastReplica,
   'messaging/truncation': truncation,
   'messaging/duplicates': duplicates,
+  'messaging/publisher-confirms': publisherConfirms,
+  'messaging/quorum-queue': quorumQueue,
   'messaging/poison-pill': poisonPill,
   'messaging/prefetch': prefetch,
   'messaging/slow-consumer': slowConsumer,
