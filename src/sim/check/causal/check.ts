@@ -24,36 +24,10 @@
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { Op } from '../../observe/history.ts';
 import { actorOf, showValue, valueKey } from '../history/result.ts';
-import type { Explanation, Result, Value } from '../history/result.ts';
+import type { Explanation, Value } from '../history/result.ts';
 import { CausalOrder } from './causal-order.ts';
 import { fewestOf } from './fewest-of.ts';
-
-export const CAUSAL_LEVELS = ['causal', 'convergent', 'memory'] as const;
-export type CausalLevel = (typeof CAUSAL_LEVELS)[number];
-
-export type CausalPattern =
-  | 'ThinAirRead'
-  | 'CyclicCO'
-  | 'WriteCOInitRead'
-  | 'WriteCORead'
-  | 'CyclicCF'
-  | 'WriteHBInitRead'
-  | 'CyclicHB';
-
-export interface CausalOptions {
-  /** Default: causal. */
-  readonly level?: CausalLevel;
-  /** The value that a key holds before any write. Default: null. */
-  readonly initial?: Value;
-  /** Names of reads and writes. Default: read and get, write and put. */
-  readonly reads?: readonly string[];
-  readonly writes?: readonly string[];
-}
-
-export interface CausalResult extends Result {
-  readonly pattern?: CausalPattern;
-  readonly because: readonly string[];
-}
+import type { CausalLevel, CausalOptions, CausalPattern, CausalResult } from './result.ts';
 
 /** Bit sets of so many operations take 50 MB. */
 const OPERATIONS_MAX = 20_000;

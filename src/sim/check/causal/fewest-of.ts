@@ -11,7 +11,7 @@
  */
 import { NOT_FEWEST, dropChunks, dropEach, dropGroups } from '../history/fewest.ts';
 import type { Op } from '../../observe/history.ts';
-import type { CausalResult } from './check.ts';
+import type { CausalResult } from './result.ts';
 
 const WORDS_MAX = 40_000_000;
 

@@ -1,3 +1,4 @@
 /** The door of the causal checker: what other folders import. */
-export { CAUSAL_LEVELS, checkCausal, checkPram } from './check.ts';
-export type { CausalLevel, CausalOptions, CausalPattern, CausalResult } from './check.ts';
+export { checkCausal, checkPram } from './check.ts';
+export { CAUSAL_LEVELS } from './result.ts';
+export type { CausalLevel, CausalOptions, CausalPattern, CausalResult } from './result.ts';
