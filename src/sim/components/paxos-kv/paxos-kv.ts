@@ -62,8 +62,10 @@ function configOf(ctx: Ctx): PaxosConfig {
   const c = ctx.config;
   const peers = ctx.members('peers');
   const ablations = new Set(ctx.ablations.filter((rule) => RULES.has(rule)) as PaxosAblation[]);
-  const phase1Quorum = quorumOf(c.phase1Quorum, peers.length);
   const phase2Quorum = quorumOf(c.phase2Quorum, peers.length);
+  // Somebody may have added servers since the plan was checked: the quorums must still meet.
+  const least = ablations.has('paxos.quorum-intersection') ? 1 : peers.length - phase2Quorum + 1;
+  const phase1Quorum = Math.max(least, quorumOf(c.phase1Quorum, peers.length));
   return createPaxosConfig({
     id: ctx.self,
     peers,

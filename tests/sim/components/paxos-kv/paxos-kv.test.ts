@@ -1,8 +1,10 @@
 /** When a Multi-Paxos server answers, from which state, and what its quorums must be. */
+import type { Plan } from 'faultline';
 import { describe, expect, it } from 'vitest';
 import type { PaxosKvFact } from '../../../../src/sim/components/paxos-kv/facts.ts';
 import type { PaxosKvState } from '../../../../src/sim/components/paxos-kv/state.ts';
 import type { PaxosDisk } from '../../../../src/sim/protocols/multi-paxos/state.ts';
+import { open } from '../../session/support/runs.ts';
 import { Bench, cas, get, put } from '../support/bench.ts';
 
 /** How long an fsync takes. */
@@ -246,5 +248,44 @@ describe('quorums', () => {
     expect(bench.state(three).paxos.role).not.toBe('leader');
     bench.undo('one').undo('two');
     expect(bench.answer('a1', bench.elect(), get('x')).result).toEqual(value(1));
+  });
+
+  it('still meet when somebody adds a server: phase 1 needs as many more', () => {
+    const plan: Plan = {
+      title: '',
+      summary: '',
+      durationMs: 5_000,
+      network: {},
+      groups: [
+        {
+          name: 'n',
+          component: 'paxos-kv',
+          count: 4,
+          config: { phase1Quorum: 3, phase2Quorum: 2 },
+        },
+      ],
+      faults: [],
+      checks: [{ id: 'agree', use: 'paxos-safety' }],
+      story: [],
+    };
+    const session = open({
+      engine: 1,
+      scenario: { document: plan },
+      params: {},
+      ablations: [],
+      seed: 1,
+      order: 'fifo',
+      limits: {},
+      interventions: [],
+    });
+    session.advance({ untilMicros: 1_000_000 });
+    session.intervene({ do: 'spawn', group: 'n' });
+    session.advance();
+    expect(session.ended).toBe('duration');
+    const added = session.world.nodes.at(-1);
+    expect((added?.state as PaxosKvState).config).toMatchObject({
+      phase1Quorum: 4,
+      phase2Quorum: 2,
+    });
   });
 });
