@@ -34,7 +34,7 @@ export const check: Action = ({ args, flags, host }) => {
   refuse(raw, log, model, file);
   refuseFlags(flags, model);
   const options = optionsOf(flags, model, format, file);
-  const judgement = unlessEmpty(model.judge({ raw, file, options }), raw, options);
+  const judgement = unlessEmpty(judged(model, { raw, file, options }), raw, options);
   if (flags.on('json')) {
     host.stdout.write(`${JSON.stringify(jsonOf(judgement, raw, log, model, file), null, 2)}\n`);
   } else {
@@ -42,6 +42,20 @@ export const check: Action = ({ args, flags, host }) => {
   }
   return Promise.resolve(exitOf(judgement));
 };
+
+/** What the model refuses about one operation is said of the line that it stands in. */
+function judged(model: CheckModel, asked: Parameters<CheckModel['judge']>[0]): Judgement {
+  try {
+    return model.judge(asked);
+  } catch (error) {
+    const id =
+      error instanceof ScenarioError ? /^history\/(\d+)$/.exec(error.path)?.[1] : undefined;
+    const op = id === undefined ? undefined : asked.raw.ops[Number(id)];
+    if (!(error instanceof ScenarioError) || op === undefined) throw error;
+    const { message, hint } = error;
+    throw new ScenarioError(`${asked.file}, line ${op.line}: ${message}`, { hint });
+  }
+}
 
 /** Flags that would change nothing with this model. */
 function refuseFlags(flags: Flags, { name, operations, leavesNil }: CheckModel): void {

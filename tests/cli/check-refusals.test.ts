@@ -141,6 +141,30 @@ describe('check refuses', () => {
       ['set'],
       'line 1: the operation has a key',
     ],
+    [
+      'an element that is appended twice',
+      edn('0 ok txn [[:append x 1]]', '1 ok txn [[:append x 1]]'),
+      ['list-append'],
+      'line 2: 1 is appended to x twice',
+    ],
+    [
+      'a value that two transactions write',
+      edn('0 ok txn [[:w x 1]]', '1 ok txn [[:r x 1]]', '0 ok txn [[:w x 1]]'),
+      ['rw-register'],
+      'line 3: 1 is written to x by more than one transaction',
+    ],
+    [
+      'a write of a register among lists',
+      edn('0 ok txn [[:append x 1]]', '1 ok txn [[:w x 2]]'),
+      ['list-append'],
+      'line 2: A transaction of this workload knows no "w"',
+    ],
+    [
+      'a read of a register among lists',
+      edn('0 ok txn [[:r x 1]]'),
+      ['list-append'],
+      'line 1: transaction 1 of process 0 read x = 1',
+    ],
   ];
   const idle: readonly (readonly string[])[] = [
     ['register', '--total', '5'],

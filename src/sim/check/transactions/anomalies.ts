@@ -63,7 +63,7 @@ export class ByValue<T> {
   }
 }
 
-/** "c1" where one client stands for one transaction, "c1's transaction 7" else. */
+/** Counted from 1, by when it began. */
 export function nameOf({ op }: Txn): string {
-  return `transaction ${op.id} of ${actorOf(op)}`;
+  return `transaction ${op.id + 1} of ${actorOf(op)}`;
 }

@@ -77,12 +77,12 @@ class ListAppend {
   #indexAppends(txn: Txn): void {
     const last = new Map<string, Value>();
     for (const [f, key, value] of txn.micro) {
-      if (f === 'w') throw wrongWorkload('w', 'append and r');
+      if (f === 'w') throw wrongWorkload(txn, 'w', 'append and r');
       if (f !== 'append') continue;
       const element = value as Value;
       if (this.#appends.get(key, element) ?? this.#aborted.get(key, element)) {
         throw new ScenarioError(`${showValue(element)} is appended to ${key} twice.`, {
-          path: 'history',
+          path: `history/${txn.op.id}`,
           hint: 'The check tells appends apart by their values: each must be new for its key.',
         });
       }
@@ -103,7 +103,7 @@ class ListAppend {
       const list = value === null ? EMPTY : value;
       if (!isList(list)) {
         throw new ScenarioError(`${nameOf(txn)} read ${key} = ${showMicroValue(value)}.`, {
-          path: 'history',
+          path: `history/${txn.op.id}`,
           hint: 'A read of list-append returns a list. Registers are the workload rw-register.',
         });
       }
@@ -324,9 +324,9 @@ export function reportLostUpdate(log: AnomalyLog, key: string, txns: readonly Tx
   log.add('lost-update', txns, why, key);
 }
 
-export function wrongWorkload(f: string, known: string): ScenarioError {
+export function wrongWorkload({ op }: Txn, f: string, known: string): ScenarioError {
   return new ScenarioError(`A transaction of this workload knows no "${f}".`, {
-    path: 'history',
+    path: `history/${op.id}`,
     hint: `Its operations are ${known}.`,
   });
 }

@@ -60,7 +60,8 @@ class RwRegister {
   readonly #writers = new ByValue<Txn>();
   readonly #aborted = new ByValue<Txn>();
   readonly #intermediate = new ByValue<Txn>();
-  readonly #ambiguous = new ByValue<true>();
+  /** By whom it was written again. */
+  readonly #ambiguous = new ByValue<Txn>();
   readonly #readers = new ByValue<Txn[]>();
 
   constructor(txns: Txns, assume: Assumptions) {
@@ -84,12 +85,12 @@ class RwRegister {
   #indexWrites(txn: Txn): void {
     const last = new Map<string, Value>();
     for (const [f, key, given] of txn.micro) {
-      if (f === 'append') throw wrongWorkload('append', 'w and r');
+      if (f === 'append') throw wrongWorkload(txn, 'append', 'w and r');
       if (f !== 'w') continue;
       const value = given as Value;
       const table = txn.node < 0 ? this.#aborted : this.#writers;
       const other = this.#writers.get(key, value) ?? this.#aborted.get(key, value);
-      if (other !== undefined && other !== txn) this.#ambiguous.set(key, value, true);
+      if (other !== undefined && other !== txn) this.#ambiguous.set(key, value, txn);
       const before = last.get(key);
       if (before !== undefined) this.#intermediate.set(key, before, txn);
       table.set(key, value, txn);
@@ -149,11 +150,12 @@ class RwRegister {
         `${nameOf(txn)} read ${key} = ${showValue(value)} ${why}`,
         key,
       );
-    if (this.#ambiguous.get(key, value) === true) {
+    const again = this.#ambiguous.get(key, value);
+    if (again !== undefined) {
       throw new ScenarioError(
         `${showValue(value)} is written to ${key} by more than one transaction.`,
         {
-          path: 'history',
+          path: `history/${again.op.id}`,
           hint: 'The check tells writes apart by their values: each must be new for its key.',
         },
       );
