@@ -96,6 +96,8 @@ export interface PlannedGroup {
   readonly behaviour: AnyBehaviour;
   /** The routes that it asks for by itself; null: it does not say. */
   readonly asks: readonly string[] | null;
+  /** The operations that it ever tells of; null: it does not say. */
+  readonly operations: readonly string[] | null;
   /** Whether it ever changes an object of its own accord; where nobody can say, it may. */
   readonly mayWrite: boolean;
   /** With every default. */

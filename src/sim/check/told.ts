@@ -87,10 +87,10 @@ export function checkFact(fact: string, path: string, run: PlannedRun): void {
 const isClient = tells('client.invoked');
 
 /** The operations that a group's history may have; null: any. */
-function operationsOf({ behaviour, asks }: PlannedGroup): readonly string[] | null {
+function operationsOf({ behaviour, asks, operations }: PlannedGroup): readonly string[] | null {
   if (!isClient(behaviour)) return [];
   // Routes are no operations on the values of a store, whatever they are called.
-  return behaviour.operations ?? (asks === null ? null : []);
+  return operations ?? (asks === null ? null : []);
 }
 
 /** Some client, of all or of one group, does one of the operations that are judged. */
@@ -108,16 +108,21 @@ export function checkHistory(
   if (meant.some(does)) return;
   const who = clients === '' ? 'No client of this plan ever' : `"${clients}" never`;
   const fitting = run.groups.filter(does).map(({ name }) => `"${name}"`);
-  const known = componentsOf(run, ({ operations: own = [] }) =>
-    own.some((one) => operations.includes(one)),
-  );
+  const may: Fits = ({ operations: own = [] }) => own.some((one) => operations.includes(one));
+  const known = componentsOf(run, may);
+  const could = meant.filter(({ behaviour }) => may(behaviour)).map(({ name }) => `"${name}"`);
   const routed = meant.some(({ behaviour, asks }) => isClient(behaviour) && asks !== null);
   const instead = routed ? ' Requests for routes are judged by slo and stale-reads.' : '';
   // Operations of nobody in the catalogue are those of components that a file brings along.
   if (known === '') return;
   throw new ScenarioError(`${who} does ${listedOr(operations)}: there is nothing to judge.`, {
     path: clients === '' ? path : `${path}/clients`,
-    hint: fitting.length > 0 ? `Name ${listed(fitting)}.` : `Clients that do: ${known}.${instead}`,
+    hint:
+      fitting.length > 0
+        ? `Name ${listed(fitting)}.`
+        : could.length > 0
+          ? `Let ${listedOr(could)} do one of them.`
+          : `Clients that do: ${known}.${instead}`,
   });
 }
 

@@ -23,6 +23,7 @@ export const PARTS = Object.freeze({
   usage: undefined,
   silence: undefined,
   operations: undefined,
+  operationsOf: undefined,
   mayWrite: undefined,
   gauges: undefined,
   flows: undefined,

@@ -268,6 +268,8 @@ export interface Behaviour<
   silence?(config: C, durationMs: number): Silence | null;
   /** Of a client: the operations that it tells of. Left out: its routes, or, without, any. */
   readonly operations?: readonly string[];
+  /** Which of those a group with these settings ever does. Left out: any. */
+  operationsOf?(config: C): readonly string[];
   /**
    * Whether it ever changes an object of its own accord. Left out: where it says how others use it,
    * it only does what it is asked; else it may.
@@ -336,6 +338,7 @@ export interface AnyBehaviour {
   readonly usage?: Usage<unknown>;
   silence?(config: unknown, durationMs: number): Silence | null;
   readonly operations?: readonly string[];
+  operationsOf?(config: unknown): readonly string[];
   mayWrite?(config: unknown): boolean;
   readonly gauges?: readonly Gauge<unknown>[];
   flows?(state: unknown): readonly Flow[];

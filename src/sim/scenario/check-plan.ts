@@ -195,7 +195,8 @@ function checkChecks(plan: Plan, registry: Registry, names: Names): void {
       const own: unknown = validate(behaviour.config, config ?? {}, `groups/${name}/config`);
       const asks = behaviour.routing?.asks(own, null).map(({ route }) => route) ?? null;
       const mayWrite = behaviour.mayWrite?.(own) ?? behaviour.usage === undefined;
-      return { name, count, behaviour, asks, mayWrite, config: own };
+      const operations = behaviour.operationsOf?.(own) ?? behaviour.operations ?? null;
+      return { name, count, behaviour, asks, operations, mayWrite, config: own };
     }),
     components: [...registry.components.values()],
   };

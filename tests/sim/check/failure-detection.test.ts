@@ -181,6 +181,7 @@ describe('its arguments', () => {
         count: 1,
         behaviour: COMPONENTS[component],
         asks: null,
+        operations: null,
         mayWrite: false,
         config: {},
       },

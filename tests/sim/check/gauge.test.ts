@@ -189,7 +189,17 @@ describe('a window', () => {
 describe('a gauge', () => {
   const refusal = (args: object): unknown => {
     const behaviour = { component: 'lamp', gauges } as unknown as AnyBehaviour;
-    const groups = [{ name: 'lamps', count: 2, behaviour, asks: null, mayWrite: true, config: {} }];
+    const groups = [
+      {
+        name: 'lamps',
+        count: 2,
+        behaviour,
+        asks: null,
+        operations: null,
+        mayWrite: true,
+        config: {},
+      },
+    ];
     const run = { durationMs: 100, healMs: 0, groups, components: [] };
     const all = validate(gauge.args, { group: 'lamps', gauge: 'Level', atMost: 1, ...args }, '');
     try {

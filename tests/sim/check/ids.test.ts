@@ -79,6 +79,7 @@ describe('unique ids', () => {
       count: 1,
       behaviour: idClient,
       asks: null,
+      operations: idClient.operations ?? null,
       mayWrite: false,
       config: {},
     };

@@ -135,7 +135,8 @@ describe('clients of a key-value store', () => {
     components: [httpClient, kvClient],
     groups: behaviours.map((behaviour) => {
       const asks = behaviour === httpClient ? ['/'] : null;
-      return { name: 'c', count: 1, behaviour, asks, mayWrite: true, config: {} };
+      const operations = behaviour.operations ?? null;
+      return { name: 'c', count: 1, behaviour, asks, operations, mayWrite: true, config: {} };
     }),
   });
   const args = { atLeast: null, atMost: null, olderThanMs: 0, fromMs: 0 } as never;

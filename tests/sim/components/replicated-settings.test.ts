@@ -133,3 +133,28 @@ describe('a setting that would change nothing', () => {
     expect(() => check(plan, ['ids.clock-guard'])).toThrow('whenBack changes nothing');
   });
 });
+
+describe('a check of values that its clients neither read nor write', () => {
+  const plan = (use: string, config: object): Plan => {
+    const counting = planOf('kv-client', config);
+    const groups = counting.groups.map((group) =>
+      group.name === 'store' ? { ...group, component: 'quorum-store' } : group,
+    );
+    return { ...counting, groups, checks: [{ id: 'it', use }] };
+  };
+  const COUNTS = { mode: 'listed', operations: [{ atMs: 1, do: 'increment', value: 1 }] };
+
+  it.each(['causal', 'pram', 'session', 'staleness', 'acknowledged'])('%s: is refused', (use) => {
+    expect(() => check(plan(use, COUNTS))).toThrow(
+      expect.objectContaining({
+        message: 'No client of this plan ever does get, put or cas: there is nothing to judge.',
+        hint: 'Let "x" do one of them.',
+      }),
+    );
+    expect(() => check(plan(use, { readShare: 0.5 }))).not.toThrow();
+  });
+
+  it('set-full: is refused where nobody adds', () => {
+    expect(() => check(plan('set-full', COUNTS))).toThrow(/ever does add, remove or get-all/);
+  });
+});

@@ -28,7 +28,7 @@ import { restore, save } from './state.ts';
 import type { KvClientImage, KvClientState, Running } from './state.ts';
 import type { KvClientView } from './view.ts';
 import { KV_CLIENT_OPERATIONS, allValues, inputOf, nameOf, shown } from './words.ts';
-import { usage } from './usage.ts';
+import { operationsOf, usage } from './usage.ts';
 
 type Ctx = Context<KvClientConfig>;
 
@@ -319,6 +319,7 @@ export const kvClient = defineBehaviour<
   check: checkKvClient,
   usage,
   operations: KV_CLIENT_OPERATIONS,
+  operationsOf,
   facts: CLIENT_FACTS,
   scripts: [operation as unknown as Script],
   roleNames: { client: 'Asks for operations.' },
