@@ -5,6 +5,8 @@
  * Invariant: it is read from the states of servers that run; with none of them, or none that could
  * answer for the store, there is no answer.
  */
+import { applyCommand, copyMachine } from '../components/kv-machine.ts';
+import type { KvCommand } from '../components/kv-machine.ts';
 import { causalStore } from '../components/causal-store/causal-store.ts';
 import { paxosKv } from '../components/paxos-kv/paxos-kv.ts';
 import type { PaxosKvState } from '../components/paxos-kv/state.ts';
@@ -49,8 +51,10 @@ const present = <S>(states: readonly (S | null)[]): S[] =>
  * What the leader of the newest term answers for, or, without one, the server whose log would win
  * an election: of those whose commits are in that log the one that has committed the most. So a
  * deposed leader that has committed what nobody else knows does not speak for the store, and a new
- * one that has not applied everything yet loses nothing. Plain writes are in the log; of a
- * comparison, or of a command of a session, the log alone does not say whether it took effect.
+ * one that has not applied everything yet loses nothing. What was committed nobody may know any
+ * more, once all have restarted: what they hold in their log is applied as they would. Plain writes
+ * are in the log; of a comparison, or of a command of a session, the log alone does not say whether
+ * it took effect.
  */
 function ofRaft(nodes: readonly WorldNode[]): FinalState | null {
   const states = present(nodes.map((node) => stateOf(raftKv, node)));
@@ -70,7 +74,21 @@ function ofRaft(nodes: readonly WorldNode[]): FinalState | null {
   for (let index = log.firstIndex; index <= commitIndex; index++) {
     commands.push(log.entry(index)?.command ?? null);
   }
-  return appliedLog(best.store, commands, log.compactedIndex === 0);
+  const machine = copyMachine(best);
+  const last = lastToCommit(authority);
+  for (let index = commitIndex + 1; index <= last; index++) {
+    const command = authority.log.entry(index)?.command ?? null;
+    commands.push(command);
+    if (command !== null) applyCommand(machine, index, command as KvCommand, best.sessionRules);
+  }
+  return appliedLog(machine.store, commands, log.compactedIndex === 0);
+}
+
+/** A leader commits all of earlier terms with the first of its own; before it, nothing of that. */
+function lastToCommit({ role, term, log }: RaftState): number {
+  let last = log.lastIndex;
+  while (role === 'leader' && last > 0 && log.term(last) === term) last -= 1;
+  return last;
 }
 
 function appliedLog(

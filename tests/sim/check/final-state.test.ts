@@ -56,6 +56,14 @@ describe('the final state of a Raft group', () => {
     expect(answer({ term: 1, log: [1, 1, 1], commits: 3 }, newest)).toEqual(['2 of term 2']);
     expect(answer({ ...newest, isDown: true })).toBeNull();
   });
+
+  it('holds what all have in their logs when all have restarted and know of no commit', () => {
+    const restarted: Server = { term: 2, log: [1, 2], commits: 0 };
+    expect(answer(restarted, { ...restarted, log: [1] })).toEqual(['2 of term 2']);
+    // And who leads then has not told them yet.
+    const leader: Server = { role: 'leader', term: 3, log: [1, 2, 3], commits: 0 };
+    expect(answer(leader, restarted)).toEqual(['2 of term 2']);
+  });
 });
 
 interface Replica {
