@@ -2,7 +2,7 @@
  * The one command and the one link that repeat a run.
  */
 import { encodeLink, sourceOf } from '../sim/index.ts';
-import type { AnyScenario, RunSpec, Session } from '../sim/index.ts';
+import type { AnyScenario, Built, RunSpec } from '../sim/index.ts';
 import { shellWord } from './format.ts';
 import type { Host } from './host.ts';
 import { parametersOf } from './list.ts';
@@ -20,9 +20,6 @@ export interface Repro {
   readonly command: string;
   readonly link: string;
 }
-
-/** What a session made of the specification. */
-type Built = Pick<Session, 'plan' | 'variant'>;
 
 export function reproOf(
   spec: RunSpec,
@@ -48,7 +45,7 @@ export function sharedSpec(spec: RunSpec, subject: Subject, built: Built): RunSp
   if (scenario.registers !== undefined) return spec;
   // The plan is what the override made of it.
   const { planOverride: _applied, ...rest } = spec;
-  const from = sourceOf(scenario.id, built.variant);
+  const from = sourceOf(scenario.id, built);
   return { ...rest, scenario: { document: built.plan, from }, params: {} };
 }
 

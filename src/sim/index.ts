@@ -37,7 +37,7 @@ export type { ActionFrame, Inspection, SessionOptions } from './session/session.
 export { ENGINE } from './session/spec.ts';
 export type { Act, Intervention, RunSpec } from './session/spec.ts';
 export { sourceOf } from './session/document-source.ts';
-export type { DocumentSource, JudgedVariant } from './session/document-source.ts';
+export type { Built, DocumentSource, JudgedVariant } from './session/document-source.ts';
 export type { OperationTotal } from './observe/operations.ts';
 export type { CheckReport, FindingReport, GaugeReport } from './session/report.ts';
 export type { MetricsReport, Report } from './session/report.ts';

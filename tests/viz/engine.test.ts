@@ -221,7 +221,7 @@ describe('a watched run', () => {
     const built = new Session(makeSpec(scenario, { variant: 'local-reads' }), {
       scenarios: catalogue,
     });
-    const from = sourceOf('mine/reads', built.variant);
+    const from = sourceOf('mine/reads', built);
     const spec = { ...built.spec, scenario: { document: built.plan, from }, params: {} };
     const page = opened(encodeLink(spec));
     toTheEnd(page);

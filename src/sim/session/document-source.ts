@@ -18,8 +18,10 @@ export type JudgedVariant = Pick<Variant, 'name' | 'ablations' | 'expect'>;
 export interface DocumentSource {
   /** The id of the scenario. */
   readonly id: string;
-  /** Absent where the run is no variant of it: then every check must hold. */
+  /** Absent where the run is no variant of it. */
   readonly variant?: JudgedVariant;
+  /** The variant that it is but for further parameters; with neither every check must hold. */
+  readonly near?: JudgedVariant;
 }
 
 const closed = { additionalProperties: false };
@@ -47,19 +49,33 @@ const variant = Type.Object(
   closed,
 );
 
-export const documentSource = Type.Object({ id: name, variant: Type.Optional(variant) }, closed);
+export const documentSource = Type.Object(
+  { id: name, variant: Type.Optional(variant), near: Type.Optional(variant) },
+  closed,
+);
+
+/** As much of a run of a built plan as its document hands on. */
+export interface Built {
+  readonly plan: Plan;
+  readonly variant: JudgedVariant | null;
+  readonly nearVariant: JudgedVariant | null;
+}
 
 /** What a run of a built plan hands on, so that its document is judged as the run was. */
-export function sourceOf(id: string, made: JudgedVariant | null): DocumentSource {
-  if (made === null) return { id };
-  const { name: title, ablations = [], expect } = made;
+export function sourceOf(id: string, { plan, variant: is, nearVariant }: Built): DocumentSource {
+  if (is !== null) return { id, variant: saidOf(is, plan) };
+  return nearVariant === null ? { id } : { id, near: saidOf(nearVariant, plan) };
+}
+
+/** Further parameters may leave a check out that the nearest variant expects something of. */
+function saidOf({ name: title, ablations = [], expect }: JudgedVariant, plan: Plan): JudgedVariant {
+  const known = Object.entries(expect ?? {}).filter(([check]) =>
+    plan.checks.some(({ id }) => id === check),
+  );
   return {
-    id,
-    variant: {
-      name: title,
-      ...(ablations.length === 0 ? {} : { ablations }),
-      ...(expect === undefined ? {} : { expect }),
-    },
+    name: title,
+    ...(ablations.length === 0 ? {} : { ablations }),
+    ...(expect === undefined ? {} : { expect: Object.fromEntries(known) }),
   };
 }
 
@@ -68,11 +84,13 @@ export function checkSource(source: DocumentSource, plan: Plan): void {
   const path = 'scenario/from';
   validate(documentSource, source, path);
   const checks = plan.checks.map(({ id }) => id);
-  for (const check of Object.keys(source.variant?.expect ?? {})) {
-    if (checks.includes(check)) continue;
-    throw new ScenarioError(`The document expects something of a check "${check}" it has not.`, {
-      path: `${path}/variant/expect/${check}`,
-      hint: didYouMean(check, checks),
-    });
+  for (const key of ['variant', 'near'] as const) {
+    for (const check of Object.keys(source[key]?.expect ?? {})) {
+      if (checks.includes(check)) continue;
+      throw new ScenarioError(`The document expects something of a check "${check}" it has not.`, {
+        path: `${path}/${key}/expect/${check}`,
+        hint: didYouMean(check, checks),
+      });
+    }
   }
 }

@@ -8,7 +8,7 @@ import { canonicalJson, compareText } from '../kernel/canonical.ts';
 import { stateHash } from '../kernel/state-hash.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Scenario, Variant } from '../scenario/scenario.ts';
-import type { JudgedVariant } from './document-source.ts';
+import type { DocumentSource, JudgedVariant } from './document-source.ts';
 import type { RunSpec } from './spec.ts';
 
 interface Params {
@@ -29,9 +29,10 @@ export interface JudgedBy {
 const NOTHING: JudgedBy = { variant: null, beyond: [], idle: [] };
 
 /** A document knows one variant: what it was built as, unless somebody changed the run since. */
-export function asBuilt(variant: JudgedVariant | undefined, spec: RunSpec): JudgedBy {
-  if (variant === undefined || isChanged(spec)) return NOTHING;
-  return nearestOf([variant], spec);
+export function asBuilt(source: DocumentSource | undefined, spec: RunSpec): JudgedBy {
+  if (source === undefined || isChanged(spec)) return NOTHING;
+  if (source.variant !== undefined) return nearestOf([source.variant], spec);
+  return source.near === undefined ? NOTHING : nearOf([source.near], spec);
 }
 
 export function variantOf(scenario: Scenario, params: Params, plan: Plan, spec: RunSpec): JudgedBy {
@@ -48,7 +49,7 @@ export function variantOf(scenario: Scenario, params: Params, plan: Plan, spec: 
     return asRun(own) === built;
   });
   const { variant, beyond } = nearestOf(same, spec);
-  if (variant === null) return nearOf(scenario, params, spec);
+  if (variant === null) return nearOf(alikeButFor(scenario, params), spec);
   const own = paramsOf(scenario, variant);
   const idle = Object.keys(params).filter(
     (name) => canonicalJson(params[name] ?? null) !== canonicalJson(own[name] ?? null),
@@ -57,7 +58,13 @@ export function variantOf(scenario: Scenario, params: Params, plan: Plan, spec: 
 }
 
 /** What breaks in a variant may break or not with further parameters: nobody has said. */
-function nearOf(scenario: Scenario, params: Params, spec: RunSpec): JudgedBy {
+function nearOf(variants: readonly JudgedVariant[], spec: RunSpec): JudgedBy {
+  const { variant: near } = nearestOf(variants, spec);
+  return near === null ? NOTHING : { ...NOTHING, near };
+}
+
+/** Of the variants whose own parameters the run has, those that state most of them. */
+function alikeButFor(scenario: Scenario, params: Params): readonly Variant[] {
   const said = (variant: Variant): number => Object.keys(variant.params ?? {}).length;
   const found = scenario.variants.filter((variant) =>
     Object.entries((variant.params ?? {}) as Params).every(
@@ -65,11 +72,7 @@ function nearOf(scenario: Scenario, params: Params, spec: RunSpec): JudgedBy {
     ),
   );
   const most = Math.max(0, ...found.map(said));
-  const { variant: near } = nearestOf(
-    found.filter((variant) => said(variant) === most),
-    spec,
-  );
-  return near === null ? NOTHING : { ...NOTHING, near };
+  return found.filter((variant) => said(variant) === most);
 }
 
 /** A plan without what is only told about it: words do not change what happens. */

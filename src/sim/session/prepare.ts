@@ -46,9 +46,7 @@ export function prepare(spec: RunSpec, scenarios: readonly AnyScenario[]): Prepa
     plan,
     params: params as Prepared['params'],
     registry,
-    ...(scenario === null
-      ? asBuilt(source?.variant, spec)
-      : variantOf(scenario, params, plan, spec)),
+    ...(scenario === null ? asBuilt(source, spec) : variantOf(scenario, params, plan, spec)),
   };
 }
 

@@ -3,6 +3,9 @@ import type { FaultType } from 'faultline';
 import type { Notices } from './proof.ts';
 import { ALONE } from './traffic.ts';
 
+/** Of a broker that waits for nothing: quorum queues and confirms do. */
+export const NO_TIMER = { 'clock-drift': 'No timer of the broker runs out in the run.' };
+
 export const queueNotices = (
   unnoticed: { readonly [type in FaultType]?: string } = {},
 ): Notices => ({
@@ -11,7 +14,6 @@ export const queueNotices = (
   unnoticed: {
     ...ALONE,
     'clock-jump': 'The broker reads no wall clock.',
-    'clock-drift': 'No timer of the broker runs out in the run.',
     'slow-cpu': 'A step of the broker occupies no core.',
     ...unnoticed,
   },

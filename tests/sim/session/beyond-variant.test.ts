@@ -82,7 +82,7 @@ describe('a rule that is off beyond the variant', () => {
   it('is compared the same way in a document that travels', () => {
     const spec = makeSpec(failover, needless);
     const session = new Session(spec, { scenarios: catalogue });
-    const from = sourceOf(failover.id, session.variant);
+    const from = sourceOf(failover.id, session);
     const { planOverride: _none, ...rest } = spec;
     const carried = { ...rest, scenario: { document: session.plan, from }, params: {} };
     const report = new Session(decodeLink(encodeLink(carried)).spec).run();
@@ -234,6 +234,21 @@ describe('parameters of no variant', () => {
     expect(hiccup).toMatchObject({ expected: 'breaks', result: 'fail', verdict: 'pass' });
     expect(hiccup?.why).toMatch(/^As in the variant patient: /);
     expect(report.findings.map(({ expected }) => expected)).toEqual([true]);
+  });
+
+  it('are judged the same way while the run goes on, and in a document that travels', () => {
+    const spec = makeSpec(failover, { params });
+    const session = new Session(spec, { scenarios: catalogue });
+    const before = session.checkFrames().find(({ id }) => id === 'a-hiccup');
+    expect(before).toMatchObject({ expected: 'holds' });
+    const report = session.run();
+    const after = session.checkFrames().find(({ id }) => id === 'a-hiccup');
+    expect(after).toMatchObject({ verdict: 'fail', expected: 'breaks' });
+    const document = { document: session.plan, from: sourceOf(failover.id, session) };
+    const carried = decodeLink(encodeLink({ ...spec, scenario: document, params: {} })).spec;
+    const again = new Session(carried).run();
+    expect(again).toMatchObject({ variant: null, nearVariant: 'patient', verdict: 'pass' });
+    expect(again.checks).toEqual(report.checks);
   });
 
   it('let nothing break that holds there', () => {

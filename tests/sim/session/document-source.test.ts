@@ -19,7 +19,7 @@ const verdictOf = ({ check }: { readonly check: string }, report: Report) =>
   report.checks.find((one) => one.check === check)?.verdict;
 const runOf = (one: RunSpec) => new Session(one).run();
 const safety = { check: 'raft-safety' };
-const from = sourceOf(scenario.id, original.variant);
+const from = sourceOf(scenario.id, original);
 
 describe('a document that knows where it is from', () => {
   const wanted = original.run();
@@ -42,7 +42,7 @@ describe('a document that knows where it is from', () => {
     const report = runOf(asDocument());
     expect(report).toMatchObject({ variant: null, scenario: original.plan.title });
     expect(verdictOf(safety, report)).toBe('fail');
-    expect(runOf(asDocument(sourceOf(scenario.id, null))).variant).toBeNull();
+    expect(runOf(asDocument({ id: scenario.id })).variant).toBeNull();
   });
 
   it('is no variant any more once somebody changed the run', () => {

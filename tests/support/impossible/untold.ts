@@ -30,7 +30,7 @@ const servers: readonly Mistake[] = [
     { group: 'app' },
     group,
     /"app" is a service and/,
-    /watches controller and raft-kv/,
+    /watches controller, queue-broker and raft-kv/,
   ),
   check('paxos-safety', { group: 'db' }, group, /"db" is a database and/, /paxos-kv. Leave it out/),
   check(
@@ -77,7 +77,7 @@ const clients: readonly Mistake[] = [
     {},
     {},
     /ever does send, poll or transaction/,
-    /do: log-consumer and log-producer/,
+    /do: log-consumer, log-processor and log-producer/,
   ),
   check('transactions', {}, {}, /ever does txn/, /do: txn-client/),
   check('long-fork', {}, {}, /ever does txn/, /do: txn-client/),

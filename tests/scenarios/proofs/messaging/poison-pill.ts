@@ -1,7 +1,7 @@
 /** What the tests hold of messaging/poison-pill. */
 import { inject } from '../proof.ts';
 import type { Proof } from '../proof.ts';
-import { queueNotices } from '../queue.ts';
+import { NO_TIMER, queueNotices } from '../queue.ts';
 
 const CIRCLES = ['set-aside', 'tries-counted', 'queue-short', 'keeps-up'];
 
@@ -18,5 +18,5 @@ export const proof: Proof = {
     'keeps-up': { variant: 'default' },
   },
   lessons: { '*': CIRCLES },
-  notices: queueNotices(),
+  notices: queueNotices(NO_TIMER),
 };

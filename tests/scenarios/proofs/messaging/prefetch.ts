@@ -1,7 +1,7 @@
 /** What the tests hold of messaging/prefetch. */
 import { inject, nothingHappens } from '../proof.ts';
 import type { Proof } from '../proof.ts';
-import { queueNotices } from '../queue.ts';
+import { NO_TIMER, queueNotices } from '../queue.ts';
 
 const HOARDS = ['holds-few', 'done-soon', 'quick-one-helps'];
 
@@ -18,5 +18,5 @@ export const proof: Proof = {
     'quick-one-helps': { variant: 'default' },
   },
   lessons: { '*': HOARDS },
-  notices: queueNotices(),
+  notices: queueNotices(NO_TIMER),
 };

@@ -2,7 +2,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { Session, makeSpec } from 'faultline';
-import type { AnyScenario, GaugeFrame, Plan, RunOptions, RunSpec, SessionOptions } from 'faultline';
+import type {
+  AnyScenario,
+  GaugeFrame,
+  GroupPlan,
+  Plan,
+  RunOptions,
+  RunSpec,
+  SessionOptions,
+} from 'faultline';
 import { SCENARIOS } from './scenarios.ts';
 
 export interface Case {
@@ -81,11 +89,14 @@ export function simultaneous(spec: RunSpec): RunSpec {
         ...(hasDisk(group.name)
           ? { disk: { ...group.disk, fsync: { kind: 'constant' as const, ms: 1 } } }
           : {}),
-        config: { ...group.config, ...(group.component === 'kv-client' ? { thinkMs: 0 } : {}) },
+        config: { ...group.config, ...(thinks(group) ? { thinkMs: 0 } : {}) },
       })),
     },
   };
 }
+
+const thinks = ({ component, config }: GroupPlan): boolean =>
+  component === 'kv-client' && (config?.['mode'] ?? 'closed') === 'closed';
 
 /** Without the one check whose search may cost more than the run that it judges. */
 export function withoutSearch(spec: RunSpec): RunSpec {
