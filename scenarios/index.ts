@@ -116,6 +116,7 @@ import visibilityTimeout from './messaging/visibility-timeout.ts';
 import consumerCrash from './messaging/consumer-crash.ts';
 import exactlyOnce from './messaging/exactly-once.ts';
 import zombie from './messaging/zombie.ts';
+import hangingTransaction from './messaging/hanging-transaction.ts';
 import slowPoll from './messaging/slow-poll.ts';
 import rebalanceStorm from './messaging/rebalance-storm.ts';
 import quickElections from './messaging/quick-elections.ts';
@@ -304,6 +305,7 @@ export const catalogue: readonly AnyScenario[] = [
   consumerCrash,
   exactlyOnce,
   zombie,
+  hangingTransaction,
   slowPoll,
   rebalanceStorm,
   quickElections,

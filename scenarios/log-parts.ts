@@ -118,11 +118,10 @@ export const consumersOf = (count: number, config: GroupPlan['config'] = {}): Gr
   },
 });
 
-/** Of brokers that coordinate transactions, too: one partition for all of them. */
-export const TRANSACTION_BROKERS = {
-  ...GROUP_BROKERS,
-  transactionStateLogNumPartitions: 1,
-} as const;
+/** Of brokers that coordinate transactions: one partition for all of them. */
+export const TRANSACTIONS_ONLY = { transactionStateLogNumPartitions: 1 } as const;
+/** And groups, too. */
+export const TRANSACTION_BROKERS = { ...GROUP_BROKERS, ...TRANSACTIONS_ONLY } as const;
 
 /** What reads orders and writes one record for each, at once; its sessions are like a member's. */
 export const processorOf = (count: number, config: GroupPlan['config'] = {}): GroupPlan => ({

@@ -112,6 +112,7 @@ import { proof as visibilityTimeout } from './messaging/visibility-timeout.ts';
 import { proof as consumerCrash } from './messaging/consumer-crash.ts';
 import { proof as exactlyOnce } from './messaging/exactly-once.ts';
 import { proof as zombie } from './messaging/zombie.ts';
+import { proof as hangingTransaction } from './messaging/hanging-transaction.ts';
 import { proof as slowPoll } from './messaging/slow-poll.ts';
 import { proof as compaction } from './messaging/compaction.ts';
 import { proof as offsetReset } from './messaging/offset-reset.ts';
@@ -235,6 +236,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/consumer-crash': consumerCrash,
   'messaging/exactly-once': exactlyOnce,
   'messaging/zombie': zombie,
+  'messaging/hanging-transaction': hangingTransaction,
   'messaging/slow-poll': slowPoll,
   'messaging/compaction': compaction,
   'messaging/hot-partition': hotPartition,

@@ -38,10 +38,7 @@ const partitions: Sights = {
     'sim/components/log-broker/transactions',
     'writes into its successor’s transaction without the fence',
   ),
-  'transaction.verification': inTest(
-    'sim/components/log-broker/transactions',
-    'opens a transaction that nobody ends without verification',
-  ),
+  'transaction.verification': inRun('messaging/hanging-transaction', 'all-read'),
   'transaction.epoch-bump': inTest(
     'sim/protocols/txn-coordinator/transactions',
     'with %s a late order ends the next transaction',

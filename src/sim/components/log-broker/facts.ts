@@ -11,6 +11,12 @@ export type LogBrokerFact =
   | Named<PartitionFact>
   | GroupFact
   | TransactionFact
+  | {
+      readonly type: 'transaction.batch-unverified';
+      readonly of: string;
+      readonly producerId: number;
+      readonly producerEpoch: number;
+    }
   | { readonly type: 'coordinator.loaded'; readonly of: string; readonly records: number }
   | { readonly type: 'coordinator.resigned'; readonly of: string }
   | { readonly type: 'broker.registered'; readonly brokerEpoch: number }
@@ -53,6 +59,11 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
     weight: 'major',
     sentence: (f) => `asked for what is not there: ${f.of} goes from ${f.start} to ${f.end}`,
   },
+  'partition.batch-fenced': {
+    weight: 'major',
+    sentence: (f) =>
+      `refuses a batch of producer ${f.producerId} for ${f.of}: epoch ${f.producerEpoch} is over`,
+  },
   'group.rebalancing': {
     weight: 'major',
     sentence: (f) => `lets ${f.group} rebalance after generation ${f.generation}: ${f.why}`,
@@ -80,6 +91,12 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
   'transaction.completed': {
     weight: 'minor',
     sentence: (f) => `has all partitions of ${f.transactionalId} marked: ${f.outcome}`,
+  },
+  'transaction.batch-unverified': {
+    weight: 'major',
+    sentence: (f) =>
+      `refuses a batch of producer ${f.producerId} for ${f.of}: its coordinator knows of no open ` +
+      `transaction with that in epoch ${f.producerEpoch}`,
   },
   'coordinator.loaded': {
     weight: 'minor',

@@ -110,6 +110,18 @@ function errorOf(error: TransactionError | null): PartitionError | null {
   }
 }
 
+/** It is in no transaction, and will not be. */
+const isFinal = (error: PartitionError | null): boolean =>
+  error === 'INVALID_TXN_STATE' || error === 'INVALID_PRODUCER_EPOCH';
+
+function tellUnverified(
+  ctx: Ctx,
+  { name: of }: Hosted,
+  { producerId, producerEpoch }: ProducedBatch,
+): void {
+  ctx.tell({ type: 'transaction.batch-unverified', of, producerId, producerEpoch });
+}
+
 const NO_TAG = -1;
 
 export function onVerified(state: LogBrokerState, ctx: Ctx, key: string, result: CallResult): void {
@@ -122,6 +134,7 @@ export function onVerified(state: LogBrokerState, ctx: Ctx, key: string, result:
   const error = said === null && verifying.isLate ? 'INVALID_TXN_STATE' : said;
   for (const { write, place, batch, acks } of verifying.waiting) {
     if (hosted === undefined || error !== null) {
+      if (hosted !== undefined && isFinal(error)) tellUnverified(ctx, hosted, batch);
       answerPart(state, ctx, write, place, error ?? 'NOT_LEADER_OR_FOLLOWER', -1);
       continue;
     }

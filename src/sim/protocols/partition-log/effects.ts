@@ -107,7 +107,13 @@ export type PartitionFact =
       readonly kept: number;
       readonly dropped: number;
     }
-  | { readonly type: 'partition.out-of-range'; readonly start: number; readonly end: number };
+  | { readonly type: 'partition.out-of-range'; readonly start: number; readonly end: number }
+  /** A batch of a producer whose successor has been here. */
+  | {
+      readonly type: 'partition.batch-fenced';
+      readonly producerId: number;
+      readonly producerEpoch: number;
+    };
 
 export type PartitionEffect =
   | {

@@ -43,13 +43,20 @@ export function onProduce(at: Step, { tag, batch, acks }: Input<'produce'>): voi
   }
   if (config.rules.sequenceNumbers) {
     const verdict = state.producers.check(batch, config.rules.producerFencing);
-    if (verdict.type === 'refuse') return answer(at, tag, verdict.error, -1);
+    if (verdict.type === 'refuse') {
+      answer(at, tag, verdict.error, -1);
+      return verdict.error === 'INVALID_PRODUCER_EPOCH' ? tellFenced(at, batch) : undefined;
+    }
     if (verdict.type === 'duplicate') return acknowledge(at, tag, verdict.baseOffset, batch, acks);
   }
   const { baseOffset } = append(at, batch);
   acknowledge(at, tag, baseOffset, batch, acks);
   out.push({ type: 'moved' });
   advanceWatermark(at);
+}
+
+function tellFenced({ out }: Step, { producerId, producerEpoch }: ProducedBatch): void {
+  out.push({ type: 'told', fact: { type: 'partition.batch-fenced', producerId, producerEpoch } });
 }
 
 /** The end of a transaction: a record of its own, replicated like the others. */

@@ -90,6 +90,12 @@ class Brokers {
     return lastStableOffset(this.cluster.replica(this.leader(partition), partition).state);
   }
 
+  /** The kinds of refusals of batches that were told. */
+  refusals(): readonly string[] {
+    const types = this.cluster.facts.map(({ fact }) => fact.type);
+    return types.filter((type) => /batch-(unverified|fenced)$/.test(type));
+  }
+
   /** What a reader of committed records is given. */
   read(partition = 0): { readonly batches: number; readonly aborted: number } {
     const part = { partition, offset: 0, leaderEpoch: -1, lastFetchedEpoch: -1 };
@@ -225,13 +231,16 @@ describe('a batch that comes after the marker of its transaction', () => {
     const { at, error } = late(1);
     expect(error).toBe('INVALID_TXN_STATE');
     expect(at.stable()).toBe(2);
+    expect(at.refusals()).toEqual(['transaction.batch-unverified']);
   });
 
   it('is refused for its epoch where each transaction has its own', () => {
-    const { error } = late(2);
-    expect(error).toBe('INVALID_PRODUCER_EPOCH');
-    const { error: unverified } = late(2, ['transaction.verification']);
-    expect(unverified).toBe('INVALID_PRODUCER_EPOCH');
+    const both = late(2);
+    expect(both.error).toBe('INVALID_PRODUCER_EPOCH');
+    expect(both.at.refusals()).toEqual(['transaction.batch-unverified']);
+    const alone = late(2, ['transaction.verification']);
+    expect(alone.error).toBe('INVALID_PRODUCER_EPOCH');
+    expect(alone.at.refusals()).toEqual(['partition.batch-fenced']);
   });
 
   it('opens a transaction that nobody ends without verification', () => {

@@ -271,8 +271,9 @@ describe('sequence numbers', () => {
     const replicas = new Replicas(1);
     replicas.metadata(word(0, 0, [0]));
     replicas.produce(0, batchOf(['a'], { producerId: 7, producerEpoch: 1, baseSequence: 0 }));
-    const [answer] = replicas.produce(0, from(0, ['z']));
+    const [answer, told] = replicas.produce(0, from(0, ['z']));
     expect(answer).toMatchObject({ error: 'INVALID_PRODUCER_EPOCH' });
+    expect(told).toMatchObject({ fact: { type: 'partition.batch-fenced', producerEpoch: 0 } });
   });
 
   it('a new leader knows them, since its log does', () => {
