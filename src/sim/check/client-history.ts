@@ -50,7 +50,7 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
   /** What is handed to `judge` where that is more: operations that are none of its, to say so. */
   readonly judged?: readonly string[];
   readonly check?: (args: A, path: string) => void;
-  readonly judge: (ops: readonly Op[], args: A) => Judged;
+  readonly judge: (ops: readonly Op[], args: A, env: CheckEnv) => Judged;
 }): CheckDefinition {
   return defineCheck<A, readonly [Verdict, string]>({
     use: definition.use,
@@ -75,7 +75,7 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
             text = `no ${what} was recorded`;
             return;
           }
-          const result = definition.judge(ops, args);
+          const result = definition.judge(ops, args, env);
           ({ verdict } = result);
           text = result.reason ?? (verdict === 'pass' ? `${ops.length} operations` : 'broken');
           if (verdict === 'fail') report(result, ops, env);

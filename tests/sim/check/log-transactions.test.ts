@@ -1,6 +1,7 @@
 /** What the judge of histories says of transactions, on whole runs, with and without the rules. */
 import { defineScenario, simulate } from 'faultline';
 import { describe, expect, it } from 'vitest';
+import compaction from '../../../scenarios/messaging/compaction.ts';
 
 interface Shape {
   readonly version?: 1 | 2;
@@ -9,6 +10,11 @@ interface Shape {
 }
 
 const RATE = 100;
+/** It is up at once. */
+const controller = {
+  controllerQuorumFetchTimeoutMs: 100,
+  controllerQuorumElectionBackoffMaxMs: 50,
+};
 
 /** A producer that aborts some of its transactions, and a reader of committed records. */
 function run({ version = 2, ablations = [], abortShare = 0.3 }: Shape) {
@@ -27,12 +33,7 @@ function run({ version = 2, ablations = [], abortShare = 0.3 }: Shape) {
       durationMs: 20_000,
       network: { latency: { kind: 'constant', ms: 1 } },
       groups: [
-        {
-          name: 'ctl',
-          component: 'controller',
-          count: 1,
-          config: { controllerQuorumFetchTimeoutMs: 100, controllerQuorumElectionBackoffMaxMs: 50 },
-        },
+        { name: 'ctl', component: 'controller', count: 1, config: controller },
         {
           name: 'b',
           component: 'log-broker',
@@ -74,6 +75,120 @@ function run({ version = 2, ablations = [], abortShare = 0.3 }: Shape) {
   const { checks } = simulate(scenario, { ablations: [...ablations] });
   return checks.find(({ check }) => check === 'seen');
 }
+
+/** Two processors, each of which reads what the other one writes: a record goes round for ever. */
+function inCircle(ablations: readonly string[]) {
+  const topic = (name: string) => ({ topic: name, partitions: 1, replicationFactor: 1 });
+  const processor = (name: string, inputTopic: string, outputTopic: string) => ({
+    name,
+    component: 'log-processor',
+    count: 1,
+    links: { brokers: 'b' },
+    config: {
+      applicationId: name,
+      inputTopic,
+      outputTopic,
+      processingGuarantee: 'exactly_once_v2',
+      commitIntervalMs: 300,
+      lingerMs: 0,
+    },
+  });
+  const scenario = defineScenario({
+    id: 'test/in-circle',
+    title: 'In a circle',
+    summary: '',
+    tier: 'calm',
+    sources: [],
+    leavesOut: [],
+    thingsToTry: [],
+    params: {},
+    plan: () => ({
+      title: 'In a circle',
+      summary: '',
+      durationMs: 20_000,
+      network: { latency: { kind: 'constant', ms: 1 } },
+      groups: [
+        { name: 'ctl', component: 'controller', count: 1, config: controller },
+        {
+          name: 'b',
+          component: 'log-broker',
+          count: 3,
+          links: { controller: 'ctl' },
+          config: {
+            topics: [topic('there'), topic('back')],
+            offsetsTopicNumPartitions: 1,
+            transactionStateLogNumPartitions: 1,
+          },
+        },
+        {
+          name: 'p',
+          component: 'log-producer',
+          count: 1,
+          links: { brokers: 'b' },
+          config: {
+            topic: 'there',
+            hasKeys: false,
+            arrivals: { kind: 'constant', ratePerSecond: 1 },
+            startMs: 8_000,
+            stopMs: 9_500,
+          },
+        },
+        processor('one', 'there', 'back'),
+        processor('two', 'back', 'there'),
+      ],
+      faults: [],
+      checks: [
+        { id: 'seen', use: 'log-history' },
+        { id: 'circles', use: 'log-history', args: { allow: ['precommitted-read'] } },
+      ],
+      story: [],
+    }),
+    variants: [{ name: 'default', about: '' }],
+  });
+  return simulate(scenario, { ablations: [...ablations] }).checks;
+}
+
+describe('transactions that read what others write', () => {
+  it('never depend on each other in a circle where only committed records are read', () => {
+    expect(inCircle([]).map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
+  });
+
+  it('do, each having read what the other one had not committed, without that', () => {
+    const [seen, circles] = inCircle(['transaction.last-stable-offset']);
+    expect(seen).toMatchObject({ verdict: 'fail' });
+    expect(circles).toMatchObject({ verdict: 'fail' });
+    const words = JSON.stringify(circles);
+    expect(words).toMatch(/T1 is the transaction of one\/1\/0 that began at/);
+    expect(words).toMatch(/T2 sent \d+ to partition \d, and T1 polled it: a contradiction/);
+  });
+});
+
+describe('what could be asked of circles, and would do nothing,', () => {
+  const asked = (args: object) => () =>
+    simulate(compaction, {
+      untilMs: 1,
+      planOverride: { checks: [{ id: 'seen', use: 'log-history', args }], story: [] },
+    });
+
+  it('is refused', () => {
+    expect(asked({ dependencies: ['ww'] })).toThrow('never held against a log');
+    expect(asked({ allow: ['G-single'] })).toThrow('Without rw there is no G-single');
+    expect(asked({ allow: ['G1c'], dependencies: ['rw'] })).toThrow('Without wr there is no G1c');
+    expect(asked({ allow: ['G1c', 'G2-item'], dependencies: ['wr', 'rw'] })).not.toThrow();
+  });
+});
+
+describe('a compacted topic', () => {
+  const seen = { id: 'seen', use: 'log-history' };
+
+  it.each(['default', 'long-enough', 'dropped-at-once'])('has lost nothing: %s', (variant) => {
+    const { checks } = simulate(compaction, {
+      variant,
+      planOverride: { checks: [seen], story: [] },
+    });
+    expect(checks.find(({ check }) => check === 'seen')).toMatchObject({ verdict: 'pass' });
+  });
+});
 
 describe('transactions in histories of whole runs', () => {
   it.each([1, 2] as const)('are whole where all rules hold; version %s', (version) => {

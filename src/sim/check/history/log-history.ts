@@ -12,15 +12,21 @@
  *    the next; int-nonmonotonic-poll, int-poll-skip: within one poll.
  *  - precommitted-read, torn-transaction: see `log-transactions.ts`.
  *  - nonmonotonic-send: a producer's records are in a partition in another order than it sent them.
+ *  - G1c and the like: transactions depend on each other in a circle, see `log-cycles.ts`.
  *
- * Acknowledged records behind all that was read are not judged: nobody looked (unseen).
+ * Acknowledged records behind all that was read are not judged: nobody looked (unseen). What a
+ * later record of its key may have replaced in a compacted partition is neither lost nor skipped.
  *
  * Source: Jepsen, the checker of its kafka workload (jepsen.tests.kafka)
  */
 import { recordAt } from '../../contracts/record-batch.ts';
-import type { RecordBatch, RecordValue } from '../../contracts/record-batch.ts';
+import type { RecordValue } from '../../contracts/record-batch.ts';
 import type { Op } from '../../observe/history.ts';
+import { LOG_CYCLES, findLogCycles } from '../transactions/index.ts';
+import type { LogCycle, LogDependency } from '../transactions/index.ts';
 import { transactionFindings } from './log-transactions.ts';
+import { logTxnsOf } from './log-txns.ts';
+import type { PolledRun } from './log-txns.ts';
 import { actorOf } from './result.ts';
 import type { Result } from './result.ts';
 
@@ -37,6 +43,7 @@ export const LOG_ANOMALIES = [
   'nonmonotonic-send',
   'precommitted-read',
   'torn-transaction',
+  ...LOG_CYCLES,
 ] as const;
 export type LogAnomaly = (typeof LOG_ANOMALIES)[number];
 
@@ -52,12 +59,15 @@ export interface LogHistoryResult extends Result {
   readonly because: readonly string[];
 }
 
-export interface PolledRun {
-  readonly partition: number;
-  readonly from: number;
-  readonly to: number;
-  readonly batch: Pick<RecordBatch, 'baseOffset' | 'records' | 'remains'>;
+export interface LogHistoryOptions {
+  readonly allow?: readonly LogAnomaly[];
+  /** Of what cycles are held against it; default: of reading alone. */
+  readonly dependencies?: readonly LogDependency[];
+  /** Partitions that are compacted. */
+  readonly compacted?: ReadonlySet<number>;
 }
+
+const NOTHING: LogHistoryOptions = Object.freeze({});
 
 interface Place {
   readonly partition: number;
@@ -72,20 +82,24 @@ interface Seen {
 
 export function checkLogHistory(
   ops: readonly Op[],
-  allowed: readonly LogAnomaly[] = [],
+  { allow = [], dependencies = ['wr'], compacted = new Set() }: LogHistoryOptions = NOTHING,
 ): LogHistoryResult {
-  const sends = ops.filter(({ f, input }) => f === 'send' && input !== null);
+  const sent = ops.filter(({ f }) => f === 'send');
+  const sends = sent.filter(({ input }) => input !== null);
   const polls = ops
     .filter(({ f, outcome }) => f === 'poll' && outcome === 'ok')
     .toSorted((a, b) => a.call - b.call);
-  const known = new KnownLog(sends);
+  const known = new KnownLog(sends, compacted);
   for (const poll of polls) known.poll(poll);
-  for (const send of sends) known.acknowledged(send);
+  for (const send of sent) known.acknowledged(send);
   const { lost, unseen } = known.losses(sends);
   const transactions = ops.filter(({ f }) => f === 'transaction');
   const ended = transactionFindings(transactions, known);
+  const circles = findLogCycles(logTxnsOf(ops), known.places, dependencies);
   const all = [...known.findings, ...lost, ...steps(polls, known), ...sendOrder(sends), ...ended];
-  const findings = all.filter(({ kind }) => !allowed.includes(kind));
+  for (const { type, ops: of, because } of circles.found)
+    all.push({ kind: type as LogCycle, why: because.join(' '), ops: of });
+  const findings = all.filter(({ kind }) => !allow.includes(kind));
   const base = { check: 'log-history', steps: ops.length, unseen };
   const because = findings.map(({ why }) => why);
   const [first] = findings;
@@ -95,8 +109,10 @@ export function checkLogHistory(
     const explanation = { culprit, statesBefore: [], maximalPaths: [], window, because };
     return { ...base, verdict: 'fail', findings, because, explanation };
   }
-  if (known.count > 0) return { ...base, verdict: 'pass', findings, because };
-  const reason = 'nobody read a record';
+  const open = circles.undecided.filter((kind) => !allow.includes(kind as LogCycle));
+  if (known.count > 0 && open.length === 0) return { ...base, verdict: 'pass', findings, because };
+  const reason =
+    known.count === 0 ? 'nobody read a record' : `the search for ${open.join(', ')} was cut short`;
   return { ...base, verdict: 'unknown', reason, findings, because };
 }
 
@@ -106,22 +122,28 @@ class KnownLog {
   /** How many records were read, each time counted. */
   count = 0;
   readonly #at = new Map<number, Map<number, Seen>>();
-  readonly #places = new Map<RecordValue, Place>();
+  readonly places = new Map<RecordValue, Place>();
   /** By value: the first poll that returned it. */
   readonly first = new Map<RecordValue, Op>();
   /** The first and the last offset that were read, by partition. */
   readonly #range = new Map<number, [first: number, last: number]>();
   readonly #sends: ReadonlyMap<RecordValue, Op>;
+  readonly #compacted: Set<number>;
+  /** By partition and key: the largest offset that is known. */
+  readonly #newest = new Map<number, Map<string, number>>();
   readonly #told = new Set<string>();
 
-  constructor(sends: readonly Op[]) {
+  constructor(sends: readonly Op[], compacted: ReadonlySet<number>) {
     this.#sends = new Map(sends.map((op) => [op.input as RecordValue, op]));
+    this.#compacted = new Set(compacted);
   }
 
   poll(op: Op): void {
     for (const { partition, from, to, batch } of op.output as readonly PolledRun[]) {
+      if (batch.remains !== undefined) this.#compacted.add(partition);
       for (let offset = from; offset < to; offset++) {
         const record = recordAt(batch, offset);
+        if (record !== undefined) this.#key(record.key ?? undefined, partition, offset);
         // A tombstone has no value to know it by.
         if (record === undefined || record.value === null) continue;
         this.count += 1;
@@ -136,16 +158,25 @@ class KnownLog {
   acknowledged(op: Op): void {
     if (op.outcome !== 'ok') return;
     const place = op.output as Place;
-    if (place.offset >= 0) this.#place(op, place, op.input as RecordValue);
+    if (place.offset < 0) return;
+    this.#key(op.key, place.partition, place.offset);
+    if (op.input !== null) this.#place(op, place, op.input as RecordValue);
   }
 
   /** A record that somebody has read or been told of, at an offset from `from` to before `to`. */
   between(partition: number, from: number, to: number): number | null {
     for (let offset = from; offset < to; offset++) {
       const seen = this.#at.get(partition)?.get(offset);
-      if (seen !== undefined && this.first.has(seen.value)) return offset;
+      if (seen === undefined || !this.first.has(seen.value)) continue;
+      if (!this.isReplaced(seen.value, partition, offset)) return offset;
     }
     return null;
+  }
+
+  isReplaced(value: RecordValue, partition: number, offset: number): boolean {
+    const key = this.#sends.get(value)?.key;
+    if (key === undefined || !this.#compacted.has(partition)) return false;
+    return (this.#newest.get(partition)?.get(key) ?? -1) > offset;
   }
 
   losses(sends: readonly Op[]): { readonly lost: LogFinding[]; readonly unseen: number } {
@@ -157,7 +188,7 @@ class KnownLog {
       if (offset < 0) continue;
       const [first, last] = this.#range.get(partition) ?? [0, -1];
       if (offset > last) unseen += 1;
-      else if (offset >= first) {
+      else if (offset >= first && !this.isReplaced(op.input as RecordValue, partition, offset)) {
         const why =
           `${recordOf(op)} was acknowledged at ${at({ partition, offset })}; consumers read up ` +
           `to ${last}, and nobody read it.`;
@@ -169,6 +200,13 @@ class KnownLog {
 
   lastOf(partition: number): number {
     return this.#range.get(partition)?.[1] ?? -1;
+  }
+
+  #key(key: string | undefined, partition: number, offset: number): void {
+    if (key === undefined) return;
+    const keys = this.#newest.get(partition) ?? new Map<string, number>();
+    this.#newest.set(partition, keys);
+    keys.set(key, Math.max(keys.get(key) ?? -1, offset));
   }
 
   #widen(partition: number, offset: number): void {
@@ -211,8 +249,8 @@ class KnownLog {
         ops: [seen.op, op.id],
       });
     }
-    const other = this.#places.get(value);
-    if (other === undefined) this.#places.set(value, place);
+    const other = this.places.get(value);
+    if (other === undefined) this.places.set(value, place);
     else if (other.partition !== partition || other.offset !== offset) {
       this.#tell(`duplicate ${String(value)}`, {
         kind: 'duplicate',

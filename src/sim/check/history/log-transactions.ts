@@ -8,13 +8,12 @@
  *  - torn-transaction: of one transaction something was read, and something that stands before the
  *    last record that was read there was not.
  *
- * Leaves out: cycles of transactions that read and write (ww, wr, rw).
- *
  * Source: Jepsen, the checker of its kafka workload (jepsen.tests.kafka); its report on Bufstream
  * 0.1.0 (torn transactions)
  */
 import type { RecordValue } from '../../contracts/record-batch.ts';
 import type { Op } from '../../observe/history.ts';
+import type { Ended } from './log-txns.ts';
 import { actorOf } from './result.ts';
 
 export interface TransactionFinding {
@@ -23,10 +22,6 @@ export interface TransactionFinding {
   readonly ops: readonly number[];
 }
 
-interface Ended {
-  readonly outcome: 'commit' | 'abort';
-  readonly sends: readonly RecordValue[];
-}
 interface SentPlace {
   readonly value: RecordValue;
   readonly partition: number;
@@ -37,6 +32,8 @@ interface SentPlace {
 export interface ReadValues {
   readonly first: ReadonlyMap<RecordValue, Op>;
   lastOf(partition: number): number;
+  /** Compaction may have taken it away: a later record of its key is there. */
+  isReplaced(value: RecordValue, partition: number, offset: number): boolean;
 }
 
 export function transactionFindings(
@@ -65,7 +62,10 @@ function torn(op: Op, read: ReadValues): TransactionFinding[] {
   const places = (op.output ?? []) as readonly SentPlace[];
   const seen = sends.find((value) => first.has(value));
   const missing = places.find(
-    ({ value, partition, offset }) => !first.has(value) && offset < read.lastOf(partition),
+    ({ value, partition, offset }) =>
+      !first.has(value) &&
+      offset < read.lastOf(partition) &&
+      !read.isReplaced(value, partition, offset),
   );
   if (seen === undefined || missing === undefined) return [];
   const why =

@@ -18,7 +18,7 @@ import type { Explanation, Result } from '../history/result.ts';
 import type { Anomaly } from './anomalies.ts';
 import { findCycles } from './cycles.ts';
 import type { Suffix } from './cycles.ts';
-import { explainCycle } from './explain.ts';
+import { explainCycle, wordsOf } from './explain.ts';
 import type { Workload } from './explain.ts';
 import { REALTIME, SESSION } from './graph.ts';
 import type { DependencyGraph } from './graph.ts';
@@ -81,7 +81,7 @@ export function checkTransactions(
   const suffix = addOrder(graph, txns, forbidden, options.timed ?? true);
   const search = findCycles(graph, suffix, options.stepsMax ?? STEPS_MAX);
   for (const cycle of search.cycles) {
-    const explained = explainCycle(cycle, graph, txns.possible, options.workload);
+    const explained = explainCycle(cycle, graph, txns.possible, wordsOf(options.workload));
     anomalies.put(explained);
     if (isWriteSkew(explained, graph, cycle.edges))
       anomalies.put({ ...explained, type: 'write-skew' });

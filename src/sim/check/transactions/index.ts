@@ -11,4 +11,6 @@ export type { IsolationLevel, IsolationResult } from './isolation.ts';
 export type { SessionTxn, VersionOp } from './isolation-history.ts';
 export { ANOMALIES, LEVELS, levelImplies } from './levels.ts';
 export type { Ask } from './levels.ts';
+export { LOG_CYCLES, LOG_DEPENDENCIES, findLogCycles } from './log-cycles.ts';
+export type { LogCycle, LogDependency, LogRead, LogTxn } from './log-cycles.ts';
 export type { Assumptions } from './rw-register.ts';

@@ -1,7 +1,8 @@
 /** Each anomaly of a partitioned log by the smallest history that has it, and by none without. */
 import { describe, expect, it } from 'vitest';
 import { checkLogHistory } from '../../../../src/sim/check/history/log-history.ts';
-import type { LogAnomaly, PolledRun } from '../../../../src/sim/check/history/log-history.ts';
+import type { LogAnomaly } from '../../../../src/sim/check/history/log-history.ts';
+import type { PolledRun } from '../../../../src/sim/check/history/log-txns.ts';
 import type { Op, Outcome } from '../../../../src/sim/observe/history.ts';
 
 let position = 0;
@@ -26,7 +27,7 @@ const poll = (id: number, runs: readonly PolledRun[], client = 'c1', life = 1): 
   op(id, client, 'poll', { input: { life }, output: runs });
 
 const kinds = (ops: readonly Op[], allowed: readonly LogAnomaly[] = []) =>
-  checkLogHistory(ops, allowed).findings.map(({ kind }) => kind);
+  checkLogHistory(ops, { allow: allowed }).findings.map(({ kind }) => kind);
 
 /** It ends here: what it sent, and where that is. */
 const end = (
@@ -113,10 +114,8 @@ describe('an anomaly', () => {
   });
 
   it('int-poll-skip and int-nonmonotonic-poll: the same within one poll', () => {
-    const all = poll(10, [run(0, [1, 2, 3])], 'c2');
-    expect(kinds([...sends(), all, poll(11, [run(0, [1]), run(2, [3])])])).toEqual([
-      'int-poll-skip',
-    ]);
+    const all = [...sends(), poll(10, [run(0, [1, 2, 3])], 'c2')];
+    expect(kinds([...all, poll(11, [run(0, [1]), run(2, [3])])])).toEqual(['int-poll-skip']);
     expect(kinds([...sends(), poll(12, [run(0, [1, 2, 3]), run(1, [2])])])).toEqual([
       'int-nonmonotonic-poll',
     ]);
@@ -131,7 +130,69 @@ describe('an anomaly', () => {
 
   it('is not held against it where it is allowed', () => {
     const ops = [send(1, 0), poll(10, [run(0, [1, 1])])];
-    expect(checkLogHistory(ops, ['duplicate'])).toMatchObject({ verdict: 'pass' });
+    expect(checkLogHistory(ops, { allow: ['duplicate'] })).toMatchObject({ verdict: 'pass' });
+  });
+});
+
+describe('in a compacted partition', () => {
+  const keyed = (value: number | null, offset: number, key: string): Op =>
+    op(offset + 1, 'p1', 'send', { key, input: value, output: { partition: 0, offset } });
+  const compacted = new Set([0]);
+  const written = () => [keyed(1, 0, 'x'), keyed(2, 1, 'y'), keyed(3, 2, 'x'), keyed(4, 3, 'z')];
+  const seen = (ops: readonly Op[], options = {}) =>
+    checkLogHistory(ops, { compacted, ...options }).findings.map(({ kind }) => kind);
+
+  it('a record that a later one of its key may have replaced is not lost', () => {
+    const ops = [...written(), poll(10, [run(1, [2, 3, 4])])];
+    const from = [...ops, poll(11, [run(0, [1])], 'c2')];
+    expect(seen(from.toSpliced(-1, 1))).toEqual([]);
+    const before = [
+      keyed(9, 0, 'w'),
+      ...written().map((one, i) => ({ ...one, output: { partition: 0, offset: i + 1 } })),
+    ];
+    const rest = [run(0, [9]), run(2, [2, 3, 4])];
+    expect(seen([...before, poll(10, rest)])).toEqual([]);
+    expect(seen([...before, poll(10, rest)], { compacted: new Set() })).toEqual(['lost-write']);
+  });
+
+  it('one is that no later record of its key has replaced', () => {
+    const ops = [...written(), poll(10, [run(0, [1])]), poll(11, [run(2, [3, 4])])];
+    expect(seen(ops)).toEqual(['lost-write']);
+  });
+
+  it('a tombstone replaces, too', () => {
+    const ops = [keyed(1, 0, 'w'), keyed(2, 1, 'x'), keyed(null, 2, 'x'), keyed(4, 3, 'z')];
+    ops.push(poll(10, [run(0, [1])]), poll(11, [run(3, [4])]));
+    expect(seen(ops)).toEqual([]);
+    expect(seen(ops, { compacted: new Set() })).toEqual(['lost-write']);
+  });
+
+  it('who reads after the cleaning passes over nothing', () => {
+    const ops = [
+      keyed(5, 0, 'w'),
+      ...written().map((one, i) => ({
+        ...one,
+        id: i + 2,
+        output: { partition: 0, offset: i + 1 },
+      })),
+    ];
+    ops.push(poll(10, [run(0, [5, 1, 2, 3, 4])]), poll(11, [run(0, [5]), run(2, [2, 3, 4])], 'c2'));
+    expect(seen(ops)).toEqual([]);
+    expect(seen(ops, { compacted: new Set() })).toEqual(['int-poll-skip']);
+  });
+
+  it('a batch that a cleaning has been in says that it is one', () => {
+    const remains = { span: 4, places: [1, 2, 3], deleteHorizonMicros: null };
+    const records = [2, 3, 4].map((value) => ({ key: null, value }));
+    const first = keyed(9, 0, 'w');
+    const others = written().map((one, i) => ({
+      ...one,
+      id: i + 2,
+      output: { partition: 0, offset: i + 1 },
+    }));
+    const batch = { partition: 0, from: 1, to: 5, batch: { baseOffset: 1, records, remains } };
+    const ops = [first, ...others, poll(10, [run(0, [9]), batch])];
+    expect(seen(ops, { compacted: new Set() })).toEqual([]);
   });
 });
 
@@ -154,18 +215,13 @@ describe('transactions in a history of a partitioned log', () => {
   });
 
   it('precommitted-read: read before its end was ordered', () => {
-    const early = poll(10, [run(0, [1, 2, 3])]);
-    expect(
-      kinds([
-        ...sends(),
-        early,
-        end(5, 'commit', [
-          [1, 0],
-          [2, 1],
-          [3, 2],
-        ]),
-      ]),
-    ).toEqual(['precommitted-read']);
+    const early = [...sends(), poll(10, [run(0, [1, 2, 3])])];
+    const late = end(5, 'commit', [
+      [1, 0],
+      [2, 1],
+      [3, 2],
+    ]);
+    expect(kinds([...early, late])).toEqual(['precommitted-read']);
   });
 
   it('torn-transaction: consumers passed over a part of it', () => {
