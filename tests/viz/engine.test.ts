@@ -68,7 +68,8 @@ describe('the catalogue on the page', () => {
   });
 
   it('offers the rules that the components of a scenario can switch off', () => {
-    const entry = opened().controller.state.catalogue?.find(({ id }) => id === ID);
+    const entry = engine.entry(ID);
+    expect(structuredClone(entry)).toEqual(entry);
     expect(entry?.rules.map(({ name }) => name)).toContain('raft.persist-term');
   });
 

@@ -10,6 +10,9 @@ import { admissionUnder, policyUnder } from './rules.ts';
 import type { TrafficAblation } from './rules.ts';
 import type { RuleNeed } from '../node/rule-needs.ts';
 
+/** The rules that are asked about: to compare settings costs too much to do it for all of them. */
+export type Among = readonly TrafficAblation[];
+
 export const CALL_RULES: readonly TrafficAblation[] = [
   'traffic.retry-jitter',
   'traffic.retry-backoff',
@@ -24,8 +27,8 @@ export const CALL_RULES: readonly TrafficAblation[] = [
 ];
 
 /** Those of them that such a policy uses: without one it would be another policy. */
-export const callRulesInUse = (policy: CallPolicy): readonly TrafficAblation[] =>
-  CALL_RULES.filter((id) => differ(policy, policyUnder(policy, [id])));
+export const callRulesInUse = (policy: CallPolicy, among: Among): readonly TrafficAblation[] =>
+  CALL_RULES.filter((id) => among.includes(id) && differ(policy, policyUnder(policy, [id])));
 
 const DOOR_RULES: readonly TrafficAblation[] = [
   'traffic.backpressure',
@@ -35,8 +38,13 @@ const DOOR_RULES: readonly TrafficAblation[] = [
 ];
 
 /** The rules that such a door uses. */
-export const doorRulesInUse = (admission: AdmissionConfig): readonly TrafficAblation[] =>
-  DOOR_RULES.filter((id) => differ(admission, admissionUnder(admission, [id])));
+export const doorRulesInUse = (
+  admission: AdmissionConfig,
+  among: Among,
+): readonly TrafficAblation[] =>
+  DOOR_RULES.filter(
+    (id) => among.includes(id) && differ(admission, admissionUnder(admission, [id])),
+  );
 
 const differ = (a: object, b: object): boolean => canonicalJson(a) !== canonicalJson(b);
 
@@ -65,10 +73,10 @@ const WISHES: { readonly [rule in TrafficAblation]: string } = {
 /** Of a component that says which of its rules its settings use. */
 export const trafficNeeds = <C>(
   rules: readonly TrafficAblation[],
-  inUse: (config: C) => readonly TrafficAblation[],
+  inUse: (config: C, among: Among) => readonly TrafficAblation[],
 ): readonly RuleNeed<C>[] =>
   rules.map((id) => ({
     rules: [id],
-    acts: (config) => inUse(config).includes(id),
+    acts: (config) => inUse(config, [id]).includes(id),
     hint: WISHES[id],
   }));

@@ -1,7 +1,7 @@
 /** Parameters, seed, rules and variants: what to change before running again. */
 import { RotateCcw } from 'lucide-preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { CatalogueEntry } from '../worker/protocol.ts';
+import type { CatalogueEntry, ScenarioEntry } from '../worker/protocol.ts';
 import { useApp, usePage } from './context.ts';
 import { Param } from './param.tsx';
 import { Empty, Gloss } from './parts.tsx';
@@ -111,7 +111,7 @@ function Variants(props: {
 }
 
 function Rules(props: {
-  scenario: CatalogueEntry;
+  scenario: ScenarioEntry;
   choices: Choices;
   onChange: (choices: Choices) => void;
 }) {

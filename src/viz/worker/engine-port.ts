@@ -15,6 +15,7 @@ import type {
 import type {
   ActionEntry,
   CatalogueEntry,
+  ScenarioEntry,
   ExpectedHash,
   Problem,
   RunSource,
@@ -61,6 +62,8 @@ export interface ResolvedSource {
 
 export interface Engine {
   catalogue(): readonly CatalogueEntry[];
+  /** Null: no scenario of the catalogue has this id. */
+  entry(id: string): ScenarioEntry | null;
   resolve(source: RunSource): ResolvedSource;
   /** Watched: with frames and checkpoints. Not watched: as fast as it goes. */
   open(spec: RunSpec, watched: boolean): RunningSession;

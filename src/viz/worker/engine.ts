@@ -27,6 +27,7 @@ import type {
   Problem,
   RuleEntry,
   RunSource,
+  ScenarioEntry,
 } from './protocol.ts';
 import { TracedSession } from './traced.ts';
 
@@ -54,8 +55,14 @@ function entryOf(any: AnyScenario): CatalogueEntry {
     })),
     thingsToTry: scenario.thingsToTry,
     leavesOut: scenario.leavesOut,
-    rules: rulesOf(scenario),
   };
+}
+
+/** What it takes to find out the rules of all scenarios is too much to open a page. */
+function openedEntry(id: string): ScenarioEntry | null {
+  const found = catalogue.find((one) => one.id === id);
+  if (found === undefined) return null;
+  return { ...entryOf(found), rules: rulesOf(found as unknown as Scenario) };
 }
 
 /** The rules that one of its variants uses: to switch off another would change nothing. */
@@ -182,6 +189,7 @@ function problemOf(error: unknown): Problem {
 
 export const engine: Engine = {
   catalogue: () => catalogue.map(entryOf),
+  entry: openedEntry,
   resolve: resolveSource,
   open: (spec: RunSpec, watched: boolean) =>
     new WatchedSession(

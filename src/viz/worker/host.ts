@@ -10,7 +10,7 @@ import type { Act, Chunk } from '../../sim/index.ts';
 import { transferablesOf } from '../state/chunk.ts';
 import type { Position } from '../state/position.ts';
 import type { Engine, RunningSession } from './engine-port.ts';
-import type { CatalogueEntry, ExpectedHash, FromWorker, ToWorker } from './protocol.ts';
+import type { ExpectedHash, FromWorker, ToWorker } from './protocol.ts';
 import { Explaining } from './explaining.ts';
 import { CHUNKS_OUTSTANDING_MAX } from './protocol.ts';
 import { Tracing } from './tracing.ts';
@@ -135,7 +135,7 @@ export class EngineHost {
       run: {
         spec,
         plan: session.plan,
-        scenario: this.#entryOf(id),
+        scenario: id === null ? null : this.#engine.entry(id),
         comparedWith: session.comparedWith,
         idleParams: session.idleParams,
         durationMicros: session.durationMicros,
@@ -147,10 +147,6 @@ export class EngineHost {
     });
     this.#goTo(message.resume);
     this.#head = message.resume;
-  }
-
-  #entryOf(id: string | null): CatalogueEntry | null {
-    return this.#engine.catalogue().find((entry) => entry.id === id) ?? null;
   }
 
   /**

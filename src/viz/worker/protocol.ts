@@ -46,6 +46,10 @@ export interface CatalogueEntry {
   }[];
   readonly thingsToTry: readonly string[];
   readonly leavesOut: readonly string[];
+}
+
+/** One that is open. */
+export interface ScenarioEntry extends CatalogueEntry {
   /** Rules of its parts that can be switched off. */
   readonly rules: readonly RuleEntry[];
 }
@@ -191,7 +195,7 @@ export interface LoadedRun {
   readonly spec: RunSpec;
   readonly plan: Plan;
   /** Null for a document that no catalogue scenario made. */
-  readonly scenario: CatalogueEntry | null;
+  readonly scenario: ScenarioEntry | null;
   /** The variant whose rules are on, where the run has more of them off; else null. */
   readonly comparedWith: string | null;
   /** Parameters that are not as in its variant, and change nothing in the plan. */

@@ -65,7 +65,6 @@ const entry: CatalogueEntry = {
   variants: [{ name: 'default', about: '', params: {}, ablations: [] }],
   thingsToTry: [],
   leavesOut: [],
-  rules: [],
 };
 
 export function nodeFrame(index: number, count: number): NodeFrame {
@@ -332,6 +331,7 @@ export function syntheticEngine(): SyntheticEngine {
   return {
     sessions,
     catalogue: () => [entry],
+    entry: (id) => (id === entry.id ? { ...entry, rules: [] } : null),
     resolve: (source) => {
       if (source.from === 'link' && source.link.includes('wrong')) throw new Error('wrong link');
       const of = source.from === 'spec' ? source.spec : spec;

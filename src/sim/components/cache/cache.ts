@@ -146,8 +146,8 @@ export const cache = defineBehaviour<CacheState, CacheConfig, Asked, CacheView, 
   usage,
   facts: CACHE_FACTS,
   rules: CACHE_RULES,
-  ruleNeeds: trafficNeeds(CACHE_RULES, ({ mode, origin }) =>
-    mode === 'aside' ? [] : [...callRulesInUse(origin), 'traffic.single-flight'],
+  ruleNeeds: trafficNeeds(CACHE_RULES, ({ mode, origin }, among) =>
+    mode === 'aside' ? [] : [...callRulesInUse(origin, among), 'traffic.single-flight'],
   ),
   roleNames: { cache: 'Keeps copies.' },
   actions: {

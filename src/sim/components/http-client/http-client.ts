@@ -284,7 +284,7 @@ export const httpClient = defineBehaviour<
   mayWrite: ({ routes }) => routes.some(({ write }) => write),
   facts: { ...CLIENT_FACTS, ...TRAFFIC_FACTS },
   rules: CALL_RULES,
-  ruleNeeds: trafficNeeds(CALL_RULES, ({ call }) => callRulesInUse(call)),
+  ruleNeeds: trafficNeeds(CALL_RULES, ({ call }, among) => callRulesInUse(call, among)),
   roleNames: { client: 'Asks.' },
   start,
   on: {},

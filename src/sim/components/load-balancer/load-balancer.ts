@@ -182,7 +182,7 @@ export const loadBalancer = defineBehaviour<
   usage: { idle: { noun: 'balancer' }, uses: () => [], offers: () => [] },
   facts: BALANCER_FACTS,
   rules: CALL_RULES,
-  ruleNeeds: trafficNeeds(CALL_RULES, ({ call }) => callRulesInUse(call)),
+  ruleNeeds: trafficNeeds(CALL_RULES, ({ call }, among) => callRulesInUse(call, among)),
   roleNames: {
     balancing: 'Sends requests only to those that it holds healthy.',
     panicking: 'Sends requests to all: too few are healthy.',

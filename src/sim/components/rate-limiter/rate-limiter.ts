@@ -114,9 +114,9 @@ export const rateLimiter = defineBehaviour<
   usage,
   facts: LIMITER_FACTS,
   rules: CALL_RULES,
-  ruleNeeds: trafficNeeds(CALL_RULES, ({ call, storeCall, where }) => [
-    ...callRulesInUse(call),
-    ...(where === 'local' ? [] : callRulesInUse(storeCall)),
+  ruleNeeds: trafficNeeds(CALL_RULES, ({ call, storeCall, where }, among) => [
+    ...callRulesInUse(call, among),
+    ...(where === 'local' ? [] : callRulesInUse(storeCall, among)),
   ]),
   roleNames: {
     admitting: 'Lets everything through.',

@@ -3,6 +3,7 @@ import { Value } from '../../contracts/schema.ts';
 import { callPolicySchema } from '../../traffic/call-policy.ts';
 import type { CallPolicy } from '../../traffic/call-policy.ts';
 import { callRulesInUse, doorRulesInUse } from '../../traffic/call-rules.ts';
+import type { Among } from '../../traffic/call-rules.ts';
 import type { TrafficAblation } from '../../traffic/rules.ts';
 import type { ServiceConfig } from './config.ts';
 import type { Step } from './steps.ts';
@@ -21,12 +22,12 @@ const fallsBack = (step: Step): boolean =>
 
 const fliesAlone = (step: Step): boolean => step.do === 'cached' && step.singleFlight === true;
 
-export function rulesInUse(config: ServiceConfig): readonly TrafficAblation[] {
+export function rulesInUse(config: ServiceConfig, among: Among): readonly TrafficAblation[] {
   const steps = stepsOf(config);
   const roles = new Set(steps.flatMap(rolesOf));
   return [
-    ...[...roles].flatMap((role) => callRulesInUse(policyFor(config, role))),
-    ...doorRulesInUse(config.admission),
+    ...[...roles].flatMap((role) => callRulesInUse(policyFor(config, role), among)),
+    ...doorRulesInUse(config.admission, among),
     ...(config.propagateDeadline ? (['traffic.deadline-propagation'] as const) : []),
     ...(steps.some(fallsBack) ? (['traffic.fallback'] as const) : []),
     ...(steps.some(fliesAlone) ? (['traffic.single-flight'] as const) : []),
