@@ -27,6 +27,7 @@ import mergingTypes from './cap/merging-types.ts';
 import pacelc from './cap/pacelc.ts';
 import quorumOverlap from './cap/quorum-overlap.ts';
 import resurrection from './cap/resurrection.ts';
+import readTwice from './cap/read-twice.ts';
 import sessionGuarantees from './cap/session-guarantees.ts';
 import sloppyQuorum from './cap/sloppy-quorum.ts';
 import flappingLink from './consensus/flapping-link.ts';
@@ -210,6 +211,7 @@ export const catalogue: readonly AnyScenario[] = [
   sloppyQuorum,
   lastWriteWins,
   mergingTypes,
+  readTwice,
   hintWindow,
   resurrection,
   sessionGuarantees,

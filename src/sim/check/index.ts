@@ -4,6 +4,7 @@ import { answers } from './answers.ts';
 import { causal } from './causal.ts';
 import type { CheckDefinition } from './check.ts';
 import { conservation } from './conservation.ts';
+import { cutIsolation } from './cut-isolation.ts';
 import { derivedRecords } from './derived-records.ts';
 import { effects } from './effects.ts';
 import { eventStreams } from './event-streams.ts';
@@ -55,6 +56,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   session,
   staleness,
   acknowledged,
+  cutIsolation,
   setFull,
   watch,
   uniqueIds,

@@ -37,6 +37,7 @@ import { quorumStore } from './quorum-store/quorum-store.ts';
 import { raftKv } from './raft-kv/raft-kv.ts';
 import { raftOperator } from './raft-operator/raft-operator.ts';
 import { rateLimiter } from './rate-limiter/rate-limiter.ts';
+import { reportClient } from './report-client/report-client.ts';
 import { resultStore } from './result-store/result-store.ts';
 import { sagaOrchestrator } from './saga-orchestrator/saga-orchestrator.ts';
 import { sagaParticipant } from './saga-participant/saga-participant.ts';
@@ -87,6 +88,7 @@ export const COMPONENTS = {
   'raft-kv': raftKv,
   'raft-operator': raftOperator,
   'rate-limiter': rateLimiter,
+  'report-client': reportClient,
   'result-store': resultStore,
   'saga-orchestrator': sagaOrchestrator,
   'saga-participant': sagaParticipant,

@@ -36,6 +36,7 @@ import { rateLimiter } from './rate-limiter.ts';
 import { sentinel } from './sentinel.ts';
 import { service } from './service.ts';
 import { sqlNode } from './sql-node.ts';
+import { reportClient } from './report-client.ts';
 import { eventLog, jobCoordinator, resultStore, streamTask } from './stream-job.ts';
 import { swimMember } from './swim-member.ts';
 import { txnClient } from './txn-client.ts';
@@ -79,6 +80,7 @@ const painters = {
   'raft-kv': raftKv,
   'raft-operator': raftOperator,
   'rate-limiter': rateLimiter,
+  'report-client': reportClient,
   'result-store': resultStore,
   'saga-orchestrator': plainPainter('saga-orchestrator', 'SO', 'Leads sagas, or takes them back.'),
   'saga-participant': plainPainter('saga-participant', 'SP', 'Does steps of sagas.'),

@@ -7,10 +7,6 @@ import { describe, expect, it } from 'vitest';
 import { askingOf, expectTold } from './asking.ts';
 import { hat } from './rows-hat.ts';
 
-/** Nothing here can show them. */
-const LEFT_OUT = ['item cut isolation', 'predicate cut isolation'];
-const WHY = 'No replicated store here runs transactions that read twice.';
-
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const answersOf = askingOf(hat.flatMap(({ runs }) => runs));
 const titled = hat.map((row) => [`${row.availability}: ${row.levels.join(', ')}`, row] as const);
@@ -28,9 +24,4 @@ describe.each(titled)('%s', (_, { availability, levels, runs }) => {
       expect(line).toContain(variant);
     }
   });
-});
-
-it('what is left out is named in the README', () => {
-  for (const level of LEFT_OUT) expect(readme).toContain(level);
-  console.info(`not shown by any run: ${LEFT_OUT.join('; ')}. ${WHY}`);
 });

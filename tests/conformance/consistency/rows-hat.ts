@@ -25,6 +25,16 @@ const transactions = (level: string, told: string): Question => ({
   told,
 });
 
+const cutIsolation = (level: 'item' | 'predicate', told: string): Question => ({
+  use: 'cut-isolation',
+  args: { level },
+  told,
+});
+const REPORTS_SERVED = {
+  'west-is-served': 'pass success-share 1',
+  'east-is-served': 'pass success-share 1',
+};
+
 /** Of cap/causal: from when the cut is known to its end. */
 const CAUSAL_CUT = { fromMs: 6_500, untilMs: 9_500 };
 /** Of cap/cp-partition: the small side, from when nobody waits for an answer from before it. */
@@ -57,6 +67,39 @@ export const hat: readonly HatRow[] = [
         asks: ['read-uncommitted', 'read-committed', 'monotonic-atomic-view'].map((level) =>
           transactions(level, 'pass'),
         ),
+      },
+    ],
+  },
+  {
+    availability: 'highly available',
+    levels: ['item cut isolation', 'predicate cut isolation'],
+    runs: [
+      {
+        says: 'reports are made on both sides of a cut, and keep what they have read',
+        scenario: 'cap/read-twice',
+        variant: 'keeps-answers',
+        told: REPORTS_SERVED,
+        asks: [cutIsolation('item', 'pass'), cutIsolation('predicate', 'pass')],
+      },
+      {
+        says: 'a copy of single items is not one of the answer to a question',
+        scenario: 'cap/read-twice',
+        variant: 'keeps-items',
+        told: REPORTS_SERVED,
+        asks: [
+          cutIsolation('item', 'pass'),
+          cutIsolation('predicate', 'fail predicate-many-preceders'),
+        ],
+      },
+      {
+        says: 'being served is not enough: who keeps nothing has neither',
+        scenario: 'cap/read-twice',
+        variant: 'default',
+        told: REPORTS_SERVED,
+        asks: [
+          cutIsolation('item', 'fail item-many-preceders'),
+          cutIsolation('predicate', 'fail'),
+        ],
       },
     ],
   },

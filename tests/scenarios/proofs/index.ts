@@ -6,6 +6,7 @@ import { proof as failedWrite } from './cap/failed-write.ts';
 import { proof as followerReads } from './cap/follower-reads.ts';
 import { proof as hintWindow } from './cap/hint-window.ts';
 import { proof as lastWriteWins } from './cap/last-write-wins.ts';
+import { proof as readTwice } from './cap/read-twice.ts';
 import { proof as mergingTypes } from './cap/merging-types.ts';
 import { proof as pacelc } from './cap/pacelc.ts';
 import { proof as quorumOverlap } from './cap/quorum-overlap.ts';
@@ -131,6 +132,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'cap/hint-window': hintWindow,
   'cap/last-write-wins': lastWriteWins,
   'cap/merging-types': mergingTypes,
+  'cap/read-twice': readTwice,
   'cap/pacelc': pacelc,
   'cap/quorum-overlap': quorumOverlap,
   'cap/resurrection': resurrection,

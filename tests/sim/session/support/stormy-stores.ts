@@ -266,6 +266,13 @@ export const STORE_GROUPS: readonly GroupPlan[] = [
     links: { workers: 'makers' },
     config: { everyMs: 15 },
   },
+  {
+    name: 'reporter',
+    component: 'report-client',
+    count: 2,
+    links: { items: 'ring', rows: 'ring' },
+    config: { items: ['k0', 'k1'], questions: ['k2'], keeps: 'items', everyMs: 40, gapMs: 15 },
+  },
   { name: 'fenced', component: 'fenced-storage', count: 1 },
   {
     name: 'holders',
