@@ -7,15 +7,14 @@ import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import type { Flags } from './flags.ts';
 import { plural, wrap } from './format.ts';
-import { readForms } from './history/edn.ts';
 import { FORMATS, formatOf, readLog } from './history/entries.ts';
 import type { Format, Log } from './history/entries.ts';
+import { initialOf } from './history/initial.ts';
 import type { JudgeOptions, Judgement } from './history/judge.ts';
 import { MODELS } from './history/models.ts';
 import type { CheckModel } from './history/models.ts';
 import { operationsOf } from './history/operations.ts';
 import type { RawHistory } from './history/operations.ts';
-import { pairsOf, scalar } from './history/values.ts';
 import { MARK_OF, paintFor } from './paint.ts';
 import { parseWhole } from './parse.ts';
 
@@ -33,7 +32,7 @@ export const check: Action = ({ args, flags, host }) => {
   const raw = operationsOf(log, file, flags.on('keyed'));
   refuse(raw, log, model, file);
   refuseFlags(flags, model);
-  const options = optionsOf(flags, model, format, file);
+  const options = optionsOf(flags, model, format);
   const judgement = unlessEmpty(judged(model, { raw, file, options }), raw, options);
   if (flags.on('json')) {
     host.stdout.write(`${JSON.stringify(jsonOf(judgement, raw, log, model, file), null, 2)}\n`);
@@ -58,15 +57,14 @@ function judged(model: CheckModel, asked: Parameters<CheckModel['judge']>[0]): J
 }
 
 /** Flags that would change nothing with this model. */
-function refuseFlags(flags: Flags, { name, operations, leavesNil }: CheckModel): void {
-  const initials = ['register', 'cas-register', 'multi-register', 'kv', 'counter'];
+function refuseFlags(flags: Flags, { name, operations, leavesNil, initial }: CheckModel): void {
   const given: readonly (readonly [flag: string, isGiven: boolean, isRead: boolean])[] = [
     ['total', flags.text('total') !== undefined, name === 'bank'],
     ['negative', flags.on('negative'), name === 'bank'],
     ['assume', flags.texts('assume').length > 0, name === 'rw-register'],
     ['failed-cas', flags.text('failed-cas') !== undefined, operations.includes('cas')],
     ['nil', flags.text('nil') !== undefined, leavesNil],
-    ['initial', flags.text('initial') !== undefined, initials.includes(name)],
+    ['initial', flags.text('initial') !== undefined, initial !== undefined],
   ];
   const idle = given.find(([, isGiven, isRead]) => isGiven && !isRead);
   if (idle === undefined) return;
@@ -149,7 +147,7 @@ function refuse(raw: RawHistory, log: Log, model: CheckModel, file: string): voi
   });
 }
 
-function optionsOf(flags: Flags, model: CheckModel, format: Format, file: string): JudgeOptions {
+function optionsOf(flags: Flags, model: CheckModel, format: Format): JudgeOptions {
   const level = flags.text('level');
   const isFixed = !model.levels.includes('...');
   if (level !== undefined && isFixed && !model.levels.includes(level)) {
@@ -164,19 +162,12 @@ function optionsOf(flags: Flags, model: CheckModel, format: Format, file: string
       hint: didYouMean(name, ASSUMPTIONS),
     });
   }
-  const initial = flags.text('initial');
-  const [form, ...more] = initial === undefined ? [] : readForms(initial, '--initial', 'edn');
-  if (initial !== undefined && (form === undefined || more.length > 0)) {
-    throw new ScenarioError(`--initial is one value, not "${initial}".`);
-  }
-  const isMap = form?.kind === 'map';
   const steps = flags.text('steps');
   const total = flags.text('total');
   return {
     level,
     steps: steps === undefined ? DEFAULT_BUDGET.steps : parseWhole(steps, '--steps', 1),
-    initial: form === undefined || isMap ? undefined : scalar(form),
-    initialMap: isMap ? pairsOf(form, initialOp(file), '--initial') : [],
+    ...initialOf(flags.text('initial'), model),
     failedCasObserved: failedCas(flags.text('failed-cas'), format),
     nilIsValue: nilIsValue(flags.text('nil'), format),
     assume: {
@@ -202,12 +193,6 @@ function nilIsValue(text: string | undefined, format: Format): boolean {
   if (text === undefined) return format === 'log';
   if (text === 'value' || text === 'unknown') return text === 'value';
   throw new ScenarioError(`--nil is value or unknown, not "${text}".`);
-}
-
-function initialOp(file: string): RawHistory['ops'][number] {
-  const asked = { kind: 'nil', line: 1, value: null } as const;
-  const common = { id: 0, line: 1, process: 0, client: file, asked };
-  return { ...common, f: '--initial', outcome: 'ok', call: 0, ret: 0 };
 }
 
 function tell(

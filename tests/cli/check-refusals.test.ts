@@ -136,6 +136,44 @@ describe('check refuses', () => {
       '--initial is one value, not "0 1"',
     ],
     [
+      'a first value of another shape',
+      edn(...FRESH),
+      ['register', '--initial', '{x 3}'],
+      '--initial of the model register is one value, like 0, not {x 3}',
+    ],
+    [
+      'one first value of several registers',
+      edn('0 invoke txn [[:read x nil]]', '0 ok txn [[:read x 3]]'),
+      ['multi-register', '--initial', '3'],
+      "--initial of the model multi-register is a map of registers to values, like '{x 0, y 0}'",
+    ],
+    [
+      'a counter that begins with a text',
+      edn('0 invoke read', '0 ok read 7'),
+      ['counter', '--initial', '"x"'],
+      '--initial of the model counter is a finite number below 2^53, like 0, not x',
+    ],
+    ...['##NaN', '##Inf', '[1 2]', '"1"', 'nil', '1e300'].map(
+      (amount): [string, string, readonly string[], string] => [
+        `${amount}, added to a counter`,
+        edn('0 invoke read', '0 ok read 9', `0 invoke add ${amount}`, `0 ok add ${amount}`),
+        ['counter'],
+        'line 3: the value of add must be a finite number below 2^53, not ',
+      ],
+    ),
+    [
+      'a counter that reads a text, in the line of its answer',
+      edn('0 invoke add 1', '0 ok add 1', '0 invoke read', '0 ok read "1"'),
+      ['counter'],
+      'line 4: the value of read must be a finite number below 2^53, not 1',
+    ],
+    [
+      'an account without end',
+      edn('0 invoke read', '0 ok read {0 ##Inf}'),
+      ['bank'],
+      'line 2: the value of read must be a finite number below 2^53, not Infinity',
+    ],
+    [
       'keys in a model of one object',
       edn('0 invoke add 1', '0 ok add 1').replaceAll('}', ' :key 1}'),
       ['set'],

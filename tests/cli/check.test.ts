@@ -170,7 +170,7 @@ describe('check', () => {
     const sum = ['0 invoke add 9007199254740993', '0 ok add 9007199254740993'];
     const said = await judge('large.edn', edn(...sum), '--model', 'counter');
     expect(said.code).toBe(3);
-    expect(said.err).toContain('line 1: the value of add must be below 2^53');
+    expect(said.err).toContain('line 1: the value of add must be a finite number below 2^53');
   });
 
   it('knows nothing of a history in which nothing is known to have happened', async () => {

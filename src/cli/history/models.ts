@@ -30,11 +30,12 @@ import {
 import type { HistoryValue, Model, Op } from '../../sim/index.ts';
 import type { Form } from './edn.ts';
 import { judgeObject } from './judge.ts';
+import type { InitialShape } from './initial.ts';
 import type { JudgeOptions, Judgement } from './judge.ts';
 import type { RawHistory, RawOp } from './operations.ts';
 import {
   addend,
-  addends,
+  balances,
   eventsOf,
   listOf,
   microOps,
@@ -59,6 +60,8 @@ export interface CheckModel {
   readonly isOfOne: boolean;
   /** True: a read of nil may mean that its result is unknown. */
   readonly leavesNil: boolean;
+  /** What --initial gives it; undefined: it reads none. */
+  readonly initial: InitialShape | undefined;
   readonly judge: (given: Given) => Judgement;
 }
 
@@ -91,6 +94,15 @@ const cas: Values = {
   },
   output: () => true,
 };
+
+/** What --initial gives a model; the others begin in one way only. */
+const INITIALS: Readonly<Partial<Record<string, InitialShape>>> = Object.freeze({
+  register: 'value',
+  'cas-register': 'value',
+  'multi-register': 'map',
+  kv: 'value',
+  counter: 'number',
+});
 
 type Names = Readonly<Record<string, Values>>;
 
@@ -230,7 +242,7 @@ export const MODELS: readonly CheckModel[] = [
   totals(
     'bank',
     'every read of all accounts adds up to the same total',
-    { read: { input: nothing, output: addends }, transfer: { input: nothing, output: nothing } },
+    { read: { input: nothing, output: balances }, transfer: { input: nothing, output: nothing } },
     (ops, { total, negativeAllowed }) =>
       checkBank(ops, { ...(total === undefined ? {} : { total }), negativeAllowed }),
   ),
@@ -253,6 +265,7 @@ function object<S>(
     levels,
     isOfOne: false,
     leavesNil,
+    initial: INITIALS[name],
     judge: ({ raw, file, options }) => {
       const ops = opsOf(raw, file, names, leavesNil && !options.nilIsValue);
       const model = make(options, new Set(ops.map(({ f }) => f)));
@@ -275,6 +288,7 @@ function totals(
     levels,
     isOfOne: true,
     leavesNil: false,
+    initial: INITIALS[name],
     judge: ({ raw, file, options }) => judge(opsOf(raw, file, names), options),
   };
 }
@@ -287,6 +301,7 @@ function transactions(workload: 'list-append' | 'rw-register', about: string): C
     levels: ['strict-serializable', 'serializable', 'snapshot-isolation', 'read-committed', '...'],
     isOfOne: false,
     leavesNil: false,
+    initial: undefined,
     judge: ({ raw, file, options }) =>
       checkTransactions(opsOf(raw, file, TXN) as never, {
         workload,
@@ -305,7 +320,10 @@ function opsOf({ ops }: RawHistory, file: string, names: Names, dropsNil = false
     if (values === undefined) throw new Error(`no values for ${raw.f}`);
     const { answered: answer } = raw;
     const isDropped = dropsNil && raw.f === 'read' && answer?.kind === 'nil';
-    const output = answer === undefined || isDropped ? undefined : values.output(answer, raw, file);
+    const output =
+      answer === undefined || isDropped
+        ? undefined
+        : values.output(answer, { ...raw, line: answer.line }, file);
     return {
       id: raw.id,
       process: raw.process,

@@ -12,16 +12,26 @@ export function scalar(given: Form): HistoryValue {
   return form.value === undefined ? showForm(form) : form.value;
 }
 
-/** What is added up: a number that the sum can hold. */
-export function addend(given: Form, op: RawOp, file: string): HistoryValue {
-  if (isLarge(untagged(given))) throw unfit(op, file, `below 2^53, not ${showForm(given)}`);
-  return scalar(given);
+/** What can be added up: a sum of texts or of NaN is within all bounds, or within none. */
+export function isAmount(given: Form): boolean {
+  const { kind, value } = untagged(given);
+  return kind === 'number' && Math.abs(Number(value)) <= Number.MAX_SAFE_INTEGER;
 }
 
-/** The pairs of a map to what is added up. */
-export function addends(given: Form, op: RawOp, file: string): [string, HistoryValue][] {
-  for (const item of untagged(given).items ?? []) addend(item, op, file);
-  return pairsOf(given, op, file);
+/** What is added up: a number that the sum can hold. */
+export function addend(given: Form, op: RawOp, file: string): HistoryValue {
+  if (isAmount(given)) return scalar(given);
+  throw unfit(op, file, `a finite number below 2^53, not ${showForm(given)}`);
+}
+
+/** Accounts and what they hold; what is no number at all, the bank itself finds wrong. */
+export function balances(given: Form, op: RawOp, file: string): [string, HistoryValue][] {
+  const pairs = pairsOf(given, op, file);
+  (untagged(given).items ?? []).forEach((item, at) => {
+    const plain = untagged(item);
+    if (at % 2 === 1 && (plain.kind === 'number' || isLarge(plain))) addend(plain, op, file);
+  });
+  return pairs;
 }
 
 export function listOf(given: Form, op: RawOp, file: string): HistoryValue[] {
@@ -35,7 +45,10 @@ export function listOf(given: Form, op: RawOp, file: string): HistoryValue[] {
 export function pairsOf(given: Form, op: RawOp, file: string): [string, HistoryValue][] {
   const form = untagged(given);
   if (form.kind !== 'map') throw unfit(op, file, `a map, not ${showForm(form)}`);
-  const items = form.items ?? [];
+  return pairsOfMap(form);
+}
+
+export function pairsOfMap({ items = [] }: Form): [string, HistoryValue][] {
   const pairs: [string, HistoryValue][] = [];
   for (let at = 0; at + 1 < items.length; at += 2) {
     pairs.push([showForm(items[at] as Form), scalar(items[at + 1] as Form)]);
