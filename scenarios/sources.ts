@@ -602,6 +602,16 @@ export const KIP_890: Source = {
   url: `${KAFKA_WIKI}/KIP-890%3A+Transactions+Server-Side+Defense`,
 };
 
+export const KAFKA_17754: Source = {
+  title: 'KAFKA-17754: A delayed EndTxn message can cause aborted read, lost writes, atomicity',
+  url: 'https://issues.apache.org/jira/browse/KAFKA-17754',
+};
+
+export const JEPSEN_BUFSTREAM: Source = {
+  title: 'Jepsen: Bufstream 0.1.0 (torn transactions of the Kafka protocol), 2024',
+  url: 'https://jepsen.io/analyses/bufstream-0.1.0',
+};
+
 export const KIP_101: Source = {
   title: 'KIP-101: Alter Replication Protocol to use Leader Epoch for Truncation',
   url:

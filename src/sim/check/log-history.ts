@@ -10,7 +10,7 @@ import { stateOf } from '../world/world.ts';
 import type { World } from '../world/world.ts';
 import { clientsField, defineHistoryCheck } from './client-history.ts';
 import { LOG_ANOMALIES, checkLogHistory } from './history/log-history.ts';
-import type { LogAnomaly } from './history/log-history.ts';
+import type { LogAnomaly, LogHistoryResult } from './history/log-history.ts';
 import { LOG_DEPENDENCIES } from './transactions/index.ts';
 import type { LogDependency } from './transactions/index.ts';
 
@@ -18,6 +18,28 @@ interface Args {
   readonly clients: string;
   readonly allow: readonly LogAnomaly[];
   readonly dependencies: readonly LogDependency[];
+  readonly exactly: { readonly [kind in LogAnomaly]?: number };
+}
+
+const counts = Object.fromEntries(
+  LOG_ANOMALIES.map((kind) => [
+    kind,
+    Type.Optional(Type.Integer({ minimum: 0, description: 'How many.' })),
+  ]),
+);
+
+/** Not one more of each kind, and not one fewer. */
+function counted(result: LogHistoryResult, exactly: Args['exactly']): LogHistoryResult {
+  if (result.verdict === 'unknown' || Object.keys(exactly).length === 0) return result;
+  const because = LOG_ANOMALIES.flatMap((kind) => {
+    const found = result.findings.filter((one) => one.kind === kind);
+    const expected = exactly[kind] ?? 0;
+    if (found.length === expected) return [];
+    const [first] = found;
+    const example = first === undefined ? '' : ` ${first.why}`;
+    return [`${found.length} ${kind}, where ${expected} were expected.${example}`];
+  });
+  return { ...result, verdict: because.length === 0 ? 'pass' : 'fail', because };
 }
 
 export const logHistory = defineHistoryCheck<Args>({
@@ -42,11 +64,23 @@ export const logHistory = defineHistoryCheck<Args>({
         default: ['wr'],
         uniqueItems: true,
       }),
+      exactly: Type.Object(counts, {
+        additionalProperties: false,
+        description: 'Of an anomaly exactly so many are there; of one that is not named none.',
+        default: {},
+      }),
     },
     { additionalProperties: false },
   ),
   operations: ['send', 'poll', 'transaction'],
-  check({ allow, dependencies }, path) {
+  check({ allow, dependencies, exactly }, path) {
+    const both = allow.find((kind) => exactly[kind] !== undefined);
+    if (both !== undefined) {
+      throw new ScenarioError(`${both} is allowed, however often: it is not counted.`, {
+        path: `${path}/exactly/${both}`,
+        hint: 'Leave it out of allow, or of exactly.',
+      });
+    }
     if (dependencies.join() === 'ww') {
       throw new ScenarioError('Circles of ww alone are never held against a log.', {
         path: `${path}/dependencies`,
@@ -62,8 +96,8 @@ export const logHistory = defineHistoryCheck<Args>({
       });
     }
   },
-  judge: (ops, { allow, dependencies }, { world }) =>
-    checkLogHistory(ops, { allow, dependencies, compacted: compactedIn(world) }),
+  judge: (ops, { allow, dependencies, exactly }, { world }) =>
+    counted(checkLogHistory(ops, { allow, dependencies, compacted: compactedIn(world) }), exactly),
 });
 
 /** Without which there are no circles of this kind. */

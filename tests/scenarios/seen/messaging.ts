@@ -39,10 +39,9 @@ const partitions: Sights = {
     'writes into its successor’s transaction without the fence',
   ),
   'transaction.verification': inRun('messaging/hanging-transaction', 'all-read'),
-  'transaction.epoch-bump': inTest(
-    'sim/protocols/txn-coordinator/transactions',
-    'with %s a late order ends the next transaction',
-  ),
+  'transaction.epoch-bump': inRun('messaging/late-end-txn', 'all-or-nothing', {
+    variant: 'new-epochs',
+  }),
   'transaction.last-stable-offset': inTest(
     'sim/check/log-transactions',
     'are read before their end without the last stable offset',

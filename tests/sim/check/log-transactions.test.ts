@@ -7,6 +7,7 @@ interface Shape {
   readonly version?: 1 | 2;
   readonly ablations?: readonly string[];
   readonly abortShare?: number;
+  readonly check?: object;
 }
 
 const RATE = 100;
@@ -17,7 +18,7 @@ const controller = {
 };
 
 /** A producer that aborts some of its transactions, and a reader of committed records. */
-function run({ version = 2, ablations = [], abortShare = 0.3 }: Shape) {
+function run({ version = 2, ablations = [], abortShare = 0.3, check = {} }: Shape) {
   const scenario = defineScenario({
     id: 'test/transactions',
     title: 'Transactions',
@@ -67,7 +68,7 @@ function run({ version = 2, ablations = [], abortShare = 0.3 }: Shape) {
         },
       ],
       faults: [],
-      checks: [{ id: 'seen', use: 'log-history' }],
+      checks: [{ id: 'seen', use: 'log-history', args: check }],
       story: [],
     }),
     variants: [{ name: 'default', about: '' }],
@@ -206,5 +207,25 @@ describe('transactions in histories of whole runs', () => {
     const seen = run({ ablations: ['transaction.aborted-ranges'] });
     expect(seen).toMatchObject({ verdict: 'fail' });
     expect(JSON.stringify(seen)).toContain('surely failed');
+  });
+
+  it('are counted by kind: not one more and not one fewer than was said', () => {
+    const ablations = ['transaction.aborted-ranges'];
+    const said = JSON.stringify(run({ ablations, check: { exactly: { 'aborted-read': 1 } } }));
+    const found = /(\d+) aborted-read, where 1 were expected/.exec(said)?.[1];
+    const count = Number(found);
+    expect(count).toBeGreaterThan(10);
+    const verdicts = [count - 1, count, count + 1].map((n) => {
+      const exactly = { 'aborted-read': n };
+      return run({ ablations, check: { exactly } })?.verdict;
+    });
+    expect(verdicts).toEqual(['fail', 'pass', 'fail']);
+    const other = { exactly: { 'torn-transaction': 1 }, allow: ['aborted-read'] };
+    expect(run({ ablations, check: other })?.verdict).toBe('fail');
+  });
+
+  it('an anomaly that is allowed is not counted', () => {
+    const both = { exactly: { duplicate: 1 }, allow: ['duplicate'] };
+    expect(() => run({ check: both })).toThrow('duplicate is allowed');
   });
 });

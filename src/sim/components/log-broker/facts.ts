@@ -88,6 +88,11 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
       `has decided to ${f.outcome} what ${f.transactionalId} wrote in ` +
       count(f.partitions, 'partition'),
   },
+  'transaction.end-refused': {
+    weight: 'major',
+    sentence: (f) =>
+      `does not ${f.outcome} for ${f.transactionalId}: whoever asks is of epoch ${f.producerEpoch}`,
+  },
   'transaction.completed': {
     weight: 'minor',
     sentence: (f) => `has all partitions of ${f.transactionalId} marked: ${f.outcome}`,

@@ -90,10 +90,17 @@ const OF_TRANSACTIONS = [
   'transactionRecords',
   'transactionMs',
   'abortShare',
+  'abortEvery',
 ] as const;
 
 function checkTransactions(config: LogProducerConfig, { path, given }: GroupSettings): void {
   if (config.transactionalId !== '') {
+    if (config.abortEvery > 0 && given['abortShare'] !== undefined) {
+      throw new ScenarioError('abortShare changes nothing: abortEvery says which are aborted.', {
+        path: `${path}/config/abortShare`,
+        hint: 'Leave one of them out.',
+      });
+    }
     if (config.enableIdempotence) return;
     throw new ScenarioError('A producer with transactions is idempotent.', {
       path: `${path}/config/enableIdempotence`,

@@ -35,6 +35,10 @@ export function onEnd(at: Step, tag: number, request: TransactionEnd): void {
     return reply(at, answer, 'INVALID_PRODUCER_ID_MAPPING');
   }
   const verdict = judge(at, known, request);
+  if (verdict === 'PRODUCER_FENCED') {
+    const { transactionalId, producerEpoch, outcome } = request;
+    tell(at, { type: 'transaction.end-refused', transactionalId, producerEpoch, outcome });
+  }
   if (verdict !== 'decide') return reply(at, answer, verdict, known.image);
   decide(at, known, request.outcome, answer);
 }

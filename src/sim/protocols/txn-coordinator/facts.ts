@@ -14,6 +14,12 @@ export type TransactionFact =
       readonly partitions: number;
     }
   | {
+      readonly type: 'transaction.end-refused';
+      readonly transactionalId: string;
+      readonly producerEpoch: number;
+      readonly outcome: 'commit' | 'abort';
+    }
+  | {
       readonly type: 'transaction.completed';
       readonly transactionalId: string;
       readonly outcome: 'commit' | 'abort';

@@ -95,10 +95,14 @@ function release(state: LogWriter, ctx: Ctx, of: Transactional): void {
 export function endSoon(ctx: Ctx, of: Transactional): void {
   if (of.phase !== 'ready' || of.count === 0) return;
   ctx.cancelTimer('transaction-end', 0);
-  const { abortShare } = ctx.config;
-  const aborts = abortShare > 0 && ctx.stream('aborts').open01() < abortShare;
-  of.outcome = aborts ? 'abort' : 'commit';
+  of.outcome = aborts(ctx, of) ? 'abort' : 'commit';
   of.phase = 'ending';
+}
+
+function aborts(ctx: Ctx, { committed, aborted }: Transactional): boolean {
+  const { abortShare, abortEvery } = ctx.config;
+  if (abortEvery > 0) return (committed + aborted + 1) % abortEvery === 0;
+  return abortShare > 0 && ctx.stream('aborts').open01() < abortShare;
 }
 
 function init(state: LogWriter, ctx: Ctx, of: Transactional): void {

@@ -121,6 +121,11 @@ export const writerFields = {
     about: 'Of transactions: its application aborts them.',
     default: 0,
   }),
+  abortEvery: field.count({
+    about: 'Its application aborts each transaction with such a number; 0: by abortShare.',
+    default: 0,
+    max: INT_MAX,
+  }),
 };
 
 /** What of it matters to whoever writes; the first topic where none is named. */

@@ -54,6 +54,16 @@ describe('a producer with transactions', () => {
     expect(cluster.read().toSorted()).toEqual(cluster.acked().toSorted());
   });
 
+  it('aborts those with a certain number, and no others', () => {
+    const cluster = clusterOf({ abortEvery: 3 }).ms(12_000);
+    const { committed, aborted } = ofProducer(cluster);
+    expect([committed, aborted]).toEqual([27, 13]);
+    const values = [...ended(cluster, 'ok'), ...ended(cluster, 'fail')].sort((a, b) => a - b);
+    const failed = new Set(ended(cluster, 'fail'));
+    const numbers = values.flatMap((value, i) => (failed.has(value) ? [Math.floor(i / 10)] : []));
+    expect(numbers.every((number) => number % 3 === 2)).toBe(true);
+  });
+
   it.each(['read_uncommitted', 'read_committed'])('readers of %s', (isolationLevel) => {
     const ablations = isolationLevel === 'read_committed' ? ['transaction.aborted-ranges'] : [];
     const cluster = clusterOf({ abortShare: 0.5 }, { isolationLevel }, { ablations }).ms(12_000);
@@ -128,13 +138,22 @@ describe('settings of transactions', () => {
     }
   };
 
-  it.each(['transactionTimeoutMs', 'transactionRecords', 'transactionMs', 'abortShare'])(
-    '%s is refused without transactions',
-    (name) => {
-      expect(refusalOf({ [name]: 1 })).toContain(name);
-      expect(refusalOf({ [name]: 1, transactionalId: 'x' })).toBe('');
-    },
-  );
+  it.each([
+    'transactionTimeoutMs',
+    'transactionRecords',
+    'transactionMs',
+    'abortShare',
+    'abortEvery',
+  ])('%s is refused without transactions', (name) => {
+    expect(refusalOf({ [name]: 1 })).toContain(name);
+    expect(refusalOf({ [name]: 1, transactionalId: 'x' })).toBe('');
+  });
+
+  it('a share and a number of what is aborted exclude each other', () => {
+    const both = { transactionalId: 'x', abortShare: 0.5, abortEvery: 2 };
+    expect(refusalOf(both)).toContain('abortShare');
+    expect(refusalOf({ ...both, abortEvery: 0 })).toBe('');
+  });
 
   it('those of brokers are refused where nobody has transactions', () => {
     const brokers = { transactionVersion: 1 };

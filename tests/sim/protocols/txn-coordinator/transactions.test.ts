@@ -246,7 +246,9 @@ describe('the end of a transaction', () => {
       const next = at.end(who, 'commit');
       at.marked();
       at.add(next, [1]);
+      expect(at.facts).not.toContain('transaction.end-refused');
       expect(at.end(who, 'commit').error).toBe('PRODUCER_FENCED');
+      expect(at.facts).toContain('transaction.end-refused');
       expect(at.image()?.phase).toBe('Ongoing');
     });
 
