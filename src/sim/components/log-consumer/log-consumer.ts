@@ -9,12 +9,7 @@ import type { ClientFact } from '../../contracts/facts.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { View, ViewField } from '../../node/behaviour.ts';
-import {
-  askMetadata,
-  METADATA_TAG,
-  METADATA_TIMER,
-  onMetadata,
-} from '../../traffic/log-metadata.ts';
+import { askMetadata, METADATA_TAG, METADATA_TIMER } from '../../traffic/log-metadata.ts';
 import { check } from './check.ts';
 import { close, onTerminate } from '../../traffic/log-reader/closing.ts';
 import { logConsumerConfig } from './config.ts';
@@ -29,8 +24,10 @@ import {
   copyReader,
   isRebalancing,
   lagOfAll,
+  learnMetadata,
   memberViewOf,
   newReader,
+  plainReader,
   point,
   tracksOf,
 } from '../../traffic/log-reader/reader.ts';
@@ -164,7 +161,7 @@ export const logConsumer = defineBehaviour<
   },
   onResult(state, ctx, tag, result) {
     if (tag !== METADATA_TAG) onAnswer(state, ctx, tag, result);
-    else if (onMetadata(state.meta, ctx, result)) learn(state, ctx);
+    else if (learnMetadata(state, ctx, result)) learn(state, ctx);
     advance(state, ctx);
   },
   onWorked(state, ctx) {
@@ -218,7 +215,8 @@ export const logConsumer = defineBehaviour<
     },
   ],
   roles: () => ['consumer'],
-  plain({ membership, nextTrackId, tracks, ...rest }) {
+  plain(state) {
+    const { membership, nextTrackId, tracks, ...rest } = plainReader(state);
     if (membership !== null) return { ...rest, membership, nextTrackId, tracks };
     return {
       ...rest,

@@ -13,12 +13,7 @@ import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallResult, View } from '../../node/behaviour.ts';
 import { isOfPart, tagInPart, timerInPart } from '../../traffic/log-client.ts';
-import {
-  askMetadata,
-  METADATA_TAG,
-  METADATA_TIMER,
-  onMetadata,
-} from '../../traffic/log-metadata.ts';
+import { askMetadata, METADATA_TAG, METADATA_TIMER } from '../../traffic/log-metadata.ts';
 import { close } from '../../traffic/log-reader/closing.ts';
 import { logReaderFacts } from '../../traffic/log-reader/facts.ts';
 import type { LogReaderFact } from '../../traffic/log-reader/facts.ts';
@@ -28,6 +23,7 @@ import { poll } from '../../traffic/log-reader/poll.ts';
 import {
   isRebalancing,
   lagOfAll,
+  learnMetadata,
   memberViewOf,
   newReader,
   point,
@@ -154,7 +150,7 @@ function onResult(state: LogProcessorState, ctx: Ctx, tag: number, result: CallR
     const own = tagInPart(READER, tag);
     const rctx = readerCtx(state, ctx);
     if (own !== METADATA_TAG) onAnswer(reader, rctx, own, result);
-    else if (onMetadata(reader.meta, rctx, result)) point(reader);
+    else if (learnMetadata(reader, rctx, result)) point(reader);
   } else if (writer !== null) {
     onWriterResult(writer, writerCtx(state, ctx), tagInPart(WRITER, tag), result);
   }

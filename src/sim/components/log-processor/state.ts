@@ -4,7 +4,7 @@ import type { CommittedOffset } from '../../contracts/group.ts';
 import type { Context } from '../../node/behaviour.ts';
 import { partOf } from '../../traffic/log-client.ts';
 import type { Part } from '../../traffic/log-client.ts';
-import { copyReader } from '../../traffic/log-reader/reader.ts';
+import { copyReader, plainReader } from '../../traffic/log-reader/reader.ts';
 import type { Ctx as ReaderCtx, LogReader } from '../../traffic/log-reader/state.ts';
 import type { ReaderWords } from '../../traffic/log-reader/words.ts';
 import { copyWriter } from '../../traffic/log-writer/state.ts';
@@ -54,6 +54,6 @@ export const copyState = (state: LogProcessorState): LogProcessorState => ({
 });
 
 export function plainState(state: LogProcessorState): unknown {
-  const { readerWords: _reader, writerWords: _writer, ...rest } = state;
-  return rest;
+  const { readerWords: _reader, writerWords: _writer, reader, ...rest } = state;
+  return { ...rest, reader: plainReader(reader) };
 }

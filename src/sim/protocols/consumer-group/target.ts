@@ -11,8 +11,12 @@ import type { Step } from './state.ts';
 
 export function dealPartitions({ config, at }: Step, group: ConsumerGroup): void {
   const members = [...group.members.values()];
-  const names = [...new Set(members.flatMap(({ topics }) => topics))];
-  const places = new Map(names.map((name) => [name, at.partitionsOf(name)]));
+  const said = [...new Set(members.flatMap(({ topics }) => topics))];
+  const places = new Map(said.map((name) => [name, at.partitionsOf(name)]));
+  // A topic may be named, or meant by none as the first one: it is dealt once.
+  const meant = (name: string): string =>
+    said.find((one) => places.get(one)?.[0] === places.get(name)?.[0]) ?? name;
+  const names = [...new Set(said.map(meant))];
   const topics = names.map((name): GroupTopic => ({
     name,
     partitions: places.get(name)?.length ?? 0,
@@ -27,7 +31,7 @@ export function dealPartitions({ config, at }: Step, group: ConsumerGroup): void
   const assignor = ASSIGNORS.find((one) => one.name === name);
   const all = members.map(({ id, groupInstanceId, topics: wanted }) => ({
     id,
-    topics: wanted,
+    topics: wanted.map(meant),
     owned: (group.target.get(id) ?? []).flatMap(placeOf),
     generation: group.targetEpoch,
     rack: null,

@@ -22,10 +22,10 @@ import type {
 import { ms } from '../../kernel/time.ts';
 import type { NodeIndex } from '../../node/behaviour.ts';
 import { ASSIGNORS } from '../../policies/assignment/index.ts';
-import type { GroupMember, GroupTopic, TopicPartition } from '../../policies/assignment/index.ts';
 import { askGroup, instanceOf, retryLater } from './asking.ts';
 import { autoCommit, commitPositions, sendCommit } from './commits.ts';
 import { beatConsumer, leaveConsumer, sayWhatItHas } from './consumer-protocol.ts';
+import { deal } from './dealing.ts';
 import type { LogReaderFact } from './facts.ts';
 import type { Membership } from './membership.ts';
 import { newTrack } from './state.ts';
@@ -153,39 +153,10 @@ export function sync(
     generation,
     memberId,
     groupInstanceId: instanceOf(ctx),
-    assignments: members.length === 0 ? [] : assign(state, ctx, member, members),
+    assignments: members.length === 0 ? [] : deal(state.topics, member.protocol, members),
   };
   const asked = { about: 'group', what: 'sync', generation } as const;
   askGroup(state, ctx, request, asked, member.coordinator);
-}
-
-function assign(
-  { meta }: LogReader,
-  { config }: Ctx,
-  { protocol }: Membership,
-  members: readonly JoinedMember[],
-): GroupSync['assignments'] {
-  const { topic: name } = config;
-  const { places } = meta;
-  const assignor = ASSIGNORS.find((one) => one.name === protocol);
-  const topic: GroupTopic = { name, partitions: places.length, replicaRacks: [] };
-  const placeOf = (partition: number): TopicPartition => ({
-    topic: name,
-    partition: places.findIndex((place) => place.partition === partition),
-  });
-  const all = members.map(({ memberId: id, groupInstanceId, subscription }): GroupMember => ({
-    id,
-    topics: subscription.topics,
-    owned: subscription.owned.map(placeOf),
-    generation: subscription.generation,
-    rack: subscription.rack,
-    groupInstanceId,
-  }));
-  const dealt = assignor?.assign(all, [topic]) ?? new Map<string, readonly TopicPartition[]>();
-  return [...dealt].map(([memberId, given]) => ({
-    memberId,
-    partitions: given.map(({ partition }) => places[partition]?.partition ?? -1),
-  }));
 }
 
 /** Whatever it had others may have by now. */

@@ -4,7 +4,9 @@
  * Source: Apache Kafka 4.0, KafkaConsumer
  */
 import { clonePlain } from '../../kernel/clone.ts';
-import { METADATA_TAG, newMetadata } from '../log-metadata.ts';
+import type { BrokerMetadataReply } from '../../contracts/broker.ts';
+import type { CallResult } from '../../node/behaviour.ts';
+import { METADATA_TAG, newMetadata, onMetadata } from '../log-metadata.ts';
 import { speaksConsumer } from './consumer-protocol.ts';
 import { newMembership } from './membership.ts';
 import type { Membership } from './membership.ts';
@@ -12,6 +14,7 @@ import type { Ctx, LogReader, Track } from './state.ts';
 
 export const newReader = (ctx: Ctx): LogReader => ({
   meta: newMetadata(),
+  topics: [],
   tracks: [],
   fetching: new Set(),
   asked: new Map(),
@@ -27,11 +30,28 @@ export const newReader = (ctx: Ctx): LogReader => ({
   truncations: 0,
 });
 
-/** Batches that were fetched are immutable, and shared. */
-export const copyReader = ({ tracks, ...rest }: LogReader): LogReader => ({
+/** Batches that were fetched are immutable, and shared; so are topics. */
+export const copyReader = ({ tracks, topics, ...rest }: LogReader): LogReader => ({
   ...clonePlain(rest),
+  topics,
   tracks: tracks.map((track) => ({ ...track })),
 });
+
+/** Which topics there are the plan says: only where they are led is the run's. */
+export function plainReader({ topics: _, ...rest }: LogReader): Omit<LogReader, 'topics'> {
+  return rest;
+}
+
+/** Whether there is something new to know. */
+export function learnMetadata(state: LogReader, ctx: Ctx, result: CallResult): boolean {
+  const isNew = onMetadata(state.meta, ctx, result);
+  if (!isNew || result.outcome !== 'ok' || state.membership === null) return isNew;
+  state.topics = (result.value as BrokerMetadataReply).topics.map(({ topic, partitions }) => ({
+    name: topic,
+    partitions: partitions.map(({ partition }) => partition),
+  }));
+  return isNew;
+}
 
 /** Each track to the leader of its partition. */
 export function point(state: LogReader): void {

@@ -45,8 +45,17 @@ export type Asked =
   | { readonly about: 'validate'; readonly track: number }
   | AskedGroup;
 
+/** What the metadata say of a topic, whosever it is. */
+export interface KnownTopic {
+  readonly name: string;
+  /** Their places among the partitions of all topics. */
+  readonly partitions: readonly number[];
+}
+
 export interface LogReader {
   readonly meta: LogMetadata;
+  /** Of a group, all there are, in the order of the plan: its leader deals for all members. */
+  topics: readonly KnownTopic[];
   readonly tracks: Track[];
   /** Brokers that a fetch is out at. */
   readonly fetching: Set<NodeIndex>;

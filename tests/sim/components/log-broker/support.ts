@@ -14,6 +14,8 @@ interface ClusterPlan {
   readonly producer?: { readonly [name: string]: unknown };
   readonly consumer?: { readonly [name: string]: unknown };
   readonly consumers?: number;
+  /** Clients besides these. */
+  readonly others?: readonly GroupPlan[];
   readonly brokers?: object;
   /** Somebody asks what a test asks. */
   readonly hasAsker?: boolean;
@@ -47,6 +49,7 @@ export class Cluster extends Bench {
       groups.push({ name: 'c', component: 'log-consumer', count, links, config: plan.consumer });
     }
     if (plan.hasAsker === true) groups.push({ name: 'x', component: 'asker', count: 1, links });
+    for (const other of plan.others ?? []) groups.push({ links, ...other });
     super({
       groups,
       components: [scriptedController, asker],
