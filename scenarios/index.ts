@@ -121,6 +121,7 @@ import lateEndTxn from './messaging/late-end-txn.ts';
 import hangingTransaction from './messaging/hanging-transaction.ts';
 import slowPoll from './messaging/slow-poll.ts';
 import rebalanceStorm from './messaging/rebalance-storm.ts';
+import pubSub from './messaging/pub-sub.ts';
 import quickElections from './messaging/quick-elections.ts';
 import offsetReset from './messaging/offset-reset.ts';
 import compaction from './messaging/compaction.ts';
@@ -304,6 +305,7 @@ export const catalogue: readonly AnyScenario[] = [
   quorumQueue,
   poisonPill,
   prefetch,
+  pubSub,
   visibilityTimeout,
   consumerCrash,
   exactlyOnce,

@@ -694,6 +694,21 @@ export const SONYFLAKE: Source = {
   url: 'https://github.com/sony/sonyflake',
 };
 
+export const AMQP_SPECIFICATION: Source = {
+  title: 'AMQP 0-9-1 specification, 3.1.3: exchange types',
+  url: 'https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf',
+};
+
+export const RABBITMQ_EXCHANGES: Source = {
+  title: 'RabbitMQ: AMQP 0-9-1 Model Explained, exchanges and exchange types',
+  url: 'https://www.rabbitmq.com/tutorials/amqp-concepts#exchanges',
+};
+
+export const RABBITMQ_PUBLISHERS: Source = {
+  title: 'RabbitMQ: Publishers, unroutable message handling',
+  url: 'https://www.rabbitmq.com/docs/publishers#unroutable',
+};
+
 export const RABBITMQ_QUORUM_QUEUES: Source = {
   title: 'RabbitMQ: Quorum Queues, poison message handling',
   url: 'https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling',

@@ -1,17 +1,9 @@
 /** Plans in which a rule cannot act, and in which it can: each with the least difference. */
 import type { Plan } from 'faultline';
+import { group, linked } from './plan-groups.ts';
+import type { Config, Group } from './plan-groups.ts';
+import { lent, published, replicated, worked } from './queue-plans.ts';
 import { CHECKPOINTED, TRANSACTIONAL, UNALIGNED, streamed } from './stream-plans.ts';
-
-type Config = Readonly<Record<string, unknown>>;
-type Group = Plan['groups'][number];
-
-const group = (name: string, component: string, config: Config = {}, count = 1): Group => ({
-  name,
-  component,
-  count,
-  config,
-});
-const linked = (one: Group, links: Readonly<Record<string, string>>): Group => ({ ...one, links });
 
 export const planOf = (groups: readonly Group[]): Plan => ({
   title: 'T',
@@ -69,19 +61,6 @@ const controlled = (config: Config, count: number) => {
   const [, ...others] = log({});
   return [group('k', 'controller', config, count), ...others];
 };
-const worked = (queues: Config, consumer: Config = {}) => [
-  group('n', 'queue-broker', { queues: [{ name: 'work', ...queues }] }),
-  linked(group('c', 'queue-consumer', consumer), { queue: 'n' }),
-  linked(group('p', 'queue-producer'), { queue: 'n' }),
-];
-const replicated = (count: number, config: Config = { queueType: 'quorum' }) => {
-  const [, ...clients] = worked({});
-  return [group('n', 'queue-broker', { queues: [{ name: 'work', ...config }] }, count), ...clients];
-};
-const lent = (config: Config) => [
-  group('n', 'visibility-queue', config),
-  linked(group('p', 'queue-producer'), { queue: 'n' }),
-];
 const locked = (storage: Config) => [
   group('l', 'lock-service'),
   group('n', 'fenced-storage', storage),
@@ -366,6 +345,7 @@ export const ROWS: readonly Row[] = [
   ...each('queue', 'delivery-limit', worked({ deliveryLimit: -1 }), worked({})),
   ...each('queue', 'prefetch', worked({}, { autoAck: true }), worked({}, { prefetch: 1 })),
   ...each('queue', 'confirm-after-sync', replicated(3), worked({})),
+  ...each('queue', 'confirm-all-copies', published('work'), published('work', 'other')),
   ...each('queue', 'confirm-after-majority return-on-failover', worked({}), replicated(3)),
   ...each('raft', QUORUM_QUEUES, worked({}), replicated(3)),
   ...each('raft', OF_SEVERAL, replicated(1), replicated(3)),

@@ -61,6 +61,14 @@ describe('the painters of queues', () => {
     expect(describeNode(lender)).toMatch(/queue that lends: \d+ ready, \d+ in flight, 0 dead/);
   });
 
+  it('list who is bound to which exchange, and count what nobody is bound for', () => {
+    const broker = of(nodesAt('#s=messaging/pub-sub&v=2&p.type=topic', 4_000_000), 'queue-broker');
+    expect(describeNode(broker)).toMatch(/, \d+ unroutable/);
+    const tables = painterOf('queue-broker').details(broker);
+    expect(JSON.stringify(tables)).toContain('["events","topic","stock","order.#","yes"]');
+    expect(JSON.stringify(tables)).toContain('["events","topic","audit","#","not yet"]');
+  });
+
   it('crown whoever leads a quorum queue', () => {
     const broker = of(pill, 'queue-broker');
     const view = broker.view as ViewOf<'queue-broker'>;

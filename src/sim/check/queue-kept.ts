@@ -21,13 +21,16 @@ export type Kept = ReadonlyMap<number, boolean>;
 
 type Entry = readonly [value: number, isDead: boolean];
 
-/** What the queues of a group, or, without, of all hold, or why that is not known. */
-export function keptIn(brokers: string, { world }: CheckEnv): Kept | string {
+/**
+ * What the queues of a group, or, without, of all hold, or why that is not known.
+ * @param queue of brokers, this one alone, and what died in it; empty: all of them
+ */
+export function keptIn(brokers: string, { world }: CheckEnv, queue = ''): Kept | string {
   const groups = brokers === '' ? world.groups() : [brokers];
   const found: Entry[] = [];
   let count = 0;
   for (const nodes of groups.map((name) => world.group(name))) {
-    const entries = inGroup(nodes);
+    const entries = inGroup(nodes, queue);
     if (entries === null) continue;
     if (typeof entries === 'string') return entries;
     count += 1;
@@ -40,9 +43,9 @@ export function keptIn(brokers: string, { world }: CheckEnv): Kept | string {
 }
 
 /** Null: they keep no queues. */
-function inGroup(nodes: readonly WorldNode[]): readonly Entry[] | string | null {
+function inGroup(nodes: readonly WorldNode[], queue: string): readonly Entry[] | string | null {
   const { component } = nodes[0] ?? { component: '' };
-  if (component === queueBroker.component) return inBrokers(nodes);
+  if (component === queueBroker.component) return inBrokers(nodes, queue);
   if (component !== visibilityQueue.component) return null;
   const entries: Entry[] = [];
   for (const node of nodes) {
@@ -65,7 +68,7 @@ interface Up {
   readonly state: QueueBrokerState;
 }
 
-function inBrokers(nodes: readonly WorldNode[]): readonly Entry[] | string {
+function inBrokers(nodes: readonly WorldNode[], queue: string): readonly Entry[] | string {
   const up = nodes.flatMap((node): readonly Up[] => {
     const state = stateOf(queueBroker, node);
     return state === null ? [] : [{ node, state }];
@@ -80,14 +83,18 @@ function inBrokers(nodes: readonly WorldNode[]): readonly Entry[] | string {
       return `${missing?.name ?? config.name} is down in the end`;
     }
     const hosted = there.map(({ state }) => state.hosted[place] as Hosted);
-    entries.push(...(config.isReplicated ? inReplicas(hosted) : hosted.flatMap(heldIn)));
+    const held = config.isReplicated ? inReplicas(hosted) : hosted.flatMap(heldIn);
+    const own = held.filter(({ deaths }) => isOf(queue, config.name, deaths));
+    entries.push(...own.map(({ value, deaths }) => [value, deaths.length > 0] as const));
   }
   return entries;
 }
 
-const entryOf = ({ value, deaths }: QueuedMessage): Entry => [value, deaths.length > 0];
+/** Whether what lies in a queue counts for the one that is meant: it is that, or it died there. */
+const isOf = (meant: string, name: string, deaths: QueuedMessage['deaths']): boolean =>
+  meant === '' || meant === name || deaths.some(({ queue }) => queue === meant);
 
-const heldIn = ({ state }: Hosted): readonly Entry[] => messagesOf(state).map(entryOf);
+const heldIn = ({ state }: Hosted): readonly QueuedMessage[] => messagesOf(state);
 
 function messagesOf({
   pending,
@@ -103,7 +110,7 @@ function messagesOf({
   ];
 }
 
-function inReplicas(members: readonly Hosted[]): readonly Entry[] {
+function inReplicas(members: readonly Hosted[]): readonly QueuedMessage[] {
   const applied = members.map(({ replica }) => replica?.raft.lastApplied ?? -1);
   const most = Math.max(...applied);
   const furthest = members[applied.indexOf(most)];
@@ -113,9 +120,9 @@ function inReplicas(members: readonly Hosted[]): readonly Entry[] {
   return [...(furthest === undefined ? [] : heldIn(furthest)), ...beyond];
 }
 
-function publishedAfter({ log }: RaftState, index: number): readonly Entry[] {
+function publishedAfter({ log }: RaftState, index: number): readonly QueuedMessage[] {
   return log.slice(Math.max(index + 1, log.firstIndex), log.lastIndex).flatMap(({ command }) => {
     const input = (command as QueueCommand | null)?.input;
-    return input?.type === 'publish' ? [entryOf(input.message)] : [];
+    return input?.type === 'publish' ? [input.message] : [];
   });
 }

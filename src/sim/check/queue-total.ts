@@ -6,10 +6,15 @@
  *
  * Source: the `total-queue` checker of Jepsen
  */
+import type { QueueBrokerConfig } from '../components/queue-broker/config.ts';
+import { queueBroker } from '../components/queue-broker/queue-broker.ts';
 import { Type, field } from '../contracts/schema.ts';
+import { ScenarioError } from '../kernel/errors.ts';
+import { nearestAndAll } from '../kernel/nearest.ts';
+import type { NodeIndex } from '../node/behaviour.ts';
 import type { Op } from '../observe/history.ts';
 import { defineCheck } from './check.ts';
-import type { CheckEnv, Verdict } from './check.ts';
+import type { CheckEnv, PlannedRun, Verdict } from './check.ts';
 import { countedAtEnd, exactly } from './exact-counts.ts';
 import type { Count, CountedFinding } from './exact-counts.ts';
 import { checkQueueTotal } from './history/index.ts';
@@ -21,7 +26,11 @@ const KINDS = ['lost', 'duplicated', 'deadLettered'] as const;
 type Kind = (typeof KINDS)[number];
 const CALLED = { duplicated: 'worked on again', deadLettered: 'dead-lettered' };
 
-type Args = { readonly brokers: string } & { readonly [kind in Kind]: number | null };
+type Args = {
+  readonly brokers: string;
+  readonly queue: string;
+  readonly consumers: string;
+} & { readonly [kind in Kind]: number | null };
 
 export const queueTotal = defineCheck<Args, readonly [Verdict, string]>({
   use: 'queue-total',
@@ -35,19 +44,61 @@ export const queueTotal = defineCheck<Args, readonly [Verdict, string]>({
         default: '',
         names: 'group',
       }),
+      queue: field.text({
+        about: 'The account of this queue alone: what others have is lost to it; empty: of all.',
+        default: '',
+      }),
+      consumers: field.text({
+        about: 'The group whose work counts, which consumes that queue; empty: all.',
+        default: '',
+        names: 'group',
+      }),
       lost: exactly('Confirmed messages that are nowhere and nobody worked on'),
       duplicated: exactly('Times that work on a message was done beyond the first', null),
       deadLettered: exactly('Confirmed messages that are dead letters, unworked', null),
     },
     { additionalProperties: false },
   ),
-  create: (args, env) => countedAtEnd(KINDS, args, env, () => accountIn(args.brokers, env), CALLED),
+  check: checkOneQueue,
+  create: (args, env) => countedAtEnd(KINDS, args, env, () => accountIn(args, env), CALLED),
 });
 
-function accountIn(brokers: string, env: CheckEnv): Count<Kind> | string {
-  const kept = keptIn(brokers, env);
-  return typeof kept === 'string' ? kept : accountOf(env.history.ops(), kept);
+/** A queue and those who consume it are named together. */
+function checkOneQueue({ queue, consumers }: Args, path: string, run: PlannedRun): void {
+  if (queue === '' && consumers === '') return;
+  if (queue === '' || consumers === '') {
+    throw new ScenarioError('A queue is judged with the group that consumes it.', {
+      path: `${path}/${queue === '' ? 'queue' : 'consumers'}`,
+      hint: 'Name both, or neither.',
+    });
+  }
+  const names = run.groups.flatMap(({ behaviour, config }) =>
+    behaviour.component === queueBroker.component
+      ? (config as QueueBrokerConfig).queues.map(({ name }) => name)
+      : [],
+  );
+  if (!names.includes(queue)) {
+    const hint = nearestAndAll(queue, names);
+    throw new ScenarioError(`No broker has a queue "${queue}".`, { path: `${path}/queue`, hint });
+  }
+  const group = run.groups.find(({ name }) => name === consumers);
+  const own = (group?.config as { readonly queue?: string } | undefined)?.queue;
+  if (own === queue || (own === '' && queue === names[0])) return;
+  throw new ScenarioError(`"${consumers}" does not consume "${queue}".`, {
+    path: `${path}/consumers`,
+    hint: `Write queue: ${queue} for it, or name another group.`,
+  });
 }
+
+function accountIn({ brokers, queue, consumers }: Args, env: CheckEnv): Count<Kind> | string {
+  const kept = keptIn(brokers, env, queue);
+  if (typeof kept === 'string') return kept;
+  const isMeant = ({ f, node }: Op): boolean =>
+    f === 'enqueue' || consumers === '' || (node !== undefined && groupOf(env, node) === consumers);
+  return accountOf(env.history.ops().filter(isMeant), kept);
+}
+
+const groupOf = ({ world }: CheckEnv, node: NodeIndex): string => world.node(node).group;
 
 function accountOf(all: readonly Op[], kept: Kept): Count<Kind> | string {
   const ops = all.filter(({ f }) => f === 'enqueue' || f === 'dequeue');

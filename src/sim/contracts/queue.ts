@@ -31,6 +31,8 @@ export interface QueuedMessage {
   readonly deaths: readonly Death[];
   /** AMQP delivery-mode 1: a classic queue does not write it down. Left out: it is persistent. */
   readonly isTransient?: true;
+  /** Left out: it went to the default exchange, whose keys are the names of queues. */
+  readonly routingKey?: string;
 }
 
 export interface QueuePublish {
@@ -38,12 +40,17 @@ export interface QueuePublish {
   /** Empty: the first that there is. */
   readonly queue: string;
   readonly message: QueuedMessage;
+  /** Left out: the default exchange, which has the message go to `queue`. */
+  readonly exchange?: string;
+  /** What no queue is bound for comes back. */
+  readonly isMandatory?: true;
 }
 /** The same without an answer. */
 export interface QueuePost {
   readonly type: 'queue.post';
   readonly queue: string;
   readonly message: QueuedMessage;
+  readonly exchange?: string;
 }
 export interface QueueConfirmed {
   readonly type: 'queue.confirmed';
@@ -91,6 +98,17 @@ export const queue = defineContract<QueueMessage>({
   },
   errors: [
     { code: 'no-such-queue', definite: true, means: 'there is no queue of that name' },
+    { code: 'no-such-exchange', definite: true, means: 'there is no exchange of that name' },
+    {
+      code: 'no-route',
+      definite: true,
+      means: 'returned: it is mandatory, and no queue is bound for it (AMQP 312)',
+    },
+    {
+      code: 'partly-taken',
+      definite: false,
+      means: 'one of the queues that it goes to is full; others have it',
+    },
     ...NOT_LED_HERE,
     { code: 'queue-full', definite: true, means: 'the queue is at its length and takes no more' },
     {

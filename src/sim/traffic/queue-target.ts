@@ -11,7 +11,14 @@ export interface QueueTarget {
 }
 
 /** What says nothing against the broker that was asked. */
-const OF_THE_QUEUE: readonly string[] = ['queue-full', 'no-such-queue', 'no-such-channel'];
+const OF_THE_QUEUE: readonly string[] = [
+  'queue-full',
+  'partly-taken',
+  'no-route',
+  'no-such-queue',
+  'no-such-exchange',
+  'no-such-channel',
+];
 
 export const brokerOf = (
   { at }: QueueTarget,

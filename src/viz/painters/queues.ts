@@ -77,7 +77,24 @@ const brokerDetails = (view: BrokerView): readonly Detail[] => [
     ]),
     empty: 'It keeps no queue.',
   },
+  ...(view.exchanges.length === 0 ? [] : [bindingsOf(view)]),
 ];
+
+const bindingsOf = ({ exchanges }: BrokerView): Detail => ({
+  kind: 'table',
+  title: 'Exchanges',
+  head: ['Exchange', 'Type', 'Queue', 'Routing key', 'Bound'],
+  rows: exchanges.flatMap(({ name, type, bindings }) =>
+    bindings.map(({ queue, routingKey, isBound }) => [
+      name,
+      type,
+      queue,
+      routingKey,
+      isBound ? 'yes' : 'not yet',
+    ]),
+  ),
+  empty: 'No queue is bound to it.',
+});
 
 export const queueBroker = definePainter<BrokerView>({
   component: 'queue-broker',
@@ -90,7 +107,8 @@ export const queueBroker = definePainter<BrokerView>({
   badgeOf: () => 'QB',
   describe(view) {
     const led = ledBy(view);
-    const words = `broker of queues: ${wordsOf(brokerStacks(view), 'unacked')}`;
+    const lost = view.unroutable === 0 ? '' : `, ${view.unroutable} unroutable`;
+    const words = `broker of queues: ${wordsOf(brokerStacks(view), 'unacked')}${lost}`;
     return led.length === 0 ? words : `${words}; leads ${led.join(', ')}`;
   },
   legend: [

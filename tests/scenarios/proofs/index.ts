@@ -108,6 +108,7 @@ import { proof as poisonPill } from './messaging/poison-pill.ts';
 import { proof as publisherConfirms } from './messaging/publisher-confirms.ts';
 import { proof as quorumQueue } from './messaging/quorum-queue.ts';
 import { proof as prefetch } from './messaging/prefetch.ts';
+import { proof as pubSub } from './messaging/pub-sub.ts';
 import { proof as slowConsumer } from './messaging/slow-consumer.ts';
 import { proof as visibilityTimeout } from './messaging/visibility-timeout.ts';
 import { proof as consumerCrash } from './messaging/consumer-crash.ts';
@@ -234,6 +235,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/quorum-queue': quorumQueue,
   'messaging/poison-pill': poisonPill,
   'messaging/prefetch': prefetch,
+  'messaging/pub-sub': pubSub,
   'messaging/slow-consumer': slowConsumer,
   'messaging/visibility-timeout': visibilityTimeout,
   'messaging/consumer-crash': consumerCrash,

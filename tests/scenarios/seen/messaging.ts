@@ -63,6 +63,10 @@ const queues: Sights = {
     'sim/components/queue-broker/queue-broker',
     'without the rule has confirmed what is gone',
   ),
+  'queue.confirm-all-copies': inTest(
+    'sim/components/queue-broker/exchanges',
+    'without the rule is confirmed with one, and the other queue never has it',
+  ),
   'queue.delivery-limit': inRun('messaging/poison-pill', 'set-aside', { variant: 'limit' }),
   'queue.confirm-after-majority': inTest(
     'sim/components/queue-broker/quorum',

@@ -22,6 +22,7 @@ import type { Static } from '../../contracts/schema.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, CallResult, Context, View } from '../../node/behaviour.ts';
+import { checkQueueName } from '../../traffic/queue-names.ts';
 import { brokerOf, plainTarget, turn } from '../../traffic/queue-target.ts';
 import type { QueueTarget } from '../../traffic/queue-target.ts';
 
@@ -233,6 +234,8 @@ export const inboxConsumer = defineBehaviour<
   serves: [delivery],
   links: { queue: { about: 'Who hands it events: the first, or who leads.', contract: delivery } },
   config,
+  check: ({ queue }, { path, links }) =>
+    checkQueueName(queue, links.get('queue'), `${path}/config/queue`),
   usage: { uses: ({ prefetch }) => (prefetch > 0 ? [{ role: 'queue', what: 'prefetch' }] : []) },
   facts,
   rules: ['inbox.known-once', 'inbox.one-transaction'],

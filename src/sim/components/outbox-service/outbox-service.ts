@@ -27,6 +27,7 @@ import type {
   OutboxRecord,
   OutboxState,
 } from '../../protocols/outbox/step.ts';
+import { checkQueueName } from '../../traffic/queue-names.ts';
 import { brokerOf, plainTarget, turn } from '../../traffic/queue-target.ts';
 import type { QueueTarget } from '../../traffic/queue-target.ts';
 import { outboxServiceConfig } from './config.ts';
@@ -204,6 +205,8 @@ export const outboxService = defineBehaviour<
     broker: { about: 'Whom it tells of orders: the first, or who leads.', contract: queue },
   },
   config: outboxServiceConfig,
+  check: ({ queue: name }, { path, links }) =>
+    checkQueueName(name, links.get('broker'), `${path}/config/queue`),
   // It hands over, and asks for nothing that a setting is about.
   usage: { uses: () => [] },
   facts,

@@ -8,6 +8,7 @@ import type {
 } from '../../contracts/delivery.ts';
 import { micros } from '../../kernel/time.ts';
 import type { CallRef, CallResult, NodeIndex } from '../../node/behaviour.ts';
+import { placeOf } from './exchanges.ts';
 import { feed } from './feed.ts';
 import { forget } from './forget.ts';
 import { isLedHere, refuseElsewhere } from './leading.ts';
@@ -15,11 +16,6 @@ import type { Ctx, Hosted, QueueBrokerState } from './state.ts';
 
 /** What a consumer of a quorum queue holds at most: RabbitMQ, Quorum Queues, prefetch. */
 const PREFETCH_MAX = 2_000;
-
-/** The queue of that name; the first for none. -1: there is none. */
-export function placeOf({ hosted }: QueueBrokerState, name: string): number {
-  return name === '' ? 0 : hosted.findIndex(({ config }) => config.name === name);
-}
 
 export function open(
   state: QueueBrokerState,

@@ -2,6 +2,7 @@
 import { over, word } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
+import { EXCHANGE_TYPES } from '../../protocols/queue/index.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -39,7 +40,17 @@ const queueSchema = Type.Object(
     deadLetterQueue: field.text({
       about: 'The queue of this broker that takes what leaves this one unworked; empty: none.',
       default: '',
-      source: 'RabbitMQ x-dead-letter-exchange, x-dead-letter-routing-key',
+      source: 'RabbitMQ x-dead-letter-exchange: the default one, x-dead-letter-routing-key',
+    }),
+    deadLetterExchange: field.text({
+      about: 'The exchange of this broker that what leaves it unworked goes to; empty: none.',
+      default: '',
+      source: 'RabbitMQ x-dead-letter-exchange',
+    }),
+    deadLetterRoutingKey: field.text({
+      about: 'With which routing key; empty: with the one that the message has.',
+      default: '',
+      source: 'RabbitMQ x-dead-letter-routing-key',
     }),
     messageTtlMs: field.millis({
       about: 'How long a message may wait; 0: as long as it takes.',
@@ -61,6 +72,12 @@ const queueSchema = Type.Object(
     ...strict,
     needs: [
       { settings: ['overflow'], any: [over('maxLength')] },
+      {
+        settings: ['deadLetterExchange'],
+        any: [word('deadLetterQueue', '')],
+        why: 'deadLetterQueue names where they go',
+        hint: 'Leave one of them out.',
+      },
       { settings: ['quorumInitialGroupSize'], any: [word('queueType', 'quorum')] },
       {
         settings: ['durable'],
@@ -71,12 +88,47 @@ const queueSchema = Type.Object(
   },
 );
 
+const bindingSchema = Type.Object(
+  {
+    queue: Type.String({ minLength: 1, description: 'The queue of this broker that is bound.' }),
+    routingKey: field.text({
+      about: 'For messages with this key; of a topic exchange * is one word, # any number.',
+      default: '',
+      source: 'AMQP 0-9-1 queue.bind routing-key',
+    }),
+    fromMs: field.millis({
+      about: 'When it is bound, by the clock of the broker: what came before it does not get.',
+      default: 0,
+    }),
+  },
+  strict,
+);
+
+const exchangeSchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, default: 'events', description: 'Its name.' }),
+    type: field.choice(EXCHANGE_TYPES, {
+      about:
+        'Whether a message goes to queues bound with its key, to all that are bound, or to ' +
+        'those whose pattern fits its key.',
+      default: 'direct',
+      source: 'AMQP 0-9-1 exchange.declare type',
+    }),
+    bindings: Type.Array(bindingSchema, { default: [], description: 'Who is bound to it.' }),
+  },
+  strict,
+);
+
 export const queueBrokerConfig = Type.Object(
   {
     queues: Type.Array(queueSchema, {
       default: [{}],
       minItems: 1,
       description: 'Its queues; whoever names none means the first.',
+    }),
+    exchanges: Type.Array(exchangeSchema, {
+      default: [],
+      description: 'Its exchanges besides the default one, which knows each queue by its name.',
     }),
     consumerTimeoutMs: field.millis({
       about: 'A delivery that is not settled for so long closes its channel.',

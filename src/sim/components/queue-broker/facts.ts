@@ -14,6 +14,14 @@ export type QueueBrokerFact =
   /** There is nowhere for it to go: it is lost. */
   | ({ readonly type: 'queue.dropped' } & Gone)
   | {
+      readonly type: 'queue.unroutable';
+      readonly exchange: string;
+      readonly routingKey: string;
+      readonly value: number;
+      /** Its producer hears of it. */
+      readonly isReturned: boolean;
+    }
+  | {
       readonly type: 'queue.channel-closed';
       readonly consumer: number;
       readonly queue: string;
@@ -48,6 +56,12 @@ export const queueBrokerFacts: FactTable<QueueBrokerFact> = {
   'queue.dropped': {
     weight: 'major',
     sentence: (f) => `drops message ${f.value} of ${f.queue}${times(f.failures)}: ${WHY[f.reason]}`,
+  },
+  'queue.unroutable': {
+    weight: 'major',
+    sentence: (f) =>
+      `${f.isReturned ? 'returns' : 'drops'} message ${f.value}: no queue is bound to ` +
+      `${f.exchange} for "${f.routingKey}"`,
   },
   'queue.channel-closed': {
     weight: 'major',

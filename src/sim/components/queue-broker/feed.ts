@@ -5,13 +5,13 @@
  * queue before it is taken from the old one, so no crash loses it.
  */
 import type { DeliveryDeliver } from '../../contracts/delivery.ts';
-import type { Death, QueueConfirmed, QueuedMessage, QueuePost } from '../../contracts/queue.ts';
+import type { QueueConfirmed, QueuePost } from '../../contracts/queue.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import { isStored, nextExpiry, step } from '../../protocols/queue/index.ts';
 import type { DeathReason, Held, QueueEffect, QueueInput } from '../../protocols/queue/index.ts';
 import type { QueueBrokerFact } from './facts.ts';
+import { deadLetterOf, gravesOf } from './exchanges.ts';
 import { forget } from './forget.ts';
-import { leaderOf } from './leading.ts';
 import { propose } from './replica.ts';
 import type { ReplicaHost } from './replica.ts';
 import { NOBODY } from './state.ts';
@@ -46,13 +46,14 @@ function onLost(state: QueueBrokerState, ctx: Ctx, publish: number): void {
   const call = state.publishes.get(publish);
   if (call === undefined) return;
   state.publishes.delete(publish);
+  state.copies.delete(publish);
   ctx.refuse(call, 'lost-leadership');
 }
 
 /** Only where the rule is off: no other member has it yet. */
-function onAccepted(state: QueueBrokerState, ctx: Ctx, publish: number): void {
+function onAccepted(state: QueueBrokerState, ctx: Ctx, place: number, publish: number): void {
   if (!(state.hosted[0] as Hosted).config.rules.confirmAfterMajority)
-    answer(state, ctx, publish, true);
+    answer(state, ctx, place, publish, true);
 }
 
 /** It has taken an office, or lost it. */
@@ -111,10 +112,10 @@ function perform(state: QueueBrokerState, ctx: Ctx, place: number, effect: Queue
     }
     case 'confirm':
       counts.published += 1;
-      return answer(state, ctx, effect.publish, true);
+      return answer(state, ctx, place, effect.publish, true);
     case 'refuse':
       counts.refused += 1;
-      return answer(state, ctx, effect.publish, false);
+      return answer(state, ctx, place, effect.publish, false);
     case 'deliver':
       return deliver(state, ctx, effect.channel, effect.tag, effect.held);
     case 'returned':
@@ -130,12 +131,24 @@ function perform(state: QueueBrokerState, ctx: Ctx, place: number, effect: Queue
   }
 }
 
-function answer(state: QueueBrokerState, ctx: Ctx, publish: number, isTaken: boolean): void {
+/** What a queue says of a message; its producer hears of it once all that it goes to have. */
+function answer(
+  state: QueueBrokerState,
+  ctx: Ctx,
+  place: number,
+  publish: number,
+  isTaken: boolean,
+): void {
   const call = state.publishes.get(publish);
   if (call === undefined) return;
+  const copies = state.copies.get(publish);
+  const answers = [...(copies?.answers.set(place, isTaken).values() ?? [isTaken])];
+  const { rules } = (state.hosted[place] as Hosted).config;
+  if (rules.confirmAllCopies && answers.length < (copies?.count ?? 1)) return;
   state.publishes.delete(publish);
-  if (isTaken) ctx.reply<QueueConfirmed>(call, { type: 'queue.confirmed' });
-  else ctx.refuse(call, 'queue-full');
+  state.copies.delete(publish);
+  if (!answers.includes(false)) ctx.reply<QueueConfirmed>(call, { type: 'queue.confirmed' });
+  else ctx.refuse(call, answers.includes(true) ? 'partly-taken' : 'queue-full');
 }
 
 function deliver(state: QueueBrokerState, ctx: Ctx, id: number, tag: number, held: Held): void {
@@ -154,6 +167,7 @@ function deliver(state: QueueBrokerState, ctx: Ctx, id: number, tag: number, hel
   channel.calls.set(tag, [asked, call]);
 }
 
+/** A queue that has it already, or that nobody leads, does not take it; with none it is lost. */
 function bury(
   state: QueueBrokerState,
   ctx: Ctx,
@@ -162,39 +176,23 @@ function bury(
   reason: DeathReason,
 ): void {
   const { message, failures } = held;
-  const { config, deadLetters } = state.hosted[place] as Hosted;
+  const { config } = state.hosted[place] as Hosted;
   const { value } = message;
-  const target = state.hosted[deadLetters];
   const about = { queue: config.name, value, reason, failures };
-  const dead = withDeath(message, config.name, reason);
-  const to = target === undefined ? null : leaderOf(state, ctx, deadLetters);
-  if (target !== undefined && to !== null && mayEnter(target, dead)) {
-    state.counts.deadLettered += 1;
-    ctx.tell<QueueBrokerFact>({ type: 'queue.dead-lettered', to: target.config.name, ...about });
-    if (to === ctx.self) {
-      feed(state, ctx, deadLetters, { type: 'publish', publish: NOBODY, message: dead });
+  const dead = deadLetterOf(state, ctx, place, message, reason);
+  let isTaken = false;
+  for (const [target, leader] of gravesOf(state, ctx, place, dead)) {
+    isTaken = true;
+    const { name } = (state.hosted[target] as Hosted).config;
+    ctx.tell<QueueBrokerFact>({ type: 'queue.dead-lettered', to: name, ...about });
+    if (leader === ctx.self) {
+      feed(state, ctx, target, { type: 'publish', publish: NOBODY, message: dead });
     } else {
       // At most once: nobody here hears whether it has come there.
-      ctx.send<QueuePost>(to, { type: 'queue.post', queue: target.config.name, message: dead });
+      ctx.send<QueuePost>(leader, { type: 'queue.post', queue: name, message: dead });
     }
-  } else {
-    state.counts.dropped += 1;
-    ctx.tell<QueueBrokerFact>({ type: 'queue.dropped', ...about });
   }
+  state.counts[isTaken ? 'deadLettered' : 'dropped'] += 1;
+  if (!isTaken) ctx.tell<QueueBrokerFact>({ type: 'queue.dropped', ...about });
   write(state, ctx, place, held, false);
-}
-
-/** A cycle of queues that nobody rejected it in would never end: the message is dropped. */
-function mayEnter({ config }: Hosted, { deaths }: QueuedMessage): boolean {
-  const isBack = deaths.some(({ queue }) => queue === config.name);
-  return !isBack || deaths.some(({ reason }) => reason === 'rejected');
-}
-
-function withDeath(message: QueuedMessage, queue: string, reason: DeathReason): QueuedMessage {
-  const { deaths } = message;
-  const isSame = (one: Death): boolean => one.queue === queue && one.reason === reason;
-  const before = deaths.find(isSame)?.count ?? 0;
-  const death: Death = Object.freeze({ queue, reason, count: before + 1 });
-  const all = Object.freeze([...deaths.filter((one) => !isSame(one)), death]);
-  return Object.freeze({ ...message, ttlMicros: 0, deaths: all });
 }

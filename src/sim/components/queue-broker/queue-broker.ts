@@ -7,27 +7,26 @@
  * whoever loses a channel loses what it held.
  */
 import { delivery } from '../../contracts/delivery.ts';
-import { changesNothing } from '../../contracts/needs.ts';
 import type { DeliveryConsume, DeliveryHeartbeat } from '../../contracts/delivery.ts';
 import { queue } from '../../contracts/queue.ts';
 import { queueReplication } from '../../contracts/queue-replication.ts';
 import type { QueueReplicate } from '../../contracts/queue-replication.ts';
-import type { QueuePost, QueuePublish } from '../../contracts/queue.ts';
-import { ScenarioError } from '../../kernel/errors.ts';
-import { didYouMean } from '../../kernel/nearest.ts';
+import type { QueueConfirmed, QueuePost, QueuePublish } from '../../contracts/queue.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { CallRef, Given, GroupSettings, NodeIndex } from '../../node/behaviour.ts';
+import type { CallRef, NodeIndex } from '../../node/behaviour.ts';
 import type { QueueAblation } from '../../protocols/queue/index.ts';
 import { amongSeveral } from '../../node/rule-needs.ts';
 import { QUEUE_RULES } from '../../protocols/queue/index.ts';
 import { AMONG_SERVERS } from '../../protocols/raft/rules.ts';
 import type { RaftAblation } from '../../protocols/raft/rules.ts';
 import { LOG_RULES, RAFT_TIMEOUTS } from '../raft-hosting.ts';
-import { answerBeat, close, onHeartbeat, onSettled, open, placeOf } from './channels.ts';
+import { answerBeat, close, onHeartbeat, onSettled, open } from './channels.ts';
+import { check, exchangesOffered, isQuorum } from './check.ts';
 import { queueBrokerConfig } from './config.ts';
 import type { QueueBrokerConfig } from './config.ts';
 import { queueBrokerFacts } from './facts.ts';
 import type { QueueBrokerFact } from './facts.ts';
+import { placesOf } from './exchanges.ts';
 import { feed, replicaHost } from './feed.ts';
 import { isLedHere, leaderOf, refuseElsewhere } from './leading.ts';
 import { feedReplica, replicaOf, startReplicas } from './replica.ts';
@@ -39,18 +38,36 @@ import type { QueueBrokerView } from './view.ts';
 type QueueRuleId = QueueAblation | RaftAblation;
 type Handled = QueuePublish | QueuePost | DeliveryConsume | DeliveryHeartbeat | QueueReplicate;
 
-function onPublish(
+function onPublish(state: QueueBrokerState, ctx: Ctx, publish: QueuePublish, call: CallRef): void {
+  const places = placesOf(state, ctx, publish);
+  if (typeof places === 'string') return ctx.refuse(call, places);
+  const elsewhere = places.find((place) => !isLedHere(state, ctx, place));
+  if (elsewhere !== undefined) return refuseElsewhere(state, ctx, elsewhere, call);
+  if (places.length === 0) {
+    const isReturned = publish.isMandatory === true;
+    onUnroutable(state, ctx, publish, isReturned);
+    // Whoever does not ask for it back is told that all is done.
+    if (isReturned) ctx.refuse(call, 'no-route');
+    else ctx.reply<QueueConfirmed>(call, { type: 'queue.confirmed' });
+    return;
+  }
+  const number = state.nextTag++;
+  state.publishes.set(number, call);
+  if (places.length > 1) state.copies.set(number, { count: places.length, answers: new Map() });
+  const { message } = publish;
+  for (const place of places)
+    feed(state, ctx, place, { type: 'publish', publish: number, message });
+}
+
+function onUnroutable(
   state: QueueBrokerState,
   ctx: Ctx,
-  { queue: name, message }: QueuePublish,
-  call: CallRef,
+  { exchange = '', message: { value, routingKey = '' } }: QueuePublish | QueuePost,
+  isReturned: boolean,
 ): void {
-  const place = placeOf(state, name);
-  if (place < 0) return ctx.refuse(call, 'no-such-queue');
-  if (!isLedHere(state, ctx, place)) return refuseElsewhere(state, ctx, place, call);
-  const publish = state.nextTag++;
-  state.publishes.set(publish, call);
-  feed(state, ctx, place, { type: 'publish', publish, message });
+  state.counts.unroutable += 1;
+  const about = { exchange, routingKey, value, isReturned };
+  ctx.tell<QueueBrokerFact>({ type: 'queue.unroutable', ...about });
 }
 
 /**
@@ -58,14 +75,17 @@ function onPublish(
  * leads, so it is handed on, once.
  */
 function onPost(state: QueueBrokerState, ctx: Ctx, post: QueuePost, from: NodeIndex): void {
-  const { queue: name, message } = post;
-  const place = placeOf(state, name);
-  if (place < 0) return;
-  const leader = leaderOf(state, ctx, place);
-  if (leader === ctx.self) {
-    feed(state, ctx, place, { type: 'publish', publish: NOBODY, message });
-  } else if (leader !== null && !ctx.members('peers').includes(from)) {
-    ctx.send<QueuePost>(leader, post);
+  const places = placesOf(state, ctx, post);
+  if (typeof places === 'string') return;
+  if (places.length === 0) onUnroutable(state, ctx, post, false);
+  const { message } = post;
+  for (const place of places) {
+    const leader = leaderOf(state, ctx, place);
+    if (leader === ctx.self) {
+      feed(state, ctx, place, { type: 'publish', publish: NOBODY, message });
+    } else if (leader !== null && !ctx.members('peers').includes(from)) {
+      ctx.send<QueuePost>(leader, post);
+    }
   }
 }
 
@@ -77,47 +97,6 @@ function onTimer(state: QueueBrokerState, ctx: Ctx, kind: string, key: number): 
   // This timer has fired: whatever expires next, it has to be set again.
   (state.hosted[key] as Hosted).tickMicros = -1;
   feed(state, ctx, key, { type: 'tick' });
-}
-
-const isQuorum = ({ queueType }: QueueBrokerConfig['queues'][number]): boolean =>
-  queueType === 'quorum';
-
-/** Settings of quorum queues, where there are such and enough brokers for them. */
-function checkQuorum({ queues }: QueueBrokerConfig, { path, count, given }: GroupSettings): void {
-  const idle = ['failureDetectorMs', 'minSnapshotInterval'].find((at) => given[at] !== undefined);
-  if (idle !== undefined && !queues.some(isQuorum)) {
-    const hint = 'Give one of its queues queueType: quorum, or leave it out.';
-    throw changesNothing(idle, 'there is no quorum queue', `${path}/config/${idle}`, hint);
-  }
-  const givenQueues = (given['queues'] ?? []) as readonly Given[];
-  givenQueues.forEach(({ quorumInitialGroupSize: size }, place) => {
-    if (typeof size !== 'number' || size <= count) return;
-    const at = `${path}/config/queues/${place}/quorumInitialGroupSize`;
-    const why = `quorumInitialGroupSize is ${size}, but there are ${count} brokers.`;
-    throw new ScenarioError(why, { path: at, hint: 'Start more of them, or lower it.' });
-  });
-}
-
-function check(config: QueueBrokerConfig, group: GroupSettings): void {
-  const { queues } = config;
-  checkQuorum(config, group);
-  const names = queues.map(({ name }) => name);
-  queues.forEach(({ name, deadLetterQueue }, place) => {
-    const path = `${group.path}/config/queues/${place}`;
-    if (names.indexOf(name) < place) {
-      const hint = 'Give one of them another name.';
-      throw new ScenarioError(`There are two queues "${name}".`, { path: `${path}/name`, hint });
-    }
-    if (deadLetterQueue === '') return;
-    const at = { path: `${path}/deadLetterQueue` };
-    if (deadLetterQueue === name) {
-      const hint = 'Name another queue of this broker.';
-      throw new ScenarioError('A queue cannot take its own dead letters.', { ...at, hint });
-    }
-    if (names.includes(deadLetterQueue)) return;
-    const hint = didYouMean(deadLetterQueue, names);
-    throw new ScenarioError(`There is no queue "${deadLetterQueue}".`, { ...at, hint });
-  });
 }
 
 const OF_QUORUM: readonly QueueRuleId[] = [
@@ -148,7 +127,8 @@ export const queueBroker = defineBehaviour<
     'Differs: a new leader takes back what consumers held, where RabbitMQ asks their brokers.',
     'Members of a quorum queue that join or leave, and leaders that are moved.',
     'Dead letters at least once: from a quorum queue they come at most once.',
-    'Exchanges, bindings, priorities, single active consumers and flow control.',
+    'Exchanges of several brokers or bound to others, headers and alternate exchanges.',
+    'Priorities, single active consumers and flow control.',
     'Connections apart from channels: a consumer has one of each.',
     'TCP’s repetitions: a delivery or settlement that the network loses shows with the consumer ' +
       'timeout only, and what it duplicates is there twice.',
@@ -160,6 +140,7 @@ export const queueBroker = defineBehaviour<
   links: {},
   config: queueBrokerConfig,
   check,
+  usage: { uses: () => [], offers: exchangesOffered },
   facts: queueBrokerFacts,
   rules: RULES,
   ruleNeeds: [
@@ -177,6 +158,12 @@ export const queueBroker = defineBehaviour<
       rules: ['queue.confirm-after-sync'],
       acts: ({ queues }) => queues.some((one) => !isQuorum(one) && one.durable),
       hint: 'Give it a classic queue that is durable.',
+    },
+    {
+      rules: ['queue.confirm-all-copies'],
+      acts: ({ exchanges }) =>
+        exchanges.some(({ bindings }) => new Set(bindings.map((one) => one.queue)).size > 1),
+      hint: 'Give an exchange two queues.',
     },
     {
       rules: OF_QUORUM,

@@ -38,7 +38,7 @@ export interface ReplicaHost {
   /** Nobody here knows whether the queue takes the message. */
   readonly onLost: (state: QueueBrokerState, ctx: Ctx, publish: number) => void;
   /** A leader has the message in its log. */
-  readonly onAccepted: (state: QueueBrokerState, ctx: Ctx, publish: number) => void;
+  readonly onAccepted: (state: QueueBrokerState, ctx: Ctx, place: number, publish: number) => void;
   readonly onOffice: (state: QueueBrokerState, ctx: Ctx, place: number) => void;
 }
 
@@ -215,7 +215,7 @@ function perform(
       const publish = replica.proposing.get(effect.tag) ?? NOBODY;
       replica.proposing.delete(effect.tag);
       replica.deciding.set(effect.index, { publish, term: effect.term });
-      return host.onAccepted(state, ctx, publish);
+      return host.onAccepted(state, ctx, queue, publish);
     }
     case 'propose-refused': {
       const publish = replica.proposing.get(effect.tag) ?? NOBODY;

@@ -1,8 +1,8 @@
 /** The picture of a broker of queues, and the numbers that charts follow. */
-import type { Gauge, NameOf } from '../../node/behaviour.ts';
+import type { Gauge, NameOf, Sight } from '../../node/behaviour.ts';
 import { readyCount } from '../../protocols/queue/index.ts';
 import type { Hosted, QueueBrokerState } from './state.ts';
-import type { QueueBrokerView } from './view.ts';
+import type { ExchangeView, QueueBrokerView } from './view.ts';
 
 /** Copies at those who follow do not count. */
 const counts = ({ config, replica }: Hosted): boolean =>
@@ -89,13 +89,37 @@ export const GAUGES: readonly Gauge<QueueBrokerState>[] = [
   },
   {
     kind: 'count',
+    title: 'Unroutable',
+    about: 'Messages for which no queue was bound: dropped, or returned to who published them.',
+    of: ({ counts }) => counts.unroutable,
+  },
+  {
+    kind: 'count',
     title: 'Refused',
     about: 'Messages that a full queue has not taken.',
     of: ({ counts }) => counts.refused,
   },
 ];
 
-export function viewOf(state: QueueBrokerState, _nameOf: NameOf): QueueBrokerView {
+const exchangesOf = (
+  { exchanges, hosted }: QueueBrokerState,
+  nowMicros: number,
+): readonly ExchangeView[] =>
+  exchanges.map(({ name, type, bindings }) => ({
+    name,
+    type,
+    bindings: bindings.map(({ queue, routingKey, fromMicros }) => ({
+      queue: hosted[queue]?.config.name ?? '',
+      routingKey,
+      isBound: fromMicros <= nowMicros,
+    })),
+  }));
+
+export function viewOf(
+  state: QueueBrokerState,
+  _nameOf: NameOf,
+  { monoMicros }: Sight,
+): QueueBrokerView {
   const { hosted, counts } = state;
   const queues = hosted.map(({ config, isForDead, replica, state: of }) => ({
     name: config.name,
@@ -108,17 +132,20 @@ export function viewOf(state: QueueBrokerState, _nameOf: NameOf): QueueBrokerVie
   return {
     component: 'queue-broker',
     queues,
+    exchanges: exchangesOf(state, monoMicros),
     ready: readyIn(state),
     unacked: unackedIn(state),
     dead: deadIn(state),
     deadLettered: counts.deadLettered,
     dropped: counts.dropped,
+    unroutable: counts.unroutable,
     fields: [
       { label: 'Ready', value: readyIn(state) },
       { label: 'Unacked', value: unackedIn(state) },
       { label: 'Dead letters', value: deadIn(state) },
       { label: 'Dead-lettered', value: counts.deadLettered },
       { label: 'Dropped', value: counts.dropped },
+      ...(state.exchanges.length === 0 ? [] : [{ label: 'Unroutable', value: counts.unroutable }]),
       { label: 'Redelivered', value: counts.redelivered },
       { label: 'Consumers', value: state.channels.size },
     ],

@@ -1,7 +1,13 @@
 /** The state of a broker of queues, and what it keeps on its disk. */
 import type { CallId, CallRef, Context, DurableSpec, NodeIndex } from '../../node/behaviour.ts';
 import { newQueue, queueRules, recovered } from '../../protocols/queue/index.ts';
-import type { Held, QueueConfig, QueueInput, QueueState } from '../../protocols/queue/index.ts';
+import type {
+  Exchange,
+  Held,
+  QueueConfig,
+  QueueInput,
+  QueueState,
+} from '../../protocols/queue/index.ts';
 import { clonePlain } from '../../kernel/clone.ts';
 import { ms } from '../../kernel/time.ts';
 import type { RaftConfig } from '../../protocols/raft/config.ts';
@@ -83,12 +89,22 @@ type Stored =
   | { readonly queue: number; readonly seq: number }
   | { readonly queue: number; readonly upTo: number };
 
+/** A message that goes to several queues: what each of them has said. */
+export interface Copies {
+  readonly count: number;
+  /** By place: whether it was taken. */
+  readonly answers: Map<number, boolean>;
+}
+
 export interface QueueBrokerState {
   readonly hosted: readonly Hosted[];
+  readonly exchanges: readonly Exchange[];
   readonly channels: Map<number, OpenChannel>;
   readonly asked: Map<number, Asked>;
   /** Publishes that are not confirmed yet. */
   readonly publishes: Map<number, CallRef>;
+  /** Of those that go to several queues. */
+  readonly copies: Map<number, Copies>;
   /** What a running fsync makes safe, by ticket. */
   readonly tickets: Map<number, Stored>;
   /** Inputs to replicas, one after the other; empty but within an event. */
@@ -104,6 +120,7 @@ export interface QueueBrokerState {
     returned: number;
     deadLettered: number;
     dropped: number;
+    unroutable: number;
   };
 }
 
@@ -179,11 +196,20 @@ export function newBroker(
   ctx: Ctx,
   replicaOf: (place: number) => { readonly members: readonly NodeIndex[]; replica: Replica | null },
 ): QueueBrokerState {
-  const { queues } = ctx.config;
+  const { queues, exchanges } = ctx.config;
   const { kept } = ctx.durable as QueueDisk;
   const rules = queueRules(ctx.ablations);
   const placeOf = (name: string): number => queues.findIndex((one) => one.name === name);
   return {
+    exchanges: exchanges.map(({ name, type, bindings }) => ({
+      name,
+      type,
+      bindings: bindings.map(({ queue, routingKey, fromMs }) => ({
+        queue: placeOf(queue),
+        routingKey,
+        fromMicros: ms(fromMs),
+      })),
+    })),
     hosted: queues.map((one, place) => ({
       config: Object.freeze({
         name: one.name,
@@ -196,7 +222,10 @@ export function newBroker(
         rules,
       }),
       deadLetters: one.deadLetterQueue === '' ? -1 : placeOf(one.deadLetterQueue),
-      isForDead: queues.some(({ deadLetterQueue }) => deadLetterQueue === one.name),
+      isForDead: queues.some(
+        ({ deadLetterQueue, deadLetterExchange }) =>
+          deadLetterQueue === one.name || isBound(ctx.config, one.name, deadLetterExchange),
+      ),
       ...replicaOf(place),
       state: one.queueType === 'quorum' ? newQueue() : recovered(kept.get(place)?.values() ?? []),
       tickMicros: -1,
@@ -204,6 +233,7 @@ export function newBroker(
     channels: new Map(),
     asked: new Map(),
     publishes: new Map(),
+    copies: new Map(),
     tickets: new Map(),
     todo: [],
     isStepping: false,
@@ -217,9 +247,15 @@ export function newBroker(
       returned: 0,
       deadLettered: 0,
       dropped: 0,
+      unroutable: 0,
     },
   };
 }
+
+const isBound = ({ exchanges }: QueueBrokerConfig, queue: string, exchange: string): boolean =>
+  exchanges.some(
+    ({ name, bindings }) => name === exchange && bindings.some((one) => one.queue === queue),
+  );
 
 function copyReplica(replica: Replica | null): Replica | null {
   if (replica === null) return null;
@@ -244,25 +280,34 @@ export function copyState({ hosted, ...rest }: QueueBrokerState): QueueBrokerSta
   };
 }
 
-/** Everything that tells two brokers apart, without what is empty between two events. */
+/**
+ * Everything that tells two brokers apart, without what is empty between two events. Of one without
+ * exchanges there is nothing to tell of them.
+ */
 export function plainState({
   hosted,
+  exchanges,
+  copies,
+  counts: { unroutable, ...counts },
   todo: _t,
   isStepping: _s,
   ...rest
 }: QueueBrokerState): unknown {
-  return { ...rest, hosted: hosted.map(plainHosted) };
+  const ofExchanges = exchanges.length === 0 ? {} : { copies, unroutable };
+  return { ...rest, ...ofExchanges, counts, hosted: hosted.map(plainHosted) };
 }
 
 /** What only quorum queues have is told of them alone. */
 function plainHosted({ replica, config, members, ...rest }: Hosted): unknown {
   const { isDurable, isReplicated, rules, ...settings } = config;
-  const { confirmAfterMajority: _c, returnOnFailover: _r, ...ofClassic } = rules;
+  const { confirmAllCopies: _a, ...own } = rules;
+  const { confirmAfterMajority: _c, returnOnFailover: _r, ...ofClassic } = own;
   if (!isReplicated) {
     const durability = isDurable ? {} : { isDurable };
     return { ...rest, config: { ...settings, ...durability, rules: ofClassic } };
   }
-  return { ...rest, config, members, replica: replica === null ? null : plainReplica(replica) };
+  const plain = replica === null ? null : plainReplica(replica);
+  return { ...rest, config: { ...config, rules: own }, members, replica: plain };
 }
 
 function plainReplica({ config: _c, effects: _e, raft, ...more }: Replica): unknown {

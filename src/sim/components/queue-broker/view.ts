@@ -12,13 +12,28 @@ export interface QueueView {
   readonly leads: boolean | null;
 }
 
+export interface BindingView {
+  readonly queue: string;
+  readonly routingKey: string;
+  /** It is there by now. */
+  readonly isBound: boolean;
+}
+export interface ExchangeView {
+  readonly name: string;
+  readonly type: string;
+  readonly bindings: readonly BindingView[];
+}
+
 export interface QueueBrokerView extends View {
   readonly component: 'queue-broker';
   readonly queues: readonly QueueView[];
+  readonly exchanges: readonly ExchangeView[];
   readonly ready: number;
   readonly unacked: number;
   /** Messages in queues for dead letters. */
   readonly dead: number;
   readonly deadLettered: number;
   readonly dropped: number;
+  /** Messages for which no queue was bound. */
+  readonly unroutable: number;
 }

@@ -21,6 +21,7 @@ import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, CallResult, Context, GroupSettings, View } from '../../node/behaviour.ts';
 import { checkDistribution } from '../../policies/distribution-schema.ts';
+import { checkQueueName } from '../../traffic/queue-names.ts';
 import { brokerOf, plainTarget, turn } from '../../traffic/queue-target.ts';
 import type { QueueTarget } from '../../traffic/queue-target.ts';
 import { beginWork, endWork } from '../../traffic/queue-work.ts';
@@ -170,6 +171,7 @@ function onWorked(state: QueueConsumerState, ctx: Ctx, id: number): void {
 function check(config: QueueConsumerConfig, group: GroupSettings): void {
   const path = `${group.path}/config`;
   checkDistribution(config.work, `${path}/work`, 0);
+  checkQueueName(config.queue, group.links.get('queue'), `${path}/queue`);
   const { prefetch, concurrency, autoAck } = config;
   if (autoAck || prefetch === 0 || concurrency <= prefetch) return;
   throw changesNothing(

@@ -10,6 +10,23 @@ const DAY_MS = 86_400_000;
 export const queueProducerConfig = Type.Object(
   {
     queue: field.text({ about: 'Where it publishes; empty: the first queue.', default: '' }),
+    exchange: field.text({
+      about: 'To which exchange; empty: the default one, for which the key is the queue.',
+      default: '',
+      source: 'AMQP 0-9-1 basic.publish exchange',
+    }),
+    routingKeys: Type.Array(Type.String(), {
+      default: [''],
+      minItems: 1,
+      maxItems: 1_000,
+      description: 'The routing keys of its messages, in turn.',
+      source: 'AMQP 0-9-1 basic.publish routing-key',
+    }),
+    mandatory: field.flag({
+      about: 'What no queue is bound for comes back; without it, it is dropped, and confirmed.',
+      default: false,
+      source: 'AMQP 0-9-1 basic.publish mandatory, basic.return',
+    }),
     arrivals: arrivalsSchema,
     startMs: field.millis({ about: 'When the load begins.', default: 0, max: DAY_MS }),
     stopMs: field.millis({
@@ -59,6 +76,12 @@ export const queueProducerConfig = Type.Object(
   {
     additionalProperties: false,
     needs: [
+      {
+        settings: ['queue'],
+        any: [word('exchange', '')],
+        why: 'it publishes to an exchange',
+        hint: 'Leave one of them out.',
+      },
       { settings: ['popularity'], any: [word('hasGroups', true)] },
       { settings: ['poisonMax'], any: [over('poisonEvery')] },
       { settings: ['confirmTimeoutMs', 'retries'], any: [word('publisherConfirms', true)] },

@@ -9,6 +9,7 @@ import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientFact } from '../../contracts/facts.ts';
 import { queue } from '../../contracts/queue.ts';
 import type { QueuedMessage, QueuePost, QueuePublish } from '../../contracts/queue.ts';
+import { changesNothing } from '../../contracts/needs.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
@@ -23,6 +24,7 @@ import type { View } from '../../node/behaviour.ts';
 import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
 import { armArrival, drawKey, keyName, startLoad } from '../../traffic/open-load.ts';
 import type { OpenLoad } from '../../traffic/open-load.ts';
+import { checkName, checkQueueName, queuesOf } from '../../traffic/queue-names.ts';
 import { brokerOf, plainTarget, turn } from '../../traffic/queue-target.ts';
 import type { QueueTarget } from '../../traffic/queue-target.ts';
 import { queueProducerConfig } from './config.ts';
@@ -98,6 +100,7 @@ function come(state: QueueProducerState, ctx: Ctx): boolean {
     ttlMicros: ms(config.messageTtlMs),
     deaths: NO_DEATHS,
     ...(config.deliveryMode === 'transient' ? { isTransient: true } : {}),
+    ...(config.exchange === '' ? {} : { routingKey: keyOf(config.routingKeys, counts.messages) }),
   });
   ctx.tell<ClientFact>({
     type: 'client.invoked',
@@ -111,6 +114,10 @@ function come(state: QueueProducerState, ctx: Ctx): boolean {
   return config.messagesMax === 0 || counts.messages < config.messagesMax;
 }
 
+/** In turn, from the first. */
+const keyOf = (keys: readonly string[], messages: number): string =>
+  keys[(messages - 1) % keys.length] ?? '';
+
 const NO_DEATHS: QueuedMessage['deaths'] = Object.freeze([]);
 /** Who asks for no answer takes what is sent for safe. */
 const SENT: CallResult = Object.freeze({
@@ -123,16 +130,17 @@ function publish(state: QueueProducerState, ctx: Ctx, value: number): void {
   const to = brokerOf(state.target, ctx);
   if (open === undefined || to === undefined) return;
   const { message } = open;
-  const { queue: name, publisherConfirms, confirmTimeoutMs } = ctx.config;
+  const { queue: name, exchange, mandatory, publisherConfirms, confirmTimeoutMs } = ctx.config;
+  const where = exchange === '' ? { queue: name } : { queue: '', exchange };
   if (!publisherConfirms) {
-    ctx.send<QueuePost>(to, { type: 'queue.post', queue: name, message });
+    ctx.send<QueuePost>(to, { type: 'queue.post', ...where, message });
     return end(state, ctx, value, SENT);
   }
   open.tries += 1;
   open.at = state.target.at;
   ctx.call<QueuePublish>(
     to,
-    { type: 'queue.publish', queue: name, message },
+    { type: 'queue.publish', ...where, message, ...(mandatory ? { isMandatory: true } : {}) },
     { timeout: ms(confirmTimeoutMs), tag: value, tryNumber: open.tries },
   );
 }
@@ -188,9 +196,29 @@ function end(state: QueueProducerState, ctx: Ctx, value: number, result: CallRes
   });
 }
 
+function checkWhere(config: QueueProducerConfig, { path, links, given }: GroupSettings): void {
+  const { queue: name, exchange } = config;
+  const broker = links.get('queue');
+  checkQueueName(name, broker, `${path}/config/queue`);
+  const idle = ['routingKeys', 'mandatory'].find((at) => given[at] !== undefined);
+  if (exchange === '') {
+    if (idle === undefined) return;
+    const hint = 'Name an exchange, or leave it out.';
+    throw changesNothing(idle, 'it publishes to no exchange', `${path}/config/${idle}`, hint);
+  }
+  if (broker === undefined) return;
+  const known = queuesOf(broker)?.exchanges ?? [];
+  checkName('exchange', exchange, known, broker, `${path}/config/exchange`);
+  if (given['routingKeys'] === undefined) return;
+  if (known.find((one) => one.name === exchange)?.type !== 'fanout') return;
+  const why = `${exchange} is a fanout exchange, which reads none`;
+  throw changesNothing('routingKeys', why, `${path}/config/routingKeys`, 'Leave it out.');
+}
+
 function check(config: QueueProducerConfig, group: GroupSettings): void {
   const path = `${group.path}/config`;
   checkArrivalWords(config.arrivals, `${path}/arrivals`);
+  checkWhere(config, group);
   if (config.stopMs > 0 && config.stopMs <= config.startMs) {
     throw new ScenarioError('The load ends before it begins: nothing would be published.', {
       path: `${path}/stopMs`,
@@ -209,10 +237,7 @@ export const queueProducer = defineBehaviour<
   component: 'queue-producer',
   about: 'Hands messages to a queue in an open loop, and keeps count of what is confirmed.',
   source: 'RabbitMQ, Publisher Confirms; Amazon SQS, SendMessage',
-  leavesOut: [
-    'Exchanges and routing keys: it names the queue.',
-    'Batches of messages, and confirms of several at once.',
-  ],
+  leavesOut: ['Batches of messages, and confirms of several at once.'],
   badge: 'QP',
   serves: [],
   links: {
@@ -221,8 +246,9 @@ export const queueProducer = defineBehaviour<
   config: queueProducerConfig,
   check,
   operations: ['enqueue'],
-  // It hands over, and asks for nothing that a setting is about.
-  usage: { uses: () => [] },
+  usage: {
+    uses: ({ exchange }) => [{ role: 'queue', what: `exchange ${exchange}` }],
+  },
   facts: CLIENT_FACTS,
   roleNames: { producer: 'Publishes.' },
   start,

@@ -6,6 +6,7 @@ export type QueueAblation =
   | 'queue.prefetch'
   | 'queue.confirm-after-sync'
   | 'queue.delivery-limit'
+  | 'queue.confirm-all-copies'
   | 'queue.confirm-after-majority'
   | 'queue.return-on-failover';
 
@@ -48,6 +49,12 @@ export const QUEUE_RULES: readonly QueueRule[] = [
     source: 'RabbitMQ, Quorum Queues: poison message handling',
   },
   {
+    id: 'queue.confirm-all-copies',
+    rule: 'A message for several queues is confirmed once the last of them has it.',
+    breaks: 'Durability: a crash takes it from a queue that was slower than the first.',
+    source: 'RabbitMQ, Publisher Confirms: when publishes are confirmed by the broker',
+  },
+  {
     id: 'queue.confirm-after-majority',
     rule: 'A quorum queue confirms a message once a majority of its members has it on disk.',
     breaks: 'Durability: what was confirmed is gone when the leader is, and others go on.',
@@ -67,6 +74,7 @@ export interface QueueRules {
   readonly prefetch: boolean;
   readonly confirmAfterSync: boolean;
   readonly deliveryLimit: boolean;
+  readonly confirmAllCopies: boolean;
   readonly confirmAfterMajority: boolean;
   readonly returnOnFailover: boolean;
 }
@@ -78,6 +86,7 @@ export function queueRules(off: readonly string[]): QueueRules {
     prefetch: !off.includes('queue.prefetch'),
     confirmAfterSync: !off.includes('queue.confirm-after-sync'),
     deliveryLimit: !off.includes('queue.delivery-limit'),
+    confirmAllCopies: !off.includes('queue.confirm-all-copies'),
     confirmAfterMajority: !off.includes('queue.confirm-after-majority'),
     returnOnFailover: !off.includes('queue.return-on-failover'),
   });

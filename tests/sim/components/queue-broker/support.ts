@@ -53,7 +53,7 @@ export function checkQueues(plan: QueuePlan): void {
     network: {},
     groups: groupsOf(plan),
     faults: [],
-    checks: [],
+    checks: plan.account === undefined ? [] : [{ id: 'a', use: 'queue-total', args: plan.account }],
     story: [],
   };
   checkPlan(whole, makeRegistry());

@@ -13,7 +13,7 @@ export const QUEUE_CHECKS: readonly CheckPlan[] = [
 export const QUEUE_FAULTS: readonly FaultEntry[] = [
   {
     id: 'queue-crashes',
-    fault: { type: 'crash', target: 'mq' },
+    fault: { type: 'crash', target: ['mq', 'mx'] },
     every: { interval: { kind: 'uniform', minMs: 300, maxMs: 500 } },
     forMs: 60,
   },
@@ -65,6 +65,53 @@ export const QUEUE_GROUPS: readonly GroupPlan[] = [
       ],
       consumerTimeoutMs: 150,
     },
+  },
+  {
+    name: 'mx',
+    component: 'queue-broker',
+    count: 1,
+    disk,
+    config: {
+      queues: [
+        { name: 'all', deliveryLimit: 1, deadLetterExchange: 'aside' },
+        { name: 'few', maxLength: 20, messageTtlMs: 100, deadLetterExchange: 'aside' },
+        { name: 'dead' },
+      ],
+      exchanges: [
+        {
+          name: 'events',
+          type: 'topic',
+          bindings: [
+            { queue: 'all', routingKey: '#' },
+            { queue: 'few', routingKey: 'a.*', fromMs: 300 },
+          ],
+        },
+        { name: 'aside', type: 'fanout', bindings: [{ queue: 'dead' }] },
+      ],
+    },
+  },
+  {
+    name: 'xp',
+    component: 'queue-producer',
+    count: 1,
+    links: { queue: 'mx' },
+    config: {
+      exchange: 'events',
+      routingKeys: ['a.b', 'c'],
+      mandatory: true,
+      arrivals: { kind: 'poisson', ratePerSecond: 100 },
+      poisonEvery: 20,
+      confirmTimeoutMs: 40,
+      retries: 3,
+      retryMs: 10,
+    },
+  },
+  {
+    name: 'xc',
+    component: 'queue-consumer',
+    count: 2,
+    links: { queue: 'mx' },
+    config: { queue: 'all', prefetch: 4, heartbeatMs: 60, reconnectMs: 20 },
   },
   {
     name: 'mp',
