@@ -136,7 +136,7 @@ export function askForMarkers(at: Step, transaction: Transaction): void {
   if (hasAbsent) askAgainLater(at, id);
 }
 
-const askAgainLater = ({ out }: Step, id: string): void => {
+export const askAgainLater = ({ out }: Step, id: string): void => {
   out.push({ type: 'set-timer', timer: canonicalJson([MARKERS, id]), afterMicros: RETRY_MICROS });
 };
 

@@ -16,7 +16,16 @@ import type { TransactionRequest } from '../../contracts/log-transaction.ts';
 import type { AppendError, CoordinatorMachine } from '../coordinator-machine.ts';
 import { reply, replyOf } from './answers.ts';
 import { onAddPartitions, onInit, onVerify } from './beginning.ts';
-import { abortOld, askForMarkers, mark, onDecided, onEnd, onMarked, tell } from './ending.ts';
+import {
+  abortOld,
+  askAgainLater,
+  askForMarkers,
+  mark,
+  onDecided,
+  onEnd,
+  onMarked,
+  tell,
+} from './ending.ts';
 import { replayRecord } from './records.ts';
 import { copyTransaction, errorOf, isComplete, isPrepared, outcomeOf } from './state.ts';
 import type { Step, TransactionConfig, TransactionsState } from './state.ts';
@@ -118,7 +127,8 @@ function onAppended(at: Step, ticket: number, error: AppendError | null): void {
     // It was never there: nobody has heard of it.
     if (transaction.image === image) state.transactions.delete(transactionalId);
     reply(at, promised, errorOf(error));
-    if (isComplete(image)) askForMarkers(at, transaction);
+    // The log may refuse it at once, for as long as replicas are missing: not again in this moment.
+    if (isComplete(image)) askAgainLater(at, transactionalId);
     return;
   }
   transaction.image = image;

@@ -216,6 +216,20 @@ describe('the end of a transaction', () => {
     expect(at.end(who, 'abort').error).toBeNull();
   });
 
+  it('that all is marked is written once more only after a pause, if the log refuses it', () => {
+    const { at, who } = open();
+    at.end(who, 'commit');
+    at.fate = undefined;
+    at.marked();
+    at.settle('NOT_ENOUGH_REPLICAS');
+    expect(at.waiting).toEqual([]);
+    at.ms(100);
+    expect(at.waiting).toHaveLength(1);
+    at.settle(null);
+    expect(at.phases().at(-1)).toBe('CompleteCommit');
+    expect(at.ms(1_000).waiting).toEqual([]);
+  });
+
   it('one that takes longer than its timeout is aborted at the next scan, and shut out', () => {
     const { at, who } = open();
     at.ms(60_000);
