@@ -7,7 +7,7 @@ import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import type { Flags } from './flags.ts';
 import { plural, wrap } from './format.ts';
-import { FORMATS, formatOf, readLog } from './history/entries.ts';
+import { FORMATS, formatOf, hintOfName, readLog } from './history/entries.ts';
 import type { Format, Log } from './history/entries.ts';
 import { initialOf } from './history/initial.ts';
 import type { JudgeOptions, Judgement } from './history/judge.ts';
@@ -29,7 +29,7 @@ export const check: Action = ({ args, flags, host }) => {
   const text = readText(file, host.cwd);
   const format = formatNamed(flags.text('format')) ?? formatOf(text);
   const log = readLog(text, file, format);
-  const raw = operationsOf(log, file, flags.on('keyed'));
+  const raw = operationsOf(log, { file, isKeyed: flags.on('keyed') });
   refuse(raw, log, model, file);
   refuseFlags(flags, model);
   const options = optionsOf(flags, model, format);
@@ -132,13 +132,19 @@ function refuse(raw: RawHistory, log: Log, model: CheckModel, file: string): voi
     if (model.operations.includes(op.f)) continue;
     throw new ScenarioError(
       `${file}, line ${op.line}: the model ${model.name} knows no operation "${op.f}".`,
-      { hint: didYouMean(op.f, model.operations) },
+      { hint: `${didYouMean(op.f, model.operations)} ${hintOfName(op.client, op.isNamed)}`.trim() },
     );
   }
   const keyed = raw.ops.find(({ key }) => key !== undefined);
   if (keyed !== undefined && model.isOfOne) {
     throw new ScenarioError(`${file}, line ${keyed.line}: the operation has a key.`, {
-      hint: `The model ${model.name} is of one object; judge the keys one by one.`,
+      hint: `The model ${model.name} judges one history for all; judge the keys one by one.`,
+    });
+  }
+  const keyless = raw.ops.find(({ key }) => key === undefined);
+  if (keyed !== undefined && keyless !== undefined) {
+    throw new ScenarioError(`${file}, line ${keyless.line}: the operation has no key.`, {
+      hint: `That of line ${keyed.line} has; without one nobody knows what this one is about.`,
     });
   }
   if (raw.isTimed || model.levels.includes('serializable')) return;

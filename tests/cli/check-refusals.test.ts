@@ -153,7 +153,7 @@ describe('check refuses', () => {
       ['counter', '--initial', '"x"'],
       '--initial of the model counter is a finite number below 2^53, like 0, not x',
     ],
-    ...['##NaN', '##Inf', '[1 2]', '"1"', 'nil', '1e300'].map(
+    ...['##Inf', '[1 2]', '"1"', 'nil', '1e300'].map(
       (amount): [string, string, readonly string[], string] => [
         `${amount}, added to a counter`,
         edn('0 invoke read', '0 ok read 9', `0 invoke add ${amount}`, `0 ok add ${amount}`),
@@ -165,13 +165,82 @@ describe('check refuses', () => {
       'a counter that reads a text, in the line of its answer',
       edn('0 invoke add 1', '0 ok add 1', '0 invoke read', '0 ok read "1"'),
       ['counter'],
-      'line 4: the value of read must be a finite number below 2^53, not 1',
+      'line 4: the value of read must be a finite number below 2^53, not "1"',
+    ],
+    ...['register', 'counter', 'set'].map((model): [string, string, readonly string[], string] => [
+      `NaN, which equals nothing, in a ${model}`,
+      edn('0 invoke read', `0 ok read ${model === 'set' ? '[1 ##NaN]' : '##NaN'}`),
+      [model],
+      'line 2: the value of read holds ##NaN. NaN equals nothing, not even itself',
+    ]),
+    [
+      'a number that EDN does not know',
+      edn(...FRESH, '1 invoke write ##Nan'),
+      ['register'],
+      'line 5: "##Nan" is no value',
+    ],
+    ...['#a ', '^a ', '#_ ', '[', '#{', '(', '{'].map(
+      (one): [string, string, readonly string[], string] => [
+        `20,000 times ${one}`,
+        `${edn(...FRESH)}\n${one.repeat(20_000)}`,
+        ['register'],
+        'line 5: more than 200 levels of brackets, tags, metadata and #_',
+      ],
+    ),
+    [
+      'a value without a key where every one is a pair',
+      edn(...FRESH),
+      ['register', '--keyed'],
+      'line 1: with --keyed every value is [key value], not 1',
+    ],
+    [
+      'one value without a key among pairs',
+      edn('0 invoke write [x 1]', '0 ok write [x 1]', '0 invoke write [x 2]', '0 ok write 2'),
+      ['register', '--keyed'],
+      'line 4: with --keyed every value is [key value], not 2',
+    ],
+    [
+      'a tuple of three',
+      edn('0 invoke write #jepsen.independent/tuple [x 1 2]'),
+      ['register'],
+      'line 1: an independent tuple is [key value], not #jepsen.independent/tuple [x 1 2]',
+    ],
+    [
+      'an answer of another key',
+      edn('0 invoke read [x nil]', '0 ok read [y 1]'),
+      ['register', '--keyed'],
+      'line 2: process 0 ends read of the key y, but began that of x in line 1',
+    ],
+    [
+      'an operation without a key among others that have one',
+      `${edn(...FRESH)}\n${edn('2 invoke read', '2 ok read 1').replaceAll('}', ' :key x}')}`,
+      ['register'],
+      'line 1: the operation has no key. That of line 5 has',
+    ],
+    [
+      'registers that are read together, key by key',
+      edn('0 invoke txn [x [[:read y 1]]]', '0 ok txn [x [[:read y 1]]]'),
+      ['multi-register', '--keyed'],
+      'line 1: the operation has a key',
+    ],
+    [
+      'a named process that does what no client does',
+      edn(...FRESH, ':monkey invoke kill', ':monkey ok kill'),
+      ['register'],
+      'line 5: the model register knows no operation "kill". The choices are read, write. ' +
+        'If process monkey is no client, call it nemesis: its entries are left out.',
+    ],
+    [
+      'a named process that only tells',
+      edn(...FRESH, ':monkey info kill'),
+      ['register'],
+      'line 5: process monkey ends kill without having begun it. If process monkey is no client',
     ],
     [
       'an account without end',
       edn('0 invoke read', '0 ok read {0 ##Inf}'),
       ['bank'],
-      'line 2: the value of read must be a finite number below 2^53, not Infinity',
+      'line 2: the value of read must be a finite number below 2^53, not ##Inf',
     ],
     [
       'keys in a model of one object',

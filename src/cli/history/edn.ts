@@ -44,6 +44,11 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['b', '\b'],
   ['f', '\f'],
 ]);
+const SYMBOLIC: ReadonlyMap<string, number> = new Map([
+  ['Inf', Infinity],
+  ['-Inf', -Infinity],
+  ['NaN', NaN],
+]);
 const DELIMITER = /[\s,;()[\]{}"]/;
 const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?[NM]?$/;
 const RATIO = /^([+-]?\d+)\/(\d+)$/;
@@ -93,24 +98,38 @@ class Reader {
   private form(): Form | undefined {
     const { line } = this;
     const letter = this.text[this.at] ?? '';
-    if (CLOSING.has(letter)) return this.collection(letter);
+    if (CLOSING.has(letter) || letter === '#' || letter === '^') return this.nested(letter);
     if (letter === '"') return { kind: 'string', line, value: this.string() };
-    if (letter === '#') return this.dispatch();
-    if (letter === '^') {
-      this.at += 1;
-      this.needed('metadata');
-      return this.needed('a value after its metadata');
-    }
     if (letter === '\\') return this.character();
     if (')]}'.includes(letter)) throw this.wrong(`"${letter}" closes nothing`);
     return this.atom(this.word(), line);
   }
 
+  /** What has forms inside: brackets, and what stands before another form. */
+  private nested(letter: string): Form | undefined {
+    this.depth += 1;
+    if (this.depth > DEPTH_MAX) {
+      throw this.wrong(`more than ${DEPTH_MAX} levels of brackets, tags, metadata and #_`);
+    }
+    const form =
+      letter === '#'
+        ? this.dispatch()
+        : letter === '^'
+          ? this.described()
+          : this.collection(letter);
+    this.depth -= 1;
+    return form;
+  }
+
+  private described(): Form {
+    this.at += 1;
+    this.needed('metadata');
+    return this.needed('a value after its metadata');
+  }
+
   private collection(open: string, tagLine = this.line): Form {
     const close = CLOSING.get(open) ?? '';
     this.at += 1;
-    this.depth += 1;
-    if (this.depth > DEPTH_MAX) throw this.wrong(`more than ${DEPTH_MAX} levels of brackets`);
     const items: Form[] = [];
     for (;;) {
       this.skip();
@@ -123,7 +142,6 @@ class Reader {
       if (form !== undefined) items.push(form);
     }
     this.at += 1;
-    this.depth -= 1;
     if (open !== '{') return { kind: 'list', line: tagLine, items };
     if (items.length % 2 === 1) {
       throw this.wrong(`the map of line ${tagLine} has a key without a value`);
@@ -148,7 +166,8 @@ class Reader {
     if (next === '#') {
       this.at += 2;
       const word = this.word();
-      const value = word === 'Inf' ? Infinity : word === '-Inf' ? -Infinity : NaN;
+      const value = SYMBOLIC.get(word);
+      if (value === undefined) throw this.wrong(`"##${word}" is no value`);
       return { kind: 'number', line, value };
     }
     this.at += 1;

@@ -2,8 +2,8 @@
  * A log as a list of entries: who invoked what, and how it ended, each with its line.
  *
  * Invariants
- *  - An entry that is neither a client's nor marked as something else (a nemesis) is refused with
- *    its line; nothing is skipped silently but what is counted in `skipped`.
+ *  - Every process is a client, by number or by name, but the one that is called nemesis; nothing
+ *    is skipped silently but what is counted in `skipped`.
  *  - Where no entry says whose it is, all are of one process, as Jepsen has it; where some do, the
  *    others are refused.
  *
@@ -23,6 +23,8 @@ export type EntryType = (typeof ENTRY_TYPES)[number];
 export interface Entry {
   readonly line: number;
   readonly process: string;
+  /** Its process has a name, not a number: it may be something else than a client. */
+  readonly isNamed: boolean;
   readonly type: EntryType;
   readonly f: string;
   readonly value: Form;
@@ -115,20 +117,28 @@ function entryOf(
       hint: 'Other entries have one; without it nobody knows what this one belongs to.',
     });
   }
-  // A nemesis has a name where clients have numbers.
-  if (process !== undefined && process.kind !== 'number' && !isLarge(process)) return undefined;
+  if (process !== undefined && isNemesis(String(process.value))) return undefined;
   const type = textOf(fields.get('type'));
   const f = textOf(fields.get('f')) ?? 'txn';
   const key = fields.get('key');
   if (type === undefined) throw new ScenarioError(`${at}: the entry has no :type.`);
   return {
     line: form.line,
-    process: process === undefined ? NAMELESS : String(process.value),
+    process: process === undefined ? NAMELESS : showForm(process),
+    isNamed: process !== undefined && process.kind !== 'number' && !isLarge(process),
     type: typeNamed(type, at),
     f,
     value: fields.get('value') ?? { ...NIL, line: form.line },
     ...(key === undefined || key.kind === 'nil' ? {} : { key: showForm(key) }),
   };
+}
+
+/** The thread of Jepsen that breaks things. */
+const isNemesis = (name: string): boolean => /^:?nemesis$/.test(name);
+
+/** What to do about a name that turns out to be no client's. */
+export function hintOfName(process: string, isNamed: boolean): string {
+  return isNamed ? `If ${process} is no client, call it nemesis: its entries are left out.` : '';
 }
 
 const UTIL_LINE = /jepsen\.util\s*[-:]\s*(\S+)\s+:(\S+)\s+:(\S+)(?:\s+(.*))?$/;
@@ -139,7 +149,7 @@ function readUtilLog(text: string, file: string): Log {
   text.split('\n').forEach((raw, index) => {
     const line = index + 1;
     const match = UTIL_LINE.exec(raw.trimEnd());
-    if (match === null || !/^\d+$/.test(match[1] ?? '')) {
+    if (match === null || isNemesis(match[1] ?? '')) {
       if (raw.trim() !== '') skipped += 1;
       return;
     }
@@ -149,6 +159,7 @@ function readUtilLog(text: string, file: string): Log {
     entries.push({
       line,
       process,
+      isNamed: !/^\d+$/.test(process),
       type: typeNamed(type, at),
       f,
       value: value === undefined ? { ...NIL, line } : { ...value, line },
@@ -186,11 +197,20 @@ function textOf(form: Form | undefined): string | undefined {
   return form.value === undefined ? undefined : String(form.value);
 }
 
-/** A value as a short text: keys of objects, words of messages. */
+/** A text that would be read as something else, was it not in quotes. */
+const NEEDS_QUOTES = /^$|^[+-]?\d|^#|^(nil|true|false)$|[\s,;()[\]{}"]/;
+
+/** A value as a short text, 1 and "1" apart: keys of objects, words of messages. */
 export function showForm(form: Form): string {
   const { kind, items = [], value } = form;
   if (kind === 'list') return `[${items.map(showForm).join(' ')}]`;
   if (kind === 'map') return `{${items.map(showForm).join(' ')}}`;
   if (kind === 'tagged') return `#${form.tag ?? ''} ${items.map(showForm).join(' ')}`;
+  if (kind === 'number' && !Number.isFinite(value)) {
+    return `##${String(value).replace('inity', '')}`;
+  }
+  if ((kind === 'string' || kind === 'keyword') && NEEDS_QUOTES.test(String(value))) {
+    return JSON.stringify(value);
+  }
   return value === null ? 'nil' : String(value);
 }

@@ -8,7 +8,7 @@ import type { HistoryValue } from '../../sim/index.ts';
 import { readForms } from './edn.ts';
 import type { Form } from './edn.ts';
 import { showForm } from './entries.ts';
-import { isAmount, pairsOfMap, scalar } from './values.ts';
+import { holdsNaN, isAmount, pairsOfMap, scalar } from './values.ts';
 
 export type InitialShape = 'value' | 'number' | 'map';
 
@@ -43,6 +43,7 @@ export function initialOf(
 }
 
 function fits(form: Form, shape: InitialShape): boolean {
+  if (holdsNaN(form)) return false;
   if (shape === 'number') return isAmount(form);
   return (form.kind === 'map') === (shape === 'map');
 }

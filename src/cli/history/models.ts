@@ -40,6 +40,7 @@ import {
   listOf,
   microOps,
   pairOf,
+  refuseNaN,
   registerSteps,
   scalar,
 } from './values.ts';
@@ -56,7 +57,7 @@ export interface CheckModel {
   readonly operations: readonly string[];
   /** Levels that can be asked for with --level; the first is the default. */
   readonly levels: readonly string[];
-  /** True: operations with keys are of several objects, and it judges only one. */
+  /** True: operations with keys are of several histories, and it judges only one. */
   readonly isOfOne: boolean;
   /** True: a read of nil may mean that its result is unknown. */
   readonly leavesNil: boolean;
@@ -263,7 +264,7 @@ function object<S>(
     about,
     operations: Object.keys(names),
     levels,
-    isOfOne: false,
+    isOfOne: names === REGISTERS,
     leavesNil,
     initial: INITIALS[name],
     judge: ({ raw, file, options }) => {
@@ -299,7 +300,7 @@ function transactions(workload: 'list-append' | 'rw-register', about: string): C
     about,
     operations: ['txn'],
     levels: ['strict-serializable', 'serializable', 'snapshot-isolation', 'read-committed', '...'],
-    isOfOne: false,
+    isOfOne: true,
     leavesNil: false,
     initial: undefined,
     judge: ({ raw, file, options }) =>
@@ -319,6 +320,7 @@ function opsOf({ ops }: RawHistory, file: string, names: Names, dropsNil = false
     // Unknown names are refused before a model sees them.
     if (values === undefined) throw new Error(`no values for ${raw.f}`);
     const { answered: answer } = raw;
+    for (const form of [raw.asked, answer ?? raw.asked]) refuseNaN(form, raw, file);
     const isDropped = dropsNil && raw.f === 'read' && answer?.kind === 'nil';
     const output =
       answer === undefined || isDropped

@@ -7,12 +7,13 @@
  *    the same number, it goes on under a new process here.
  *  - A process has at most one operation open, and ends what it began: anything else is a mistake
  *    of the log and told with its lines.
+ *  - An operation and its answer are of one key, and where every value has one, none is without.
  *  - A log without invocations is `untimed`: its operations follow each other in no known order.
  */
 import { ScenarioError } from '../../sim/index.ts';
 import type { Outcome } from '../../sim/index.ts';
 import type { Form } from './edn.ts';
-import { showForm, untagged } from './entries.ts';
+import { hintOfName, showForm, untagged } from './entries.ts';
 import type { Entry, Log } from './entries.ts';
 
 /** An operation as the log has it: values are not yet those of a model. */
@@ -21,6 +22,7 @@ export interface RawOp {
   readonly line: number;
   readonly process: number;
   readonly client: string;
+  readonly isNamed: boolean;
   readonly f: string;
   readonly key?: string;
   readonly asked: Form;
@@ -42,12 +44,14 @@ interface Open {
   readonly process: number;
 }
 
-/** `isKeyed`: every value is [key value], as `jepsen.independent` writes it. */
-export function operationsOf(
-  { entries, isNameless }: Log,
-  file: string,
-  isKeyed: boolean,
-): RawHistory {
+interface How {
+  readonly file: string;
+  /** Every value is [key value], as `jepsen.independent` writes it. */
+  readonly isKeyed: boolean;
+}
+
+export function operationsOf({ entries, isNameless }: Log, how: How): RawHistory {
+  const { file } = how;
   const isTimed = entries.some(({ type }) => type === 'invoke');
   const ops: RawOp[] = [];
   const open = new Map<string, Open>();
@@ -71,24 +75,33 @@ export function operationsOf(
     const start = begun ?? { entry, position, process: number };
     if (start.entry.f !== entry.f) throw otherOperation(entry, start.entry, file);
     open.delete(process);
-    ops.push(opOf(start, entry, position, isKeyed));
+    ops.push(opOf(start, entry, position, how));
     if (type === 'info') processes.delete(process);
   });
-  for (const start of open.values()) ops.push(opOf(start, undefined, Infinity, isKeyed));
+  for (const start of open.values()) ops.push(opOf(start, undefined, Infinity, how));
   ops.sort((a, b) => a.call - b.call);
   return { ops: ops.map((op, id) => ({ ...op, id })), isTimed };
 }
 
-function opOf(start: Open, end: Entry | undefined, at: number, isKeyed: boolean): RawOp {
+function opOf(start: Open, end: Entry | undefined, at: number, how: How): RawOp {
   const outcome = end?.type === 'ok' ? 'ok' : end?.type === 'fail' ? 'fail' : 'unknown';
-  const asked = parted(start.entry.value, isKeyed);
-  const answered = outcome === 'ok' && end !== undefined ? parted(end.value, isKeyed) : undefined;
-  const key = start.entry.key ?? asked.key ?? end?.key;
+  const asked = parted(start.entry.value, how);
+  const answered = outcome === 'ok' && end !== undefined ? parted(end.value, how) : undefined;
+  const [key, other] = new Set(
+    [start.entry.key, asked.key, end?.key, answered?.key].filter((each) => each !== undefined),
+  );
+  if (end !== undefined && other !== undefined) {
+    throw new ScenarioError(
+      `${how.file}, line ${end.line}: process ${end.process} ends ${end.f} of the key ${other}, ` +
+        `but began that of ${key} in line ${start.entry.line}.`,
+    );
+  }
   return {
     id: 0,
     line: start.entry.line,
     process: start.process,
     client: `process ${start.entry.process}`,
+    isNamed: start.entry.isNamed,
     f: start.entry.f,
     ...(key === undefined ? {} : { key }),
     asked: asked.value,
@@ -101,12 +114,17 @@ function opOf(start: Open, end: Entry | undefined, at: number, isKeyed: boolean)
 }
 
 /** Takes the key off a value where values carry one: all of them, or those tagged as tuples. */
-function parted(value: Form, isKeyed: boolean): { key?: string; value: Form } {
+function parted(value: Form, { file, isKeyed }: How): { key?: string; value: Form } {
   const isTuple = value.kind === 'tagged' && /independent/i.test(value.tag ?? '');
-  const inner = isTuple || isKeyed ? untagged(value) : value;
-  const [key, rest] = inner.items ?? [];
-  const isPair = inner.kind === 'list' && inner.items?.length === 2;
-  if (!(isTuple || isKeyed) || !isPair || key === undefined || rest === undefined) return { value };
+  if (!isTuple && !isKeyed) return { value };
+  const { kind, items } = untagged(value);
+  const [key, rest, ...more] = items ?? [];
+  if (kind !== 'list' || key === undefined || rest === undefined || more.length > 0) {
+    const why = isTuple ? 'an independent tuple is' : 'with --keyed every value is';
+    throw new ScenarioError(
+      `${file}, line ${value.line}: ${why} [key value], not ${showForm(value)}.`,
+    );
+  }
   return { key: showForm(key), value: rest };
 }
 
@@ -126,6 +144,7 @@ function neverBegan(entry: Entry, file: string): ScenarioError {
   return new ScenarioError(
     `${file}, line ${entry.line}: process ${entry.process} ends ${entry.f} ` +
       'without having begun it.',
+    { hint: hintOfName(`process ${entry.process}`, entry.isNamed) },
   );
 }
 

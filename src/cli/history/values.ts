@@ -12,6 +12,18 @@ export function scalar(given: Form): HistoryValue {
   return form.value === undefined ? showForm(form) : form.value;
 }
 
+export function holdsNaN({ value, items = [] }: Form): boolean {
+  return Number.isNaN(value) || items.some(holdsNaN);
+}
+
+/** What equals nothing, not even itself, is never what was written. */
+export function refuseNaN(form: Form, { f }: RawOp, file: string): void {
+  if (!holdsNaN(form)) return;
+  throw new ScenarioError(`${file}, line ${form.line}: the value of ${f} holds ##NaN.`, {
+    hint: 'NaN equals nothing, not even itself: whether it was read back, nobody can say.',
+  });
+}
+
 /** What can be added up: a sum of texts or of NaN is within all bounds, or within none. */
 export function isAmount(given: Form): boolean {
   const { kind, value } = untagged(given);
