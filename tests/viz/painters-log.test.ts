@@ -1,6 +1,7 @@
 /** The painters of a partitioned log: what is committed, who leads, who is behind. */
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame, View, ViewOf } from '../../src/sim/index.ts';
+import { TOKENS } from '../../src/viz/theme/tokens.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
 import { engine } from '../../src/viz/worker/engine.ts';
 import { harness } from './support/harness.ts';
@@ -30,6 +31,10 @@ const replica: Broker['replicas'][number] = {
     { epoch: 0, startOffset: 0 },
     { epoch: 1, startOffset: 3 },
   ],
+  lastStable: 4,
+  markers: [],
+  open: [],
+  cut: null,
 };
 const broker = (changes: Partial<Broker> = {}): NodeFrame =>
   node('log-broker', {
@@ -77,13 +82,47 @@ describe('the painter of brokers', () => {
     expect(drawn(broker({ isRegistered: false })).texts).toContain('unknown');
   });
 
+  it('marks ends of transactions, frames what is open, and shows where readers are held', () => {
+    const open = { ...replica, lastStable: 2, highWatermark: 6, open: [2, 3] };
+    const ended = { ...open, lastStable: 6, open: [], markers: [{ offset: 4, marker: 'commit' }] };
+    const warnings = (one: object): number =>
+      drawn(broker({ replicas: [{ ...replica, ...one } as typeof replica] })).calls.filter(
+        ({ name, given }) =>
+          (name === 'fill' || name === 'stroke') &&
+          (given[0] as { readonly color: string }).color === TOKENS.dark.warning,
+      ).length;
+    // Two frames and the wedge.
+    expect(warnings(open)).toBe(3);
+    expect(warnings(ended)).toBe(0);
+    expect(fills(broker({ replicas: [open] })).length).toBeGreaterThan(0);
+    expect(drawn(broker({ replicas: [open] })).texts).toContain('orders-0: LSO 2, 6, ISR 2');
+    expect(describeNode(broker({ replicas: [open] }))).toMatch(/committed to 6 of 6, stable to 2/);
+    const cells = (one: object): number =>
+      fills(broker({ replicas: [{ ...replica, ...one } as typeof replica] })).length;
+    // A marker is no cell.
+    expect(cells({ ...ended, markers: [] }) - cells(ended)).toBe(1);
+  });
+
+  it('lets what is truncated fall, by simulated time alone', () => {
+    const cut = { to: 6, dropped: 3, atMicros: 5_000_000 };
+    const frame = broker({ replicas: [{ ...replica, cut }] });
+    const falls = (micros: number): number =>
+      drawn(frame, { micros }).calls.filter(({ name }) => name === 'roundRect').length;
+    const { phaseOf } = painterOf('log-broker');
+    const rest = falls(4_999_999);
+    expect([5_000_000, 5_500_000].map((micros) => falls(micros) - rest)).toEqual([6, 6]);
+    expect(falls(6_000_000)).toBe(rest);
+    const phases = [4_999_999, 5_000_000, 5_500_000, 6_000_000].map((at) => phaseOf(frame, at));
+    expect(phases).toEqual([0, 12, 6, 0]);
+  });
+
   it('shows two partitions, and how many more there are', () => {
     const replicas = [0, 1, 2, 3].map((i) => ({ ...replica, name: `orders-${i}`, partition: i }));
     const { texts } = drawn(broker({ replicas }));
     expect(texts.filter((text) => text.startsWith('orders-'))).toHaveLength(2);
     expect(texts).toContain('and 2 more');
     expect(JSON.stringify(painterOf('log-broker').details(broker({ replicas })))).toMatch(
-      /"orders-3","leader",\{"term":1\},0,4,6,"b1, b2"/,
+      /"orders-3","leader",\{"term":1\},0,4,4,6,"b1, b2"/,
     );
   });
 });

@@ -1,7 +1,8 @@
 /**
  * A broker of a partitioned log: a crown while it leads a partition; below it a strip for each of
  * its first replicas, the newest offsets, one cell each, coloured by leader epoch, filled below the
- * high watermark.
+ * high watermark. Ends of transactions have marks of their own, records of open ones a frame, and a
+ * wedge shows the last stable offset where it is behind. What is truncated falls away.
  */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import { termColour } from '../theme/tokens.ts';
@@ -9,7 +10,10 @@ import type { Tokens } from '../theme/tokens.ts';
 import { drawBadge } from './badge.ts';
 import type { Detail } from './detail.ts';
 import { drawCrown } from './glyphs/crown.ts';
-import { STRIP_STEP, drawLogStrip } from './log-strip.ts';
+import { drawFallen, fallStep } from './glyphs/fallen.ts';
+import { drawEnd, drawStable } from './glyphs/log-marks.ts';
+import type { Pen } from './glyphs/pen.ts';
+import { CELL_HEIGHT, CELL_WIDTH, STRIP_STEP, drawLogStrip, stripTop } from './log-strip.ts';
 import type { LogCell } from './log-strip.ts';
 import { drawSilent, drawTitle } from './name.ts';
 import { drawStatus, trace } from './outline.ts';
@@ -54,26 +58,63 @@ function stateOf({ isRegistered, isFenced, replicas }: LogBrokerView): string {
 function drawReplicas(brush: Brush, replicas: readonly ReplicaView[]): void {
   const shown = replicas.slice(0, brush.near ? STRIPS_MAX : 1);
   shown.forEach((replica, place) => {
-    drawLogStrip(brush, cellsOf(replica, brush.tokens), captionOf(replica, brush.near), place);
+    const cells = cellsOf(replica, brush.tokens);
+    drawLogStrip(brush, cells, captionOf(replica, brush.near), place);
+    drawMarks(brush, replica, cells.length, stripTop(brush.radius, place));
   });
   const more = replicas.length - shown.length;
   if (more > 0) smallPrint(brush, [`and ${more} more`], footOf(brush) + shown.length * STRIP_STEP);
 }
 
+/** Beside the cells: what has gone, and how far who reads committed records may go. */
+function drawMarks(brush: Brush, replica: ReplicaView, count: number, top: number): void {
+  const { over, tokens, micros } = brush;
+  const { logEnd, highWatermark, lastStable, cut } = replica;
+  const first = logEnd - count;
+  const leftOf = (offset: number): number => (Math.max(offset - first, 0) - count / 2) * CELL_WIDTH;
+  if (cut !== null) {
+    const place = { x: leftOf(cut.to), y: top, width: CELL_WIDTH, height: CELL_HEIGHT };
+    drawFallen(over, tokens, cut, { micros, ...place });
+    if (brush.near && fallStep(cut, micros) > 0) writeFallen(brush, cut.dropped, place);
+  }
+  if (lastStable < highWatermark) {
+    drawStable(over, tokens, leftOf(lastStable), top - 1);
+  }
+}
+
+/** How many they are, before the first of them. */
+function writeFallen(
+  { tokens, label }: Brush,
+  dropped: number,
+  { x, y }: { readonly x: number; readonly y: number },
+): void {
+  const print = { size: 10, colour: tokens.fault, align: 'right', bold: true } as const;
+  label(`−${dropped}`, x - 4, y + CELL_HEIGHT / 2, { ...print, plate: { fill: tokens.stage } });
+}
+
 function cellsOf(replica: ReplicaView, tokens: Tokens): LogCell[] {
-  const { logStart, logEnd, highWatermark, epochs } = replica;
+  const { logStart, logEnd, highWatermark, epochs, markers, open } = replica;
   const cells: LogCell[] = [];
   for (let at = Math.max(logStart, logEnd - CELLS_MAX); at < logEnd; at++) {
     const epoch = epochs.findLast(({ startOffset }) => startOffset <= at)?.epoch ?? 0;
     const colour = termColour(tokens, epoch);
-    cells.push({ colour, isFixed: at < highWatermark, isHeld: false });
+    const ends = markers.find(({ offset }) => offset === at);
+    const cell = { colour, isFixed: at < highWatermark, isHeld: false, isOpen: open.includes(at) };
+    cells.push(ends === undefined ? cell : { ...cell, end: ends.marker });
   }
   return cells;
 }
 
-function captionOf(replica: ReplicaView, isNear: boolean): string {
-  const { name, highWatermark, logEnd, isr, isLeader } = replica;
+/** LSO where it holds readers back, high watermark, and log end where that is further. */
+function marksOf({ lastStable, highWatermark, logEnd, isLeader }: ReplicaView): string {
   const marks = highWatermark === logEnd ? `${logEnd}` : `${highWatermark} of ${logEnd}`;
+  // Only its leader's counts for readers, and strips of followers stand close together.
+  return isLeader && lastStable < highWatermark ? `LSO ${lastStable}, ${marks}` : marks;
+}
+
+function captionOf(replica: ReplicaView, isNear: boolean): string {
+  const { name, isr, isLeader } = replica;
+  const marks = marksOf(replica);
   if (!isNear) return marks;
   return isLeader ? `${name}: ${marks}, ISR ${isr.length}` : `${name}: ${marks}`;
 }
@@ -83,8 +124,9 @@ const role = ({ isLeader, leader }: ReplicaView): string =>
 
 function describe(view: LogBrokerView): string {
   const replicas = view.replicas.slice(0, STRIPS_MAX).map((one) => {
-    const { name, highWatermark, logEnd } = one;
-    return `${name}: ${role(one)}, committed to ${highWatermark} of ${logEnd}`;
+    const { name, highWatermark, lastStable, logEnd } = one;
+    const held = lastStable < highWatermark ? `, stable to ${lastStable}` : '';
+    return `${name}: ${role(one)}, committed to ${highWatermark} of ${logEnd}${held}`;
   });
   return [`broker, ${stateOf(view)}`, ...replicas].join('; ');
 }
@@ -94,12 +136,13 @@ const details = ({ fields, replicas }: LogBrokerView): readonly Detail[] => [
   {
     kind: 'table',
     title: 'Replicas',
-    head: ['Partition', 'Role', 'Epoch', 'From', 'HW', 'LEO', 'ISR'],
+    head: ['Partition', 'Role', 'Epoch', 'From', 'LSO', 'HW', 'LEO', 'ISR'],
     rows: replicas.map((one) => [
       one.name,
       role(one),
       { term: one.leaderEpoch },
       one.logStart,
+      one.lastStable,
       one.highWatermark,
       one.logEnd,
       one.isr.join(', '),
@@ -108,6 +151,11 @@ const details = ({ fields, replicas }: LogBrokerView): readonly Detail[] => [
   },
 ];
 
+function drawOpen(pen: Pen, tokens: Tokens): void {
+  pen.roundRect(-5, -4, 10, 13, 1).stroke({ width: 2, color: tokens.warning });
+  drawStable(pen, tokens, -5, -6);
+}
+
 export const logBroker = definePainter<LogBrokerView>({
   component: 'log-broker',
   draw,
@@ -115,6 +163,8 @@ export const logBroker = definePainter<LogBrokerView>({
   termOf: ({ replicas }) =>
     replicas.reduce((term, one) => (one.isLeader ? Math.max(term, one.leaderEpoch) : term), 0),
   badgeOf: () => 'BR',
+  phaseOf: ({ replicas }, micros) =>
+    replicas.reduce((most, { cut }) => (cut === null ? most : most + fallStep(cut, micros)), 0),
   describe,
   legend: [
     {
@@ -132,6 +182,32 @@ export const logBroker = definePainter<LogBrokerView>({
     {
       mark: { shape: 'cell', filled: false },
       text: 'Record above the high watermark: consumers do not see it, and it may be truncated.',
+    },
+    {
+      mark: {
+        shape: 'glyph',
+        draw: (pen, tokens) => {
+          drawEnd(pen, tokens, 'commit', -6, 0);
+          drawEnd(pen, tokens, 'abort', 6, 0);
+        },
+      },
+      text: 'Marker: it ends a transaction, which is committed (tick) or aborted (cross).',
+    },
+    {
+      mark: { shape: 'glyph', draw: drawOpen },
+      text:
+        'Frame: a record of a transaction that is open. Wedge: the last stable offset, LSO; who ' +
+        'reads committed records goes no further.',
+    },
+    {
+      mark: {
+        shape: 'glyph',
+        draw: (pen, tokens) => {
+          const cut = { dropped: 2, atMicros: 0 };
+          drawFallen(pen, tokens, cut, { micros: 1, x: -10, y: -6, width: 10, height: 12 });
+        },
+      },
+      text: 'Cells that fall: records that were truncated, as the leader has others there or none.',
     },
   ],
 });

@@ -1,4 +1,6 @@
 /** The tail of a replicated log, below its server: a cell per entry, and how far it is certain. */
+import { drawEnd } from './glyphs/log-marks.ts';
+import type { End } from './glyphs/log-marks.ts';
 import type { Brush } from './painter.ts';
 
 export interface LogCell {
@@ -8,13 +10,19 @@ export interface LogCell {
   readonly isFixed: boolean;
   /** Of one that is not certain: this server keeps it on disk. Its floor is filled. */
   readonly isHeld: boolean;
+  /** It ends a transaction, and is no record. */
+  readonly end?: End;
+  /** It is of a transaction that has not ended. */
+  readonly isOpen?: boolean;
 }
 
-const CELL_WIDTH = 11;
-const CELL_HEIGHT = 13;
+export const CELL_WIDTH = 11;
+export const CELL_HEIGHT = 13;
 
 /** So much further down the next strip begins. */
 export const STRIP_STEP = 40;
+
+export const stripTop = (radius: number, place: number): number => radius + 13 + place * STRIP_STEP;
 
 /** The `place`th strip below its server. */
 export function drawLogStrip(
@@ -24,13 +32,20 @@ export function drawLogStrip(
   place = 0,
 ): void {
   const { over, radius, tokens } = brush;
-  const top = radius + 13 + place * STRIP_STEP;
+  const top = stripTop(radius, place);
   const print = { size: 11, colour: tokens.muted, plate: { fill: tokens.stage } };
   if (cells.length === 0) return brush.label('empty log', 0, top + 7, print);
   const width = cells.length * CELL_WIDTH;
   over.rect(-width / 2 - 2, top - 2, width + 4, CELL_HEIGHT + 4).fill({ color: tokens.stage });
-  cells.forEach(({ colour, isFixed, isHeld }, i) => {
+  cells.forEach(({ colour, isFixed, isHeld, end, isOpen = false }, i) => {
     const x = -width / 2 + i * CELL_WIDTH;
+    if (end !== undefined) {
+      return drawEnd(over, tokens, end, x + CELL_WIDTH / 2, top + CELL_HEIGHT / 2);
+    }
+    if (isOpen) {
+      over.rect(x, top - 1, CELL_WIDTH, CELL_HEIGHT + 2);
+      over.stroke({ width: 2, color: tokens.warning, alignment: 0 });
+    }
     over.rect(x + 1, top, CELL_WIDTH - 2, CELL_HEIGHT);
     if (isFixed) {
       over.fill({ color: colour }).rect(x + 1, top, CELL_WIDTH - 2, CELL_HEIGHT);

@@ -269,6 +269,7 @@ function host(
       kept === undefined ? emptyPartition() : createPartition(kept.log.clone(), kept.highWatermark),
     waiting: new Set(),
     delayedUntilMicros: 0,
+    cut: null,
   };
   state.hosted.set(partition, hosted);
   return hosted;

@@ -55,6 +55,7 @@ function perform(state: LogBrokerState, ctx: Ctx, hosted: Hosted, effect: Partit
       return;
     case 'told':
       countFact(state, effect.fact);
+      noteCut(hosted, ctx, effect.fact);
       // The union of facts with a name is that of names for facts.
       return ctx.tell<LogBrokerFact>({ ...effect.fact, of: hosted.name } as LogBrokerFact);
     case 'fetch-reply':
@@ -66,6 +67,11 @@ function countFact(state: LogBrokerState, fact: PartitionFact): void {
   if (fact.type === 'partition.truncated') state.truncated += fact.dropped;
   else if (fact.type === 'partition.deleted') state.deleted += fact.to - fact.from;
   else if (fact.type === 'partition.compacted') state.compacted += fact.dropped;
+}
+
+function noteCut(hosted: Hosted, ctx: Ctx, fact: PartitionFact): void {
+  if (fact.type !== 'partition.truncated') return;
+  hosted.cut = { to: fact.to, dropped: fact.dropped, atMono: ctx.mono() };
 }
 
 type Produced = Extract<PartitionEffect, { readonly type: 'produced' }>;

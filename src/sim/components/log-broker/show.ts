@@ -1,7 +1,13 @@
 /** The picture of a broker, and the numbers that charts follow. */
-import type { Gauge, NameOf } from '../../node/behaviour.ts';
+import type { Gauge, NameOf, Sight } from '../../node/behaviour.ts';
+import { endOf } from '../../contracts/record-batch.ts';
+import { lastStableOffset } from '../../protocols/partition-log/index.ts';
+import type { PartitionState } from '../../protocols/partition-log/index.ts';
 import type { Hosted, LogBrokerState } from './state.ts';
-import type { LogBrokerView } from './view.ts';
+import type { LogBrokerView, ReplicaView } from './view.ts';
+
+/** So many of the newest offsets a picture tells apart. */
+const TAIL = 10;
 
 const isLed = ({ config, state }: Hosted): boolean => state.leader === config.id;
 
@@ -80,11 +86,30 @@ export const GAUGES: readonly Gauge<LogBrokerState>[] = [
   },
 ];
 
-export function viewOf(state: LogBrokerState, nameOf: NameOf): LogBrokerView {
+/** What stands in the newest offsets beside records that count already. */
+function tailOf({ log, producers }: PartitionState): Pick<ReplicaView, 'markers' | 'open'> {
+  const markers: ReplicaView['markers'][number][] = [];
+  const open: number[] = [];
+  const from = Math.max(log.start, log.end - TAIL);
+  for (const batch of log.read(from, log.end, Infinity)) {
+    const { baseOffset, marker, producerId, isTransactional } = batch;
+    if (marker !== null) markers.push({ offset: baseOffset, marker });
+    else if (isTransactional && producers.openSince(producerId) <= baseOffset) {
+      for (let at = Math.max(from, baseOffset); at < endOf(batch); at++) open.push(at);
+    }
+  }
+  return { markers, open };
+}
+
+export function viewOf(
+  state: LogBrokerState,
+  nameOf: NameOf,
+  { nowMicros, monoMicros }: Sight,
+): LogBrokerView {
   const { cluster, hosted } = state;
   const own = [...hosted.values()].filter(({ isInternal }) => !isInternal);
   const replicas = own.map((one) => {
-    const { partition, name, state: of } = one;
+    const { partition, name, state: of, cut } = one;
     return {
       partition,
       name,
@@ -93,9 +118,15 @@ export function viewOf(state: LogBrokerState, nameOf: NameOf): LogBrokerView {
       leaderEpoch: of.leaderEpoch,
       logStart: of.log.start,
       highWatermark: of.highWatermark,
+      lastStable: lastStableOffset(of),
       logEnd: of.log.end,
       isr: of.isr.map(nameOf),
       epochs: of.log.epochs.entries,
+      ...tailOf(of),
+      cut:
+        cut === null
+          ? null
+          : { to: cut.to, dropped: cut.dropped, atMicros: nowMicros - monoMicros + cut.atMono },
     };
   });
   return {

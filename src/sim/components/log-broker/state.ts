@@ -34,6 +34,8 @@ export interface Hosted {
   readonly waiting: Set<number>;
   /** After an error its leader is left alone until then. */
   delayedUntilMicros: number;
+  /** The last truncation, for the picture alone; null: there was none in this life. */
+  cut: { readonly to: number; readonly dropped: number; readonly atMono: number } | null;
 }
 
 /** What a call of its own was about. */
@@ -251,7 +253,7 @@ export function plainState(state: LogBrokerState): unknown {
     ...(verifying.size > 0 ? { verifying } : {}),
     ...(shards.size > 0 ? { shards: [...shards.values()].map(plainShard) } : {}),
     hosted: [...hosted.values()].map(
-      ({ config: _fixed, isInternal: _named, cleanup: _set, ...one }) => {
+      ({ config: _fixed, isInternal: _named, cleanup: _set, cut: _shown, ...one }) => {
         const { state: replica, ...place } = one;
         const { log, producers: _said, ...kept } = replica;
         return { ...place, replica: kept, log: plainLog(log) };

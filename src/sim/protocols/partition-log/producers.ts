@@ -104,7 +104,13 @@ export class ProducerStates {
   }
 
   hasOpenTransaction(producerId: number): boolean {
-    return (this.#producers.get(producerId)?.txnFirstOffset ?? -1) >= 0;
+    return this.openSince(producerId) < Infinity;
+  }
+
+  /** Where its open transaction begins; Infinity: it has none. */
+  openSince(producerId: number): number {
+    const first = this.#producers.get(producerId)?.txnFirstOffset ?? -1;
+    return first < 0 ? Infinity : first;
   }
 
   /** The batch is in the log now. */

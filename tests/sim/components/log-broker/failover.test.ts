@@ -4,6 +4,7 @@
  * Source: the outcomes follow from KIP-101, KIP-320 and the meaning of acks and min.insync.replicas
  */
 import { describe, expect, it } from 'vitest';
+import type { LogBrokerView } from '../../../../src/sim/components/log-broker/view.ts';
 import { Cluster } from './support.ts';
 
 const arrivals = { kind: 'constant', ratePerSecond: 100 };
@@ -53,6 +54,14 @@ describe('acks=1 and a leader that goes (S5)', () => {
     expect(dropped).toEqual([100]);
     expect(lostAt(cluster, 2)).toBe(100);
     expect(cluster.values(1)).toEqual(cluster.values(2));
+  });
+
+  it('shows what was truncated last, and when', () => {
+    const { replicas } = cluster.view('b1') as LogBrokerView;
+    const told = cluster.facts.find(({ fact }) => fact.type === 'partition.truncated');
+    expect(told).toBeDefined();
+    expect(replicas[0]?.cut).toMatchObject({ to: 199, dropped: 100 });
+    expect((cluster.view('b2') as LogBrokerView).replicas[0]?.cut).toBeNull();
   });
 
   it('and no consumer has seen any of it: it was not committed', () => {

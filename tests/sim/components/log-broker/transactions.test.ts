@@ -3,6 +3,7 @@
  * committed records reads nothing else.
  */
 import { describe, expect, it } from 'vitest';
+import type { LogBrokerView } from '../../../../src/sim/components/log-broker/view.ts';
 import type { Message, ProducedBatch } from 'faultline';
 import { coordinatorPartition } from '../../../../src/sim/policies/hashing/java-string.ts';
 import { lastStableOffset } from '../../../../src/sim/protocols/partition-log/index.ts';
@@ -249,5 +250,12 @@ describe('a batch that comes after the marker of its transaction', () => {
     at.cluster.after(120_000);
     expect(at.stable()).toBe(2);
     expect(at.cluster.replica(at.leader()).state.highWatermark).toBe(3);
+    const { replicas } = at.cluster.view(`b${at.leader()}`) as LogBrokerView;
+    expect(replicas[0]).toMatchObject({
+      lastStable: 2,
+      highWatermark: 3,
+      open: [2],
+      markers: [{ offset: 1, marker: 'commit' }],
+    });
   });
 });
