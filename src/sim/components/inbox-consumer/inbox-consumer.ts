@@ -237,6 +237,7 @@ export const inboxConsumer = defineBehaviour<
   check: ({ queue }, { path, links }) =>
     checkQueueName(queue, links.get('queue'), `${path}/config/queue`),
   usage: { uses: ({ prefetch }) => (prefetch > 0 ? [{ role: 'queue', what: 'prefetch' }] : []) },
+  operations: ['dequeue'],
   facts,
   rules: ['inbox.known-once', 'inbox.one-transaction'],
   roleNames: { consumer: 'Works on events.' },

@@ -210,6 +210,7 @@ export const queueConsumer = defineBehaviour<
       autoAck || prefetch === 0 ? [] : [{ role: 'queue', what: 'prefetch' }],
   },
   check,
+  operations: ['dequeue'],
   facts,
   roleNames: { consumer: 'Works on messages.' },
   start(ctx) {

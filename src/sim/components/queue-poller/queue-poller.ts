@@ -191,6 +191,7 @@ export const queuePoller = defineBehaviour<
   config,
   check: (given: Config, group: GroupSettings) =>
     checkDistribution(given.work, `${group.path}/config/work`, 0),
+  operations: ['dequeue'],
   facts: CLIENT_FACTS,
   roleNames: { worker: 'Works on messages.' },
   start(ctx) {
