@@ -125,6 +125,7 @@ import pubSub from './messaging/pub-sub.ts';
 import quickElections from './messaging/quick-elections.ts';
 import offsetReset from './messaging/offset-reset.ts';
 import compaction from './messaging/compaction.ts';
+import fifoGroups from './messaging/fifo-groups.ts';
 import hotPartition from './messaging/hot-partition.ts';
 import staleWatermark from './messaging/stale-watermark.ts';
 
@@ -316,6 +317,7 @@ export const catalogue: readonly AnyScenario[] = [
   rebalanceStorm,
   quickElections,
   staleWatermark,
+  fifoGroups,
   hotPartition,
   offsetReset,
   compaction,

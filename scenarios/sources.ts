@@ -751,6 +751,16 @@ export const SQS_VISIBILITY: Source = {
   url: `${SQS_GUIDE}/sqs-visibility-timeout.html`,
 };
 
+export const SQS_FIFO: Source = {
+  title: 'Amazon SQS Developer Guide: FIFO queue delivery logic',
+  url: `${SQS_GUIDE}/FIFO-queues-understanding-logic.html`,
+};
+
+export const SQS_DEDUPLICATION: Source = {
+  title: 'Amazon SQS Developer Guide: exactly-once processing, message deduplication ID',
+  url: `${SQS_GUIDE}/FIFO-queues-exactly-once-processing.html`,
+};
+
 export const SQS_DEAD_LETTERS: Source = {
   title: 'Amazon SQS Developer Guide: dead-letter queues',
   url: `${SQS_GUIDE}/sqs-dead-letter-queues.html`,

@@ -1,6 +1,7 @@
 /**
  * The account of queues in the end: every message that was confirmed is worked on, dead-lettered or
- * still there, and exactly so many are lost, dead-lettered, or worked on again.
+ * still there, and exactly so many are lost, dead-lettered, worked on again, or done for the first
+ * time behind one of their group that was published later.
  *
  * A message counts as worked on when the work on it is done, whether or not it was acknowledged.
  *
@@ -14,7 +15,7 @@ import { nearestAndAll } from '../kernel/nearest.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
 import type { Op } from '../observe/history.ts';
 import { defineCheck } from './check.ts';
-import type { CheckEnv, PlannedRun, Verdict } from './check.ts';
+import type { CheckEnv, PlannedGroup, PlannedRun, Verdict } from './check.ts';
 import { countedAtEnd, exactly } from './exact-counts.ts';
 import type { Count, CountedFinding } from './exact-counts.ts';
 import { checkQueueTotal } from './history/index.ts';
@@ -22,9 +23,13 @@ import type { HistoryValue } from './history/index.ts';
 import { keptIn } from './queue-kept.ts';
 import type { Kept } from './queue-kept.ts';
 
-const KINDS = ['lost', 'duplicated', 'deadLettered'] as const;
+const KINDS = ['lost', 'duplicated', 'deadLettered', 'outOfOrder'] as const;
 type Kind = (typeof KINDS)[number];
-const CALLED = { duplicated: 'worked on again', deadLettered: 'dead-lettered' };
+const CALLED = {
+  duplicated: 'worked on again',
+  deadLettered: 'dead-lettered',
+  outOfOrder: 'out of order',
+};
 
 type Args = {
   readonly brokers: string;
@@ -36,7 +41,7 @@ export const queueTotal = defineCheck<Args, readonly [Verdict, string]>({
   use: 'queue-total',
   about:
     'Every message that a queue has confirmed is worked on, dead-lettered or still there; ' +
-    'exactly so many are lost, dead-lettered, or worked on again.',
+    'exactly so many are lost, dead-lettered, worked on again, or done out of order.',
   args: Type.Object(
     {
       brokers: field.text({
@@ -56,12 +61,27 @@ export const queueTotal = defineCheck<Args, readonly [Verdict, string]>({
       lost: exactly('Confirmed messages that are nowhere and nobody worked on'),
       duplicated: exactly('Times that work on a message was done beyond the first', null),
       deadLettered: exactly('Confirmed messages that are dead letters, unworked', null),
+      outOfOrder: exactly('Messages done behind a later one of their group', null),
     },
     { additionalProperties: false },
   ),
-  check: checkOneQueue,
+  check(args, path, run) {
+    checkOneQueue(args, path, run);
+    checkGroups(args, path, run);
+  },
   create: (args, env) => countedAtEnd(KINDS, args, env, () => accountIn(args, env), CALLED),
 });
+
+/** Without groups nothing is out of order, whatever happens. */
+function checkGroups({ outOfOrder }: Args, path: string, { groups }: PlannedRun): void {
+  const hasGroups = ({ config }: PlannedGroup): boolean =>
+    (config as { readonly hasGroups?: boolean }).hasGroups === true;
+  if (outOfOrder === null || groups.some(hasGroups)) return;
+  throw new ScenarioError('No message belongs to a group: nothing is out of order.', {
+    path: `${path}/outOfOrder`,
+    hint: 'Write hasGroups: true for a producer, or leave it out.',
+  });
+}
 
 /** A queue and those who consume it are named together. */
 function checkOneQueue({ queue, consumers }: Args, path: string, run: PlannedRun): void {
@@ -134,12 +154,38 @@ function accountOf(all: readonly Op[], kept: Kept): Count<Kind> | string {
   return {
     lost,
     duplicated,
+    outOfOrder: overtaken(ops).map((value) =>
+      about(value, 'was done behind a later one of its group.'),
+    ),
     deadLettered: dead.map(({ input }) => about(input as number, 'is a dead letter.')),
     never: total.unexpected.map((value) => about(value, 'came out, and nobody sent it.')),
     words:
       `${acknowledged} confirmed: ${confirmedWorked.length} done, ${dead.length} dead-lettered, ` +
       `${there} still there, ${lost.length} lost; ${duplicated.length} times work was done again`,
   };
+}
+
+/** In the order in which work on them was done first. */
+function overtaken(ops: readonly Op[]): readonly number[] {
+  const groupOf = new Map<number, string>();
+  for (const { f, input, key } of ops) {
+    if (f === 'enqueue' && key !== undefined) groupOf.set(input as number, key);
+  }
+  const done = ops.filter(({ f, outcome }) => f === 'dequeue' && outcome === 'ok');
+  done.sort((a, b) => a.ret - b.ret || a.id - b.id);
+  const newest = new Map<string, number>();
+  const seen = new Set<number>();
+  return done.flatMap(({ input }) => {
+    const value = input as number;
+    const group = groupOf.get(value);
+    if (group === undefined || seen.has(value)) return [];
+    seen.add(value);
+    const latest = newest.get(group) ?? 0;
+    // Values rise in the order of publishing.
+    if (value < latest) return [value];
+    newest.set(group, value);
+    return [];
+  });
 }
 
 /** What is left in the end, as one last operation that takes it all out. */

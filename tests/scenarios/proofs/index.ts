@@ -119,6 +119,7 @@ import { proof as hangingTransaction } from './messaging/hanging-transaction.ts'
 import { proof as slowPoll } from './messaging/slow-poll.ts';
 import { proof as compaction } from './messaging/compaction.ts';
 import { proof as offsetReset } from './messaging/offset-reset.ts';
+import { proof as fifoGroups } from './messaging/fifo-groups.ts';
 import { proof as hotPartition } from './messaging/hot-partition.ts';
 import { proof as staleWatermark } from './messaging/stale-watermark.ts';
 import { proof as quickElections } from './messaging/quick-elections.ts';
@@ -245,6 +246,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/late-end-txn': lateEndTxn,
   'messaging/slow-poll': slowPoll,
   'messaging/compaction': compaction,
+  'messaging/fifo-groups': fifoGroups,
   'messaging/hot-partition': hotPartition,
   'messaging/offset-reset': offsetReset,
   'messaging/stale-watermark': staleWatermark,

@@ -107,6 +107,7 @@ function come(state: QueueProducerState, ctx: Ctx): boolean {
     op: value,
     client: ctx.id,
     f: 'enqueue',
+    ...(message.group === '' ? {} : { key: message.group }),
     input: value,
   });
   state.open.set(value, { message, sinceMicros: ctx.mono(), tries: 0, at: 0, isDoubtful: false });

@@ -248,7 +248,7 @@ export const visibilityQueue = defineBehaviour<
   leavesOut: [
     'Mirrors: it is one node, where the real one is many.',
     'Duplicates and disorder that a standard queue may show by itself.',
-    'Retention, delays, batches of sends, and caps on messages in flight.',
+    'Retention, delays, batches of sends, and the cap of 120,000 messages in flight.',
     'The queue of dead letters as a queue of its own: they are kept, and nobody receives them.',
   ],
   badge: 'VQ',

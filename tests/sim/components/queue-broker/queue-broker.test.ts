@@ -172,6 +172,15 @@ describe('a queue that is full', () => {
   });
 });
 
+describe('checks of other clients', () => {
+  it.each([
+    ['linearizable', 'No client of this plan ever does'],
+    ['unique-ids', 'No client of this plan ever does generate'],
+  ])('%s has nothing to judge where messages are all that there is', (use, why) => {
+    expect(() => checkQueues({ checks: [{ id: 'other', use }] })).toThrow(why);
+  });
+});
+
 describe('publishing again', () => {
   it('what was taken but not confirmed is there twice, and the account counts it', () => {
     const post = new Post({
@@ -190,6 +199,7 @@ describe('settings that cannot be', () => {
   it.each([
     [{ queues: [{ deadLetterQueue: 'dad' }, { name: 'dead' }] }, 'There is no queue "dad"'],
     [{ queues: [{ deadLetterQueue: 'work' }] }, 'A queue cannot take its own dead letters'],
+    [{ account: { outOfOrder: 0 } }, 'No message belongs to a group'],
     [{ queues: [{}, {}] }, 'There are two queues "work"'],
     [{ queues: [{ overflow: 'reject-publish' }] }, 'overflow changes nothing'],
     [{ consumer: { autoAck: true } }, 'prefetch changes nothing'],

@@ -1,6 +1,6 @@
 /** A broker with producers and consumers, on a network of one millisecond a way. */
 import { makeRegistry } from 'faultline';
-import type { GroupPlan, Plan, View } from 'faultline';
+import type { CheckPlan, GroupPlan, Plan, View } from 'faultline';
 import { checkPlan } from '../../../../src/sim/scenario/check-plan.ts';
 import { Bench } from '../support/bench.ts';
 
@@ -15,6 +15,7 @@ interface QueuePlan {
   readonly brokers?: number;
   readonly consumers?: number;
   readonly account?: Words;
+  readonly checks?: readonly CheckPlan[];
   readonly ablations?: readonly string[];
 }
 
@@ -53,7 +54,10 @@ export function checkQueues(plan: QueuePlan): void {
     network: {},
     groups: groupsOf(plan),
     faults: [],
-    checks: plan.account === undefined ? [] : [{ id: 'a', use: 'queue-total', args: plan.account }],
+    checks: [
+      ...(plan.checks ?? []),
+      ...(plan.account === undefined ? [] : [{ id: 'a', use: 'queue-total', args: plan.account }]),
+    ],
     story: [],
   };
   checkPlan(whole, makeRegistry());

@@ -147,6 +147,19 @@ describe('a FIFO queue', () => {
     expect(values).toHaveLength(20);
   });
 
+  const account = { outOfOrder: 0, duplicated: 0 };
+  const judged = (queue: Words, ablations: readonly string[] = []): Lending =>
+    new Lending({ ...plan, queue, account, ablations }).ms(20_000);
+
+  it('is in order by the account, where a standard queue and one without the rule are not', () => {
+    expect(judged({ fifoQueue: true }).account().verdict).toBe('pass');
+    for (const lending of [judged({}), judged({ fifoQueue: true }, ['visibility.group-order'])]) {
+      expect(lending.account().verdict).toBe('fail');
+      const [check] = lending.observers.checks;
+      expect(check!.findings[0]!.why).toMatch(/of \d+ out of order: .* a later one of its group/);
+    }
+  });
+
   it('without the rule of deduplication has it done twice', () => {
     expect(done(deaf(['visibility.deduplication'])).length).toBeGreaterThan(20);
   });
