@@ -117,6 +117,7 @@ import visibilityTimeout from './messaging/visibility-timeout.ts';
 import consumerCrash from './messaging/consumer-crash.ts';
 import exactlyOnce from './messaging/exactly-once.ts';
 import zombie from './messaging/zombie.ts';
+import pendingOffsets from './messaging/pending-offsets.ts';
 import lateEndTxn from './messaging/late-end-txn.ts';
 import hangingTransaction from './messaging/hanging-transaction.ts';
 import slowPoll from './messaging/slow-poll.ts';
@@ -313,6 +314,7 @@ export const catalogue: readonly AnyScenario[] = [
   zombie,
   hangingTransaction,
   lateEndTxn,
+  pendingOffsets,
   slowPoll,
   rebalanceStorm,
   quickElections,

@@ -3,7 +3,6 @@
  * components it looks at, so that it is asked only after an event that touched one of them.
  */
 import { Type, field } from '../contracts/schema.ts';
-import type { TObject } from '../contracts/schema.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import type { CausalStoreState } from '../components/causal-store/state.ts';
 import type { PaxosKvState } from '../components/paxos-kv/state.ts';
@@ -14,30 +13,15 @@ import { COUNTER } from '../components/txn-client/workloads.ts';
 import type { TxnStoreState } from '../components/txn-store/state.ts';
 import { isSameCell } from '../protocols/quorum/cell.ts';
 import { preferenceList, tokenOf } from '../protocols/quorum/preference-list.ts';
-import { readerOf } from './log-readers.ts';
+import { LOG_PREDICATES } from './log-predicates.ts';
+import { definePredicate, groupArg, inGroup, none } from './predicate.ts';
+import type { InGroup, Predicate } from './predicate.ts';
 import { resolve } from './resolve.ts';
 import type { Selector } from './selector.ts';
 import type { World, WorldNode } from './world.ts';
 
-export interface Predicate {
-  readonly name: string;
-  /** A sentence that may be true or false. */
-  readonly about: string;
-  readonly args: TObject;
-  /** Components whose events may change the answer; `*` is every event and every fault. */
-  readonly components: readonly string[];
-  readonly holds: (world: World, args: never) => boolean;
-}
-
-const none = Type.Object({}, { additionalProperties: false });
-const groupArg = {
-  group: field.text({ about: 'The group of servers.', default: 'n', names: 'group' }),
-};
-const inGroup = Type.Object(groupArg, { additionalProperties: false });
-
-interface InGroup {
-  readonly group: string;
-}
+export { definePredicate } from './predicate.ts';
+export type { Predicate } from './predicate.ts';
 
 const leaders = (world: World, group: string): readonly WorldNode[] =>
   world.group(group).filter((n) => n.status === 'up' && n.roles().includes('leader'));
@@ -158,13 +142,6 @@ const committedBy = (world: World, group: string): number =>
     .group(group)
     .filter(({ component, state }) => component === 'txn-client' && state !== null)
     .reduce((sum, { state }) => sum + (state as TxnClientState).counts.committed, 0);
-
-/** Types a predicate by its arguments and erases them. */
-export const definePredicate = <A>(
-  predicate: Omit<Predicate, 'holds'> & {
-    readonly holds: (world: World, args: A) => boolean;
-  },
-): Predicate => predicate as Predicate;
 
 export const PREDICATES: readonly Predicate[] = [
   definePredicate<InGroup>({
@@ -382,17 +359,5 @@ export const PREDICATES: readonly Predicate[] = [
     holds: (world) =>
       world.nodes.every((a) => world.nodes.every((b) => !world.isCut(a.index, b.index))),
   }),
-  definePredicate<InGroup & { readonly records: number }>({
-    name: 'records-processed',
-    about: 'A member of a group has worked on so many records since it was started.',
-    args: Type.Object(
-      { ...groupArg, records: field.count({ about: 'How many.', default: 1, min: 1 }) },
-      { additionalProperties: false },
-    ),
-    components: ['log-consumer', 'log-processor'],
-    holds: (world, { group, records }) =>
-      world.group(group).some((node) => {
-        return (readerOf(node)?.membership?.processed ?? 0) >= records;
-      }),
-  }),
+  ...LOG_PREDICATES,
 ];

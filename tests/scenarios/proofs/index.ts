@@ -114,6 +114,7 @@ import { proof as visibilityTimeout } from './messaging/visibility-timeout.ts';
 import { proof as consumerCrash } from './messaging/consumer-crash.ts';
 import { proof as exactlyOnce } from './messaging/exactly-once.ts';
 import { proof as zombie } from './messaging/zombie.ts';
+import { proof as pendingOffsets } from './messaging/pending-offsets.ts';
 import { proof as lateEndTxn } from './messaging/late-end-txn.ts';
 import { proof as hangingTransaction } from './messaging/hanging-transaction.ts';
 import { proof as slowPoll } from './messaging/slow-poll.ts';
@@ -244,6 +245,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/zombie': zombie,
   'messaging/hanging-transaction': hangingTransaction,
   'messaging/late-end-txn': lateEndTxn,
+  'messaging/pending-offsets': pendingOffsets,
   'messaging/slow-poll': slowPoll,
   'messaging/compaction': compaction,
   'messaging/fifo-groups': fifoGroups,

@@ -34,6 +34,7 @@ const partitions: Sights = {
   'group.revoke-before-assign': inRun('messaging/rebalance-storm', 'one-owner', {
     variant: 'consumer',
   }),
+  'group.stable-offsets': inRun('messaging/pending-offsets', 'nothing-twice'),
   'transaction.epoch-fencing': inTest(
     'sim/components/log-broker/transactions',
     'writes into its successor’s transaction without the fence',

@@ -96,6 +96,19 @@ const member = (processed: number): Server => ({
   component: 'log-consumer',
   state: { membership: { processed } },
 });
+/** With so many transactions that are open and have offsets of groups. */
+const brokerWith = (open: number): Server => ({
+  component: 'log-broker',
+  state: {
+    shards: new Map([
+      [0, { kind: 'transaction', state: {} }],
+      [
+        1,
+        { kind: 'group', state: { open: new Map([...Array(open).keys()].map((id) => [id, []])) } },
+      ],
+    ]),
+  },
+});
 const primary: Server = { role: 'primary' };
 const standby: Server = { role: 'standby' };
 const leader: Server = { role: 'leader' };
@@ -326,6 +339,10 @@ const TABLE: {
       [worldOf([{ ...member(3), status: 'down' }]), { records: 1 }],
       [worldOf([leader])],
     ],
+  },
+  'offsets-pending': {
+    yes: [[worldOf([brokerWith(0), brokerWith(2)])]],
+    no: [[worldOf([brokerWith(0)])], [worldOf([{ ...brokerWith(2), status: 'down' }, leader])]],
   },
   'network-whole': {
     yes: [[worldOf([leader, follower])]],

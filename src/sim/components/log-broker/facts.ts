@@ -77,6 +77,10 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
     weight: 'major',
     sentence: (f) => `takes ${f.member} out of ${f.group}: ${f.why}`,
   },
+  'group.offsets-unstable': {
+    weight: 'minor',
+    sentence: (f) => `lets a member of ${f.group} wait: a transaction with its offsets is open`,
+  },
   'transaction.fenced': {
     weight: 'major',
     sentence: (f) =>

@@ -58,6 +58,11 @@ export const ruleNeeds: readonly RuleNeed<LogBrokerConfig>[] = [
     hint: 'Write groupProtocol: consumer for a consumer with a groupId.',
   },
   {
+    rules: ['group.stable-offsets'],
+    acts: (_config, { asked }) => asked('offsets in transactions'),
+    hint: 'Write processingGuarantee: exactly_once_v2 for a processor.',
+  },
+  {
     rules: TRANSACTION_RULES.map(({ id }) => id),
     acts: (_config, { asked }) => asked('transaction'),
     hint: 'Give a producer a transactionalId.',

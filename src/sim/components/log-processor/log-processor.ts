@@ -157,10 +157,9 @@ function onResult(state: LogProcessorState, ctx: Ctx, tag: number, result: CallR
   advance(state, ctx);
 }
 
-const OF_TRANSACTIONS = ['transaction', 'committed records'].map((what) => ({
-  role: 'brokers',
-  what,
-}));
+const OF_TRANSACTIONS = ['transaction', 'committed records', 'offsets in transactions'].map(
+  (what) => ({ role: 'brokers', what }),
+);
 
 const stageOf = ({ commit, pending }: LogProcessorState): string =>
   commit !== null ? 'commits' : pending > 0 ? 'open' : 'none';

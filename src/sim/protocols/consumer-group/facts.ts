@@ -13,6 +13,7 @@ export type GroupFact =
       readonly members: number;
     }
   | { readonly type: 'group.empty'; readonly group: string; readonly generation: number }
+  | { readonly type: 'group.offsets-unstable'; readonly group: string }
   | {
       readonly type: 'group.member-removed';
       readonly group: string;

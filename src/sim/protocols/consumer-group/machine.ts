@@ -13,7 +13,7 @@ import { onJoin } from './join.ts';
 import { onHeartbeat, onLeave, onSessionOver } from './members.ts';
 import { onCommit, onFetchOffsets, onTxnCommit } from './offsets.ts';
 import { onAssigned, onRebalanceTimer, onSync, onSyncTimer, REBALANCE, SYNC } from './rebalance.ts';
-import { endOpen, replayBatch, takeBack } from './records.ts';
+import { count, endOpen, replayBatch, takeBack } from './records.ts';
 import { armSession, SESSION } from './roster.ts';
 import { copyGroup, errorOf } from './state.ts';
 import type { GroupConfig, GroupsState, Step } from './state.ts';
@@ -110,7 +110,7 @@ function onAppended(at: Step, ticket: number, error: AppendError | null): void {
   const { producerId, offsets } = promised;
   if (producerId !== undefined) {
     if (error !== null && error !== 'REQUEST_TIMED_OUT') takeBack(state, producerId, offsets);
-  } else if (error === null) for (const one of offsets) group.offsets.set(one.partition, one);
+  } else if (error === null) for (const one of offsets) count(state, group.id, one, ticket);
   const answer: GroupCommitted = {
     type: 'group.committed',
     error: error === null ? null : errorOf(error),

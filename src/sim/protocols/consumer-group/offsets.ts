@@ -2,7 +2,7 @@
  * Committed offsets: whoever is a member of the generation that the group is in may commit, and
  * anybody while it has no members; what is committed counts once it is replicated.
  *
- * Source: Apache Kafka 4.0, OffsetMetadataManager, ClassicGroup.validateOffsetCommit
+ * Source: Apache Kafka 4.0, OffsetMetadataManager, ClassicGroup.validateOffsetCommit; KIP-447
  * Leaves out: the expiration of offsets (offsets.retention.minutes), and metadata of commits.
  */
 import type {
@@ -13,6 +13,7 @@ import type {
   GroupOffsets,
   GroupTxnCommit,
 } from '../../contracts/group.ts';
+import type { GroupFact } from './facts.ts';
 import { armSession, refusalOf } from './roster.ts';
 import { addOpen, recordOfOffset } from './records.ts';
 import { groupOf } from './state.ts';
@@ -54,8 +55,10 @@ export function onTxnCommit(at: Step, tag: number, request: GroupTxnCommit): voi
   }
   const member = group.members.get(request.memberId);
   if (member !== undefined) armSession(at, group, member);
-  for (const one of offsets) addOpen(state, producerId, { ...one, group: group.id });
   const ticket = state.nextTicket++;
+  for (const one of offsets) {
+    addOpen(state, producerId, { ...one, group: group.id, order: ticket });
+  }
   state.promised.set(ticket, { for: 'commit', tag, group: group.id, offsets, producerId });
   const records = offsets.map((one) => recordOfOffset(group.id, one));
   const producer = { producerId, producerEpoch };
@@ -94,7 +97,10 @@ function staleError(
 const UNKNOWN = { offset: -1, leaderEpoch: -1 } as const;
 
 export function onFetchOffsets(at: Step, tag: number, request: GroupFetchOffsets): void {
-  if (request.requireStable === true && isUnstable(at, request)) {
+  const mustWait = request.requireStable === true && at.config.rules.stableOffsets;
+  if (mustWait && isUnstable(at, request)) {
+    const fact: GroupFact = { type: 'group.offsets-unstable', group: request.group };
+    at.out.push({ type: 'told', fact });
     const answer: GroupOffsets = {
       type: 'group.offsets',
       error: 'UNSTABLE_OFFSET_COMMIT',

@@ -70,7 +70,11 @@ interface KeptConsumers {
 export function replayBatch(state: GroupsState, batch: RecordBatch): void {
   const { producerId, marker, isTransactional, records } = batch;
   if (marker !== null) return endOpen(state, producerId, marker);
-  for (const record of records) replayRecord(state, record, isTransactional ? producerId : null);
+  // Before all that this coordinator writes itself.
+  const order = Number.MIN_SAFE_INTEGER + batch.baseOffset;
+  for (const record of records) {
+    replayRecord(state, record, isTransactional ? producerId : null, order);
+  }
 }
 
 export function addOpen(state: GroupsState, producerId: number, offset: OpenOffset): void {
@@ -97,8 +101,29 @@ export function endOpen(state: GroupsState, producerId: number, marker: Marker):
   const open = state.open.get(producerId) ?? [];
   state.open.delete(producerId);
   if (marker === 'abort') return;
-  for (const { group, ...offset } of open) {
-    groupOf(state, group).offsets.set(offset.partition, offset);
+  for (const { group, order, isOutdated, ...offset } of open) {
+    if (isOutdated !== true) count(state, group, offset, order);
+  }
+}
+
+/**
+ * From now on it counts. Of those in open transactions that were written before it none will, even
+ * if it commits later: the log is compacted, and keeps the last record.
+ */
+export function count(
+  state: GroupsState,
+  group: string,
+  offset: CommittedOffset,
+  order: number,
+): void {
+  const { partition } = offset;
+  groupOf(state, group).offsets.set(partition, offset);
+  for (const [producerId, open] of state.open) {
+    const isBefore = (one: OpenOffset): boolean =>
+      one.group === group && one.partition === partition && one.order < order;
+    if (!open.some(isBefore)) continue;
+    const marked = open.map((one) => (isBefore(one) ? { ...one, isOutdated: true as const } : one));
+    state.open.set(producerId, marked);
   }
 }
 
@@ -106,6 +131,7 @@ function replayRecord(
   state: GroupsState,
   { key, value }: LogRecord,
   producerId: number | null,
+  order: number,
 ): void {
   if (key === null || typeof value !== 'string') return;
   const [kind, id, partition] = JSON.parse(key) as [string, string, number];
@@ -113,8 +139,8 @@ function replayRecord(
   if (kind === OFFSET) {
     const [offset, leaderEpoch] = JSON.parse(value) as [number, number];
     const one = { partition, offset, leaderEpoch };
-    if (producerId === null) group.offsets.set(partition, one);
-    else addOpen(state, producerId, { ...one, group: id });
+    if (producerId === null) count(state, id, one, order);
+    else addOpen(state, producerId, { ...one, group: id, order });
     return;
   }
   if (kind === CONSUMERS) {

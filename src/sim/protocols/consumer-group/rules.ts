@@ -1,7 +1,10 @@
 /** The rules of consumer groups that can be switched off, to see what each is for. */
 
 export type GroupAblation =
-  'group.generation-check' | 'group.join-barrier' | 'group.revoke-before-assign';
+  | 'group.generation-check'
+  | 'group.join-barrier'
+  | 'group.revoke-before-assign'
+  | 'group.stable-offsets';
 
 export interface GroupRule {
   readonly id: GroupAblation;
@@ -31,12 +34,19 @@ export const GROUP_RULES: readonly GroupRule[] = [
       'A partition is read by two members: one has not heard yet that it is not its any more.',
     source: 'KIP-848; Apache Kafka 4.0, CurrentAssignmentBuilder',
   },
+  {
+    id: 'group.stable-offsets',
+    rule: 'Who asks where to begin waits while a transaction that is open has offsets of that.',
+    breaks: 'Exactly once: the next owner does again what such a transaction then commits.',
+    source: 'KIP-447, UNSTABLE_OFFSET_COMMIT',
+  },
 ];
 
 export interface GroupRules {
   readonly generationCheck: boolean;
   readonly joinBarrier: boolean;
   readonly revokeBeforeAssign: boolean;
+  readonly stableOffsets: boolean;
 }
 
 export const groupRules = (ablations: readonly string[]): GroupRules =>
@@ -44,4 +54,5 @@ export const groupRules = (ablations: readonly string[]): GroupRules =>
     generationCheck: !ablations.includes('group.generation-check'),
     joinBarrier: !ablations.includes('group.join-barrier'),
     revokeBeforeAssign: !ablations.includes('group.revoke-before-assign'),
+    stableOffsets: !ablations.includes('group.stable-offsets'),
   });

@@ -76,6 +76,10 @@ export type Promised =
 /** Offsets in transactions that are open: they count, or are forgotten, when those end. */
 export interface OpenOffset extends CommittedOffset {
   readonly group: string;
+  /** Of the record in the log, against those of other commits. */
+  readonly order: number;
+  /** A commit that was written later counts already: this one never will. */
+  readonly isOutdated?: true;
 }
 
 export interface GroupsState {

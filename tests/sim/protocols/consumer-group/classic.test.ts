@@ -347,8 +347,37 @@ describe('offsets in a transaction', () => {
     const [a] = at.stable();
     at.commitOpen(a, 7);
     expect(at.stableOffsets()).toMatchObject({ error: 'UNSTABLE_OFFSET_COMMIT' });
+    expect(at.facts).toContain('group.offsets-unstable');
     at.feed({ type: 'marker', producerId: 9, marker: 'commit' });
     expect(at.stableOffsets()).toMatchObject({ error: null, offsets: [{ offset: 7 }] });
+  });
+
+  it('let nobody wait without that rule', () => {
+    const at = new Coordinator(['group.stable-offsets']);
+    at.commitOpen(at.stable()[0], 7);
+    expect(at.stableOffsets()).toMatchObject({ error: null, offsets: [{ offset: -1 }] });
+  });
+
+  it.each(['this', 'another'])('do not take back a later commit; %s coordinator', (which) => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    at.commitOpen(a, 7);
+    at.commit(a, 12);
+    at.commitOpen(a, 15, { producerId: 8 });
+    if (which === 'another') at.failOver();
+    at.feed({ type: 'marker', producerId: 9, marker: 'commit' });
+    expect(at.committed()).toBe(12);
+    at.feed({ type: 'marker', producerId: 8, marker: 'commit' });
+    expect(at.committed()).toBe(15);
+  });
+
+  it('of two transactions the one that was written later counts', () => {
+    const at = new Coordinator();
+    const [a] = at.stable();
+    at.commitOpen(a, 7);
+    at.commitOpen(a, 12, { producerId: 8 });
+    for (const producerId of [8, 9]) at.feed({ type: 'marker', producerId, marker: 'commit' });
+    expect(at.committed()).toBe(12);
   });
 
   it('are refused of a member of another generation (KIP-447)', () => {

@@ -49,9 +49,9 @@ export class Coordinator {
   failOver(): void {
     this.timers.clear();
     this.state = this.#machine.create();
-    for (const { producerId, ...record } of this.log) {
+    for (const [baseOffset, { producerId, ...record }] of this.log.entries()) {
       const isTransactional = producerId !== null;
-      const batch = { marker: null, producerId, isTransactional, records: [record] };
+      const batch = { baseOffset, marker: null, producerId, isTransactional, records: [record] };
       this.#machine.replay(this.state, batch as never);
     }
     this.feed({ type: 'loaded' });
