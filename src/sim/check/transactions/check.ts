@@ -6,8 +6,9 @@
  *    part in `rulesOut`, because it is there whether it was asked for or not.
  *  - A class of cycles that the budget left open makes the verdict unknown, unless something else
  *    decides. So does a history in which nothing orders anything: it shows nothing.
- *  - Registers pass only where an order of their versions was found that explains every read, or
- *    where any order does that agrees with the graph.
+ *  - Where the graph does not decide a level, a history passes only if an order of transactions and
+ *    versions was found that explains every read: all levels of registers but the weakest, and of
+ *    lists those that are no matter of certain cycles.
  *  - Session and real-time order are looked at only when a level that speaks of them is asked for,
  *    and never in a history without invocations (`timed` false).
  *
@@ -74,10 +75,10 @@ export function checkTransactions(
 ): TransactionResult {
   const txns = txnsOf(ops);
   const forbidden = forbiddenBy(options.ask ?? { models: ['strict-serializable'] });
-  const { graph, anomalies, versions } =
-    options.workload === 'list-append'
-      ? listAppendDependencies(txns)
-      : rwRegisterDependencies(txns, options.assume ?? {});
+  const isList = options.workload === 'list-append';
+  const { graph, anomalies, versions } = isList
+    ? listAppendDependencies(txns)
+    : rwRegisterDependencies(txns, options.assume ?? {});
   const suffix = addOrder(graph, txns, forbidden, options.timed ?? true);
   const search = findCycles(graph, suffix, options.stepsMax ?? STEPS_MAX);
   for (const cycle of search.cycles) {
@@ -91,7 +92,7 @@ export function checkTransactions(
   const isEmpty = graph.edges === 0;
   const byGraph = isFound ? 'fail' : open.length > 0 || isEmpty ? 'unknown' : 'pass';
   const word =
-    byGraph === 'pass' && versions !== undefined && options.assume?.wfrKeys !== false
+    byGraph === 'pass' && (isList || options.assume?.wfrKeys !== false)
       ? lastWordOf({ graph, txns: txns.possible, versions }, options)
       : undefined;
   if (word?.verdict === 'fail') {
@@ -129,7 +130,8 @@ export function checkTransactions(
 /** The worst word on any of the levels asked for. */
 function lastWordOf(situation: Situation, options: TransactionOptions): LastWord | undefined {
   const levels = options.ask === undefined ? ['strict-serializable'] : (options.ask.models ?? []);
-  const words = levels.map((level) => lastWord(situation, level, options.stepsMax ?? STEPS_MAX));
+  const stepsMax = options.stepsMax ?? STEPS_MAX;
+  const words = levels.map((level) => lastWord(situation, level, options.workload, stepsMax));
   const told = (verdict: LastWord['verdict']): LastWord | undefined =>
     words.find((word) => word.verdict === verdict);
   return told('fail') ?? told('unknown') ?? told('pass');

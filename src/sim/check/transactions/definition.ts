@@ -29,6 +29,8 @@ export interface Versions {
   /** By key: the transactions that may have written it. */
   readonly writers: ReadonlyMap<string, readonly number[]>;
   readonly reads: readonly VersionRead[];
+  /** Further transactions that surely committed: what they wrote is below what was read. */
+  readonly below?: ReadonlySet<number>;
 }
 
 export interface VersionRead {
@@ -59,7 +61,7 @@ export function hasOrder(
 
 /** Those that committed, and those whose writes were read. */
 export function nodesThatCount({ txns, versions }: Situation): readonly number[] {
-  const read = new Set(versions.reads.map(({ from }) => from));
+  const read = new Set([...versions.reads.map(({ from }) => from), ...(versions.below ?? [])]);
   return txns.flatMap(({ node, isCommitted }) => (isCommitted || read.has(node) ? [node] : []));
 }
 

@@ -18,7 +18,7 @@ import { showValue, valueKey } from '../history/result.ts';
 import type { Value } from '../history/result.ts';
 import { listText } from '../linearizable/models/words.ts';
 import { AnomalyLog, ByValue, nameOf } from './anomalies.ts';
-import type { Versions } from './definition.ts';
+import type { VersionRead, Versions } from './definition.ts';
 import { DependencyGraph, RW, WR, WW } from './graph.ts';
 import { describeMicro, isList, showMicroValue } from './history.ts';
 import type { MicroOp, Txn, Txns } from './history.ts';
@@ -38,8 +38,8 @@ interface ListRead {
 export interface Dependencies {
   readonly graph: DependencyGraph;
   readonly anomalies: AnomalyLog;
-  /** Where the order of versions cannot be read off: who touched which. */
-  readonly versions?: Versions;
+  /** Who touched which version. */
+  readonly versions: Versions;
 }
 
 const EMPTY: readonly Value[] = Object.freeze([]);
@@ -71,7 +71,48 @@ class ListAppend {
     for (const read of this.#reads) this.#judgeRead(read);
     this.#judgeLostUpdates();
     this.#link();
-    return { graph: this.#graph, anomalies: this.#log };
+    return { graph: this.#graph, anomalies: this.#log, versions: this.#versions() };
+  }
+
+  /** Of each transaction and key the first read, where it is before its own appends. */
+  #versions(): Versions {
+    const writers = new Map<string, number[]>();
+    const reads: VersionRead[] = [];
+    for (const { node, micro } of this.#txns.possible) {
+      const touched = new Set<string>();
+      const written = new Set<string>();
+      for (const [f, key, value] of micro) {
+        if (f === 'append' && !written.has(key)) {
+          written.add(key);
+          const ofKey = writers.get(key);
+          if (ofKey === undefined) writers.set(key, [node]);
+          else ofKey.push(node);
+        } else if (f === 'r' && value !== undefined && !touched.has(key)) {
+          const from = this.#writerOf(key, isList(value) ? value.at(-1) : undefined);
+          if (from !== undefined) reads.push({ node, key, from });
+        }
+        touched.add(key);
+      }
+    }
+    return { writers, reads, below: this.#writersSeen() };
+  }
+
+  /** Whose version ends with an element; -1: nobody's. Undefined: that is no version. */
+  #writerOf(key: string, last: Value | undefined): number | undefined {
+    if (last === undefined) return -1;
+    const writer = this.#appends.get(key, last);
+    return writer?.isLast === true ? writer.txn.node : undefined;
+  }
+
+  #writersSeen(): ReadonlySet<number> {
+    const nodes = new Set<number>();
+    for (const [key, { list }] of this.#longest) {
+      for (const element of list) {
+        const writer = this.#appends.get(key, element)?.txn;
+        if (writer !== undefined) nodes.add(writer.node);
+      }
+    }
+    return nodes;
   }
 
   #indexAppends(txn: Txn): void {
