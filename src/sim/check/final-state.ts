@@ -15,6 +15,7 @@ import { raftKv } from '../components/raft-kv/raft-kv.ts';
 import type { RaftKvState } from '../components/raft-kv/state.ts';
 import { sqlNode } from '../components/sql-node/sql-node.ts';
 import type { KvPut, KvValue } from '../contracts/kv.ts';
+import type { PaxosEntry } from '../contracts/multi-paxos.ts';
 import type { QuorumCell } from '../contracts/quorum.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { isLater } from '../protocols/causal/state.ts';
@@ -113,6 +114,8 @@ function appliedLog(
  * What the leader of the latest ballot answers for, or, without one, the server that knows the most
  * to be chosen: of those that agree with it on every slot that both have applied the one that has
  * applied the most. Nothing of a log is ever dropped, so its plain writes go back to the start.
+ * What is chosen nobody may know any more, once all have restarted: what the leader has found in
+ * phase 1, or without one would be found there, is applied as well.
  */
 function ofPaxos(nodes: readonly WorldNode[]): FinalState | null {
   const states = present(nodes.map((node) => stateOf(paxosKv, node)));
@@ -131,8 +134,32 @@ function ofPaxos(nodes: readonly WorldNode[]): FinalState | null {
         );
   const best = states.filter((one) => isSameLog(one.paxos, authority.paxos)).reduce(farther);
   const { accepted, chosen } = best.paxos;
-  const commands = accepted.slice(1, chosen).map(({ command }) => command);
-  return appliedLog(best.store, commands, true);
+  const found =
+    leader === undefined ? foundBy(states, chosen + 1) : recoveredBy(authority, chosen + 1);
+  const machine = copyMachine(best);
+  for (const { slot, command } of found) {
+    if (command !== null) applyCommand(machine, slot, command as KvCommand, best.sessionRules);
+  }
+  const commands = [...accepted.slice(1, chosen), ...found].map(({ command }) => command);
+  return appliedLog(machine.store, commands, true);
+}
+
+const recoveredBy = ({ paxos }: PaxosKvState, from: number): readonly PaxosEntry[] =>
+  paxos.accepted.slice(from, paxos.recoveredTo);
+
+/** What a phase 1 among these servers would find: of each slot the value of the latest ballot. */
+function foundBy(states: readonly PaxosKvState[], from: number): readonly PaxosEntry[] {
+  if (states.length < (states[0]?.config.phase1Quorum ?? Infinity)) return [];
+  const found = new Map<number, PaxosEntry>();
+  for (const { paxos } of states) {
+    for (const entry of paxos.accepted.slice(from, paxos.accepted.last)) {
+      const other = found.get(entry.slot);
+      if (other === undefined || compareBallots(entry.ballot, other.ballot) > 0) {
+        found.set(entry.slot, entry);
+      }
+    }
+  }
+  return [...found.values()].sort((a, b) => a.slot - b.slot);
 }
 
 function isSameLog(one: PaxosState, other: PaxosState): boolean {

@@ -104,3 +104,5 @@ export interface FaultEntry {
   /** Undone after so long; without it, at the heal phase or never. */
   readonly forMs?: number;
 }
+/** The most that one fault lets a clock drift, in parts per million, either way. */
+export const DRIFT_MAX_PPM = 500_000;

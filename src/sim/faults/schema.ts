@@ -13,6 +13,7 @@ import { checkDistribution, distributionSchema } from '../policies/distribution-
 import { checkSelector } from '../world/selector-schema.ts';
 import type { SelectorNames } from '../world/selector-schema.ts';
 import type { Selector } from '../world/selector.ts';
+import { DRIFT_MAX_PPM } from './fault.ts';
 import type { Fault, FaultType } from './fault.ts';
 
 const selector = (about: string) => Type.Unsafe<Selector>(Type.Any({ description: about }));
@@ -130,7 +131,10 @@ const DEFINITIONS: { readonly [T in FaultType]: Described } = {
   }),
   'clock-drift': define('Both clocks of a node run fast or slow.', 'Jepsen; TigerBeetle linear', {
     ...target,
-    ppm: number('Microseconds a second.', 'ppm', { minimum: -500_000, maximum: 500_000 }),
+    ppm: number('Microseconds a second.', 'ppm', {
+      minimum: -DRIFT_MAX_PPM,
+      maximum: DRIFT_MAX_PPM,
+    }),
   }),
   'slow-disk': define('An fsync takes longer.', 'FoundationDB disk stall', {
     ...target,

@@ -72,16 +72,23 @@ interface Replica {
   /** What it has accepted, by slot; all up to `chosen` is applied. */
   readonly log: readonly string[];
   readonly chosen: number;
+  /** In which round it accepted what is not known to be chosen. */
+  readonly acceptedIn?: number;
+  /** Of a leader: up to where phase 1 has found something. */
+  readonly recoveredTo?: number;
 }
 
-function replicaOf({ role = 'follower', round = 1, log, chosen }: Replica): WorldNode {
+function replicaOf(replica: Replica): WorldNode {
+  const { role = 'follower', round = 1, log, chosen, acceptedIn = 1, recoveredTo = 0 } = replica;
   const accepted = Slots.empty<unknown>();
   log.forEach((value, i) => {
-    accepted.set(i + 1, { command: { type: 'kv.put', key: 'k', value } });
+    const ballot = { round: acceptedIn, id: 1 };
+    accepted.set(i + 1, { slot: i + 1, ballot, command: { type: 'kv.put', key: 'k', value } });
   });
   const last = log[chosen - 1];
   const store = new Map(last === undefined ? [] : [['k', last]]);
-  const state = { paxos: { role, promised: { round, id: 1 }, accepted, chosen }, store };
+  const paxos = { role, promised: { round, id: 1 }, accepted, chosen, recoveredTo };
+  const state = { paxos, store, sessions: new Map(), config: { phase1Quorum: 2 } };
   return { component: 'paxos-kv', behaviour: paxosKv, state } as unknown as WorldNode;
 }
 
@@ -102,5 +109,18 @@ describe('the final state of a Multi-Paxos group', () => {
 
   it('is, without a leader, what the server knows that knows the most', () => {
     expect(told({ log: ['a'], chosen: 1 }, { log: ['a', 'b'], chosen: 2 })).toEqual(['b']);
+  });
+
+  it('is, without a leader, what phase 1 would find, if so many are there', () => {
+    const known: Replica = { log: ['a', 'x'], chosen: 1 };
+    expect(told(known)).toEqual(['a']);
+    expect(told(known, { log: ['a', 'b'], chosen: 0, acceptedIn: 2 })).toEqual(['b']);
+    expect(told({ ...known, acceptedIn: 3 }, { log: ['a', 'b', 'c'], chosen: 0 })).toEqual(['c']);
+  });
+
+  it('has in it what its leader found in phase 1, and not what it proposed since', () => {
+    const leader: Replica = { role: 'leader', log: ['a', 'b', 'c'], chosen: 1 };
+    expect(told({ ...leader, recoveredTo: 2 })).toEqual(['b']);
+    expect(told({ ...leader, recoveredTo: 1 })).toEqual(['a']);
   });
 });

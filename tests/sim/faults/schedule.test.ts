@@ -90,6 +90,21 @@ describe('a fault again and again', () => {
     expect(bench.parts.host.node(0).restarts).toBe(1);
   });
 
+  it('slows a clock no more than one drift may, and lets it go when the last is over', () => {
+    const drift = (id: string, atMs: number): FaultEntry => ({
+      id,
+      atMs,
+      forMs: 100,
+      fault: { type: 'clock-drift', target: 'm1', ppm: -500_000 },
+    });
+    const bench = new Bench([drift('a', 100), drift('b', 150), drift('c', 160)]);
+    const ppmAt = (ms: number) => bench.to(ms).parts.host.node(0).clock.save().driftPpm;
+    expect([120, 155, 170, 255, 270].map(ppmAt)).toEqual([
+      -500_000, -500_000, -500_000, -500_000, 0,
+    ]);
+    expect(bench.end().ended).toHaveLength(3);
+  });
+
   it('draws its intervals from a stream of its own', () => {
     const drawn = (id: string): FaultEntry => ({
       id,

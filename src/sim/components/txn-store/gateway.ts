@@ -145,7 +145,9 @@ function endEverywhere(state: TxnStoreState, ctx: Ctx, { txn, shards }: Session)
 
 export function commit(state: TxnStoreState, ctx: Ctx, { txn }: TxnCommit, call: CallRef): void {
   const session = state.sessions.get(txn);
-  if (session === undefined) return ctx.refuse(call, '25P01');
+  // A copy of a commit that is over may overtake its answer: who is not here any more may have
+  // committed.
+  if (session === undefined) return ctx.refuse(call, '08007');
   if (session.isCommitting) return;
   session.call = call;
   if (session.struck !== null) return fail(state, ctx, session, session.struck);

@@ -73,6 +73,13 @@ describe('without faults', () => {
     expect(inDoubt(store)).toEqual([]);
   });
 
+  it('a copy of a commit that is over is told that nobody knows, as it may have committed', () => {
+    const { store, txn } = ready({ commitProtocol: '2pc' });
+    expect(txn.commit()).toBe('committed');
+    const again = store.answer('c1', 's1', { type: 'txn.commit', txn: txn.id } as never);
+    expect(again.result).toMatchObject({ outcome: 'unknown', error: { code: '08007' } });
+  });
+
   it('Paxos Commit has one more message delay than two-phase commit, and 3PC two', () => {
     const delay = (commitProtocol: string): number => {
       const { store, txn } = ready({ commitProtocol });
