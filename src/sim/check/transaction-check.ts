@@ -8,6 +8,7 @@ import type { TObject } from '../contracts/schema.ts';
 import type { Op } from '../observe/history.ts';
 import { defineCheck } from './check.ts';
 import type { CheckDefinition, CheckEnv, Verdict } from './check.ts';
+import { checkPlannedTransactions } from './planned-transactions.ts';
 import { checkHistory } from './told.ts';
 import { askOf, copyAsks, noAsks, noteAsk } from './transactions/open-asks.ts';
 import type { OpenAsks, Seen } from './transactions/open-asks.ts';
@@ -41,7 +42,10 @@ export function defineTransactionCheck<A extends ClientsArgs>(definition: {
     use,
     about,
     args: schema,
-    check: ({ clients }, path, run) => checkHistory(clients, ['txn'], path, run),
+    check({ clients }, path, run) {
+      checkHistory(clients, ['txn'], path, run);
+      checkPlannedTransactions(clients, path, run);
+    },
     create(args, env) {
       let verdict: Verdict = 'unknown';
       let text = 'judged at the end';

@@ -106,3 +106,6 @@ export interface FaultEntry {
 }
 /** The most that one fault lets a clock drift, in parts per million, either way. */
 export const DRIFT_MAX_PPM = 500_000;
+
+/** Several add up, but leave a clock a hundredth of its speed. */
+export const SLOWEST_DRIFT_PPM = -990_000;

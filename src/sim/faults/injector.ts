@@ -25,7 +25,7 @@ import {
 import { namesOf, resolve } from '../world/resolve.ts';
 import type { Selector } from '../world/selector.ts';
 import type { World } from '../world/world.ts';
-import { DRIFT_MAX_PPM } from './fault.ts';
+import { SLOWEST_DRIFT_PPM } from './fault.ts';
 import type { Fault } from './fault.ts';
 
 /** A fault in force, with its targets as they were when it struck. Immutable. */
@@ -286,8 +286,8 @@ export class Injector {
     const { clock } = this.#host.node(index);
     let ppm = clock.ownDriftPpm;
     for (const a of this.#on(index)) if (a.fault.type === 'clock-drift') ppm += a.fault.ppm;
-    // Several slow it no more than one may: no timer of a clock that stands still would run out.
-    ppm = Math.max(ppm, Math.min(clock.ownDriftPpm, -DRIFT_MAX_PPM));
+    // No timer of a clock that stands still would run out.
+    ppm = Math.max(ppm, Math.min(clock.ownDriftPpm, SLOWEST_DRIFT_PPM));
     // The same rate again would be another state of the clock that tells the same time.
     if (clock.save().driftPpm !== ppm) clock.setDrift(this.#host.now, ppm);
   }

@@ -90,7 +90,7 @@ describe('a fault again and again', () => {
     expect(bench.parts.host.node(0).restarts).toBe(1);
   });
 
-  it('slows a clock no more than one drift may, and lets it go when the last is over', () => {
+  it('slows a clock to a hundredth at most, and lets it go when the last is over', () => {
     const drift = (id: string, atMs: number): FaultEntry => ({
       id,
       atMs,
@@ -100,7 +100,7 @@ describe('a fault again and again', () => {
     const bench = new Bench([drift('a', 100), drift('b', 150), drift('c', 160)]);
     const ppmAt = (ms: number) => bench.to(ms).parts.host.node(0).clock.save().driftPpm;
     expect([120, 155, 170, 255, 270].map(ppmAt)).toEqual([
-      -500_000, -500_000, -500_000, -500_000, 0,
+      -500_000, -990_000, -990_000, -500_000, 0,
     ]);
     expect(bench.end().ended).toHaveLength(3);
   });
