@@ -9,7 +9,7 @@
  *
  * Kinds of violations
  *  - divergent: two were told different values at one revision;
- *  - unwritten: nobody wrote the value;
+ *  - unwritten: nobody wrote the value, or who tried was refused;
  *  - duplicate: an event comes again; step-back: an older event comes after a newer one;
  *  - gap: an event is left out that somebody knows of: another watcher, or who wrote it.
  *
@@ -62,6 +62,8 @@ export function checkWatch(ops: readonly Op[]): WatchResult {
   const log = new Map<number, Known>();
   const violations: WatchViolation[] = [];
   const written = new Set<string | number>();
+  // Where nobody is known to append, the log was written by somebody else.
+  const areWritersKnown = ops.some(({ f }) => f === 'append');
   for (const op of ops) {
     if (op.f !== 'append' || op.outcome === 'fail') continue;
     written.add(valueKey(op.input as Value));
@@ -76,7 +78,7 @@ export function checkWatch(ops: readonly Op[]): WatchResult {
     for (const [revision, value] of eventsOf(op)) {
       events++;
       learn(log, revision, value, op, violations);
-      if (written.size === 0 || written.has(valueKey(value))) continue;
+      if (!areWritersKnown || written.has(valueKey(value))) continue;
       const why = `${actorOf(op)} was told ${showEvent(revision, value)}, which nobody wrote.`;
       violations.push({ kind: 'unwritten', op: op.id, revision, why });
     }

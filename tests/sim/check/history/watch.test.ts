@@ -47,6 +47,20 @@ describe('watches', () => {
     expect(kinds({ client: 'w', after: 2, events: [C] })).toEqual([]);
   });
 
+  it('what was refused is unwritten, also where nothing else was written', () => {
+    const told = { client: 'w', after: 0, events: [A] };
+    const refused = historyOf([A], [told]).map((op): Op => {
+      const { output: _, ...asked } = op;
+      return op.f === 'append' ? { ...asked, outcome: 'fail' } : op;
+    });
+    expect(checkWatch(refused)).toMatchObject({
+      verdict: 'fail',
+      violations: [{ kind: 'unwritten', revision: 1 }],
+    });
+    // A watch alone says nothing about who wrote.
+    expect(checkWatch(historyOf([], [told])).verdict).toBe('pass');
+  });
+
   it('an event that is lost when the watch is made anew is a gap', () => {
     const result = checkWatch(
       historyOf(LOG, [
