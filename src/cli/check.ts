@@ -223,7 +223,7 @@ function tell(
   }
   const because = judgement.because ?? judgement.explanation?.because ?? [];
   if (verdict === 'fail') lines.push(...because.flatMap((line) => wrap(line, WIDTH)));
-  const notes = notesOf(log, raw, model, options);
+  const notes = [...(judgement.notes ?? []), ...notesOf(log, raw, model, options)];
   const left = LINES_MAX - notes.length;
   const shown =
     lines.length <= left

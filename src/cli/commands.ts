@@ -150,8 +150,9 @@ export const commands: readonly Command[] = [
         'it took its caller, and how long the other side had it. The rest of the time it was on ' +
         'the way. What is done for nobody in particular (health checks, sets in the background) ' +
         'is in no tree.',
-      'Known are the calls of http-client, load-balancer, rate-limiter, service and cache. The ' +
-        'checks of the scenario are not judged.',
+      'Known are the calls of http-client, kv-client, report-client, load-balancer, ' +
+        'rate-limiter, service and cache; of the requests of other clients only when they began ' +
+        'and ended. The checks of the scenario are not judged.',
     ],
     args: [TARGET],
     flags: [
@@ -218,8 +219,9 @@ export const commands: readonly Command[] = [
     details: [
       'Reads the EDN of Jepsen and Knossos (a stream of maps, or one vector or list of them), ' +
         'JSON (one list of entries, or one a line) and the logs of "INFO jepsen.util". An entry ' +
-        'has a process, a type (invoke, ok, fail, info), an f and a value, perhaps a key. ' +
-        'Positions in an explanation are lines of the file.',
+        'has a process, a type (invoke, ok, fail, info), an f and a value, perhaps a key. Every ' +
+        'process is a client, but one that is called nemesis. Positions in an explanation are ' +
+        'lines of the file.',
       'Models of objects: register, cas-register, multi-register, kv, mutex, fenced-lock, ' +
         'fifo-queue, unordered-queue, stack, grow-set, log. They are asked for linearizability; ' +
         '--level asks for sequential instead, and of a register with unique values for causal, ' +
@@ -228,6 +230,9 @@ export const commands: readonly Command[] = [
         'queue, counter, bank, watch. Transactions: list-append and rw-register; --level is an ' +
         'isolation level, strict-serializable if it is not given; long-fork, of rows that are ' +
         'written once.',
+      'As in Jepsen, set and queue count attempts: an add or an enqueue that ended with fail and ' +
+        'is seen after all passes, and is told in a note; to the others a fail never happened. ' +
+        'As in porcupine, a key of kv that nobody wrote holds "", if --initial says nothing else.',
       'Exits with 0 (pass), 1 (fail), 2 (unknown: the budget of steps ended, or there is nothing ' +
         'to judge, as no operation ended with ok), 3 (the file cannot be read: the line is ' +
         'named; or there is no operation in it; or a flag means nothing to the model).',
@@ -245,7 +250,7 @@ export const commands: readonly Command[] = [
       {
         name: 'initial',
         value: 'EDN',
-        otherwise: 'nil',
+        otherwise: 'nil; of a kv "", of a counter 0',
         about: "the first value; for a multi-register a map, '{x 0, y 0}'",
       },
       { name: 'keyed', about: 'every value is [key value], as jepsen.independent writes them' },

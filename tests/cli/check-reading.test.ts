@@ -42,6 +42,52 @@ describe('check', () => {
     }
   });
 
+  it('a key of a kv that nobody wrote holds the empty text, whatever else is done', async () => {
+    const got = (value: string) => ['0 invoke get', `0 ok get ${value}`];
+    const appended = ['0 invoke append a', '0 ok append a'];
+    const words = ['--model', 'kv'];
+    for (const more of [[], appended]) {
+      expect((await judge('kv.edn', edn(...got('""'), ...more), ...words)).code).toBe(0);
+      expect((await judge('kv.edn', edn(...got('"b"'), ...more), ...words)).code).toBe(1);
+      const begun = [...words, '--initial', '"b"'];
+      expect((await judge('kv.edn', edn(...got('"b"'), ...more), ...begun)).code).toBe(0);
+      expect((await judge('kv.edn', edn(...got('""'), ...more), ...begun)).code).toBe(1);
+    }
+    const nil = [...words, '--initial', 'nil'];
+    expect((await judge('kv.edn', edn(...got('nil')), ...nil)).code).toBe(0);
+    expect((await judge('kv.edn', edn(...got('""')), ...nil)).code).toBe(1);
+    const lost = ['0 invoke put nil', '0 ok put nil', ...got('""')];
+    expect((await judge('kv.edn', edn(...lost), ...words)).code).toBe(1);
+  });
+
+  it('what failed and is seen after all is an attempt to set and queue only', async () => {
+    const added = ['0 invoke add 1', '0 fail add 1', '1 invoke read', '1 ok read [1]'];
+    const taken = ['0 invoke enqueue 1', '0 fail enqueue 1', '1 invoke dequeue', '1 ok dequeue 1'];
+    const told = ['0 invoke append a', '0 fail append a', '1 invoke watch', '1 ok watch [[1 a]]'];
+    for (const [model, lines] of [
+      ['set', added],
+      ['queue', taken],
+    ] as const) {
+      const said = await judge('fail.edn', edn(...lines), '--model', model);
+      expect(said.code, model).toBe(0);
+      expect(said.out, model).toMatch(
+        /1 (add|enqueue) that failed was seen after all: a failure to/,
+      );
+      const right = edn(...lines).replaceAll(':fail', ':ok');
+      expect((await judge('ok.edn', right, '--model', model)).out, model).not.toContain('failed');
+    }
+    for (const [model, lines] of [
+      ['set-full', added],
+      ['grow-set', added],
+      ['unordered-queue', taken],
+      ['fifo-queue', taken],
+      ['watch', told],
+    ] as const) {
+      const said = await judge('fail.edn', edn(...lines), '--model', model);
+      expect(said.code, `${model} ${said.out}${said.err}`).toBe(1);
+    }
+  });
+
   it('keeps a number and its text apart, as keys and inside of lists', async () => {
     const lists = [
       '0 invoke txn [[:append 1 1]]',

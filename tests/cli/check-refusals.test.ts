@@ -135,6 +135,20 @@ describe('check refuses', () => {
       ['register', '--initial', '0 1'],
       '--initial is one value, not "0 1"',
     ],
+    ...['0 invoke get', '0 invoke cas [nil 1]'].map(
+      (begun): [string, string, readonly string[], string] => [
+        `nil that nobody wrote to a kv: ${begun}`,
+        edn('1 invoke put 1', '1 ok put 1', begun, begun.replace('invoke', 'ok')),
+        ['kv'],
+        'found nil, which nobody wrote. A key that nobody wrote holds ""',
+      ],
+    ),
+    [
+      'appends to what is no text',
+      edn('0 invoke append a', '0 ok append a'),
+      ['kv', '--initial', 'nil'],
+      '--initial is a text where texts are appended, not null',
+    ],
     [
       'a first value of another shape',
       edn(...FRESH),

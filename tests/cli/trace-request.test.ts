@@ -1,5 +1,7 @@
 /** `trace`: one request of a run, hop by hop. */
 import { describe, expect, it } from 'vitest';
+import { commands } from '../../src/cli/commands.ts';
+import { COMPONENTS } from '../../src/sim/components/index.ts';
 import { cli } from './support/host.ts';
 
 const ID = 'product-service/batch-reads';
@@ -42,6 +44,13 @@ describe('trace', () => {
     }
     const again = await cli(['trace', ...ONE, '--json', '--request', String(told.request)]);
     expect(again.out).toBe(out);
+  });
+
+  it('names on its page who tells for which request it calls', () => {
+    const page = commands.find(({ name }) => name === 'trace')?.details?.join(' ') ?? '';
+    const [, named = ''] = /Known are the calls of ([^;]+);/.exec(page) ?? [];
+    const known = Object.entries(COMPONENTS).filter(([, each]) => each.onBehalf !== undefined);
+    expect(named.split(/, | and /).sort()).toEqual(known.map(([name]) => name).sort());
   });
 
   it('refuses a request that there is not', async () => {

@@ -12,6 +12,8 @@ import type { Assumptions, HistoryResult, HistoryValue, Model, Op } from '../../
 /** What came out, with what a reader may want beside the verdict. */
 export interface Judgement extends HistoryResult {
   readonly because?: readonly string[];
+  /** What a reader should know beside the verdict. */
+  readonly notes?: readonly string[];
   readonly found?: readonly string[];
   readonly also?: readonly string[];
   readonly rulesOut?: readonly string[];

@@ -5,7 +5,6 @@
  * name that it knows; none is left out.
  */
 import {
-  appendKvModel,
   casRegisterModel,
   checkBank,
   checkCounterBounds,
@@ -17,7 +16,6 @@ import {
   checkWatch,
   fencedLockModel,
   keyed,
-  kvModel,
   logModel,
   multiRegisterModel,
   mutexModel,
@@ -32,6 +30,7 @@ import type { Form } from './edn.ts';
 import { judgeObject } from './judge.ts';
 import type { InitialShape } from './initial.ts';
 import type { JudgeOptions, Judgement } from './judge.ts';
+import { kvOf } from './kv.ts';
 import type { RawHistory, RawOp } from './operations.ts';
 import {
   addend,
@@ -166,10 +165,7 @@ export const MODELS: readonly CheckModel[] = [
     'get, put and append of texts, or get, put and cas of values, by key',
     KV,
     ORDER_LEVELS,
-    ({ initial, failedCasObserved }, operations) =>
-      operations.has('append')
-        ? appendKvModel(String(initial ?? ''))
-        : kvModel({ initial: initial ?? null, failedCasObserved }),
+    kvOf,
   ),
   object('mutex', 'acquire and release, of a free lock', MUTEX, ORDER_LEVELS, () =>
     keyed('mutex', mutexModel()),
@@ -204,7 +200,7 @@ export const MODELS: readonly CheckModel[] = [
     () => keyed('log', logModel()),
   ),
   totals('set', 'add, and a last read: nothing lost, nothing unexpected', SET, (ops) =>
-    checkSetTotal(ops),
+    tellRefuted(checkSetTotal(ops), 'add', 'set-full'),
   ),
   totals(
     'set-full',
@@ -229,7 +225,7 @@ export const MODELS: readonly CheckModel[] = [
     'queue',
     'what was enqueued came out once, after a drain; order does not count',
     { ...QUEUE, drain: { input: nothing, output: listOf } },
-    (ops) => checkQueueTotal(ops),
+    (ops) => tellRefuted(checkQueueTotal(ops), 'enqueue', 'unordered-queue'),
   ),
   totals(
     'counter',
@@ -256,7 +252,7 @@ function object<S>(
   about: string,
   names: Names,
   levels: readonly string[],
-  make: (options: JudgeOptions, operations: ReadonlySet<string>) => Model<S, never, never>,
+  make: (options: JudgeOptions, ops: readonly Op[]) => Model<S, never, never>,
 ): CheckModel {
   const leavesNil = names['read'] === answered;
   return {
@@ -269,7 +265,7 @@ function object<S>(
     initial: INITIALS[name],
     judge: ({ raw, file, options }) => {
       const ops = opsOf(raw, file, names, leavesNil && !options.nilIsValue);
-      const model = make(options, new Set(ops.map(({ f }) => f)));
+      const model = make(options, ops);
       return judgeObject(ops, model as Model<unknown>, options);
     },
   };
@@ -292,6 +288,18 @@ function totals(
     initial: INITIALS[name],
     judge: ({ raw, file, options }) => judge(opsOf(raw, file, names), options),
   };
+}
+
+/** What was refused and seen after all is an attempt to Jepsen, and no failure; it is said. */
+function tellRefuted(
+  result: Judgement & { readonly refuted: readonly HistoryValue[] },
+  f: string,
+  strict: string,
+): Judgement {
+  const many = result.refuted.length;
+  if (many === 0) return result;
+  const times = many === 1 ? `1 ${f} that failed was` : `${many} of ${f} that failed were`;
+  return { ...result, notes: [`${times} seen after all: a failure to the model ${strict}.`] };
 }
 
 function transactions(workload: 'list-append' | 'rw-register', about: string): CheckModel {
