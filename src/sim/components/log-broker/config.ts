@@ -37,7 +37,7 @@ export const logBrokerConfig = Type.Object(
       source: 'Kafka replica.fetch.max.bytes',
     }),
     replicaFetchResponseMaxBytes: field.count({
-      about: 'How much of all partitions a fetch brings.',
+      about: 'How much of all partitions a fetch brings; a whole batch at least.',
       default: 10_485_760,
       max: 2_147_483_647,
       source: 'Kafka replica.fetch.response.max.bytes',

@@ -121,8 +121,9 @@ function hasEnough(state: LogBrokerState, { replica, isolation, minBytes, parts 
   return false;
 }
 
+/** However little there is room for: one batch comes, so that whoever reads gets on (KIP-74). */
 function readAll(state: LogBrokerState, ctx: Ctx, request: BrokerFetch): readonly FetchedPart[] {
-  let left = request.maxBytes;
+  let left = Math.max(1, request.maxBytes);
   return request.parts.map((part) => {
     const hosted = state.hosted.get(part.partition);
     if (hosted === undefined) return absent(state, part.partition);

@@ -112,7 +112,7 @@ export const readerFields = {
     source: 'Kafka fetch.max.wait.ms',
   }),
   fetchMaxBytes: field.count({
-    about: 'How much a fetch brings.',
+    about: 'How much a fetch brings; a whole batch at least.',
     default: 52_428_800,
     max: INT_MAX,
     source: 'Kafka fetch.max.bytes',
