@@ -2,6 +2,7 @@
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings } from '../../node/behaviour.ts';
 import type { LogBrokerConfig } from './config.ts';
+import { isInternal } from './coordinator-kinds.ts';
 
 /** A broker must be heard before the controller fences it. */
 function checkBeats({ brokerHeartbeatIntervalMs: beatMs }: LogBrokerConfig, group: GroupSettings) {
@@ -33,12 +34,41 @@ function checkMembers(config: LogBrokerConfig, { path }: GroupSettings): void {
   );
 }
 
+function checkTransactionLog(config: LogBrokerConfig, { path }: GroupSettings): void {
+  const { transactionStateLogMinIsr: least, transactionStateLogReplicationFactor: of } = config;
+  if (least <= of) return;
+  throw new ScenarioError(
+    `transactionStateLogMinIsr is ${least}, more than transactionStateLogReplicationFactor, ` +
+      `${of}: no transaction would ever go on.`,
+    { path: `${path}/config/transactionStateLogMinIsr`, hint: 'Lower it, or raise that.' },
+  );
+}
+
+const NAME_MAX = 249;
+
+/** Source: Apache Kafka, Topic.validate, Topic.isInternal */
+function checkName(name: string, path: string): void {
+  const hint = 'Give it another name.';
+  if (isInternal(name)) {
+    const why = `"${name}" begins as what coordinators write to: such topics make themselves.`;
+    throw new ScenarioError(why, { path, hint });
+  }
+  if (name !== '.' && name !== '..' && name.length <= NAME_MAX && /^[\w.-]+$/.test(name)) return;
+  throw new ScenarioError(
+    `No topic can have the name "${name}": letters of ASCII, digits, ".", "_" and "-", at most ` +
+      `${NAME_MAX} of them, and not "." or "..".`,
+    { path, hint },
+  );
+}
+
 export function check(config: LogBrokerConfig, group: GroupSettings): void {
   const { topics } = config;
   checkBeats(config, group);
   checkMembers(config, group);
+  checkTransactionLog(config, group);
   const path = `${group.path}/config/topics`;
   topics.forEach(({ topic, replicationFactor, minInsyncReplicas }, at) => {
+    checkName(topic, `${path}/${at}/topic`);
     if (topics.findIndex((one) => one.topic === topic) < at) {
       throw new ScenarioError(`The topic "${topic}" is there twice.`, {
         path: `${path}/${at}/topic`,

@@ -13,6 +13,7 @@ import { micros, ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { GroupSettings, View, ViewField } from '../../node/behaviour.ts';
 import { checkArrivalWords } from '../../traffic/arrivals-schema.ts';
+import { checkCoordinator, checkTopic } from '../../traffic/check-brokers.ts';
 import { askMetadata } from '../../traffic/log-metadata.ts';
 import { copyWriter } from '../../traffic/log-writer/state.ts';
 import type { Transactional } from '../../traffic/log-writer/state.ts';
@@ -69,6 +70,7 @@ const IDEMPOTENT_IN_FLIGHT_MAX = 5;
 function check(config: LogProducerConfig, group: GroupSettings): void {
   const path = `${group.path}/config`;
   checkArrivalWords(config.arrivals, `${path}/arrivals`);
+  checkTopic(config.topic, 'topic', group);
   if (config.deliveryTimeoutMs < config.lingerMs + config.requestTimeoutMs) {
     throw new ScenarioError('deliveryTimeoutMs is less than lingerMs + requestTimeoutMs.', {
       path: `${path}/deliveryTimeoutMs`,
@@ -93,7 +95,10 @@ const OF_TRANSACTIONS = [
   'abortEvery',
 ] as const;
 
-function checkTransactions(config: LogProducerConfig, { path, given }: GroupSettings): void {
+const TRANSACTION_REPLICAS = 'transactionStateLogReplicationFactor';
+
+function checkTransactions(config: LogProducerConfig, group: GroupSettings): void {
+  const { path, given } = group;
   if (config.transactionalId !== '') {
     if (config.abortEvery > 0 && given['abortShare'] !== undefined) {
       throw new ScenarioError('abortShare changes nothing: abortEvery says which are aborted.', {
@@ -101,7 +106,9 @@ function checkTransactions(config: LogProducerConfig, { path, given }: GroupSett
         hint: 'Leave one of them out.',
       });
     }
-    if (config.enableIdempotence) return;
+    if (config.enableIdempotence) {
+      return checkCoordinator(TRANSACTION_REPLICAS, 'transactionalId', group);
+    }
     throw new ScenarioError('A producer with transactions is idempotent.', {
       path: `${path}/config/enableIdempotence`,
       hint: 'Leave it out, or transactionalId.',

@@ -1,6 +1,7 @@
 /** Settings of a member of a group that contradict each other, its brokers, or change nothing. */
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings } from '../../node/behaviour.ts';
+import { checkCoordinator } from '../check-brokers.ts';
 import type { ReaderWords } from './words.ts';
 
 /** The consumer protocol leaves these to the coordinator: Kafka's clients refuse them, too. */
@@ -34,7 +35,8 @@ export function checkMember(config: ReaderWords, group: GroupSettings, named: st
       `${sessionTimeoutMs}: it would be out before it says that it lives.`;
     refuse('heartbeatIntervalMs', why, 'Make it a third of the session.');
   }
-  checkBrokers(config, group, named, refuse);
+  checkCoordinator('offsetsTopicReplicationFactor', named, group);
+  checkBrokers(config, group, refuse);
 }
 
 function checkProtocol(
@@ -55,32 +57,19 @@ function checkProtocol(
 
 /** What brokers are told, as far as it matters to those who join a group there. */
 type Brokers = Partial<{
-  readonly [
-    name in
-      'offsetsTopicReplicationFactor' | 'groupMinSessionTimeoutMs' | 'groupMaxSessionTimeoutMs'
-  ]: number;
+  readonly [name in 'groupMinSessionTimeoutMs' | 'groupMaxSessionTimeoutMs']: number;
 }>;
 
 function checkBrokers(
   { sessionTimeoutMs, groupProtocol, groupRemoteAssignor }: ReaderWords,
   { links }: GroupSettings,
-  named: string,
   refuse: Refuse,
 ): void {
   const linked = links.get('brokers');
   if (linked === undefined) return;
-  const { group, count } = linked;
-  const {
-    offsetsTopicReplicationFactor: replicas = 0,
-    groupMinSessionTimeoutMs: least = 0,
-    groupMaxSessionTimeoutMs: most = Infinity,
-  } = linked.config as Brokers;
-  if (count < replicas) {
-    const why =
-      `offsetsTopicReplicationFactor is ${replicas}, but "${group}" has ${count} brokers: ` +
-      'there would never be a coordinator.';
-    refuse(named, why, `Raise the count of "${group}", or lower that.`);
-  }
+  const { group } = linked;
+  const { groupMinSessionTimeoutMs: least = 0, groupMaxSessionTimeoutMs: most = Infinity } =
+    linked.config as Brokers;
   if (groupProtocol === 'consumer') return checkAssignor(groupRemoteAssignor, linked, refuse);
   if (sessionTimeoutMs >= least && sessionTimeoutMs <= most) return;
   const why =
