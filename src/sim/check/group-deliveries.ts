@@ -41,7 +41,8 @@ export const groupDeliveries = defineCheck<Args, Image, Told>({
   use: 'group-deliveries',
   about:
     'Of what a consumer group has committed exactly so many records were never worked on, ' +
-    'exactly so often work was done again, and no partition has two owners at once.',
+    'exactly so often work was done again, and no partition has two owners at once. Who was ' +
+    'taken out of the group and has not heard of it yet, as after a pause, is no owner.',
   args: Type.Object(
     {
       groupId: field.text({ about: 'The group; empty: the only one there is.', default: '' }),

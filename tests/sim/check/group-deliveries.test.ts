@@ -41,6 +41,12 @@ describe('the account of a group', () => {
   });
 });
 
+const removed = (member: string, generation: number): OwnerFact => ({
+  type: 'group.member-removed',
+  member,
+  generation,
+});
+
 describe('owners', () => {
   function owners(lives = [1, 1]) {
     const made = new GroupOwners((node) => lives[node] ?? -1);
@@ -65,7 +71,7 @@ describe('owners', () => {
     ['has revoked it', ({ says }) => says(0, { type: 'consumer.revoked', partitions: [1] })],
     ['has lost it', ({ says }) => says(0, { type: 'consumer.lost', partitions: [1] })],
     ['has left', ({ says }) => says(0, { type: 'consumer.left' })],
-    ['was taken out', ({ says }) => says(7, { type: 'group.member-removed', member: 'm0' })],
+    ['was taken out', ({ says }) => says(7, removed('m0', 1))],
     ['is down', ({ lives }) => (lives[0] = -1)],
     ['was started anew', ({ lives }) => (lives[0] = 2)],
     ['has another assignment', ({ assigned }) => assigned(0, 2, 0)],
@@ -74,6 +80,58 @@ describe('owners', () => {
     all.assigned(0, 1, 0, 1);
     does(all);
     expect(all.assigned(1, 2, 1)).toEqual([]);
+  });
+});
+
+describe('a member that hears what it was given after it was taken out', () => {
+  function owners() {
+    const made = new GroupOwners(() => 1);
+    const assigned = (node: number, generation: number, ...partitions: number[]) =>
+      made.onFact(node, { type: 'consumer.assigned', generation, member: `m${node}`, partitions });
+    made.onFact(7, removed('m1', 1));
+    return { made, assigned };
+  }
+
+  it('owns nothing by that, and the owner stays the one that it is', () => {
+    const { assigned } = owners();
+    assigned(0, 2, 0, 1);
+    expect(assigned(1, 1, 1)).toEqual([]);
+    expect(assigned(2, 3, 1)).toMatchObject([{ partition: 1, to: 2, also: 0, isSame: false }]);
+  });
+  it('is a second owner where its generation gives the same to another one', () => {
+    const { assigned } = owners();
+    assigned(0, 1, 0, 1);
+    expect(assigned(1, 1, 1)).toMatchObject([{ partition: 1, to: 1, also: 0, isSame: true }]);
+  });
+  it('is one again in a later generation, under the same name', () => {
+    const { made, assigned } = owners();
+    const restored = new GroupOwners(() => 1);
+    assigned(0, 2, 1);
+    restored.restore(made.save());
+    expect(assigned(1, 3, 1)).toMatchObject([{ partition: 1, to: 1, also: 0, isSame: false }]);
+    const late = {
+      type: 'consumer.assigned',
+      generation: 1,
+      member: 'm1',
+      partitions: [1],
+    } as const;
+    expect(restored.onFact(1, late)).toEqual([]);
+  });
+});
+
+describe('a member that sleeps through its first assignment', () => {
+  it('breaks nothing when it wakes', () => {
+    const cluster = clusterOf({ consumer: { heartbeatIntervalMs: 2_000 } });
+    const isSynced = (): boolean =>
+      cluster.packets.filter(({ message }) => message.type === 'group.sync').length === 3;
+    cluster.until(isSynced);
+    const { injector } = cluster.parts;
+    injector.inject('nap', { type: 'pause', target: 'c2' }, 'person');
+    cluster.after(15_000);
+    injector.undo('nap');
+    const { findings } = standing(cluster);
+    expect(cluster.facts.some(({ fact }) => fact.type === 'group.member-removed')).toBe(true);
+    expect(findings).toEqual([]);
   });
 });
 

@@ -3,7 +3,10 @@
  *
  * Invariant: a generation gives a partition to one member; and nobody is given a partition that
  * another one still has, unless that one has left, is down, or was taken out of the group and has
- * not heard of it yet.
+ * not heard of it yet. Who was taken out before it heard what it was given owns nothing by that: a
+ * paused member wakes so, and what it does in a generation that is over its coordinator refuses.
+ *
+ * Source: KIP-62, KIP-848: a generation, or epoch, has one owner, not an instant
  */
 import type { NodeIndex } from '../../node/behaviour.ts';
 
@@ -20,7 +23,11 @@ export type OwnerFact =
       readonly partitions: readonly number[];
     }
   | { readonly type: 'consumer.left' }
-  | { readonly type: 'group.member-removed'; readonly member: string };
+  | {
+      readonly type: 'group.member-removed';
+      readonly member: string;
+      readonly generation: number;
+    };
 
 interface Owner {
   readonly node: NodeIndex;
@@ -43,6 +50,7 @@ export interface SharedPartition {
 export type GroupOwnersImage = readonly [
   readonly (readonly [number, Owner])[],
   readonly (readonly [string, NodeIndex])[],
+  readonly (readonly [string, number])[],
 ];
 
 export class GroupOwners {
@@ -50,6 +58,8 @@ export class GroupOwners {
   readonly #owners = new Map<number, Owner>();
   /** By generation and partition: to whom it was given. */
   readonly #given = new Map<string, NodeIndex>();
+  /** By member that was taken out: the last generation that it was in. */
+  readonly #removed = new Map<string, number>();
   /** Which start of a node this is; -1: it is down. */
   readonly #lifeOf: (node: NodeIndex) => number;
 
@@ -71,6 +81,7 @@ export class GroupOwners {
         for (const owner of this.#owners.values()) if (owner.node === node) owner.isOut = true;
         return [];
       case 'group.member-removed':
+        this.#removed.set(fact.member, fact.generation);
         for (const owner of this.#owners.values()) {
           if (owner.member === fact.member) owner.isOut = true;
         }
@@ -87,16 +98,18 @@ export class GroupOwners {
     for (const [partition, owner] of this.#owners) {
       if (owner.node === node && !partitions.includes(partition)) this.#owners.delete(partition);
     }
+    const isOut = generation <= (this.#removed.get(member) ?? -1);
     for (const partition of partitions) {
       const key = `${generation} ${partition}`;
       const twin = this.#given.get(key) ?? node;
       const owner = this.#owners.get(partition);
       const shared = { partition, to: node, generation };
       if (twin !== node) found.push({ ...shared, also: twin, isSame: true });
-      else if (owner !== undefined && owner.node !== node && this.#holds(owner)) {
+      else if (!isOut && owner !== undefined && owner.node !== node && this.#holds(owner)) {
         found.push({ ...shared, also: owner.node, isSame: false });
       }
       this.#given.set(key, node);
+      if (isOut) continue;
       this.#owners.set(partition, { node, life: this.#lifeOf(node), member, isOut: false });
     }
     return found;
@@ -108,12 +121,14 @@ export class GroupOwners {
 
   save(): GroupOwnersImage {
     const owners = [...this.#owners].map(([at, owner]) => [at, { ...owner }] as const);
-    return [owners, [...this.#given]];
+    return [owners, [...this.#given], [...this.#removed]];
   }
 
-  restore([owners, given]: GroupOwnersImage): void {
+  restore([owners, given, removed]: GroupOwnersImage): void {
     this.#owners.clear();
     this.#given.clear();
+    this.#removed.clear();
+    for (const [member, generation] of removed) this.#removed.set(member, generation);
     for (const [partition, owner] of owners) this.#owners.set(partition, { ...owner });
     for (const [key, node] of given) this.#given.set(key, node);
   }

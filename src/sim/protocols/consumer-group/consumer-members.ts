@@ -59,7 +59,9 @@ export function removeConsumer(
   consumer.members.delete(memberId);
   consumer.target.delete(memberId);
   disarm(at, group, memberId);
-  tell(at, { type: 'group.member-removed', group: group.id, member: memberId, why });
+  const { epoch: generation } = consumer;
+  const removed = { group: group.id, member: memberId, generation, why };
+  tell(at, { type: 'group.member-removed', ...removed });
   if (consumer.members.size > 0) bump(at, group, consumer, `${memberId} is gone: ${why}`);
   else {
     consumer.epoch += 1;

@@ -18,5 +18,7 @@ export type GroupFact =
       readonly type: 'group.member-removed';
       readonly group: string;
       readonly member: string;
+      /** The last one that it was a member of: a later one is after it has come back. */
+      readonly generation: number;
       readonly why: string;
     };

@@ -50,6 +50,8 @@ export function dropMember(at: Step, group: Group, memberId: string, why: string
   out.push({ type: 'cancel-timer', timer: sessionTimer(group.id, memberId) });
   if (member.joinTag >= 0) refuseJoin(out, member.joinTag, memberId, 'UNKNOWN_MEMBER_ID');
   if (group.leader === memberId) group.leader = group.members.keys().next().value ?? '';
-  const fact: GroupFact = { type: 'group.member-removed', group: group.id, member: memberId, why };
+  const { id, generation } = group;
+  const removed = { group: id, member: memberId, generation, why };
+  const fact: GroupFact = { type: 'group.member-removed', ...removed };
   out.push({ type: 'told', fact });
 }
