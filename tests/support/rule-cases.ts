@@ -57,6 +57,11 @@ const log = (topic: Config, brokers: Config = {}, producer: Config = {}, consume
   linked(group('p', 'log-producer', producer), { brokers: 'n' }),
   linked(group('c', 'log-consumer', consumer), { brokers: 'n' }),
 ];
+const processed = (processingGuarantee: string) => [
+  group('k', 'controller'),
+  linked(group('n', 'log-broker', { topics: [{}, { topic: 'output' }] }, 3), { controller: 'k' }),
+  linked(group('p', 'log-processor', { processingGuarantee }), { brokers: 'n' }),
+];
 const controlled = (config: Config, count: number) => {
   const [, ...others] = log({});
   return [group('k', 'controller', config, count), ...others];
@@ -323,6 +328,8 @@ export const ROWS: readonly Row[] = [
   ...each('group', 'generation-check join-barrier', log({}), log({}, {}, {}, CLASSIC)),
   ...each('group', 'join-barrier', log({}, {}, {}, DEALT), log({}, {}, {}, CLASSIC)),
   ...each('group', 'revoke-before-assign', log({}), log({}, {}, {}, DEALT)),
+  ...each('group', 'stable-offsets', log({}), processed('exactly_once_v2')),
+  ...each('group', 'stable-offsets', processed('at_least_once'), processed('exactly_once_v2')),
   ...each('group', 'revoke-before-assign', log({}, {}, {}, CLASSIC), log({}, {}, {}, DEALT)),
   ...each(
     'transaction',
