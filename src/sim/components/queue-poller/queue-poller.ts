@@ -9,7 +9,7 @@
  */
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientFact } from '../../contracts/facts.ts';
-import { over, word } from '../../contracts/needs.ts';
+import { changesNothing, over, word } from '../../contracts/needs.ts';
 import type { QueuedMessage } from '../../contracts/queue.ts';
 import { receipt } from '../../contracts/receipt.ts';
 import type {
@@ -171,6 +171,23 @@ function onWorked(state: QueuePollerState, ctx: Ctx): void {
   next(state, ctx);
 }
 
+/** What it prolongs for the first time when others have it already, it prolongs in vain. */
+function check({ work, heartbeatMs }: Config, { path, links }: GroupSettings): void {
+  checkDistribution(work, `${path}/config/work`, 0);
+  const queue = links.get('queue');
+  const { visibilityTimeoutMs: seenMs } = (queue?.config ?? {}) as {
+    readonly visibilityTimeoutMs?: number;
+  };
+  if (queue === undefined || seenMs === undefined || heartbeatMs < seenMs) return;
+  if (heartbeatMs === 0) return;
+  throw changesNothing(
+    'heartbeatMs',
+    `visibilityTimeoutMs of "${queue.group}" is ${seenMs}: messages are back before the first one`,
+    `${path}/config/heartbeatMs`,
+    'Make it less than that, or leave it out.',
+  );
+}
+
 export const queuePoller = defineBehaviour<
   QueuePollerState,
   Config,
@@ -189,8 +206,7 @@ export const queuePoller = defineBehaviour<
   serves: [],
   links: { queue: { about: 'Which queue it asks: the first member.', contract: receipt } },
   config,
-  check: (given: Config, group: GroupSettings) =>
-    checkDistribution(given.work, `${group.path}/config/work`, 0),
+  check,
   operations: ['dequeue'],
   facts: CLIENT_FACTS,
   roleNames: { worker: 'Works on messages.' },

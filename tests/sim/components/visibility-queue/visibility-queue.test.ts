@@ -1,5 +1,7 @@
 /** A queue that lends and its workers: what is done, how often, and what crashes take. */
+import { makeRegistry } from 'faultline';
 import { describe, expect, it } from 'vitest';
+import { checkPlan } from '../../../../src/sim/scenario/check-plan.ts';
 import { Bench } from '../support/bench.ts';
 
 interface Words {
@@ -167,5 +169,30 @@ describe('a FIFO queue', () => {
   it('without the rule of order does not keep it', () => {
     const values = done(deaf(['visibility.group-order']));
     expect(values).not.toEqual([...values].sort((a, b) => a - b));
+  });
+});
+
+describe('a heartbeat that comes when the message is back', () => {
+  function refusalOf(heartbeatMs: number): unknown {
+    const links = { queue: 'q' };
+    const arrivals = { kind: 'constant', ratePerSecond: 10 };
+    const config = { visibilityTimeoutMs: 1_000 };
+    const groups = [
+      { name: 'q', component: 'visibility-queue', count: 1, config },
+      { name: 'p', component: 'queue-producer', count: 1, links, config: { arrivals } },
+      { name: 'w', component: 'queue-poller', count: 1, links, config: { heartbeatMs } },
+    ];
+    const plan = { title: 't', summary: '', durationMs: 1_000, network: {}, groups };
+    try {
+      checkPlan({ ...plan, faults: [], checks: [], story: [] } as never, makeRegistry());
+      return null;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  it('is refused: it prolongs nothing', () => {
+    expect(refusalOf(999)).toBeNull();
+    expect(refusalOf(1_000)).toMatchObject({ path: 'groups/w/config/heartbeatMs' });
   });
 });
