@@ -137,8 +137,9 @@ describe('a setting that would change nothing', () => {
 describe('a check of values that its clients neither read nor write', () => {
   const plan = (use: string, config: object): Plan => {
     const counting = planOf('kv-client', config);
+    const counters = { component: 'quorum-store', config: { conflicts: 'pn-counter' } };
     const groups = counting.groups.map((group) =>
-      group.name === 'store' ? { ...group, component: 'quorum-store' } : group,
+      group.name === 'store' ? { ...group, ...counters } : group,
     );
     return { ...counting, groups, checks: [{ id: 'it', use }] };
   };

@@ -1,8 +1,10 @@
 /** What of a client's settings can be seen to be wrong before the run. */
 import { changesNothing } from '../../contracts/needs.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
-import type { GroupSettings } from '../../node/behaviour.ts';
+import type { GroupSettings, LinkedGroup } from '../../node/behaviour.ts';
+import { CRDT_KINDS, emptyCrdt, updateCrdt } from '../../policies/crdt/crdt.ts';
 import type { KvClientConfig } from './config.ts';
+import { requestOf } from './listed.ts';
 import type { ListedOperation } from './listed.ts';
 
 /** Words of a configuration that fit each other by their types, and yet say nothing or nonsense. */
@@ -22,6 +24,7 @@ export function checkKvClient(config: KvClientConfig, group: GroupSettings): voi
   }
   config.operations.forEach((one, i) => checkValue(one, `${path}/operations/${i}/value`));
   const servers = group.links.get('servers');
+  checkMerging(config, servers, path);
   if (config.dependencies && servers?.component !== 'causal-store') {
     throw changesNothing(
       'dependencies',
@@ -43,6 +46,36 @@ export function checkKvClient(config: KvClientConfig, group: GroupSettings): voi
   throw new ScenarioError(`"${servers.group}" has no member ${config.firstServer}.`, {
     path: `${path}/firstServer`,
     hint: `It has ${servers.count}; the first is 1.`,
+  });
+}
+
+/** What a store without a leader refuses, whatever it holds. */
+function checkMerging(
+  { mode, operations, readShare, casShare }: KvClientConfig,
+  servers: LinkedGroup | undefined,
+  path: string,
+): void {
+  if (servers?.component !== 'quorum-store') return;
+  const { group, config } = servers;
+  if (mode !== 'listed' && casShare > 0 && readShare < 1) {
+    throw new ScenarioError(`"${group}" compares nothing: each cas would be refused.`, {
+      path: `${path}/casShare`,
+      hint: 'Leave it out, or link servers to a group of raft-kv or paxos-kv.',
+    });
+  }
+  const { conflicts = '' } = config as { readonly conflicts?: string };
+  const kind = CRDT_KINDS.find((one) => one === conflicts);
+  operations.forEach((one, i) => {
+    const request = requestOf(one);
+    if (request.type !== 'kv.update') return;
+    const isKnown =
+      kind !== undefined && updateCrdt(emptyCrdt(kind), request.update, 0, 0) !== null;
+    if (isKnown) return;
+    const what = one.do === 'increment' ? `increment by ${String(one.value)}` : one.do;
+    throw new ScenarioError(`Keys of "${group}" are ${conflicts}: each ${what} is refused.`, {
+      path: `${path}/operations/${i}/do`,
+      hint: `Give "${group}" conflicts of a data type that takes it, or write something else.`,
+    });
   });
 }
 
