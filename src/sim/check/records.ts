@@ -7,6 +7,7 @@
  */
 import { logBroker } from '../components/log-broker/log-broker.ts';
 import type { Hosted } from '../components/log-broker/state.ts';
+import { isAborted } from '../protocols/partition-log/compaction.ts';
 import { offsetIn } from '../contracts/record-batch.ts';
 import { Type, field } from '../contracts/schema.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
@@ -54,7 +55,7 @@ function accountIn(brokers: string, env: CheckEnv): Count<Kind> | string {
   const logs = logsOf(brokers, env);
   if (typeof logs === 'string') return logs;
   const account = accountRecords(sendsOf(env), logs);
-  if (account.acknowledged === 0) return 'no record was acknowledged';
+  if (account.acknowledged === 0) return 'no record was acknowledged, tombstones apart';
   return { ...account, words: wordsOf(account), never: account.refuted };
 }
 
@@ -121,12 +122,16 @@ function leaderOf(replicas: readonly Replica[]): Replica | undefined {
 }
 
 function logOf({ broker, hosted }: Replica): ReplicaLog {
-  const { log } = hosted.state;
+  const { log, producers } = hosted.state;
   const placed = log.toArray().flatMap((batch) =>
     batch.marker !== null
       ? []
       : batch.records.map(({ key, value }, i) => {
-          return { offset: offsetIn(batch, i), leaderEpoch: batch.leaderEpoch, key, value };
+          const { leaderEpoch } = batch;
+          const placed = { offset: offsetIn(batch, i), leaderEpoch, key, value };
+          return batch.isTransactional && isAborted(batch, producers.aborted)
+            ? { ...placed, isAborted: true }
+            : placed;
         }),
   );
   return { broker, start: log.start, cleanedTo: log.cleanedTo, records: placed };

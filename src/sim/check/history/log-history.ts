@@ -112,7 +112,9 @@ export function checkLogHistory(
   const open = circles.undecided.filter((kind) => !allow.includes(kind as LogCycle));
   if (known.count > 0 && open.length === 0) return { ...base, verdict: 'pass', findings, because };
   const reason =
-    known.count === 0 ? 'nobody read a record' : `the search for ${open.join(', ')} was cut short`;
+    known.count === 0
+      ? 'nobody read a record, tombstones apart'
+      : `the search for ${open.join(', ')} was cut short`;
   return { ...base, verdict: 'unknown', reason, findings, because };
 }
 

@@ -18,6 +18,8 @@ export interface PlacedRecord {
   readonly leaderEpoch: number;
   readonly key?: string | null;
   readonly value: RecordValue;
+  /** Of a transaction that was aborted: it stays in the log, for nobody to read. */
+  readonly isAborted?: boolean;
 }
 
 /** The log of one replica, without markers. */
@@ -71,7 +73,7 @@ export function accountRecords(all: readonly Op[], logs: readonly PartitionLogs[
   const there = new Set<RecordValue>();
   for (const { name, leader } of logs) {
     const lastOf = new Map<string, Op>();
-    for (const { value, offset } of leader.records) {
+    for (const { value, offset, isAborted = false } of leader.records) {
       if (value === null) continue;
       const op = byValue.get(value);
       const place = `${name} at offset ${offset}`;
@@ -79,6 +81,7 @@ export function accountRecords(all: readonly Op[], logs: readonly PartitionLogs[
         account.refuted.push({ why: `Nobody sent what is in ${place}.`, ops: [] });
         continue;
       }
+      if (isAborted && op.outcome !== 'ok') continue;
       const what = recordOf(op);
       const ops = [op.id];
       if (op.outcome === 'fail') {

@@ -56,6 +56,14 @@ const NOTHING = {
 };
 
 describe('of the records of a log', () => {
+  it('one of a transaction that was aborted may stay, and is not there for anybody', () => {
+    const sends = [sent(1, 0), sent(2, -1, 'fail')];
+    const kept = log('b1', [1, 2]);
+    expect(numbers(sends, logs(kept))).toMatchObject({ refuted: 1 });
+    const records = kept.records.map((one) => ({ ...one, isAborted: one.value === 2 }));
+    expect(numbers(sends, logs({ ...kept, records }))).toEqual({ ...NOTHING, acknowledged: 1 });
+  });
+
   it('nothing is wrong where each is there once, in its order', () => {
     const sends = [sent(1, 0), sent(2, 1), sent(3, 2)];
     const same = logs(log('b1', [1, 2, 3]), log('b2', [1, 2]));
