@@ -3,21 +3,18 @@ import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings } from '../../node/behaviour.ts';
 import { checkCoordinator, checkTopic } from '../../traffic/check-brokers.ts';
 import { checkMember } from '../../traffic/log-reader/check-member.ts';
-import { isExactlyOnce, readerWordsOf } from './config.ts';
+import { checkWriter } from '../../traffic/log-writer/check.ts';
+import { isExactlyOnce, readerWordsOf, writerWordsOf } from './config.ts';
 import type { LogProcessorConfig } from './config.ts';
 
 export function check(config: LogProcessorConfig, group: GroupSettings): void {
-  const { deliveryTimeoutMs, lingerMs, requestTimeoutMs } = config;
   const refuse = (at: string, why: string, hint: string): never => {
     throw new ScenarioError(why, { path: `${group.path}/config/${at}`, hint });
   };
   if (config.applicationId === '') {
     refuse('applicationId', 'It has no name.', 'Give it one: it is in the group of that name.');
   }
-  if (deliveryTimeoutMs < lingerMs + requestTimeoutMs) {
-    const why = 'deliveryTimeoutMs is less than lingerMs + requestTimeoutMs.';
-    refuse('deliveryTimeoutMs', why, 'Kafka refuses that: raise it, or lower requestTimeoutMs.');
-  }
+  checkWriter(writerWordsOf(config), group, isExactlyOnce(config));
   checkMember(readerWordsOf(config), group, 'applicationId');
   if (isExactlyOnce(config)) {
     const setting = 'transactionStateLogReplicationFactor';

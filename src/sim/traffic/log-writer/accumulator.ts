@@ -9,6 +9,7 @@ import { micros, ms } from '../../kernel/time.ts';
 import { utf8Bytes } from '../../policies/hashing/murmur2.ts';
 import { PARTITIONERS } from '../../policies/partitioning/index.ts';
 import type { Partitioner } from '../../policies/partitioning/index.ts';
+import { giveUp } from './sequences.ts';
 import type { Batch, Ctx, Lane, LogWriter } from './state.ts';
 
 /** The header of a batch in message format v2 (RECORD_BATCH_OVERHEAD). */
@@ -87,8 +88,10 @@ function openBatch(state: LogWriter, ctx: Ctx, lane: number): Batch {
     bytes: BATCH_OVERHEAD,
     createdMicros: ctx.mono(),
     tries: 0,
+    to: -1,
     readyMicros: 0,
     baseSequence: -1,
+    numberedBefore: 0,
     sent: null,
     isDoubtful: false,
     isDone: false,
@@ -171,7 +174,7 @@ export function expire(state: LogWriter, ctx: Ctx): void {
         list.splice(list.indexOf(batch), 1);
         if (list === lane.queue) countQueue(state, batch.lane);
         else batch.isDoubtful = true;
-        if (batch.baseSequence >= 0) lane.isUnresolved = true;
+        giveUp(lane, batch);
         endBatch(state, ctx, batch, 'DELIVERY_TIMEOUT', -1);
       }
     }

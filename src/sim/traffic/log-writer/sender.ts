@@ -16,15 +16,13 @@ import type {
   ProducePart,
   BrokerProduceUnacknowledged,
 } from '../../contracts/broker.ts';
-import { NO_PRODUCER } from '../../contracts/record-batch.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
 import { exponentialPause } from '../../policies/retry/exponential.ts';
 import { refresh } from '../log-metadata.ts';
 import { countQueue, endBatch, isFull } from './accumulator.ts';
+import { acknowledge, giveUp, mayNumber, number, onGap, resolve } from './sequences.ts';
 import type { Batch, Ctx, Lane, LogWriter } from './state.ts';
-
-const SEQUENCES = 0x8000_0000;
 
 /** Sends all that may go, and sets the timer for what may go next. */
 export function drain(state: LogWriter, ctx: Ctx): void {
@@ -35,12 +33,12 @@ export function drain(state: LogWriter, ctx: Ctx): void {
       const underWay = state.connections.get(node) ?? 0;
       // The answer that comes first drains again.
       if (underWay >= ctx.config.maxInFlightRequestsPerConnection) break;
-      const readyMicros = readyAt(state, ctx, lanes);
+      const readyMicros = readyAt(state, ctx, node, lanes);
       if (readyMicros > ctx.mono()) {
         nextMicros = Math.min(nextMicros, readyMicros);
         break;
       }
-      const batches = takeBatches(state, ctx, lanes);
+      const batches = takeBatches(state, ctx, node, lanes);
       if (batches.length === 0) break;
       send(state, ctx, node, batches);
     }
@@ -49,13 +47,13 @@ export function drain(state: LogWriter, ctx: Ctx): void {
 }
 
 /** When the first of the batches may go. */
-function readyAt(state: LogWriter, ctx: Ctx, lanes: readonly number[]): number {
+function readyAt(state: LogWriter, ctx: Ctx, node: NodeIndex, lanes: readonly number[]): number {
   const lingerMicros = ms(ctx.config.lingerMs);
   let earliest = Infinity;
   for (const index of lanes) {
     const lane = state.lanes[index] as Lane;
     const [head] = lane.queue;
-    if (head === undefined || !mayGo(state, ctx, lane, head)) continue;
+    if (head === undefined || !mayGo(state, ctx, node, lane, head)) continue;
     const isEnding = state.transaction?.phase === 'ending';
     const isDue = isEnding || head.tries > 0 || lane.queue.length > 1 || isFull(ctx, head);
     const dueMicros = isDue ? head.readyMicros : head.createdMicros + lingerMicros;
@@ -65,25 +63,32 @@ function readyAt(state: LogWriter, ctx: Ctx, lanes: readonly number[]): number {
 }
 
 /** Whether its order lets a batch go: backoff and linger apart. */
-function mayGo(state: LogWriter, ctx: Ctx, lane: Lane, head: Batch): boolean {
+function mayGo(state: LogWriter, ctx: Ctx, node: NodeIndex, lane: Lane, head: Batch): boolean {
   const { enableIdempotence, maxInFlightRequestsPerConnection: most } = ctx.config;
   if (most === 1 && lane.inFlight.length > 0) return false;
   if (!enableIdempotence) return true;
   if (state.transaction?.added.has(lane.partition) === false) return false;
   // The rest of an old epoch is awaited before the new one begins.
-  if (lane.producerEpoch !== state.producerEpoch) return lane.inFlight.length === 0;
-  if (head.baseSequence < 0) return !lane.isUnresolved;
+  const isNew = head.baseSequence < 0;
+  const begins = lane.producerEpoch !== state.producerEpoch && (isNew || lane.isRenumbered);
+  if (begins) return lane.inFlight.length === 0;
+  if (isNew) return mayNumber(lane, node);
   return lane.inFlight.every(({ baseSequence }) => baseSequence > head.baseSequence);
 }
 
 /** The first batch of each partition, those that linger included: the request goes anyway. */
-function takeBatches(state: LogWriter, ctx: Ctx, lanes: readonly number[]): Batch[] {
+function takeBatches(
+  state: LogWriter,
+  ctx: Ctx,
+  node: NodeIndex,
+  lanes: readonly number[],
+): Batch[] {
   const taken: Batch[] = [];
   let bytes = 0;
   for (const index of lanes) {
     const lane = state.lanes[index] as Lane;
     const [head] = lane.queue;
-    if (head === undefined || !mayGo(state, ctx, lane, head)) continue;
+    if (head === undefined || !mayGo(state, ctx, node, lane, head)) continue;
     if (head.readyMicros > ctx.mono()) continue;
     bytes += head.bytes;
     if (taken.length > 0 && bytes > ctx.config.maxRequestSize) break;
@@ -96,38 +101,11 @@ function takeBatches(state: LogWriter, ctx: Ctx, lanes: readonly number[]): Batc
   return taken;
 }
 
-function number(state: LogWriter, ctx: Ctx, lane: Lane, batch: Batch): void {
-  const isIdempotent = ctx.config.enableIdempotence;
-  if (isIdempotent && lane.producerEpoch !== state.producerEpoch) {
-    lane.producerEpoch = state.producerEpoch;
-    lane.nextSequence = 0;
-    for (const one of [batch, ...lane.queue]) {
-      if (one.baseSequence < 0) continue;
-      one.baseSequence = -1;
-      one.sent = null;
-    }
-  }
-  if (batch.sent !== null) return;
-  if (isIdempotent) {
-    batch.baseSequence = lane.nextSequence;
-    lane.nextSequence = (lane.nextSequence + batch.records.length) % SEQUENCES;
-  }
-  batch.sent = Object.freeze({
-    producerId: isIdempotent ? state.producerId : NO_PRODUCER,
-    producerEpoch: isIdempotent ? lane.producerEpoch : -1,
-    baseSequence: batch.baseSequence,
-    isTransactional: state.transaction !== null,
-    marker: null,
-    timestampMicros: ctx.wall(),
-    bytes: batch.bytes,
-    records: Object.freeze(batch.records),
-  });
-}
-
 function send(state: LogWriter, ctx: Ctx, to: NodeIndex, batches: readonly Batch[]): void {
   const { acks, requestTimeoutMs: timeoutMs } = ctx.config;
   const parts: ProducePart[] = batches.map((batch) => {
     batch.tries += 1;
+    batch.to = to;
     if (batch.tries > 1) state.counts.retries += 1;
     const { partition } = state.lanes[batch.lane] as Lane;
     return { partition, batch: batch.sent as NonNullable<Batch['sent']> };
@@ -169,10 +147,11 @@ export function onAnswer(state: LogWriter, ctx: Ctx, tag: number, result: CallRe
   const parts = result.outcome === 'ok' ? (result.value as BrokerProduced).parts : null;
   request.batches.forEach((batch, at) => {
     leave(state, batch);
+    const part = parts?.[at];
+    if (part?.error === null) acknowledge(state.lanes[batch.lane] as Lane, batch);
     // It was given up while it was under way.
     if (batch.isDone) return;
-    const part = parts?.[at];
-    if (part !== undefined && part.error === null) {
+    if (part?.error === null) {
       state.counts.batches += 1;
       return endBatch(state, ctx, batch, null, part.baseOffset);
     }
@@ -214,11 +193,10 @@ function onError(
   const isFatal = error !== null && FATAL.includes(error);
   const isOld = ctx.mono() - batch.createdMicros >= ms(config.deliveryTimeoutMs);
   if (isFatal || isOld || batch.tries > config.retries) {
-    if (batch.baseSequence >= 0) lane.isUnresolved = true;
+    giveUp(lane, batch);
     return endBatch(state, ctx, batch, code, -1);
   }
-  // Nothing before it is missing, and yet there is a gap: a new epoch begins from 0.
-  if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && isFirst(lane, batch)) beginEpoch(state, lane);
+  if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER') onGap(state, lane, batch);
   const baseMicros = ms(config.retryBackoffMs);
   const capMicros = ms(config.retryBackoffMaxMs);
   const retry = { attempt: batch.tries, previousMicros: baseMicros, baseMicros, capMicros };
@@ -232,11 +210,6 @@ function onError(
 /** CommonClientConfigs.RETRY_BACKOFF_JITTER */
 const JITTER = 0.2;
 
-const isFirst = ({ queue, inFlight }: Lane, batch: Batch): boolean =>
-  [...queue, ...inFlight].every(
-    ({ baseSequence }) => baseSequence < 0 || baseSequence >= batch.baseSequence,
-  );
-
 function requeue({ queue }: Lane, batch: Batch): void {
   const { baseSequence } = batch;
   if (baseSequence < 0) {
@@ -245,21 +218,4 @@ function requeue({ queue }: Lane, batch: Batch): void {
   }
   const at = queue.findIndex((one) => one.baseSequence < 0 || one.baseSequence > baseSequence);
   queue.splice(at < 0 ? queue.length : at, 0, batch);
-}
-
-/** Within a transaction it is the coordinator who gives epochs. */
-function beginEpoch(state: LogWriter, lane: Lane): void {
-  if (state.transaction !== null) {
-    state.transaction.hasFailed = true;
-    state.transaction.needsEpoch = true;
-    return;
-  }
-  if (lane.producerEpoch === state.producerEpoch) state.producerEpoch += 1;
-}
-
-/** What was given up cannot be numbered again once the rest is answered: a new epoch (KIP-360). */
-export function resolve(state: LogWriter, lane: Lane): void {
-  if (!lane.isUnresolved || lane.inFlight.length > 0) return;
-  lane.isUnresolved = false;
-  beginEpoch(state, lane);
 }

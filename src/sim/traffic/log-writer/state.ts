@@ -22,10 +22,14 @@ export interface Batch {
   readonly createdMicros: number;
   /** Tries so far. */
   tries: number;
+  /** The broker of the last one; -1: none. */
+  to: NodeIndex;
   /** Not sent again before. */
   readyMicros: number;
   /** -1: not numbered. */
   baseSequence: number;
+  /** How many of its partition were numbered before it. */
+  numberedBefore: number;
   /** As it is sent; null: more records may join it. */
   sent: ProducedBatch | null;
   /** A try may have been written although it was not acknowledged. */
@@ -40,8 +44,14 @@ export interface Lane {
   readonly inFlight: Batch[];
   producerEpoch: number;
   nextSequence: number;
-  /** A numbered batch was given up: whether it was written nobody knows. */
-  isUnresolved: boolean;
+  /** Batches that were numbered so far. */
+  numbered: number;
+  /** After the last number that was acknowledged. */
+  ackedNext: number;
+  /** After the last batch of which nobody knows whether it was written; -1: there is none. */
+  unresolvedNext: number;
+  /** Batches that were sent get other numbers, in the epoch that has begun. */
+  isRenumbered: boolean;
 }
 
 /** A record that came before the topic was known. */
@@ -102,6 +112,8 @@ export interface Transactional {
   offsets: TransactionOffsets | null;
   /** Why the group did not take its offsets; null: it did, or was not asked. */
   refusal: string | null;
+  /** Why it never writes again; null: it does. */
+  fatal: string | null;
   /** Null: not decided. */
   outcome: 'commit' | 'abort' | null;
   /** A record of it could not be written. */

@@ -40,6 +40,7 @@ export const newTransactional = (id: string): Transactional => ({
   results: [],
   offsets: null,
   refusal: null,
+  fatal: null,
   outcome: null,
   hasFailed: false,
   needsEpoch: false,
@@ -242,6 +243,7 @@ function tellEnd(state: LogWriter, ctx: Ctx, of: Transactional, error: string | 
 /** Another one speaks for its transactional id, or nobody knows any more what is open. */
 function fail(state: LogWriter, ctx: Ctx, of: Transactional, error: string): void {
   of.phase = 'fatal';
+  of.fatal = error;
   state.errors.set(error, (state.errors.get(error) ?? 0) + 1);
   ctx.cancelTimer('transaction-end', 0);
   for (const lane of state.lanes) {
@@ -258,6 +260,6 @@ function fail(state: LogWriter, ctx: Ctx, of: Transactional, error: string): voi
 
 function failHeld(state: LogWriter, ctx: Ctx, of: Transactional): void {
   for (const { op, cameMicros } of of.held.splice(0)) {
-    complete(state, ctx, op, cameMicros, 0, 'PRODUCER_FENCED', false, null);
+    complete(state, ctx, op, cameMicros, 0, of.fatal ?? 'PRODUCER_FENCED', false, null);
   }
 }

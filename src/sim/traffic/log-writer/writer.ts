@@ -14,7 +14,8 @@ import {
   onMetadata,
 } from '../log-metadata.ts';
 import { append, expire, partitionerOf } from './accumulator.ts';
-import { drain, onAnswer, resolve } from './sender.ts';
+import { drain, onAnswer } from './sender.ts';
+import { resolve } from './sequences.ts';
 import { INIT_TAG } from './state.ts';
 import type { Ctx, LogWriter } from './state.ts';
 import { advance, endSoon, newTransactional, onTransactionAnswer } from './transactions.ts';
@@ -109,7 +110,10 @@ function learn(state: LogWriter, ctx: Ctx): void {
       inFlight: [],
       producerEpoch: state.producerEpoch,
       nextSequence: 0,
-      isUnresolved: false,
+      numbered: 0,
+      ackedNext: 0,
+      unresolvedNext: -1,
+      isRenumbered: false,
     };
     topic.hasLeader[index] = leader >= 0;
     topic.queued[index] ??= 0;

@@ -54,6 +54,29 @@ describe('a producer with transactions', () => {
     expect(cluster.read().toSorted()).toEqual(cluster.acked().toSorted());
   });
 
+  it('what was aborted stays in the log: nobody holds that against it', () => {
+    const checks = [{ id: 'account', use: 'records' }];
+    const cluster = clusterOf({ abortShare: 0.5 }, {}, { checks }).ms(12_000);
+    expect(ofProducer(cluster).aborted).toBeGreaterThan(5);
+    const { log } = cluster.replica(1).state;
+    expect(log.end).toBeGreaterThan(cluster.acked().length);
+    cluster.observers.end(true);
+    const [one] = cluster.observers.checks;
+    expect(one!.running.standing(true).verdict).toBe('pass');
+  });
+
+  it('whose timeout is refused says why, of all its records', () => {
+    const producer = { transactionTimeoutMs: 20_000 };
+    const config = { transactionStateLogNumPartitions: 1, transactionMaxTimeoutMs: 10_000 };
+    const cluster = clusterOf(producer, {}, { config }).ms(12_000);
+    const told = cluster.facts.flatMap(({ fact }) => {
+      const { type, error } = fact as { readonly type: string; readonly error?: string };
+      return type === 'client.completed' && error !== undefined ? [error] : [];
+    });
+    expect(told.length).toBeGreaterThan(300);
+    expect(new Set(told)).toEqual(new Set(['INVALID_TRANSACTION_TIMEOUT']));
+  });
+
   it('aborts those with a certain number, and no others', () => {
     const cluster = clusterOf({ abortEvery: 3 }).ms(12_000);
     const { committed, aborted } = ofProducer(cluster);
@@ -163,5 +186,17 @@ describe('settings of transactions', () => {
 
   it('a producer with transactions is idempotent', () => {
     expect(refusalOf({ transactionalId: 'x', enableIdempotence: false })).toContain('Idempotence');
+  });
+
+  it('so is a timeout that its brokers do not allow', () => {
+    const long = { transactionalId: 'x', transactionTimeoutMs: 20_000 };
+    expect(refusalOf(long, { transactionMaxTimeoutMs: 19_999 })).toContain('transactionTimeoutMs');
+    expect(refusalOf(long, { transactionMaxTimeoutMs: 20_000 })).toBe('');
+  });
+
+  it('records that are larger than a request or the buffer are refused', () => {
+    expect(refusalOf({ recordBytes: 101, maxRequestSize: 100 })).toContain('recordBytes');
+    expect(refusalOf({ recordBytes: 101, bufferMemory: 100 })).toContain('recordBytes');
+    expect(refusalOf({ recordBytes: 100, maxRequestSize: 100, bufferMemory: 100 })).toBe('');
   });
 });
