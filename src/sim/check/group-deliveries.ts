@@ -10,6 +10,7 @@
 import { GROUP_GIVEN, GROUP_PROCESSED } from '../traffic/log-reader/work.ts';
 import type { GroupRun } from '../traffic/log-reader/work.ts';
 import type { Fact } from '../contracts/facts.ts';
+import { recordAt } from '../contracts/record-batch.ts';
 import { Type, field } from '../contracts/schema.ts';
 import type { World } from '../world/world.ts';
 import { defineCheck } from './check.ts';
@@ -146,6 +147,8 @@ function owedBy(world: World): IsOwed | null {
     const log = logs.get(partition);
     if (log === undefined || offset < log.start) return true;
     const batch = batchAt(log.batches, offset);
-    return batch !== undefined && batch.marker === null && !batch.isTransactional;
+    if (batch === undefined || batch.marker !== null || batch.isTransactional) return false;
+    // What compaction has taken out is owed to nobody.
+    return recordAt(batch, offset) !== undefined;
   };
 }

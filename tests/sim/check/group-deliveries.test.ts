@@ -203,4 +203,20 @@ describe('the check of groups', () => {
     expect(standing(crashed('before-work', {}))).toMatchObject({ verdict: 'fail' });
     expect(standing(crashed('after-work', { repeated: 0 }))).toMatchObject({ verdict: 'fail' });
   });
+
+  it('does not ask for what compaction took before anybody read it', () => {
+    const popularity = { kind: 'uniform', keys: 5 };
+    const topic = { cleanupPolicy: 'compact', segmentMs: 1_000, deleteRetentionMs: 0 };
+    const cluster = new Cluster({
+      topic: { ...topic, minCleanableDirtyRatio: 0 },
+      config: { offsetsTopicNumPartitions: 1, logCleanerBackoffMs: 1_000 },
+      producer: { arrivals, startMs: 100, stopMs: 10_000, tombstoneShare: 0.5, popularity },
+      consumer: { groupId: 'g', autoOffsetReset: 'earliest' },
+      checks: [{ id: 'given', use: 'group-deliveries', args: {} }],
+    });
+    const { verdict, text } = standing(cluster);
+    const { log } = cluster.replica(1).state;
+    expect(log.toArray().some(({ remains }) => remains !== undefined)).toBe(true);
+    expect([verdict, text]).toEqual(['pass', expect.stringMatching(/ 0 lost/)]);
+  });
 });
