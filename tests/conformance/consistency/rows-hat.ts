@@ -96,10 +96,7 @@ export const hat: readonly HatRow[] = [
         scenario: 'cap/read-twice',
         variant: 'default',
         told: REPORTS_SERVED,
-        asks: [
-          cutIsolation('item', 'fail item-many-preceders'),
-          cutIsolation('predicate', 'fail'),
-        ],
+        asks: [cutIsolation('item', 'fail item-many-preceders'), cutIsolation('predicate', 'fail')],
       },
     ],
   },
