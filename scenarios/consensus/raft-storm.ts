@@ -22,13 +22,13 @@ const params = {
     about: 'Each server crashes so often in the mean, and is back soon.',
     default: 700,
     min: 300,
-    max: 3_000,
+    max: 1_500,
   }),
   cutEveryMs: field.millis({
     about: 'The leader is cut off with one other server so often in the mean, for 250 ms.',
     default: 500,
     min: 250,
-    max: 3_000,
+    max: 1_000,
   }),
 };
 
