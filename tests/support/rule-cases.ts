@@ -36,6 +36,8 @@ const listed = (...deeds: readonly Config[]): Config => ({
   operations: deeds.map((deed) => ({ atMs: 1, ...deed })),
 });
 const DELETES = listed({ do: 'delete' });
+const COUNTS = listed({ do: 'increment', value: 1 });
+const ADDS = listed({ do: 'add', value: 1 });
 const READS = { readShare: 1 };
 const WRITES = { readShare: 0 };
 
@@ -172,22 +174,22 @@ export const ROWS: readonly Row[] = [
   ...each(
     'quorum',
     'idempotent-merge',
-    quorum({ conflicts: 'g-counter' }, {}, 1),
-    quorum({ conflicts: 'g-counter' }),
+    quorum({ conflicts: 'g-counter' }, COUNTS, 1),
+    quorum({ conflicts: 'g-counter' }, COUNTS),
   ),
   ...each('quorum', 'tombstones gc-grace', quorum(), quorum({}, DELETES)),
   ...each('quorum', 'gc-grace', quorum({ gcGraceMs: 0 }, DELETES), quorum({}, DELETES)),
   ...each(
     'quorum',
     'tombstones gc-grace',
-    quorum({ conflicts: 'or-set' }, DELETES),
+    quorum({ conflicts: 'lww-register' }, DELETES),
     quorum({ conflicts: 'version-vectors' }, DELETES),
   ),
   ...each(
     'quorum',
     'idempotent-merge',
-    quorum({ conflicts: 'or-set' }),
-    quorum({ conflicts: 'pn-counter' }),
+    quorum({ conflicts: 'or-set' }, ADDS),
+    quorum({ conflicts: 'pn-counter' }, COUNTS),
   ),
   ...each(
     'quorum',

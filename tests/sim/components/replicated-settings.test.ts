@@ -135,9 +135,9 @@ describe('a setting that would change nothing', () => {
 });
 
 describe('a check of values that its clients neither read nor write', () => {
-  const plan = (use: string, config: object): Plan => {
+  const plan = (use: string, config: object, conflicts = 'pn-counter'): Plan => {
     const counting = planOf('kv-client', config);
-    const counters = { component: 'quorum-store', config: { conflicts: 'pn-counter' } };
+    const counters = { component: 'quorum-store', config: { conflicts } };
     const groups = counting.groups.map((group) =>
       group.name === 'store' ? { ...group, ...counters } : group,
     );
@@ -152,7 +152,8 @@ describe('a check of values that its clients neither read nor write', () => {
         hint: 'Let "x" do one of them.',
       }),
     );
-    expect(() => check(plan(use, { readShare: 0.5 }))).not.toThrow();
+    const registers = plan(use, { readShare: 0.5 }, 'lww-register');
+    expect(() => check(registers)).not.toThrow();
   });
 
   it('set-full: is refused where nobody adds', () => {

@@ -1,4 +1,5 @@
 /** What of a client's settings can be seen to be wrong before the run. */
+import type { CrdtUpdate } from '../../contracts/crdt.ts';
 import { changesNothing } from '../../contracts/needs.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings, LinkedGroup } from '../../node/behaviour.ts';
@@ -65,19 +66,30 @@ function checkMerging(
   }
   const { conflicts = '' } = config as { readonly conflicts?: string };
   const kind = CRDT_KINDS.find((one) => one === conflicts);
-  operations.forEach((one, i) => {
-    const request = requestOf(one);
-    if (request.type !== 'kv.update') return;
-    const isKnown =
-      kind !== undefined && updateCrdt(emptyCrdt(kind), request.update, 0, 0) !== null;
-    if (isKnown) return;
-    const what = one.do === 'increment' ? `increment by ${String(one.value)}` : one.do;
+  const takes = (update: CrdtUpdate): boolean =>
+    kind !== undefined && updateCrdt(emptyCrdt(kind), update, 0, 0) !== null;
+  const refuse = (what: string, at: string): never => {
     throw new ScenarioError(`Keys of "${group}" are ${conflicts}: each ${what} is refused.`, {
-      path: `${path}/operations/${i}/do`,
+      path: `${path}/${at}`,
       hint: `Give "${group}" conflicts of a data type that takes it, or write something else.`,
     });
+  };
+  if (mode !== 'listed') {
+    if (kind !== undefined && readShare < 1 && !takes(SOME_WRITE)) refuse('put', 'readShare');
+    return;
+  }
+  operations.forEach((one, i) => {
+    const request = requestOf(one);
+    if (request.type === 'kv.get' || request.type === 'kv.cas') return;
+    // A data type takes a put as an assignment, if it knows that.
+    const isPut = request.type === 'kv.put';
+    if (isPut ? kind === undefined || takes(SOME_WRITE) : takes(request.update)) return;
+    const what = one.do === 'increment' ? `increment by ${String(one.value)}` : one.do;
+    refuse(what, `operations/${i}/do`);
   });
 }
+
+const SOME_WRITE: CrdtUpdate = { do: 'assign', value: 0 };
 
 /** Who asks sentinels goes where they say. */
 function checkSentinels(config: KvClientConfig, group: GroupSettings, path: string): void {

@@ -56,3 +56,17 @@ describe('an update', () => {
     expect(refusalOf({ conflicts }, listed(deed, value))).toMatchObject({ path });
   });
 });
+
+describe('a put', () => {
+  const path = 'groups/c/config/operations/1/do';
+  it.each(['lww-register', 'version-vectors', 'last-write-wins'])('is taken by %s', (conflicts) => {
+    expect(refusalOf({ conflicts }, listed('put', 1))).toBeNull();
+    expect(refusalOf({ conflicts }, { readShare: 0.5 })).toBeNull();
+  });
+  it.each(['g-counter', 'pn-counter', 'or-set'])('is refused where keys are %s', (conflicts) => {
+    expect(refusalOf({ conflicts }, listed('put', 1))).toMatchObject({ path });
+    const drawn = { path: 'groups/c/config/readShare' };
+    expect(refusalOf({ conflicts }, { readShare: 0.5 })).toMatchObject(drawn);
+    expect(refusalOf({ conflicts }, { readShare: 1 })).toBeNull();
+  });
+});
