@@ -196,7 +196,9 @@ function onError(
     giveUp(lane, batch);
     return endBatch(state, ctx, batch, code, -1);
   }
-  if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER') onGap(state, lane, batch);
+  if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && !onGap(state, lane, batch)) {
+    return endBatch(state, ctx, batch, code, -1);
+  }
   const baseMicros = ms(config.retryBackoffMs);
   const capMicros = ms(config.retryBackoffMaxMs);
   const retry = { attempt: batch.tries, previousMicros: baseMicros, baseMicros, capMicros };

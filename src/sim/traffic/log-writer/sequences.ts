@@ -6,7 +6,8 @@
  *
  * Source: Apache Kafka 4.0, TransactionManager (canRetry, maybeResolveSequences,
  * bumpIdempotentProducerEpoch); KIP-98, KIP-360
- * Differs: numbers are given anew once nothing of the partition is under way, and not at once.
+ * Differs: numbers are given anew once nothing of the partition is under way, and not at once; in a
+ * transaction that has failed, batches behind a gap fail, and do not move up.
  * Answers of one of Kafka's connections do not overtake each other; where they do, and where a new
  * leader gets batches before the old one has answered, no more than five are numbered from the
  * oldest that is unanswered on, and none goes to a second broker before the first is answered: of a
@@ -87,10 +88,14 @@ export function giveUp(lane: Lane, batch: Batch): void {
  * The leader says that something is missing before the batch. If all of that is acknowledged, or
  * was given up, it will stay missing: a new epoch begins from 0. Otherwise it is sent again: later
  * ones have come first, or so many that the leader does not know this one any more.
+ *
+ * False: the batch can only fail, and with it the transaction that it is in, or because of it.
  */
-export function onGap(state: LogWriter, lane: Lane, batch: Batch): void {
+export function onGap(state: LogWriter, lane: Lane, batch: Batch): boolean {
   const expected = lane.unresolvedNext < 0 ? lane.ackedNext : lane.unresolvedNext;
-  if (batch.baseSequence === expected) beginEpoch(state, lane);
+  if (batch.baseSequence !== expected) return state.transaction?.hasFailed !== true;
+  beginEpoch(state, lane);
+  return state.transaction === null;
 }
 
 /** The rest is answered. If the last one is acknowledged, so is what was given up before it. */

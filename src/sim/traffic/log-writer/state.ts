@@ -124,6 +124,8 @@ export interface Transactional {
   isDoubtful: boolean;
   /** Of the history: its end; -1: it was not asked for. */
   op: number;
+  /** When the coordinator was asked first for that end. */
+  askedMicros: number;
   committed: number;
   aborted: number;
 }

@@ -46,6 +46,7 @@ export const newTransactional = (id: string): Transactional => ({
   needsEpoch: false,
   isDoubtful: false,
   op: -1,
+  askedMicros: 0,
   committed: 0,
   aborted: 0,
 });
@@ -130,6 +131,7 @@ function end(state: LogWriter, ctx: Ctx, of: Transactional): void {
   const request: TransactionEnd = { type: 'transaction.end', ...whoOf(state, of), outcome };
   if (of.op < 0) {
     of.op = ctx.unique();
+    of.askedMicros = ctx.mono();
     const input = { outcome, sends: of.results.map(({ op }) => op) };
     const told = { op: of.op, client: ctx.id, f: 'transaction', input } as const;
     ctx.tell<ClientFact>({ type: 'client.invoked', ...told });
@@ -228,7 +230,7 @@ function tellEnd(state: LogWriter, ctx: Ctx, of: Transactional, error: string | 
     const output = results.flatMap((one) =>
       one.output === null ? [] : [{ value: one.op, ...(one.output as object) }],
     );
-    const more = { output, retries: 0, latencyMicros: 0 };
+    const more = { output, retries: 0, latencyMicros: ctx.mono() - of.askedMicros };
     ctx.tell<ClientFact>({ type: 'client.completed', ...told, ...more });
   }
   of.op = -1;
@@ -247,8 +249,9 @@ function fail(state: LogWriter, ctx: Ctx, of: Transactional, error: string): voi
   state.errors.set(error, (state.errors.get(error) ?? 0) + 1);
   ctx.cancelTimer('transaction-end', 0);
   for (const lane of state.lanes) {
-    for (const batch of [...lane.inFlight, ...lane.queue.splice(0)]) {
+    for (const batch of [...lane.inFlight.splice(0), ...lane.queue.splice(0)]) {
       batch.isDone = true;
+      state.buffered -= batch.ops.length * ctx.config.recordBytes;
       batch.ops.forEach((op, i) => {
         const cameMicros = batch.cameMicros[i] as number;
         of.results.push({ op, cameMicros, retries: 0, error, output: null });
@@ -260,6 +263,7 @@ function fail(state: LogWriter, ctx: Ctx, of: Transactional, error: string): voi
 
 function failHeld(state: LogWriter, ctx: Ctx, of: Transactional): void {
   for (const { op, cameMicros } of of.held.splice(0)) {
+    state.buffered -= ctx.config.recordBytes;
     complete(state, ctx, op, cameMicros, 0, of.fatal ?? 'PRODUCER_FENCED', false, null);
   }
 }

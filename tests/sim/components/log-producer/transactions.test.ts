@@ -77,6 +77,55 @@ describe('a producer with transactions', () => {
     expect(new Set(told)).toEqual(new Set(['INVALID_TRANSACTION_TIMEOUT']));
   });
 
+  it('gives back the room of what can never be written', () => {
+    const producer = { transactionTimeoutMs: 20_000, recordBytes: 100, bufferMemory: 1_000 };
+    const config = { transactionStateLogNumPartitions: 1, transactionMaxTimeoutMs: 10_000 };
+    const cluster = clusterOf(producer, {}, { config }).ms(12_000);
+    const { buffered, counts, errors } = cluster.node('p1').state as LogProducerState;
+    expect([buffered, counts.fail]).toEqual([0, 399]);
+    expect([...errors.keys()]).toEqual(['INVALID_TRANSACTION_TIMEOUT']);
+  });
+
+  it('aborts at once what has a gap before it: only an idempotent one begins anew', () => {
+    // So slow that each batch of a transaction has one record.
+    const slow = { arrivals: { kind: 'constant', ratePerSecond: 20 } };
+    const cluster = clusterOf(slow, {}, { topic: { partitions: 1 } }).ms(3_000);
+    const writer = cluster.node('p1').state as LogProducerState;
+    const [lane] = writer.lanes as [LogProducerState['lanes'][0]];
+    const isWithin = (): boolean =>
+      lane.producerEpoch === writer.producerEpoch && lane.ackedNext > 0 && lane.ackedNext < 8;
+    for (let at = 3_001; at < 4_000; at += 1) {
+      if (isWithin() && lane.inFlight.length === 0) break;
+      cluster.ms(at);
+    }
+    expect(isWithin()).toBe(true);
+    lane.nextSequence += 7;
+    lane.ackedNext += 7;
+    cluster.ms(12_000);
+    const told = cluster.facts.flatMap(({ fact }) => {
+      const { type, f, error = '' } = fact as { type: string; f?: string; error?: string };
+      return type === 'client.completed' && f === 'send' ? [error] : [];
+    });
+    expect(new Set(told)).toEqual(
+      new Set(['', 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'TRANSACTION_ABORTED']),
+    );
+    const { committed, aborted } = ofProducer(cluster);
+    expect([committed, aborted]).toEqual([7, 1]);
+    expect(cluster.read().toSorted()).toEqual(cluster.acked().toSorted());
+  });
+
+  it('takes for an end as long as its coordinator does', () => {
+    const cluster = clusterOf().ms(12_000);
+    const took = cluster.facts.flatMap(({ fact }) => {
+      const told = fact as { type: string; f?: string; latencyMicros?: number };
+      const isIt = told.type === 'client.completed' && told.f === 'transaction';
+      return isIt ? [told.latencyMicros as number] : [];
+    });
+    expect(took).toHaveLength(40);
+    // There and back, and from its leader to a follower and back.
+    expect(Math.min(...took)).toBeGreaterThanOrEqual(4_000);
+  });
+
   it('aborts those with a certain number, and no others', () => {
     const cluster = clusterOf({ abortEvery: 3 }).ms(12_000);
     const { committed, aborted } = ofProducer(cluster);

@@ -80,6 +80,20 @@ describe('a batch that a leader finds out of order', () => {
     expect(next.sent).toMatchObject({ producerEpoch: 1, baseSequence: 0 });
   });
 
+  it('fails where it is in a transaction: who coordinates that gives epochs', () => {
+    const [state, lane] = [stateOf(), laneOf()];
+    const transaction = { hasFailed: false, needsEpoch: false };
+    const within = { ...state, transaction } as unknown as LogWriter;
+    answered(lane, sent(state, lane));
+    const [next, last] = [sent(state, lane), sent(state, lane)];
+    expect(onGap(within, lane, last)).toBe(true);
+    expect(transaction).toEqual({ hasFailed: false, needsEpoch: false });
+    expect(onGap(within, lane, next)).toBe(false);
+    expect(transaction).toEqual({ hasFailed: true, needsEpoch: true });
+    expect(onGap(within, lane, last)).toBe(false);
+    expect([state.producerEpoch, lane.isRenumbered]).toEqual([0, false]);
+  });
+
   it('begins one after those that were given up, and not before', () => {
     const [state, lane] = [stateOf(), laneOf()];
     const [lost, next, last] = [sent(state, lane), sent(state, lane), sent(state, lane)];
