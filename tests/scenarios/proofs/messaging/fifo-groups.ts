@@ -3,6 +3,8 @@ import { act, inject } from '../proof.ts';
 import type { Proof } from '../proof.ts';
 import { queueNotices } from '../queue.ts';
 
+const FEW = 'Two messages come while it lasts, a handful of packets: none of them is hit.';
+
 export const proof: Proof = {
   breaks: {
     'nothing-lost': {
@@ -21,5 +23,10 @@ export const proof: Proof = {
     'all-done': { variant: 'one-group' },
   },
   lessons: { '*': ['in-order', 'done-once', 'queue-short', 'all-done'] },
-  notices: queueNotices(),
+  notices: queueNotices({
+    loss: FEW,
+    duplicate: FEW,
+    reorder: FEW,
+    'clock-drift': 'What it lends comes back after the drift is over.',
+  }),
 };

@@ -3,6 +3,9 @@ import { logNotices } from '../log.ts';
 import { nothingHappens } from '../proof.ts';
 import type { Proof } from '../proof.ts';
 
+/** The first record comes at two seconds. */
+const IDLE = 'Nothing is written before the strike is over.';
+
 export const proof: Proof = {
   breaks: {
     'all-or-nothing': { variant: 'default' },
@@ -11,5 +14,5 @@ export const proof: Proof = {
     refused: { ...nothingHappens, variant: 'new-epochs' },
   },
   lessons: { '*': ['all-or-nothing'] },
-  notices: logNotices(),
+  notices: logNotices({ 'slow-disk': IDLE, 'fsync-off': IDLE }),
 };

@@ -2,7 +2,7 @@
 import type { RunOptions } from 'faultline';
 import { crashAt, inject } from '../proof.ts';
 import type { Proof } from '../proof.ts';
-import { queueNotices } from '../queue.ts';
+import { NO_TIMER, queueNotices } from '../queue.ts';
 
 /** What it held is nobody's any more. */
 const forgotten = (target: string): RunOptions => ({
@@ -20,5 +20,5 @@ export const proof: Proof = {
     'unroutable-as-reckoned': { variant: 'topic', ...crashAt(2_000, 'p') },
   },
   lessons: { '*': ['nothing-lost', 'audit-has-all'] },
-  notices: queueNotices(),
+  notices: queueNotices(NO_TIMER),
 };

@@ -13,6 +13,7 @@ export const STORE_CHECKS: readonly CheckPlan[] = [
   { id: 'session', use: 'session', args: { clients: 'd' } },
   { id: 'set', use: 'set-full' },
   { id: 'watch', use: 'watch' },
+  { id: 'same-again', use: 'cut-isolation', args: { level: 'item', clients: 'reporter' } },
   { id: 'ids', use: 'unique-ids' },
   { id: 'ordered', use: 'ids-in-order' },
   { id: 'bounded', use: 'staleness', args: { clients: 'd', versions: 1 } },
