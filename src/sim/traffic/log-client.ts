@@ -21,6 +21,7 @@ export type ClientContext<C> = Pick<
   | 'stream'
   | 'members'
   | 'nameOf'
+  | 'zoneOf'
   | 'send'
   | 'call'
   | 'setTimer'
@@ -61,6 +62,7 @@ export function partOf<C>(ctx: Context, part: Part, config: C): ClientContext<C>
     stream: (purpose) => ctx.stream(purpose),
     members: (role) => ctx.members(role),
     nameOf: (node) => ctx.nameOf(node),
+    zoneOf: (node) => ctx.zoneOf(node),
     send: <M extends Message>(to: NodeIndex, message: M) => ctx.send(to, message),
     call: <M extends Message>(to: NodeIndex, request: M, options: CallOptions) =>
       ctx.call(to, request, { ...options, tag: tagOfPart(part, options.tag) }),

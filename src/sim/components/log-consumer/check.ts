@@ -9,6 +9,7 @@ const OF_GROUPS = [
   'groupProtocol',
   'groupRemoteAssignor',
   'groupInstanceId',
+  'clientRack',
   'partitionAssignmentStrategy',
   'sessionTimeoutMs',
   'heartbeatIntervalMs',

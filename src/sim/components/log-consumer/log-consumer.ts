@@ -118,7 +118,7 @@ export const logConsumer = defineBehaviour<
   about: 'Reads partitions of a topic from a position on, poll by poll, at its own pace.',
   source: 'Apache Kafka 4.0, KafkaConsumer with assign() or subscribe(); KIP-848',
   leavesOut: [
-    'Members of several topics, and their racks.',
+    'Members of several topics.',
     'Heartbeats that stay unanswered: it goes on until the coordinator says that it is out.',
     'Fetch sessions, fetching from followers, and pauses of single partitions.',
   ],

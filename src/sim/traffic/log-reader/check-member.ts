@@ -6,6 +6,7 @@ import type { ReaderWords } from './words.ts';
 
 /** The consumer protocol leaves these to the coordinator: Kafka's clients refuse them, too. */
 const OF_CLASSIC = [
+  'clientRack',
   'partitionAssignmentStrategy',
   'sessionTimeoutMs',
   'heartbeatIntervalMs',

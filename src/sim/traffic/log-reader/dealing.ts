@@ -10,9 +10,10 @@
 import type { GroupSync, JoinedMember } from '../../contracts/group.ts';
 import { ASSIGNORS } from '../../policies/assignment/index.ts';
 import type { GroupMember, TopicPartition } from '../../policies/assignment/index.ts';
-import type { KnownTopic } from './state.ts';
+import type { Ctx, KnownTopic } from './state.ts';
 
 export function deal(
+  ctx: Pick<Ctx, 'zoneOf'>,
   topics: readonly KnownTopic[],
   protocol: string | null,
   members: readonly JoinedMember[],
@@ -31,10 +32,10 @@ export function deal(
     rack: subscription.rack,
     groupInstanceId,
   }));
-  const counted = topics.map(({ name, partitions }) => ({
+  const counted = topics.map(({ name, partitions, replicas }) => ({
     name,
     partitions: partitions.length,
-    replicaRacks: [],
+    replicaRacks: replicas.map((nodes) => nodes.map((node) => ctx.zoneOf(node))),
   }));
   const dealt = assignor?.assign(all, counted) ?? new Map<string, readonly TopicPartition[]>();
   const placesOf = new Map(topics.map(({ name, partitions }) => [name, partitions]));

@@ -129,7 +129,7 @@ export function join(state: LogReader, ctx: Ctx, member: Membership): void {
       topics: [config.topic],
       owned: member.owned,
       generation: member.owned.length > 0 ? generation : -1,
-      rack: null,
+      rack: config.clientRack ? ctx.zoneOf(ctx.self) : null,
     },
   };
   const asked = { about: 'group', what: 'join', generation } as const;
@@ -153,7 +153,7 @@ export function sync(
     generation,
     memberId,
     groupInstanceId: instanceOf(ctx),
-    assignments: members.length === 0 ? [] : deal(state.topics, member.protocol, members),
+    assignments: members.length === 0 ? [] : deal(ctx, state.topics, member.protocol, members),
   };
   const asked = { about: 'group', what: 'sync', generation } as const;
   askGroup(state, ctx, request, asked, member.coordinator);

@@ -49,6 +49,7 @@ export function learnMetadata(state: LogReader, ctx: Ctx, result: CallResult): b
   state.topics = (result.value as BrokerMetadataReply).topics.map(({ topic, partitions }) => ({
     name: topic,
     partitions: partitions.map(({ partition }) => partition),
+    replicas: partitions.map(({ replicas }) => replicas),
   }));
   return isNew;
 }

@@ -50,6 +50,8 @@ export interface KnownTopic {
   readonly name: string;
   /** Their places among the partitions of all topics. */
   readonly partitions: readonly number[];
+  /** Of each, who has a replica. */
+  readonly replicas: readonly (readonly NodeIndex[])[];
 }
 
 export interface LogReader {

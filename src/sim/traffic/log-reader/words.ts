@@ -34,6 +34,13 @@ export const readerFields = {
     default: '',
     source: 'Kafka group.instance.id; KIP-345',
   }),
+  clientRack: field.flag({
+    about:
+      'It says in which zone it is: strategies give it partitions with a replica there, as far ' +
+      'as that costs no balance. The rack of a broker is its zone.',
+    default: false,
+    source: 'Kafka client.rack; KIP-881',
+  }),
   partitionAssignmentStrategy: Type.Array(
     Type.Enum(['range', 'roundrobin', 'sticky', 'cooperative-sticky']),
     {

@@ -1,5 +1,5 @@
 /** A cluster of brokers with a scripted controller, on a network of one millisecond a way. */
-import type { CheckPlan, FaultEntry, GroupPlan, LogRecord, Message } from 'faultline';
+import type { CheckPlan, FaultEntry, GroupPlan, LogRecord, Message, Plan } from 'faultline';
 import type { LogBrokerState, Hosted } from '../../../../src/sim/components/log-broker/state.ts';
 import { asker } from '../support/asker.ts';
 import type { AskerState } from '../support/asker.ts';
@@ -22,6 +22,7 @@ interface ClusterPlan {
   readonly checks?: readonly CheckPlan[];
   readonly ablations?: readonly string[];
   readonly seed?: number;
+  readonly network?: Plan['network'];
 }
 
 const BROKERS = 3;
@@ -56,6 +57,7 @@ export class Cluster extends Bench {
       checks: plan.checks ?? [],
       ablations: plan.ablations ?? [],
       seed: plan.seed ?? 1,
+      network: plan.network ?? {},
     });
   }
 

@@ -23,6 +23,8 @@ export interface BenchPlan {
   readonly checks?: readonly CheckPlan[];
   readonly ablations?: readonly string[];
   readonly seed?: number;
+  /** Besides a millisecond a way. */
+  readonly network?: Plan['network'];
   /** In which order events of one moment come. */
   readonly order?: Order;
 }
@@ -51,7 +53,7 @@ export class Bench {
       title: 'Bench',
       summary: 'A bench.',
       durationMs: DURATION_MS,
-      network: { latency: { kind: 'constant', ms: 1 } },
+      network: { latency: { kind: 'constant', ms: 1 }, ...plan.network },
       groups: plan.groups,
       faults: [],
       checks: plan.checks ?? [],
