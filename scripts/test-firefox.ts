@@ -10,7 +10,7 @@ import { freshSite } from './site.mjs';
 import { serve } from './static-server.mjs';
 
 const SEED = 7;
-const TIMEOUT_MS = Number(process.env['FAULTLINE_FIREFOX_TIMEOUT_MS'] ?? 180_000);
+const TIMEOUT_MS = Number(process.env['FAULTLINE_FIREFOX_TIMEOUT_MS'] ?? 900_000);
 
 interface Hashes {
   readonly id: string;
