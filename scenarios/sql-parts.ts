@@ -1,5 +1,6 @@
 /** Servers of a replicated SQL-like store with their keepers, and people who write to them. */
 import type { CheckPlan, DiskPlan, GroupPlan } from 'faultline';
+import { clientsOf } from './quorum-parts.ts';
 import type { Deed } from './quorum-parts.ts';
 
 /** The times of Patroni, ten times as fast: ttl 30 s, loop_wait 10 s, retry_timeout 10 s. */
@@ -42,13 +43,8 @@ function orders(by: string, { fromMs, untilMs, everyMs }: Pace): readonly Deed[]
 }
 
 /** Who takes them, and how patient it is. */
-export const taker = (name: string, pace: Pace, patience: GroupPlan['config']): GroupPlan => ({
-  name,
-  component: 'kv-client',
-  count: 1,
-  links: { servers: 'n' },
-  config: { mode: 'listed', operations: orders(name, pace), ...patience },
-});
+export const taker = (name: string, pace: Pace, patience: GroupPlan['config']): GroupPlan =>
+  clientsOf(name, 1, { mode: 'listed', operations: orders(name, pace), ...patience });
 
 export const nothingLost: CheckPlan = {
   id: 'nothing-lost',

@@ -3,7 +3,7 @@
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
-import { person } from '../quorum-parts.ts';
+import { clientsAt, person } from '../quorum-parts.ts';
 import { DYNAMO, GILBERT_LYNCH, PBS } from '../sources.ts';
 
 const params = {
@@ -43,21 +43,7 @@ const DURATION_MS = 13_500;
 const STOP_MS = 11_000;
 
 function groups(p: Params): readonly GroupPlan[] {
-  const load = (name: string, place: number): GroupPlan => ({
-    name,
-    component: 'kv-client',
-    count: 2,
-    links: { servers: 'n' },
-    config: {
-      routing: 'pinned',
-      firstServer: place,
-      keys: 5,
-      thinkMs: 80,
-      tryTimeoutMs: 1_500,
-      deadlineMs: 1_500,
-      stopMs: STOP_MS,
-    },
-  });
+  const load = { keys: 5, thinkMs: 80, tryTimeoutMs: 1_500, deadlineMs: 1_500, stopMs: STOP_MS };
   return [
     {
       name: 'n',
@@ -75,8 +61,8 @@ function groups(p: Params): readonly GroupPlan[] {
         readTimeoutMs: 1_000,
       },
     },
-    load('a', 1),
-    load('b', 2),
+    clientsAt('a', 1, 2, load),
+    clientsAt('b', 2, 2, load),
     person('ann', 1, [
       { atMs: 1_000, do: 'put', key: 'cart', value: 'milk' },
       { atMs: ANN_WRITES_MS, do: 'put', key: 'cart', value: 'milk and eggs' },

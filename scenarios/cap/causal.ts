@@ -3,7 +3,7 @@
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
-import { personAt } from '../quorum-parts.ts';
+import { clientsAt, personAt } from '../quorum-parts.ts';
 import type { Deed } from '../quorum-parts.ts';
 import { CAUSAL_MEMORY, COPS, HAT } from '../sources.ts';
 
@@ -53,20 +53,8 @@ const at = (atMs: number, key: string, value?: string): Deed =>
 
 function groups(p: Params): readonly GroupPlan[] {
   const { dependencies } = p;
-  const load = (name: string, place: number): GroupPlan => ({
-    name,
-    component: 'kv-client',
-    count: 1,
-    links: { servers: 'n' },
-    config: {
-      routing: 'pinned',
-      firstServer: place,
-      dependencies,
-      keys: 4,
-      thinkMs: 80,
-      stopMs: STOP_MS,
-    },
-  });
+  const load = (name: string, place: number): GroupPlan =>
+    clientsAt(name, place, 1, { dependencies, keys: 4, thinkMs: 80, stopMs: STOP_MS });
   const person = (name: string, place: number, deeds: readonly Deed[]): GroupPlan =>
     personAt(name, place, deeds, { dependencies });
   return [

@@ -3,6 +3,7 @@
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import { clientsOf } from '../quorum-parts.ts';
 import { RAFT_PAPER } from '../sources.ts';
 
 const params = {
@@ -64,19 +65,14 @@ const small = (p: Params): number => Math.floor((p.nodes - 1) / 2);
 const shareOwed = (p: Params): number => Math.max(0.02, 0.9 - 0.15 * p.lossPercent);
 
 function groups(p: Params): readonly GroupPlan[] {
-  const clients = (name: string): GroupPlan => ({
-    name,
-    component: 'kv-client',
-    count: 3,
-    links: { servers: 'n' },
-    config: {
+  const clients = (name: string): GroupPlan =>
+    clientsOf(name, 3, {
       keys: 3,
       readShare: 0.6,
       thinkMs: 40,
       tryTimeoutMs: 120,
       stopMs: p.healAtMs + QUIET_AFTER_MS,
-    },
-  });
+    });
   return [
     {
       name: 'n',

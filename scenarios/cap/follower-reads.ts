@@ -3,6 +3,7 @@
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import { clientsAt } from '../quorum-parts.ts';
 import { ETCD_GUARANTEES, HAT, RAFT_DISSERTATION, SESSION_GUARANTEES } from '../sources.ts';
 
 const params = {
@@ -37,21 +38,15 @@ const DURATION_MS = 10_000;
 const SETTLED_MS = 400;
 
 function groups(p: Params): readonly GroupPlan[] {
-  const client = (name: string, place: number): GroupPlan => ({
-    name,
-    component: 'kv-client',
-    count: 4,
-    links: { servers: 'n' },
-    config: {
+  const client = (name: string, place: number): GroupPlan =>
+    clientsAt(name, place, 4, {
       routing: p.routing,
-      firstServer: place,
       keys: 2,
       readShare: 0.75,
       thinkMs: 25,
       startMs: BEGIN_MS,
       stopMs: STOP_MS,
-    },
-  });
+    });
   return [
     {
       name: 'n',

@@ -3,6 +3,7 @@
  */
 import { defineScenario, exp, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import { regionalClients } from '../quorum-parts.ts';
 import { PACELC, PBS, RAFT_DISSERTATION } from '../sources.ts';
 
 const params = {
@@ -68,25 +69,7 @@ function staleShareOf({ writesPerSecond }: Params): number {
 
 function groups(p: Params): readonly GroupPlan[] {
   const isRaft = p.store === 'raft';
-  const client = (name: string, region: Region, isReader: boolean): GroupPlan => ({
-    name,
-    component: 'kv-client',
-    count: 1,
-    placement: { zone: region },
-    links: { servers: 'n' },
-    config: {
-      mode: 'open',
-      ratePerSecond: isReader ? READS_PER_SECOND : p.writesPerSecond,
-      readShare: isReader ? 1 : 0,
-      keys: 1,
-      routing: isRaft ? 'last' : 'pinned',
-      firstServer: REGIONS.indexOf(region) + 1,
-      tryTimeoutMs: 2_000,
-      deadlineMs: 6_000,
-      startMs: BEGIN_MS,
-      stopMs: STOP_MS,
-    },
-  });
+  const rates = { writesPerSecond: p.writesPerSecond, readsPerSecond: READS_PER_SECOND };
   return [
     {
       name: 'n',
@@ -101,8 +84,11 @@ function groups(p: Params): readonly GroupPlan[] {
             readRepair: p.store === 'quorum' ? 'blocking' : 'off',
           },
     },
-    client('writer', 'eu', false),
-    ...REGIONS.map((region) => client(region, region, true)),
+    ...regionalClients(REGIONS, rates, {
+      routing: isRaft ? 'last' : 'pinned',
+      startMs: BEGIN_MS,
+      stopMs: STOP_MS,
+    }),
   ];
 }
 

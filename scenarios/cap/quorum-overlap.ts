@@ -3,6 +3,7 @@
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import { clientsOf } from '../quorum-parts.ts';
 import { ABD, CASSANDRA_GUARANTEES, DYNAMO } from '../sources.ts';
 
 const params = {
@@ -29,12 +30,8 @@ const STOP_MS = 7_000;
 const DURATION_MS = 8_500;
 
 function groups(p: Params): readonly GroupPlan[] {
-  const clients = (name: string, count: number, readShare: number, thinkMs: number): GroupPlan => ({
-    name,
-    component: 'kv-client',
-    count,
-    links: { servers: 'n' },
-    config: {
+  const clients = (name: string, count: number, readShare: number, thinkMs: number): GroupPlan =>
+    clientsOf(name, count, {
       routing: 'random',
       keys: 1,
       readShare,
@@ -42,8 +39,7 @@ function groups(p: Params): readonly GroupPlan[] {
       tryTimeoutMs: 2_000,
       deadlineMs: 2_000,
       stopMs: STOP_MS,
-    },
-  });
+    });
   return [
     {
       name: 'n',

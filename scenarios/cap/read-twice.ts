@@ -4,6 +4,8 @@
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import { clientsOf } from '../quorum-parts.ts';
+import type { Deed } from '../quorum-parts.ts';
 import { CRDTS, HAT } from '../sources.ts';
 
 const params = {
@@ -33,7 +35,7 @@ const LAST_REPORT_MS = END_MS - 1_500;
 const REPORTS_EACH = LAST_REPORT_MS / REPORT_EVERY_MS - 1;
 const TRY_MS = 100;
 
-const changes = (what: 'put' | 'add', key: string, base: number): readonly object[] =>
+const changes = (what: 'put' | 'add', key: string, base: number): readonly Deed[] =>
   Array.from({ length: (END_MS - 500) / EVERY_MS - 1 }, (_, i) => ({
     atMs: (i + 1) * EVERY_MS,
     do: what,
@@ -43,12 +45,14 @@ const changes = (what: 'put' | 'add', key: string, base: number): readonly objec
 
 /** Who is at home on one side: there the first servers are, or the second ones. */
 function side(p: Params, name: string, place: number): readonly GroupPlan[] {
-  const writer = (of: string, servers: string, operations: readonly object[]): GroupPlan => ({
-    name: `${name}-${of}`,
-    component: 'kv-client',
-    count: 1,
+  const writer = (of: string, servers: string, operations: readonly Deed[]): GroupPlan => ({
+    ...clientsOf(`${name}-${of}`, 1, {
+      mode: 'listed',
+      operations,
+      routing: 'pinned',
+      firstServer: place,
+    }),
     links: { servers },
-    config: { mode: 'listed', operations, routing: 'pinned', firstServer: place },
   });
   return [
     writer('pricing', 'prices', changes('put', 'price', place * 1_000)),

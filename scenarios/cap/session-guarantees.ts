@@ -3,6 +3,7 @@
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import { clientsAt } from '../quorum-parts.ts';
 import { DYNAMO, HAT, SESSION_GUARANTEES } from '../sources.ts';
 
 const params = {
@@ -35,14 +36,9 @@ const STOP_MS = 8_000;
 const DURATION_MS = 9_500;
 
 function groups(p: Params): readonly GroupPlan[] {
-  const client = (name: string, place: number): GroupPlan => ({
-    name,
-    component: 'kv-client',
-    count: 3,
-    links: { servers: 'n' },
-    config: {
+  const client = (name: string, place: number): GroupPlan =>
+    clientsAt(name, place, 3, {
       routing: p.routing,
-      firstServer: place,
       keys: 6,
       readShare: 0.75,
       thinkMs: 25,
@@ -50,8 +46,7 @@ function groups(p: Params): readonly GroupPlan[] {
       deadlineMs: 1_600,
       retryUnknown: true,
       stopMs: STOP_MS,
-    },
-  });
+    });
   return [
     {
       name: 'n',

@@ -4,6 +4,7 @@
  */
 import { defineScenario, exp, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import { regionalClients } from '../quorum-parts.ts';
 import { AWS_PINGS, ETCD_GUARANTEES, PACELC, RAFT_DISSERTATION } from '../sources.ts';
 
 const params = {
@@ -72,25 +73,7 @@ function staleShareOf({ reads, writesPerSecond }: Params): number {
 }
 
 function groups(p: Params): readonly GroupPlan[] {
-  const client = (name: string, region: Region, isReader: boolean): GroupPlan => ({
-    name,
-    component: 'kv-client',
-    count: 1,
-    placement: { zone: region },
-    links: { servers: 'n' },
-    config: {
-      mode: 'open',
-      ratePerSecond: isReader ? READS_PER_SECOND : p.writesPerSecond,
-      readShare: isReader ? 1 : 0,
-      keys: 1,
-      routing: 'pinned',
-      firstServer: REGIONS.indexOf(region) + 1,
-      tryTimeoutMs: 2_000,
-      deadlineMs: 6_000,
-      startMs: BEGIN_MS,
-      stopMs: STOP_MS,
-    },
-  });
+  const rates = { writesPerSecond: p.writesPerSecond, readsPerSecond: READS_PER_SECOND };
   return [
     {
       name: 'n',
@@ -116,8 +99,7 @@ function groups(p: Params): readonly GroupPlan[] {
       links: { servers: 'n' },
       config: { orders: [{ atMs: BEGIN_MS, add: ['n2', 'n3'] }] },
     },
-    client('writer', 'virginia', false),
-    ...REGIONS.map((region) => client(region, region, true)),
+    ...regionalClients(REGIONS, rates, { startMs: BEGIN_MS, stopMs: STOP_MS }),
   ];
 }
 

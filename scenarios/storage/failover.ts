@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan } from 'faultline';
 import type { Static, StoryStep, TObject } from 'faultline';
+import { clientsOf } from '../quorum-parts.ts';
 import { MYSQL_SEMI_SYNC, PATRONI, POSTGRESQL_REPLICATION } from '../sources.ts';
 import { KEEPER_CONFIG, LOOP_WAIT_MS, SQL_DISK, TTL_MS, keyStore } from '../sql-parts.ts';
 
@@ -67,20 +68,14 @@ const groups = (p: Params): readonly GroupPlan[] => [
     },
   },
   keyStore,
-  {
-    name: 'c',
-    component: 'kv-client',
-    count: 4,
-    links: { servers: 'n' },
-    config: {
-      keys: 20,
-      readShare: 0,
-      thinkMs: 40,
-      tryTimeoutMs: TRY_MS,
-      deadlineMs: 12_000,
-      stopMs: STOP_MS,
-    },
-  },
+  clientsOf('c', 4, {
+    keys: 20,
+    readShare: 0,
+    thinkMs: 40,
+    tryTimeoutMs: TRY_MS,
+    deadlineMs: 12_000,
+    stopMs: STOP_MS,
+  }),
 ];
 
 const faults = (p: Params): readonly FaultEntry[] => [

@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { MYSQL_SEMI_SYNC, POSTGRESQL_REPLICATION, SESSION_GUARANTEES } from '../sources.ts';
+import { clientsOf } from '../quorum-parts.ts';
 import type { Deed } from '../quorum-parts.ts';
 import { SQL_DISK } from '../sql-parts.ts';
 
@@ -63,20 +64,15 @@ function rounds(key: string, afterMs: readonly number[]): readonly Deed[] {
   }).flat();
 }
 
-const person = (p: Params, name: string, operations: readonly Deed[]): GroupPlan => ({
-  name,
-  component: 'kv-client',
-  count: 1,
-  links: { servers: 'n' },
-  config: {
+const person = (p: Params, name: string, operations: readonly Deed[]): GroupPlan =>
+  clientsOf(name, 1, {
     mode: 'listed',
     operations,
     routing: p.routing === 'random' ? 'random' : 'home',
     firstServer: p.routing === 'replica' ? 2 : 1,
     lsnTokens: p.tokens !== 'none',
     backoffMs: 1,
-  },
-});
+  });
 
 const groups = (p: Params): readonly GroupPlan[] => [
   {
