@@ -1,5 +1,5 @@
 /** Servers of a replicated SQL-like store with their keepers, and people who write to them. */
-import type { CheckPlan, DiskPlan, GroupPlan } from 'faultline';
+import type { CheckPlan, DiskPlan, FaultEntry, GroupPlan } from 'faultline';
 import { clientsOf } from './quorum-parts.ts';
 import type { Deed } from './quorum-parts.ts';
 
@@ -24,6 +24,43 @@ export const keyStore: GroupPlan = {
   count: 1,
   config: { ttlMs: TTL_MS },
 };
+
+interface Waiting {
+  readonly replication: string;
+  readonly rplSemiSyncSourceTimeoutMs?: number;
+}
+
+/** Servers that wait for a replica as they are told, each with its keeper. */
+export const replicatedOf = (
+  count: number,
+  { replication, rplSemiSyncSourceTimeoutMs }: Waiting,
+  more: GroupPlan['config'] = {},
+): GroupPlan => ({
+  name: 'n',
+  component: 'sql-node',
+  count,
+  links: { dcs: 'd' },
+  disk: SQL_DISK,
+  config: {
+    replication,
+    synchronousMode: replication === 'synchronous',
+    ...(replication === 'semi-synchronous' ? { rplSemiSyncSourceTimeoutMs } : {}),
+    ...more,
+    ...KEEPER_CONFIG,
+  },
+});
+
+/** n1 with the client a, and whoever else is named, can speak to each other and to nobody else. */
+export const cutOffWith = (
+  others: readonly string[],
+  atMs: number,
+  forMs: number,
+): readonly FaultEntry[] => [
+  { id: 'cut', fault: { type: 'partition', groups: [['n1', 'a', ...others]] }, atMs, forMs },
+];
+
+/** Short ways between all. */
+export const SQL_NETWORK = { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } } as const;
 
 interface Pace {
   readonly fromMs: number;
@@ -51,3 +88,15 @@ export const nothingLost: CheckPlan = {
   use: 'acknowledged',
   about: 'Every order that a client was told is taken is there in the end.',
 };
+
+export const onePrimary: CheckPlan = {
+  id: 'one-primary',
+  use: 'replica-safety',
+  about: 'At no time do two servers take writes.',
+};
+
+/** What breaks where a primary is lost with what it alone had, and where there are two of them. */
+export const ORDERS_LOST = {
+  'nothing-lost': { breaks: { witness: 'told that it is done' } },
+} as const;
+export const TWO_PRIMARIES = { 'one-primary': { breaks: { witness: 'primary at once' } } } as const;

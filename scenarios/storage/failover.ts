@@ -7,7 +7,14 @@ import type { CheckPlan, FaultEntry, GroupPlan, Plan } from 'faultline';
 import type { Static, StoryStep, TObject } from 'faultline';
 import { clientsOf } from '../quorum-parts.ts';
 import { MYSQL_SEMI_SYNC, PATRONI, POSTGRESQL_REPLICATION } from '../sources.ts';
-import { KEEPER_CONFIG, LOOP_WAIT_MS, SQL_DISK, TTL_MS, keyStore } from '../sql-parts.ts';
+import {
+  LOOP_WAIT_MS,
+  ORDERS_LOST,
+  SQL_NETWORK,
+  TTL_MS,
+  keyStore,
+  replicatedOf,
+} from '../sql-parts.ts';
 
 const params = {
   replication: field.choice(['asynchronous', 'semi-synchronous', 'synchronous'], {
@@ -52,21 +59,7 @@ function waitsFor(p: Params): Waits {
 }
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'n',
-    component: 'sql-node',
-    count: 3,
-    links: { dcs: 'd' },
-    disk: SQL_DISK,
-    config: {
-      replication: p.replication,
-      synchronousMode: p.replication === 'synchronous',
-      ...(p.replication === 'semi-synchronous'
-        ? { rplSemiSyncSourceTimeoutMs: p.rplSemiSyncSourceTimeoutMs }
-        : {}),
-      ...KEEPER_CONFIG,
-    },
-  },
+  replicatedOf(3, p),
   keyStore,
   clientsOf('c', 4, {
     keys: 20,
@@ -200,7 +193,7 @@ const plan = (p: Params): Plan => ({
   title: 'The primary dies',
   summary: SUMMARY,
   durationMs: END_MS,
-  network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
+  network: SQL_NETWORK,
   groups: groups(p),
   faults: faults(p),
   healAtMs: BACK_MS,
@@ -220,7 +213,7 @@ export default defineScenario({
     {
       name: 'default',
       about: 'Asynchronous: the primary answers alone, and takes its last answers with it.',
-      expect: { 'nothing-lost': { breaks: { witness: 'told that it is done' } } },
+      expect: ORDERS_LOST,
     },
     {
       name: 'semi-synchronous',
@@ -233,7 +226,7 @@ export default defineScenario({
         'Semi-synchronous, but nobody is waited for beyond 200 ms: a few slow writes, and then ' +
         'the guarantee is gone without a word to the clients.',
       params: { replication: 'semi-synchronous', rplSemiSyncSourceTimeoutMs: 200 },
-      expect: { 'nothing-lost': { breaks: { witness: 'told that it is done' } } },
+      expect: ORDERS_LOST,
     },
     {
       name: 'synchronous',

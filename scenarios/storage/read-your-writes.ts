@@ -7,7 +7,7 @@ import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'fau
 import { MYSQL_SEMI_SYNC, POSTGRESQL_REPLICATION, SESSION_GUARANTEES } from '../sources.ts';
 import { clientsOf } from '../quorum-parts.ts';
 import type { Deed } from '../quorum-parts.ts';
-import { SQL_DISK } from '../sql-parts.ts';
+import { SQL_DISK, SQL_NETWORK } from '../sql-parts.ts';
 
 const params = {
   routing: field.choice(['random', 'primary', 'replica'], {
@@ -265,7 +265,7 @@ const plan = (p: Params): Plan => ({
   title: 'I saved it, and it is gone',
   summary: SUMMARY,
   durationMs: END_MS,
-  network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
+  network: SQL_NETWORK,
   groups: groups(p),
   faults: [],
   checks: checks(p),

@@ -5,7 +5,16 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { REDIS_SENTINEL } from '../sources.ts';
-import { SQL_DISK, nothingLost, taker } from '../sql-parts.ts';
+import {
+  ORDERS_LOST,
+  SQL_DISK,
+  SQL_NETWORK,
+  TWO_PRIMARIES,
+  cutOffWith,
+  nothingLost,
+  onePrimary,
+  taker,
+} from '../sql-parts.ts';
 
 const SENTINELS = 3;
 
@@ -125,11 +134,7 @@ function checks(c: Course): readonly CheckPlan[] {
       args: { atLeast: lost === 0 ? null : lost, atMost: lost },
       about: 'As many orders are lost as the old primary answered while it was cut off.',
     },
-    {
-      id: 'one-primary',
-      use: 'replica-safety',
-      about: 'At no time do two servers take writes.',
-    },
+    onePrimary,
     {
       id: 'promoted-as-reckoned',
       use: 'fact-count',
@@ -286,25 +291,15 @@ function plan(p: Params, ablations: readonly string[]): Plan {
     title: 'Sentinels',
     summary: SUMMARY,
     durationMs: END_MS,
-    network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
+    network: SQL_NETWORK,
     groups: groups(p),
-    faults: [
-      {
-        id: 'cut',
-        fault: { type: 'partition', groups: [['n1', 'a', ...inside]] },
-        atMs: CUT_MS,
-        forMs: p.isolatedMs,
-      },
-    ],
+    faults: cutOffWith(inside, CUT_MS, p.isolatedMs),
     checks: checks(course),
     story: story(course),
   };
 }
 
-const twoPrimaries = {
-  'nothing-lost': { breaks: { witness: 'told that it is done' } },
-  'one-primary': { breaks: { witness: 'primary at once' } },
-} as const;
+const twoPrimaries = { ...ORDERS_LOST, ...TWO_PRIMARIES } as const;
 
 export default defineScenario({
   id: 'storage/sentinel',

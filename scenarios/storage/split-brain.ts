@@ -6,12 +6,16 @@ import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { PATRONI, POSTGRESQL_REPLICATION, REDIS_SENTINEL } from '../sources.ts';
 import {
-  KEEPER_CONFIG,
   LOOP_WAIT_MS,
-  SQL_DISK,
+  ORDERS_LOST,
+  SQL_NETWORK,
   TTL_MS,
+  TWO_PRIMARIES,
+  cutOffWith,
   keyStore,
   nothingLost,
+  onePrimary,
+  replicatedOf,
   taker,
 } from '../sql-parts.ts';
 
@@ -73,18 +77,7 @@ function lostOf(c: Course): number {
 }
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'n',
-    component: 'sql-node',
-    count: 3,
-    links: { dcs: 'd' },
-    disk: SQL_DISK,
-    config: {
-      replication: p.replication,
-      synchronousMode: p.replication === 'synchronous',
-      ...KEEPER_CONFIG,
-    },
-  },
+  replicatedOf(3, p),
   keyStore,
   taker(
     'a',
@@ -108,11 +101,7 @@ function checks(c: Course): readonly CheckPlan[] {
       args: { atLeast: isReplaced(c) ? lost : null, atMost: lost },
       about: 'As many orders are lost as the old primary answered after the cut, to the last one.',
     },
-    {
-      id: 'one-primary',
-      use: 'replica-safety',
-      about: 'At no time do two servers take writes.',
-    },
+    onePrimary,
     ...(isReplaced(c) ? whenReplaced(c) : []),
   ];
 }
@@ -248,16 +237,9 @@ function plan(p: Params, ablations: readonly string[]): Plan {
     title: 'Split brain',
     summary: SUMMARY,
     durationMs: END_MS,
-    network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
+    network: SQL_NETWORK,
     groups: groups(p),
-    faults: [
-      {
-        id: 'cut',
-        fault: { type: 'partition', groups: [['n1', 'a']] },
-        atMs: CUT_MS,
-        forMs: p.isolatedMs,
-      },
-    ],
+    faults: cutOffWith([], CUT_MS, p.isolatedMs),
     checks: checks(course),
     story: story(course),
   };
@@ -275,15 +257,15 @@ export default defineScenario({
     {
       name: 'default',
       about: 'The old primary gives way when it cannot renew its key: 15 orders are lost.',
-      expect: { 'nothing-lost': { breaks: { witness: 'told that it is done' } } },
+      expect: ORDERS_LOST,
     },
     {
       name: 'no-lease',
       about: 'It goes on until it hears of the new one: two primaries, and 65 orders are lost.',
       ablations: [RULE],
       expect: {
-        'nothing-lost': { breaks: { witness: 'told that it is done' } },
-        'one-primary': { breaks: { witness: 'primary at once' } },
+        ...ORDERS_LOST,
+        ...TWO_PRIMARIES,
         'inside-is-told-no': { breaks: {} },
       },
     },
@@ -297,7 +279,7 @@ export default defineScenario({
       about: 'Two primaries, one of which can answer nothing: no order is lost.',
       params: { replication: 'synchronous' },
       ablations: [RULE],
-      expect: { 'one-primary': { breaks: { witness: 'primary at once' } } },
+      expect: TWO_PRIMARIES,
     },
   ],
   thingsToTry: [
