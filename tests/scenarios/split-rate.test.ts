@@ -9,6 +9,7 @@
 import { describe, expect, it } from 'vitest';
 import { Session } from 'faultline';
 import type { FactRecord, Plan } from 'faultline';
+import { specOf } from '../support/plans.ts';
 
 const MIN_MS = 150;
 const RANGE_MS = 150;
@@ -57,16 +58,7 @@ function plan(n: number, down: number, delayMs: number): Plan {
 
 /** Whether the first term that was entered passed without a leader. */
 function splits(document: Plan, seed: number): boolean {
-  const session = new Session({
-    engine: 1,
-    scenario: { document },
-    params: {},
-    ablations: [],
-    seed,
-    order: 'fifo',
-    limits: {},
-    interventions: [],
-  });
+  const session = new Session(specOf(document, { seed }));
   let term = 0;
   session.observers.onFact = ({ fact }: FactRecord) => {
     if (fact.type === 'raft.leader' && term === 0) ({ term } = fact as unknown as { term: number });

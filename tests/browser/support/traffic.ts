@@ -1,6 +1,7 @@
 /** A run with traffic for tests of the page: clients, two services behind each other, a crash. */
-import { ENGINE, encodeLink } from '../../../src/sim/index.ts';
+import { encodeLink } from '../../../src/sim/index.ts';
 import type { Plan, RunSpec } from '../../../src/sim/index.ts';
+import { specOf } from '../../support/plans.ts';
 
 /** While the only inner service is down, calls fail and are tried again. */
 export const CRASH = { fromMs: 2_000, toMs: 3_000 };
@@ -55,16 +56,7 @@ const plan: Plan = {
   story: [],
 };
 
-const spec: RunSpec = {
-  engine: ENGINE,
-  scenario: { document: plan },
-  params: {},
-  ablations: [],
-  seed: 1,
-  order: 'fifo',
-  limits: {},
-  interventions: [],
-};
+const spec: RunSpec = specOf(plan);
 
 /** What comes after `#`. */
 export const trafficLink = (): string => encodeLink(spec).replace(/^.*#/, '');

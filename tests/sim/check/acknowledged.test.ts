@@ -1,7 +1,8 @@
 /** Lost writes of real stores: of a primary with standbys, of quorums, and none of Raft. */
 import { describe, expect, it } from 'vitest';
-import { defineScenario, simulate } from 'faultline';
+import { simulate } from 'faultline';
 import type { FaultEntry, GroupPlan, Report } from 'faultline';
+import { scenarioOf } from '../../support/plans.ts';
 
 const client = (servers: string, config: object = {}): GroupPlan => ({
   name: 'c',
@@ -21,26 +22,12 @@ interface Shape {
 
 function judge(shape: Shape): Report {
   const { groups, faults = [], args = {}, durationMs = 80_000, ablations = [] } = shape;
-  const scenario = defineScenario({
-    id: 'test/acknowledged',
-    title: 'Lost writes',
-    summary: 'Writes are counted.',
-    tier: 'calm',
-    sources: [],
-    leavesOut: [],
-    thingsToTry: [],
-    params: {},
-    plan: () => ({
-      title: 'Lost writes',
-      summary: '',
-      durationMs,
-      network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
-      groups,
-      faults,
-      checks: [{ id: 'kept', use: 'acknowledged', args }],
-      story: [],
-    }),
-    variants: [{ name: 'default', about: 'As it is.' }],
+  const scenario = scenarioOf({
+    durationMs,
+    network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 1.5 } },
+    groups,
+    faults,
+    checks: [{ id: 'kept', use: 'acknowledged', args }],
   });
   return simulate(scenario, { seed: 3, ablations });
 }

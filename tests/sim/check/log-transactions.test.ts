@@ -1,7 +1,8 @@
 /** What the judge of histories says of transactions, on whole runs, with and without the rules. */
-import { defineScenario, simulate } from 'faultline';
+import { simulate } from 'faultline';
 import { describe, expect, it } from 'vitest';
 import compaction from '../../../scenarios/messaging/compaction.ts';
+import { scenarioOf } from '../../support/plans.ts';
 
 interface Shape {
   readonly version?: 1 | 2;
@@ -19,59 +20,43 @@ const controller = {
 
 /** A producer that aborts some of its transactions, and a reader of committed records. */
 function run({ version = 2, ablations = [], abortShare = 0.3, check = {} }: Shape) {
-  const scenario = defineScenario({
-    id: 'test/transactions',
-    title: 'Transactions',
-    summary: '',
-    tier: 'calm',
-    sources: [],
-    leavesOut: [],
-    thingsToTry: [],
-    params: {},
-    plan: () => ({
-      title: 'Transactions',
-      summary: '',
-      durationMs: 20_000,
-      network: { latency: { kind: 'constant', ms: 1 } },
-      groups: [
-        { name: 'ctl', component: 'controller', count: 1, config: controller },
-        {
-          name: 'b',
-          component: 'log-broker',
-          count: 3,
-          links: { controller: 'ctl' },
-          config: {
-            topics: [{ topic: 'orders', partitions: 2, replicationFactor: 3 }],
-            transactionStateLogNumPartitions: 1,
-            transactionVersion: version,
-          },
+  const scenario = scenarioOf({
+    durationMs: 20_000,
+    groups: [
+      { name: 'ctl', component: 'controller', count: 1, config: controller },
+      {
+        name: 'b',
+        component: 'log-broker',
+        count: 3,
+        links: { controller: 'ctl' },
+        config: {
+          topics: [{ topic: 'orders', partitions: 2, replicationFactor: 3 }],
+          transactionStateLogNumPartitions: 1,
+          transactionVersion: version,
         },
-        {
-          name: 'p',
-          component: 'log-producer',
-          count: 1,
-          links: { brokers: 'b' },
-          config: {
-            transactionalId: 'billing',
-            abortShare,
-            arrivals: { kind: 'constant', ratePerSecond: RATE },
-            startMs: 2_000,
-            stopMs: 12_000,
-          },
+      },
+      {
+        name: 'p',
+        component: 'log-producer',
+        count: 1,
+        links: { brokers: 'b' },
+        config: {
+          transactionalId: 'billing',
+          abortShare,
+          arrivals: { kind: 'constant', ratePerSecond: RATE },
+          startMs: 2_000,
+          stopMs: 12_000,
         },
-        {
-          name: 'c',
-          component: 'log-consumer',
-          count: 1,
-          links: { brokers: 'b' },
-          config: { autoOffsetReset: 'earliest', isolationLevel: 'read_committed' },
-        },
-      ],
-      faults: [],
-      checks: [{ id: 'seen', use: 'log-history', args: check }],
-      story: [],
-    }),
-    variants: [{ name: 'default', about: '' }],
+      },
+      {
+        name: 'c',
+        component: 'log-consumer',
+        count: 1,
+        links: { brokers: 'b' },
+        config: { autoOffsetReset: 'earliest', isolationLevel: 'read_committed' },
+      },
+    ],
+    checks: [{ id: 'seen', use: 'log-history', args: check }],
   });
   const { checks } = simulate(scenario, { ablations: [...ablations] });
   return checks.find(({ check }) => check === 'seen');
@@ -94,57 +79,41 @@ function inCircle(ablations: readonly string[]) {
       lingerMs: 0,
     },
   });
-  const scenario = defineScenario({
-    id: 'test/in-circle',
-    title: 'In a circle',
-    summary: '',
-    tier: 'calm',
-    sources: [],
-    leavesOut: [],
-    thingsToTry: [],
-    params: {},
-    plan: () => ({
-      title: 'In a circle',
-      summary: '',
-      durationMs: 20_000,
-      network: { latency: { kind: 'constant', ms: 1 } },
-      groups: [
-        { name: 'ctl', component: 'controller', count: 1, config: controller },
-        {
-          name: 'b',
-          component: 'log-broker',
-          count: 3,
-          links: { controller: 'ctl' },
-          config: {
-            topics: [topic('there'), topic('back')],
-            offsetsTopicNumPartitions: 1,
-            transactionStateLogNumPartitions: 1,
-          },
+  const scenario = scenarioOf({
+    durationMs: 20_000,
+    groups: [
+      { name: 'ctl', component: 'controller', count: 1, config: controller },
+      {
+        name: 'b',
+        component: 'log-broker',
+        count: 3,
+        links: { controller: 'ctl' },
+        config: {
+          topics: [topic('there'), topic('back')],
+          offsetsTopicNumPartitions: 1,
+          transactionStateLogNumPartitions: 1,
         },
-        {
-          name: 'p',
-          component: 'log-producer',
-          count: 1,
-          links: { brokers: 'b' },
-          config: {
-            topic: 'there',
-            hasKeys: false,
-            arrivals: { kind: 'constant', ratePerSecond: 1 },
-            startMs: 8_000,
-            stopMs: 9_500,
-          },
+      },
+      {
+        name: 'p',
+        component: 'log-producer',
+        count: 1,
+        links: { brokers: 'b' },
+        config: {
+          topic: 'there',
+          hasKeys: false,
+          arrivals: { kind: 'constant', ratePerSecond: 1 },
+          startMs: 8_000,
+          stopMs: 9_500,
         },
-        processor('one', 'there', 'back'),
-        processor('two', 'back', 'there'),
-      ],
-      faults: [],
-      checks: [
-        { id: 'seen', use: 'log-history' },
-        { id: 'circles', use: 'log-history', args: { allow: ['precommitted-read'] } },
-      ],
-      story: [],
-    }),
-    variants: [{ name: 'default', about: '' }],
+      },
+      processor('one', 'there', 'back'),
+      processor('two', 'back', 'there'),
+    ],
+    checks: [
+      { id: 'seen', use: 'log-history' },
+      { id: 'circles', use: 'log-history', args: { allow: ['precommitted-read'] } },
+    ],
   });
   return simulate(scenario, { ablations: [...ablations] }).checks;
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ScenarioError, Session } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan, RunSpec } from 'faultline';
+import { specOf } from '../../support/plans.ts';
 
 const planOf = (
   faults: readonly FaultEntry[],
@@ -45,16 +46,8 @@ const crashes: readonly FaultEntry[] = [
   },
 ];
 
-const spec = (document: Plan, ablations: readonly string[] = [], seed = 1): RunSpec => ({
-  engine: 1,
-  scenario: { document },
-  params: {},
-  ablations,
-  seed,
-  order: 'fifo',
-  limits: {},
-  interventions: [],
-});
+const spec = (document: Plan, ablations: readonly string[] = [], seed = 1): RunSpec =>
+  specOf(document, { ablations, seed });
 
 const run = (document: Plan, ablations: readonly string[] = [], seed = 1) =>
   new Session(spec(document, ablations, seed)).run();

@@ -3,37 +3,24 @@
  * planted by switching off one rule, or by a watcher that goes on from the wrong place.
  */
 import { describe, expect, it } from 'vitest';
-import { Session, defineScenario, simulate } from 'faultline';
-import type { Plan, RunSpec } from 'faultline';
+import { Session, simulate } from 'faultline';
+import type { Plan } from 'faultline';
 import quorumOverlap from '../../../scenarios/cap/quorum-overlap.ts';
 import { person } from '../../../scenarios/quorum-parts.ts';
 import { watchedLog, watcher } from './support/watched-log.ts';
-
-const spec = (document: Plan, ablations: readonly string[]): RunSpec => ({
-  engine: 1,
-  scenario: { document },
-  params: {},
-  ablations,
-  seed: 1,
-  order: 'fifo',
-  limits: {},
-  interventions: [],
-});
+import { planOf, scenarioOf, specOf } from '../../support/plans.ts';
 
 function judged(document: Plan, ablations: readonly string[] = []) {
-  const { checks, findings } = new Session(spec(document, ablations)).run();
+  const { checks, findings } = new Session(specOf(document, { ablations })).run();
   return { verdicts: checks.map(({ result }) => result), findings };
 }
 
-const plan = (given: Pick<Plan, 'groups' | 'checks'> & Partial<Plan>): Plan => ({
-  title: 'A planted bug',
-  summary: '',
-  durationMs: 6_000,
-  network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 10 } },
-  faults: [],
-  story: [],
-  ...given,
-});
+const plan = (given: Pick<Plan, 'groups' | 'checks'> & Partial<Plan>): Plan =>
+  planOf({
+    durationMs: 6_000,
+    network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 10 } },
+    ...given,
+  });
 
 describe('pram', () => {
   const overlap = (ablations: readonly string[]) =>
@@ -160,42 +147,31 @@ describe('long-fork', () => {
 
 describe('watch', () => {
   const scenario = (resume: string) =>
-    defineScenario({
-      id: 'test/watched',
-      title: 'A watched log',
-      summary: '',
-      tier: 'hostile',
-      sources: [],
-      leavesOut: [],
-      thingsToTry: [],
-      registers: { components: [watchedLog, watcher] },
-      params: {},
-      plan: () =>
-        plan({
-          network: { latency: { kind: 'constant', ms: 1 } },
-          durationMs: 1_500,
-          checks: [{ id: 'watch', use: 'watch' }],
-          faults: [
-            {
-              id: 'cut',
-              atMs: 700,
-              forMs: 200,
-              fault: { type: 'partition', groups: [['w1'], ['log', 'w2']] },
-            },
-          ],
-          groups: [
-            { name: 'log', component: 'watched-log', count: 1 },
-            {
-              name: 'w',
-              component: 'watcher',
-              count: 2,
-              links: { log: 'log' },
-              config: { resume },
-            },
-          ],
-        }),
-      variants: [{ name: 'default', about: '' }],
-    });
+    scenarioOf(
+      {
+        durationMs: 1_500,
+        checks: [{ id: 'watch', use: 'watch' }],
+        faults: [
+          {
+            id: 'cut',
+            atMs: 700,
+            forMs: 200,
+            fault: { type: 'partition', groups: [['w1'], ['log', 'w2']] },
+          },
+        ],
+        groups: [
+          { name: 'log', component: 'watched-log', count: 1 },
+          {
+            name: 'w',
+            component: 'watcher',
+            count: 2,
+            links: { log: 'log' },
+            config: { resume },
+          },
+        ],
+      },
+      { registers: { components: [watchedLog, watcher] } },
+    );
 
   const run = (resume: string) => {
     const { checks, findings } = simulate(scenario(resume));

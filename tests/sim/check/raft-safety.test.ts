@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ScenarioError, Session } from 'faultline';
 import type { CheckPlan, FaultEntry, Plan, RunSpec } from 'faultline';
+import { specOf } from '../../support/plans.ts';
 
 const planOf = (faults: readonly FaultEntry[], checks?: readonly CheckPlan[]): Plan => ({
   title: 'A store under fire',
@@ -37,16 +38,8 @@ const crashes: readonly FaultEntry[] = [
   },
 ];
 
-const spec = (document: Plan, ablations: readonly string[] = []): RunSpec => ({
-  engine: 1,
-  scenario: { document },
-  params: {},
-  ablations,
-  seed: 1,
-  order: 'fifo',
-  limits: {},
-  interventions: [],
-});
+const spec = (document: Plan, ablations: readonly string[] = []): RunSpec =>
+  specOf(document, { ablations });
 
 const run = (document: Plan, ablations: readonly string[] = []) =>
   new Session(spec(document, ablations)).run();

@@ -1,7 +1,8 @@
 /** The account and the judge of a partitioned log, on whole runs that lose and that do not. */
-import { defineScenario, simulate } from 'faultline';
+import { simulate } from 'faultline';
 import type { Report } from 'faultline';
 import { describe, expect, it } from 'vitest';
+import { scenarioOf } from '../../support/plans.ts';
 
 const CUT_MS = 10_000;
 const CUT_FOR_MS = 15_000;
@@ -9,74 +10,57 @@ const RATE = 50;
 
 /** The leader is cut off with its clients, goes on for fifteen seconds, and comes back. */
 function cutOff(acks: 'all' | '1', args: object = {}, stopMs = CUT_MS + CUT_FOR_MS): Report {
-  const scenario = defineScenario({
-    id: 'test/records',
-    title: 'Records',
-    summary: '',
-    tier: 'calm',
-    sources: [],
-    leavesOut: [],
-    thingsToTry: [],
-    params: {},
-    plan: () => ({
-      title: 'Records',
-      summary: '',
-      durationMs: 40_000,
-      network: { latency: { kind: 'constant', ms: 1 } },
-      groups: [
-        { name: 'ctl', component: 'controller', count: 3 },
-        {
-          name: 'b',
-          component: 'log-broker',
-          count: 3,
-          links: { controller: 'ctl' },
-          config: {
-            topics: [
-              { topic: 'orders', partitions: 1, replicationFactor: 3, minInsyncReplicas: 2 },
-            ],
-          },
+  const scenario = scenarioOf({
+    durationMs: 40_000,
+    groups: [
+      { name: 'ctl', component: 'controller', count: 3 },
+      {
+        name: 'b',
+        component: 'log-broker',
+        count: 3,
+        links: { controller: 'ctl' },
+        config: {
+          topics: [{ topic: 'orders', partitions: 1, replicationFactor: 3, minInsyncReplicas: 2 }],
         },
-        {
-          name: 'p',
-          component: 'log-producer',
-          count: 1,
-          links: { brokers: 'b' },
-          config: {
-            acks,
-            enableIdempotence: acks === 'all',
-            arrivals: { kind: 'constant', ratePerSecond: RATE },
-            startMs: 5_000,
-            stopMs,
-          },
+      },
+      {
+        name: 'p',
+        component: 'log-producer',
+        count: 1,
+        links: { brokers: 'b' },
+        config: {
+          acks,
+          enableIdempotence: acks === 'all',
+          arrivals: { kind: 'constant', ratePerSecond: RATE },
+          startMs: 5_000,
+          stopMs,
         },
-        {
-          name: 'c',
-          component: 'log-consumer',
-          count: 1,
-          links: { brokers: 'b' },
-          config: { autoOffsetReset: 'earliest' },
+      },
+      {
+        name: 'c',
+        component: 'log-consumer',
+        count: 1,
+        links: { brokers: 'b' },
+        config: { autoOffsetReset: 'earliest' },
+      },
+    ],
+    faults: [
+      {
+        fault: {
+          type: 'partition',
+          groups: [
+            ['b1', 'p', 'c'],
+            ['b2', 'b3', 'ctl'],
+          ],
         },
-      ],
-      faults: [
-        {
-          fault: {
-            type: 'partition',
-            groups: [
-              ['b1', 'p', 'c'],
-              ['b2', 'b3', 'ctl'],
-            ],
-          },
-          atMs: CUT_MS,
-          forMs: CUT_FOR_MS,
-        },
-      ],
-      checks: [
-        { id: 'account', use: 'records', args: { ...args } },
-        { id: 'seen', use: 'log-history' },
-      ],
-      story: [],
-    }),
-    variants: [{ name: 'default', about: '' }],
+        atMs: CUT_MS,
+        forMs: CUT_FOR_MS,
+      },
+    ],
+    checks: [
+      { id: 'account', use: 'records', args: { ...args } },
+      { id: 'seen', use: 'log-history' },
+    ],
   });
   return simulate(scenario);
 }

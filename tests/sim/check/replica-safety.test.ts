@@ -1,44 +1,30 @@
 /** One primary at a time and logs that agree: as a check of a run, with and without its rules. */
 import { describe, expect, it } from 'vitest';
-import { defineScenario, simulate } from 'faultline';
+import { simulate } from 'faultline';
+import { scenarioOf } from '../../support/plans.ts';
 
-const scenario = defineScenario({
-  id: 'test/replica-safety',
-  title: 'A primary is cut off',
-  summary: 'And another takes over.',
-  tier: 'calm',
-  sources: [],
-  leavesOut: [],
-  thingsToTry: [],
-  params: {},
-  plan: () => ({
-    title: 'A primary is cut off',
-    summary: '',
-    durationMs: 110_000,
-    network: { latency: { kind: 'constant', ms: 1 } },
-    groups: [
-      { name: 'n', component: 'sql-node', count: 3, links: { dcs: 'd' } },
-      { name: 'd', component: 'dcs', count: 1 },
-      {
-        name: 'c',
-        component: 'kv-client',
-        count: 1,
-        links: { servers: 'n' },
-        config: { thinkMs: 200 },
-      },
-    ],
-    faults: [
-      {
-        id: 'cut',
-        fault: { type: 'partition', groups: [['n1', 'c1']] },
-        atMs: 15_000,
-        forMs: 50_000,
-      },
-    ],
-    checks: [{ id: 'safe', use: 'replica-safety', args: { group: 'n' } }],
-    story: [],
-  }),
-  variants: [{ name: 'default', about: 'As it is.' }],
+const scenario = scenarioOf({
+  durationMs: 110_000,
+  groups: [
+    { name: 'n', component: 'sql-node', count: 3, links: { dcs: 'd' } },
+    { name: 'd', component: 'dcs', count: 1 },
+    {
+      name: 'c',
+      component: 'kv-client',
+      count: 1,
+      links: { servers: 'n' },
+      config: { thinkMs: 200 },
+    },
+  ],
+  faults: [
+    {
+      id: 'cut',
+      fault: { type: 'partition', groups: [['n1', 'c1']] },
+      atMs: 15_000,
+      forMs: 50_000,
+    },
+  ],
+  checks: [{ id: 'safe', use: 'replica-safety', args: { group: 'n' } }],
 });
 
 const judge = (...ablations: string[]) => {

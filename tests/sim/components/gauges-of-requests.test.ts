@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Session } from 'faultline';
 import type { CheckPlan, Plan } from 'faultline';
+import { specOf } from '../../support/plans.ts';
 
 const exactly = (group: string, gauge: string, n: number): CheckPlan => ({
   id: `${group} ${gauge}`,
@@ -71,16 +72,7 @@ const plan: Plan = {
 
 describe('the gauges of a service and its clients', () => {
   it('count each request by its fate', () => {
-    const session = new Session({
-      engine: 2,
-      scenario: { document: plan },
-      params: {},
-      ablations: [],
-      seed: 1,
-      order: 'fifo',
-      limits: {},
-      interventions: [],
-    });
+    const session = new Session(specOf(plan));
     session.advance();
     const { checks } = session.report();
     expect(checks.map(({ check, result, why }) => [check, result, why])).toEqual([
@@ -187,16 +179,7 @@ const queues: Plan = {
 
 describe('the queues of the request path', () => {
   it('are seen as numbers, each at its place', () => {
-    const session = new Session({
-      engine: 2,
-      scenario: { document: queues },
-      params: {},
-      ablations: [],
-      seed: 1,
-      order: 'fifo',
-      limits: {},
-      interventions: [],
-    });
+    const session = new Session(specOf(queues));
     session.advance();
     const { checks } = session.report();
     expect(checks.filter(({ result }) => result !== 'pass').map(({ why }) => why)).toEqual([]);

@@ -1,7 +1,6 @@
 /** The tree of calls of one request: every moment of it, whatever else goes on. */
 import { describe, expect, it } from 'vitest';
 import {
-  ENGINE,
   Session,
   askedIn,
   opsThrough,
@@ -13,6 +12,7 @@ import {
 } from 'faultline';
 import type { Asked, GroupPlan, Plan, RunSpec, SessionOptions } from 'faultline';
 import type { Span, SpanRecord } from 'faultline';
+import { specOf } from '../../support/plans.ts';
 
 const CLIENT: GroupPlan = {
   name: 'shop',
@@ -69,16 +69,7 @@ const LOOKS_ASIDE = planOf(
 const SPANS: SessionOptions = { observe: { spans: true } };
 
 function open(plan: Plan, options: SessionOptions = SPANS): Session {
-  const spec: RunSpec = {
-    engine: ENGINE,
-    scenario: { document: plan },
-    params: {},
-    ablations: [],
-    seed: 1,
-    order: 'fifo',
-    limits: {},
-    interventions: [],
-  };
+  const spec: RunSpec = specOf(plan);
   return new Session(spec, options);
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ScenarioError, Session, makeRegistry, planFromDocument } from 'faultline';
 import type { RunSpec } from 'faultline';
 import { checkPlan } from '../../../src/sim/scenario/check-plan.ts';
+import { specOf } from '../../support/plans.ts';
 
 type Loose = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
 
@@ -56,16 +57,7 @@ const good = (): Loose => ({
   limits: { events: 100_000 },
 });
 
-const spec = (document: Loose): RunSpec => ({
-  engine: 1,
-  scenario: { document: planFromDocument(document) },
-  params: {},
-  ablations: [],
-  seed: 1,
-  order: 'fifo',
-  limits: {},
-  interventions: [],
-});
+const spec = (document: Loose): RunSpec => specOf(planFromDocument(document));
 
 function complaint(change: (document: Loose) => void): ScenarioError {
   const document = good();

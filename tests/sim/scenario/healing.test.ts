@@ -1,8 +1,9 @@
 /** When a plan leaves its system alone, and what `eventually` makes of that. */
 import { describe, expect, it } from 'vitest';
-import { ScenarioError, defineScenario, simulate } from 'faultline';
+import { ScenarioError, simulate } from 'faultline';
 import type { FaultEntry, Plan, Report } from 'faultline';
 import { healMsOf } from '../../../src/sim/scenario/healing.ts';
+import { scenarioOf } from '../../support/plans.ts';
 
 const fault = { type: 'crash', target: 'n1' } as const;
 const interval = { kind: 'constant', ms: 40 } as const;
@@ -44,26 +45,12 @@ describe('a plan has done all that it does', () => {
 /** A server that is down for good, or for a while, in a plan without a heal phase. */
 function judge(entry: Omit<FaultEntry, 'fault'>, args: object = {}): Report {
   const check = { predicate: 'all-up', withinMs: 50, ...args };
-  const scenario = defineScenario({
-    id: 'test/healing',
-    title: 'Healing',
-    summary: '',
-    tier: 'calm',
-    sources: [],
-    leavesOut: [],
-    thingsToTry: [],
-    params: {},
-    plan: () => ({
-      title: 'Healing',
-      summary: '',
-      durationMs: 1_000,
-      network: {},
-      groups: [{ name: 'n', component: 'raft-kv', count: 3 }],
-      faults: [{ fault, ...entry }],
-      checks: [{ id: 'it', use: 'eventually', args: check }],
-      story: [],
-    }),
-    variants: [{ name: 'default', about: 'As it is.' }],
+  const scenario = scenarioOf({
+    durationMs: 1_000,
+    network: {},
+    groups: [{ name: 'n', component: 'raft-kv', count: 3 }],
+    faults: [{ fault, ...entry }],
+    checks: [{ id: 'it', use: 'eventually', args: check }],
   });
   return simulate(scenario, { seed: 1 });
 }

@@ -1,35 +1,21 @@
 /** First tries, retries and hedges are told apart on the map and in every number, in one way. */
 import { describe, expect, it } from 'vitest';
-import { FLIGHT_KINDS, Session, defineScenario, makeSpec } from 'faultline';
-import type { AnyScenario, GroupPlan, Plan, Scenario, ViewOf } from 'faultline';
+import { FLIGHT_KINDS, Session, makeSpec } from 'faultline';
+import type { GroupPlan, Plan, ViewOf } from 'faultline';
+import { scenarioOf } from '../../support/plans.ts';
 
 const LOSSY = { from: 'all', to: 'all', probability: 0.25 } as const;
 
 /** What flew, as [from group, to group, kind, label], and how the run stood at its end. */
 function flown(groups: readonly GroupPlan[], faults: Plan['faults'], checks: Plan['checks'] = []) {
-  const scenario = defineScenario({
-    id: 'test/tries',
-    title: 'Tries',
-    summary: '',
-    tier: 'calm',
-    sources: [{ title: 'The vocabulary of tries' }],
-    leavesOut: [],
-    thingsToTry: [],
-    params: {},
-    plan: () => ({
-      title: 'Tries',
-      summary: '',
-      durationMs: 6_000,
-      network: { latency: { kind: 'constant', ms: 1 } },
-      groups,
-      faults,
-      checks,
-      story: [],
-    }),
-    variants: [{ name: 'default', about: 'As it is.' }],
-  }) as unknown as Scenario;
-  const session = new Session(makeSpec(scenario, {}), {
-    scenarios: [scenario as unknown as AnyScenario],
+  const scenario = scenarioOf({
+    durationMs: 6_000,
+    groups,
+    faults,
+    checks,
+  });
+  const session = new Session(makeSpec(scenario), {
+    scenarios: [scenario],
     observe: { frames: true },
   });
   session.advance();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ScenarioError, Session } from 'faultline';
 import type { Plan, Selector } from 'faultline';
 import { namesOf, resolve } from '../../../src/sim/world/resolve.ts';
+import { specOf } from '../../support/plans.ts';
 
 const plan: Plan = {
   title: 'A store in two zones',
@@ -24,17 +25,7 @@ const plan: Plan = {
   story: [],
 };
 
-const open = () =>
-  new Session({
-    engine: 1,
-    scenario: { document: plan },
-    params: {},
-    ablations: [],
-    seed: 1,
-    order: 'fifo',
-    limits: {},
-    interventions: [],
-  });
+const open = () => new Session(specOf(plan));
 
 const session = open();
 session.advance({ untilMicros: 1_000_000 });

@@ -1,7 +1,7 @@
 /** A request path with every station of the catalogue, run for a while. */
 import type { NodeFrame, Plan } from '../../../src/sim/index.ts';
-import { Session, defineScenario, makeSpec } from '../../../src/sim/index.ts';
-import type { AnyScenario, Scenario } from '../../../src/sim/index.ts';
+import { Session } from '../../../src/sim/index.ts';
+import { specOf } from '../../support/plans.ts';
 
 const breaker = { enabled: true, minimumNumberOfCalls: 10, waitDurationInOpenStateMs: 500 };
 
@@ -70,26 +70,9 @@ export const shopPlan: Plan = {
   story: [],
 };
 
-const scenario = defineScenario({
-  id: 'test/shop',
-  title: 'Shop',
-  summary: 'Every station.',
-  tier: 'calm',
-  sources: [{ title: 'The painters' }],
-  leavesOut: [],
-  thingsToTry: [],
-  params: {},
-  plan: () => shopPlan,
-  variants: [{ name: 'default', about: 'As it is.' }],
-});
-
 /** The nodes at each of these times, in turn. */
 export function shopAt(times: readonly number[]): readonly (readonly NodeFrame[])[] {
-  const known = scenario as unknown as Scenario;
-  const session = new Session(makeSpec(known, {}), {
-    scenarios: [known as unknown as AnyScenario],
-    observe: { frames: true },
-  });
+  const session = new Session(specOf(shopPlan), { observe: { frames: true } });
   return times.map((untilMicros) => {
     session.advance({ untilMicros });
     // What follows a chunk begins with the nodes as they are now.

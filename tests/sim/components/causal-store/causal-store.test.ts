@@ -1,8 +1,9 @@
 /** Datacentres of a causal store in a run: who answers, what waits, what a crash leaves. */
 import { describe, expect, it } from 'vitest';
-import { Session, defineScenario, makeSpec } from 'faultline';
-import type { DiskPlan, GroupPlan, KvReply, KvRequest, Plan } from 'faultline';
+import { Session } from 'faultline';
+import type { DiskPlan, GroupPlan, KvReply, KvRequest } from 'faultline';
 import type { CausalStoreState } from '../../../../src/sim/components/causal-store/state.ts';
+import { planOf, specOf } from '../../../support/plans.ts';
 import { Bench } from '../support/bench.ts';
 
 class Datacentres extends Bench {
@@ -151,31 +152,8 @@ describe('a client that carries what it has seen', () => {
   });
 
   it('is refused where no server asks for it', () => {
-    const opened = (component: string) => () => {
-      const plan: Plan = {
-        title: 'x',
-        summary: 'x',
-        durationMs: 100,
-        network: {},
-        groups: groups(component),
-        faults: [],
-        checks: [],
-        story: [],
-      };
-      const scenario = defineScenario({
-        id: 'mine/causal',
-        title: 'x',
-        summary: 'x',
-        tier: 'calm',
-        sources: [],
-        leavesOut: [],
-        thingsToTry: [],
-        params: {},
-        plan: () => plan,
-        variants: [{ name: 'default', about: 'x' }],
-      });
-      new Session(makeSpec(scenario), { scenarios: [scenario] });
-    };
+    const opened = (component: string) => () =>
+      new Session(specOf(planOf({ durationMs: 100, groups: groups(component) })));
     expect(opened('causal-store')).not.toThrow();
     expect(opened('quorum-store')).toThrow(/dependencies changes nothing/);
   });

@@ -1,7 +1,7 @@
 /** A client that is told what to do and when, and whom each kind of client asks first. */
 import { describe, expect, it } from 'vitest';
-import { ScenarioError, Session, makeSpec, defineScenario } from 'faultline';
-import type { Plan } from 'faultline';
+import { ScenarioError, Session } from 'faultline';
+import { planOf, specOf } from '../../../support/plans.ts';
 import { done, valueOf } from '../support/bench.ts';
 import { clientBench, completed, invoked } from './support/client.ts';
 
@@ -114,11 +114,8 @@ describe('whom a client asks first', () => {
 
 describe('settings of a client that say nothing', () => {
   const build = (config: object): void => {
-    const plan: Plan = {
-      title: 'x',
-      summary: '',
+    const plan = planOf({
       durationMs: 100,
-      network: {},
       groups: [
         { name: 'n', component: 'quorum-store', count: 3 },
         {
@@ -129,23 +126,8 @@ describe('settings of a client that say nothing', () => {
           config: { ...config },
         },
       ],
-      faults: [],
-      checks: [],
-      story: [],
-    };
-    const scenario = defineScenario({
-      id: 'mine/x',
-      title: 'x',
-      summary: 'x',
-      tier: 'calm',
-      sources: [],
-      leavesOut: [],
-      thingsToTry: [],
-      params: {},
-      plan: () => plan,
-      variants: [{ name: 'default', about: 'x' }],
     });
-    new Session(makeSpec(scenario), { scenarios: [scenario] });
+    new Session(specOf(plan));
   };
   const get = { atMs: 1, do: 'get', key: 'x' };
 

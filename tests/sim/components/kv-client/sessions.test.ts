@@ -1,8 +1,9 @@
 /** Clients that try again whatever happened, on a network that loses answers. */
 import { describe, expect, it } from 'vitest';
-import { ENGINE, Session } from 'faultline';
+import { Session } from 'faultline';
 import type { Plan } from 'faultline';
 import type { RaftKvState } from '../../../../src/sim/components/raft-kv/state.ts';
+import { specOf } from '../../../support/plans.ts';
 
 const planOf = (sessions: boolean, server: object = {}): Plan => ({
   title: 'Again and again',
@@ -35,16 +36,7 @@ const planOf = (sessions: boolean, server: object = {}): Plan => ({
 });
 
 function run(seed: number, sessions: boolean, ablations: readonly string[] = [], server = {}) {
-  const session = new Session({
-    engine: ENGINE,
-    scenario: { document: planOf(sessions, server) },
-    params: {},
-    ablations,
-    seed,
-    order: 'fifo',
-    limits: {},
-    interventions: [],
-  });
+  const session = new Session(specOf(planOf(sessions, server), { ablations, seed }));
   const report = session.run();
   const states = session.world.nodes.flatMap(({ group, state }) =>
     group === 'n' && state !== null ? [state as RaftKvState] : [],

@@ -2,9 +2,10 @@
  * The stories of Kleppmann's article, run: a client that sleeps past the end of its lease, a clock
  * that jumps, a lock that is given back by the wrong client, each with and without its rule.
  */
-import { defineScenario, simulate } from 'faultline';
+import { simulate } from 'faultline';
 import type { FaultEntry, GroupPlan, Report } from 'faultline';
 import { describe, expect, it } from 'vitest';
+import { scenarioOf } from '../../../support/plans.ts';
 
 interface Story {
   readonly faults: readonly FaultEntry[];
@@ -24,40 +25,25 @@ const client = (name: string, config: object): GroupPlan => ({
 });
 
 function play({ faults, clients, service, off, durationMs, disk }: Story): Report {
-  const scenario = defineScenario({
-    id: 'test/locks',
-    title: 'Locks',
-    summary: '',
-    tier: 'calm',
-    sources: [],
-    leavesOut: [],
-    thingsToTry: [],
-    params: {},
-    plan: () => ({
-      title: 'Locks',
-      summary: '',
-      durationMs: durationMs ?? 4_000,
-      network: { latency: { kind: 'constant', ms: 1 } },
-      groups: [
-        {
-          name: 'k',
-          component: 'lock-service',
-          count: 1,
-          config: { ttlMs: 1_000, firstToken: 32, ...service },
-          ...(disk === undefined ? {} : { disk }),
-        },
-        { name: 's', component: 'fenced-storage', count: 1 },
-        ...clients,
-      ],
-      faults,
-      checks: [
-        { id: 'exact', use: 'linearizable' },
-        { id: 'late', use: 'fact-count', args: { fact: 'fencing.late-write', atMost: 0 } },
-        { id: 'refused', use: 'fact-count', args: { fact: 'fencing.refused', atMost: 0 } },
-      ],
-      story: [],
-    }),
-    variants: [{ name: 'default', about: '' }],
+  const scenario = scenarioOf({
+    durationMs: durationMs ?? 4_000,
+    groups: [
+      {
+        name: 'k',
+        component: 'lock-service',
+        count: 1,
+        config: { ttlMs: 1_000, firstToken: 32, ...service },
+        ...(disk === undefined ? {} : { disk }),
+      },
+      { name: 's', component: 'fenced-storage', count: 1 },
+      ...clients,
+    ],
+    faults,
+    checks: [
+      { id: 'exact', use: 'linearizable' },
+      { id: 'late', use: 'fact-count', args: { fact: 'fencing.late-write', atMost: 0 } },
+      { id: 'refused', use: 'fact-count', args: { fact: 'fencing.refused', atMost: 0 } },
+    ],
   });
   return simulate(scenario, { ablations: off ?? [] });
 }

@@ -6,6 +6,7 @@ import type { PaxosKvState } from '../../../../src/sim/components/paxos-kv/state
 import type { PaxosDisk } from '../../../../src/sim/protocols/multi-paxos/state.ts';
 import { open } from '../../session/support/runs.ts';
 import { Bench, cas, get, put } from '../support/bench.ts';
+import { specOf } from '../../../support/plans.ts';
 
 /** How long an fsync takes. */
 const FSYNC_MS = 3;
@@ -268,16 +269,7 @@ describe('quorums', () => {
       checks: [{ id: 'agree', use: 'paxos-safety' }],
       story: [],
     };
-    const session = open({
-      engine: 1,
-      scenario: { document: plan },
-      params: {},
-      ablations: [],
-      seed: 1,
-      order: 'fifo',
-      limits: {},
-      interventions: [],
-    });
+    const session = open(specOf(plan));
     session.advance({ untilMicros: 1_000_000 });
     session.intervene({ do: 'spawn', group: 'n' });
     session.advance();

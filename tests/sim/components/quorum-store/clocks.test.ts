@@ -4,6 +4,7 @@ import { Session } from 'faultline';
 import type { Plan } from 'faultline';
 import type { QuorumStoreConfig } from '../../../../src/sim/components/quorum-store/config.ts';
 import { DONE, StoreBench } from './support.ts';
+import { specOf } from '../../../support/plans.ts';
 
 const BEHIND_MS = -60_000;
 
@@ -91,16 +92,7 @@ describe('a hybrid clock', () => {
         story: [],
       });
       const start = (clock: 'physical' | 'hybrid') => (): unknown =>
-        new Session({
-          engine: 1,
-          scenario: { document: document(clock) },
-          params: {},
-          ablations: [],
-          seed: 1,
-          order: 'fifo',
-          limits: {},
-          interventions: [],
-        });
+        new Session(specOf(document(clock)));
       expect(start('physical')).not.toThrow();
       expect(start('hybrid')).toThrow(`clock is hybrid, but conflicts is ${conflicts}`);
     },

@@ -1,12 +1,13 @@
 /** What a crash leaves of a Raft server, what its rules are for, and what a checkpoint keeps. */
 import { describe, expect, it } from 'vitest';
-import { ENGINE, Session } from 'faultline';
+import { Session } from 'faultline';
 import type { DiskPlan, Plan, Report } from 'faultline';
 import { stateHash } from '../../../../src/sim/kernel/state-hash.ts';
 import { RAFT_RULES } from '../../../../src/sim/protocols/raft/rules.ts';
 import { forSeeds } from '../../../support/seeds.ts';
 import { get, put } from '../support/bench.ts';
 import { RaftBench } from './support/group.ts';
+import { specOf } from '../../../support/plans.ts';
 
 const value = (is: number | null) => ({ outcome: 'ok', value: { type: 'kv.value', value: is } });
 
@@ -140,16 +141,7 @@ function judged(disk: DiskPlan, ablations: readonly string[] = []): Report {
     ],
     story: [],
   };
-  const session = new Session({
-    engine: ENGINE,
-    scenario: { document: plan },
-    params: {},
-    ablations,
-    seed: 1,
-    order: 'fifo',
-    limits: {},
-    interventions: [],
-  });
+  const session = new Session(specOf(plan, { ablations }));
   return session.run();
 }
 

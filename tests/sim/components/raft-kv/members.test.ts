@@ -1,10 +1,11 @@
 /** A group whose members change while it serves, and whose leader hands over its office. */
 import { describe, expect, it } from 'vitest';
-import { ENGINE, Session } from 'faultline';
+import { Session } from 'faultline';
 import type { Act, Plan } from 'faultline';
 import type { RaftAdminChange } from '../../../../src/sim/contracts/raft-admin.ts';
 import { get, put } from '../support/bench.ts';
 import { RaftBench } from './support/group.ts';
+import { specOf } from '../../../support/plans.ts';
 
 const OK = { outcome: 'ok', value: { type: 'raft-admin.done' } };
 const DONE = { outcome: 'ok', value: { type: 'kv.done', applied: true } };
@@ -204,16 +205,7 @@ function session(): Session {
     ],
     story: [],
   };
-  return new Session({
-    engine: ENGINE,
-    scenario: { document },
-    params: {},
-    ablations: [],
-    seed: 1,
-    order: 'fifo',
-    limits: {},
-    interventions: [],
-  });
+  return new Session(specOf(document));
 }
 
 function leaderOf(run: Session): string {

@@ -1,7 +1,8 @@
 /** An operator finds the leader, does one thing after the other, and says what was refused. */
 import { describe, expect, it } from 'vitest';
-import { ENGINE, ScenarioError, Session } from 'faultline';
+import { ScenarioError, Session } from 'faultline';
 import type { FaultEntry, Plan } from 'faultline';
+import { specOf } from '../../../support/plans.ts';
 
 interface Orders {
   readonly orders: readonly object[];
@@ -28,16 +29,7 @@ function operated({ orders, faults = [] }: Orders): Session {
     checks: [{ id: 'safety', use: 'raft-safety' }],
     story: [],
   };
-  return new Session({
-    engine: ENGINE,
-    scenario: { document },
-    params: {},
-    ablations: [],
-    seed: 1,
-    order: 'fifo',
-    limits: {},
-    interventions: [],
-  });
+  return new Session(specOf(document));
 }
 
 /** What the operator shows in the end, and who votes and leads then. */

@@ -3,9 +3,10 @@
  * for each level but the last, something that the next one does. So neither the store nor the
  * check says yes to everything.
  */
-import { defineScenario, simulate } from 'faultline';
+import { simulate } from 'faultline';
 import type { FaultEntry, GroupPlan, Report } from 'faultline';
 import { describe, expect, it } from 'vitest';
+import { scenarioOf } from '../../../support/plans.ts';
 
 export interface Play {
   readonly store: NonNullable<GroupPlan['config']>;
@@ -21,46 +22,32 @@ export interface Play {
 }
 
 function play(plan: Play): Report {
-  const scenario = defineScenario({
-    id: 'test/transactions',
-    title: 'Transactions',
-    summary: '',
-    tier: 'calm',
-    sources: [],
-    leavesOut: [],
-    thingsToTry: [],
-    params: {},
-    plan: () => ({
-      title: 'Transactions',
-      summary: '',
-      durationMs: plan.durationMs ?? 1_500,
-      network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 2 } },
-      groups: [
-        {
-          name: 's',
-          component: 'txn-store',
-          count: plan.shards ?? 1,
-          config: plan.store,
-          ...plan.group,
-        },
-        {
-          name: 'c',
-          component: 'txn-client',
-          count: plan.clients ?? 3,
-          links: { store: 's' },
-          config: { thinkMs: 10, statementGapMs: 3, ...plan.client },
-        },
-      ],
-      faults: plan.faults ?? [],
-      checks: [
-        { id: 'isolated', use: 'transactions', args: { level: plan.level } },
-        { id: 'right', use: 'fact-count', args: { fact: 'txn.wrong', atMost: 0 } },
-        { id: 'whole', use: 'fact-count', args: { fact: 'commit.split', atMost: 0 } },
-        { id: 'works', use: 'fact-count', args: { fact: 'txn.committed', atLeast: 20 } },
-      ],
-      story: [],
-    }),
-    variants: [{ name: 'default', about: '' }],
+  const scenario = scenarioOf({
+    durationMs: plan.durationMs ?? 1_500,
+    network: { latency: { kind: 'uniform', minMs: 0.5, maxMs: 2 } },
+    groups: [
+      {
+        name: 's',
+        component: 'txn-store',
+        count: plan.shards ?? 1,
+        config: plan.store,
+        ...plan.group,
+      },
+      {
+        name: 'c',
+        component: 'txn-client',
+        count: plan.clients ?? 3,
+        links: { store: 's' },
+        config: { thinkMs: 10, statementGapMs: 3, ...plan.client },
+      },
+    ],
+    faults: plan.faults ?? [],
+    checks: [
+      { id: 'isolated', use: 'transactions', args: { level: plan.level } },
+      { id: 'right', use: 'fact-count', args: { fact: 'txn.wrong', atMost: 0 } },
+      { id: 'whole', use: 'fact-count', args: { fact: 'commit.split', atMost: 0 } },
+      { id: 'works', use: 'fact-count', args: { fact: 'txn.committed', atLeast: 20 } },
+    ],
   });
   return simulate(scenario, { ablations: plan.off ?? [], seed: plan.seed ?? 1 });
 }

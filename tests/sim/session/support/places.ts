@@ -7,19 +7,12 @@ import { moveOn, randomAct } from './acts.ts';
 import { CASES, open, withoutSearch } from './runs.ts';
 import { STORMY } from './stormy.ts';
 import type { StormyName } from './stormy.ts';
+import { specOf } from '../../../support/plans.ts';
 
 export type Target = { readonly event: number } | { readonly micros: number };
 
-export const stormySpec = (name: StormyName, seed: number): RunSpec => ({
-  engine: 1,
-  scenario: { document: STORMY[name] },
-  params: {},
-  ablations: [],
-  seed,
-  order: 'fifo',
-  limits: {},
-  interventions: [],
-});
+export const stormySpec = (name: StormyName, seed: number): RunSpec =>
+  specOf(STORMY[name], { seed });
 
 export const STORMY_PLACES = (['stores', 'requests', 'messages'] as const).map((name) => ({
   name: `stormy ${name}`,
