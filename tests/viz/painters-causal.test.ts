@@ -2,20 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { nodeAt } from './support/moments.ts';
 import { drawn } from './support/paper.ts';
-
-/** A node of a run at a moment. */
-function nodeAt(link: string, micros: number, name: string): NodeFrame {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link });
-  settle();
-  controller.scrubTo(micros);
-  settle();
-  return controller.state.scene!.nodes.find((node) => node.name === name)!;
-}
 
 /** The answer has arrived, its question has not. */
 const waiting = nodeAt('#s=cap/causal', 3_000_000, 'n3');

@@ -2,24 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { nodeAt } from './support/moments.ts';
 import { drawn } from './support/paper.ts';
 
-function nodeAt(params: string, micros: number, name: string): NodeFrame {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link: `#s=coordination/unique-ids${params}` });
-  settle();
-  controller.scrubTo(micros);
-  settle();
-  return controller.state.scene!.nodes.find((node) => node.name === name)!;
-}
+const idsAt = (params: string, micros: number, name: string): NodeFrame =>
+  nodeAt(`#s=coordination/unique-ids${params}`, micros, name);
 
 const BACK = '&p.jumpBackMs=200';
-const refusing = nodeAt(BACK, 500_000, 'w1');
-const waiting = nodeAt(`${BACK}&p.whenBack=wait`, 500_000, 'w1');
-const calm = nodeAt('', 500_000, 'w3');
+const refusing = idsAt(BACK, 500_000, 'w1');
+const waiting = idsAt(`${BACK}&p.whenBack=wait`, 500_000, 'w1');
+const calm = idsAt('', 500_000, 'w3');
 
 describe('the painters of unique ids', () => {
   it('draw the number of a worker, its last id, and how far its clock is behind', () => {
@@ -35,7 +27,7 @@ describe('the painters of unique ids', () => {
   });
 
   it('draw a client with the number of its ids', () => {
-    const client = nodeAt('', 500_000, 'c1');
+    const client = idsAt('', 500_000, 'c1');
     expect(drawn(client).texts.join()).toMatch(/c1,\d{3} ids/);
     expect(describeNode(client)).toMatch(/asks for ids: \d{3} given, \d under way, last \d{15}/);
     expect(painterOf('id-client').legend).toHaveLength(1);

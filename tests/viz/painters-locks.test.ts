@@ -2,24 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { nodesAt } from './support/moments.ts';
 import { drawn } from './support/paper.ts';
 
 /** Client A has token 33 from 0.15 s on and stops at 0.35 s; it wakes at 2.85 s and writes. */
-function nodesAt(micros: number): readonly NodeFrame[] {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link: '#s=coordination/paused-client' });
-  settle();
-  controller.scrubTo(micros);
-  settle();
-  return controller.state.scene!.nodes;
-}
+const lockedAt = (micros: number): readonly NodeFrame[] =>
+  nodesAt('#s=coordination/paused-client', micros);
 
-const early = nodesAt(700_000);
-const late = nodesAt(2_600_000);
-const after = nodesAt(2_900_000);
+const early = lockedAt(700_000);
+const late = lockedAt(2_600_000);
+const after = lockedAt(2_900_000);
 const of = (component: string, nodes: readonly NodeFrame[]) =>
   nodes.find((node) => node.component === component)!;
 
@@ -60,7 +52,7 @@ describe('the painters of locks', () => {
       .details(storage)
       .find(({ kind }) => kind === 'table');
     expect(JSON.stringify(table)).toMatch(/33, an older one/);
-    expect(drawn(of('fenced-storage', nodesAt(0))).texts).toContain('nothing written');
+    expect(drawn(of('fenced-storage', lockedAt(0))).texts).toContain('nothing written');
   });
 
   it('draw them down, and explain their letters', () => {

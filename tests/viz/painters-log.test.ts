@@ -3,17 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { NodeFrame, View, ViewOf } from '../../src/sim/index.ts';
 import { TOKENS } from '../../src/viz/theme/tokens.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { nodesAt } from './support/moments.ts';
 import { drawn, saying } from './support/paper.ts';
 
-const { controller: page, settle } = harness(engine);
-page.start();
-page.open({ from: 'link', link: '#s=cap/causal' });
-settle();
-
 /** Any node that runs, as if it were of this component. */
-const some = page.state.scene!.nodes.find(({ status }) => status === 'up')!;
+const some = nodesAt('#s=cap/causal', 0).find(({ status }) => status === 'up')!;
 const node = (component: string, view: View): NodeFrame => saying({ ...some, component }, view);
 
 type Broker = ViewOf<'log-broker'>;

@@ -3,32 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { NodeFrame, ViewOf } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
 import { TOKENS } from '../../src/viz/theme/tokens.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { named, pageOf } from './support/moments.ts';
 import { drawn, saying } from './support/paper.ts';
-
-/** The nodes of a run at some moments. */
-function nodesAt(link: string, moments: readonly number[]): readonly (readonly NodeFrame[])[] {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link });
-  settle();
-  return moments.map((micros) => {
-    controller.scrubTo(micros);
-    settle();
-    return controller.state.scene!.nodes;
-  });
-}
-
-const named = (nodes: readonly NodeFrame[], name: string): NodeFrame =>
-  nodes.find((node) => node.name === name)!;
 
 describe('the painter of members that watch each other', () => {
   // m3 dies at 2 s, is suspected, then taken for dead; m4 to m6 stop from 18 s to 22 s.
   const link = '#s=coordination/gossip-membership';
-  const [calm, dead, doubt, after] = nodesAt(
-    link,
-    [1_000_000, 17_000_000, 21_500_000, 33_000_000],
+  const [calm, dead, doubt, after] = [1_000_000, 17_000_000, 21_500_000, 33_000_000].map(
+    pageOf(link),
   ) as [readonly NodeFrame[], readonly NodeFrame[], readonly NodeFrame[], readonly NodeFrame[]];
 
   /** Whole pieces, dashes, and thin ones, by the width and the colour of their strokes. */
@@ -101,7 +83,7 @@ describe('the painter of members that watch each other', () => {
 describe('the painters of heartbeats', () => {
   // m1 stops at 20.01 s for two seconds; m3 crashes at 180.01 s.
   const link = '#s=coordination/failure-detectors&p.acceptablePauseMs=0';
-  const [start, calm, stop, dead] = nodesAt(link, [0, 15_500_000, 21_900_000, 200_000_000]) as [
+  const [start, calm, stop, dead] = [0, 15_500_000, 21_900_000, 200_000_000].map(pageOf(link)) as [
     readonly NodeFrame[],
     readonly NodeFrame[],
     readonly NodeFrame[],
@@ -166,7 +148,7 @@ describe('the painters of heartbeats', () => {
 describe('the painter of an operator', () => {
   // It has n4 added at 5 s, and is told at once that it is done.
   const link = '#s=consensus/membership-change';
-  const all = nodesAt(link, [1_000_000, 5_050_000, 8_000_000]);
+  const all = [1_000_000, 5_050_000, 8_000_000].map(pageOf(link));
   const [before, during, after] = all.map((nodes) => named(nodes, 'operator1')) as [
     NodeFrame,
     NodeFrame,

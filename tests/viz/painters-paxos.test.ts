@@ -2,22 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame, ViewOf } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { pageOf } from './support/moments.ts';
 import { drawn, saying } from './support/paper.ts';
 
 type PaxosKvView = ViewOf<'paxos-kv'>;
 
-const { controller, settle } = harness(engine);
-controller.start();
-controller.open({ from: 'link', link: '#s=consensus/flexible-quorums' });
-settle();
+const page = pageOf('#s=consensus/flexible-quorums');
 
-function serversAt(micros: number): readonly NodeFrame[] {
-  controller.scrubTo(micros);
-  settle();
-  return controller.state.scene!.nodes.filter(({ component }) => component === 'paxos-kv');
-}
+const serversAt = (micros: number): readonly NodeFrame[] =>
+  page(micros).filter(({ component }) => component === 'paxos-kv');
 
 const having = (nodes: readonly NodeFrame[], role: PaxosKvView['role']): NodeFrame | undefined =>
   nodes.find(({ roles }) => roles.includes(role));

@@ -2,19 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame, ViewOf } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { nodesAt } from './support/moments.ts';
 import { drawn } from './support/paper.ts';
-
-function nodesAt(link: string, micros: number): readonly NodeFrame[] {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link });
-  settle();
-  controller.scrubTo(micros);
-  settle();
-  return controller.state.scene!.nodes;
-}
 
 const of = (nodes: readonly NodeFrame[], component: string): NodeFrame =>
   nodes.find((node) => node.component === component)!;

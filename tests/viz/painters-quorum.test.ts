@@ -2,20 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { nodeAt } from './support/moments.ts';
 import { drawn } from './support/paper.ts';
-
-/** A node of a run at a moment. */
-function nodeAt(link: string, micros: number, name: string): NodeFrame {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link });
-  settle();
-  controller.scrubTo(micros);
-  settle();
-  return controller.state.scene!.nodes.find((node) => node.name === name)!;
-}
 
 /** The cut is over, both carts have met; nobody writes any more. */
 const siblings = nodeAt('#s=cap/ap-partition&p.conflicts=version-vectors', 12_900_000, 'n1');

@@ -3,21 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { NodeFrame, ViewOf } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
 import { TOKENS } from '../../src/viz/theme/tokens.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { nodesAt } from './support/moments.ts';
 import { drawn, saying } from './support/paper.ts';
 
 const LINK = '#s=storage/split-brain&off=replica.lease-fencing';
 
-function at(micros: number): readonly NodeFrame[] {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link: LINK });
-  settle();
-  controller.scrubTo(micros);
-  settle();
-  return controller.state.scene!.nodes;
-}
+const at = (micros: number): readonly NodeFrame[] => nodesAt(LINK, micros);
 
 const serversAt = (micros: number): readonly NodeFrame[] =>
   at(micros).filter(({ component }) => component === 'sql-node');

@@ -2,19 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { nodeAt } from './support/moments.ts';
 import { drawn } from './support/paper.ts';
 
-function reportAt(params: string): NodeFrame {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link: `#s=cap/read-twice${params}` });
-  settle();
-  controller.scrubTo(3_950_000);
-  settle();
-  return controller.state.scene!.nodes.find(({ name }) => name === 'west-report1')!;
-}
+const reportAt = (params: string): NodeFrame =>
+  nodeAt(`#s=cap/read-twice${params}`, 3_950_000, 'west-report1');
 
 describe('the painter of reports', () => {
   it('draws what was read, and what it was the second time', () => {

@@ -2,21 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame, ViewOf } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { pageOf } from './support/moments.ts';
 import { drawn } from './support/paper.ts';
 
-function sentinelsAt(link: string, moments: readonly number[]): readonly (readonly NodeFrame[])[] {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link });
-  settle();
-  return moments.map((micros) => {
-    controller.scrubTo(micros);
-    settle();
-    return controller.state.scene!.nodes.filter(({ component }) => component === 'sentinel');
-  });
-}
+const sentinelsAt = (
+  link: string,
+  moments: readonly number[],
+): readonly (readonly NodeFrame[])[] => {
+  const page = pageOf(link);
+  return moments.map((micros) => page(micros).filter(({ component }) => component === 'sentinel'));
+};
 
 const textsOf = (node: NodeFrame): string => drawn(node).texts.join(' | ');
 

@@ -1,23 +1,8 @@
 /** Stream jobs on the map: watermarks and windows, blocked inputs, checkpoints, transactions. */
 import { describe, expect, it } from 'vitest';
-import type { NodeFrame } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
-import { harness } from './support/harness.ts';
+import { named, nodesAt } from './support/moments.ts';
 import { drawn } from './support/paper.ts';
-
-function nodesAt(link: string, micros: number): readonly NodeFrame[] {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link });
-  settle();
-  controller.scrubTo(micros);
-  settle();
-  return controller.state.scene!.nodes;
-}
-
-const of = (nodes: readonly NodeFrame[], name: string): NodeFrame =>
-  nodes.find((node) => node.name === name)!;
 
 /** The barrier of the near source has come, that of the far one has not. */
 const aligning = nodesAt('#s=realtime/checkpoints', 1_540_000);
@@ -26,21 +11,21 @@ const between = nodesAt('#s=realtime/transactional-sink', 2_050_000);
 
 describe('the painters of stream jobs', () => {
   it('show an input that waits for the barrier of another', () => {
-    const operator = of(aligning, 'w1');
+    const operator = named(aligning, 'w1');
     expect(drawn(operator).texts.join()).toMatch(/s1 blocked, \d+ wait/);
     expect(describeNode(operator)).toMatch(/window, watermark \d+, \d+ windows/);
     expect(JSON.stringify(painterOf('stream-task').details(operator))).toContain('blocked');
   });
 
   it('show how far sources are, and the checkpoint that is under way', () => {
-    expect(drawn(of(aligning, 's1')).texts.join()).toMatch(/partition 0 at \d+/);
-    expect(drawn(of(aligning, 'jm1')).texts.join()).toMatch(/checkpoint 3: \d of 4/);
-    expect(describeNode(of(aligning, 'jm1'))).toContain('completed checkpoint 2');
+    expect(drawn(named(aligning, 's1')).texts.join()).toMatch(/partition 0 at \d+/);
+    expect(drawn(named(aligning, 'jm1')).texts.join()).toMatch(/checkpoint 3: \d of 4/);
+    expect(describeNode(named(aligning, 'jm1'))).toContain('completed checkpoint 2');
   });
 
   it('show transactions that wait for their checkpoint', () => {
-    expect(drawn(of(between, 'k1')).texts.join()).toMatch(/t0-1-\d waits for checkpoint 4/);
-    expect(drawn(of(between, 'out1')).texts.join()).toMatch(/t0-1-\d: \d rows unseen/);
-    expect(describeNode(of(between, 'log1'))).toMatch(/log of \d+ events, 2 partitions/);
+    expect(drawn(named(between, 'k1')).texts.join()).toMatch(/t0-1-\d waits for checkpoint 4/);
+    expect(drawn(named(between, 'out1')).texts.join()).toMatch(/t0-1-\d: \d rows unseen/);
+    expect(describeNode(named(between, 'log1'))).toMatch(/log of \d+ events, 2 partitions/);
   });
 });

@@ -2,21 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame, View, ViewOf } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { engine } from '../../src/viz/worker/engine.ts';
 import { Store } from '../sim/components/txn-store/support.ts';
-import { harness } from './support/harness.ts';
+import { pageOf } from './support/moments.ts';
 import { drawn, saying } from './support/paper.ts';
 
-const { controller, settle } = harness(engine);
-controller.start();
-controller.open({ from: 'link', link: '#s=distributed-transactions/write-skew' });
-settle();
+const page = pageOf('#s=distributed-transactions/write-skew');
 
-function nodeAt(micros: number, component: string): NodeFrame {
-  controller.scrubTo(micros);
-  settle();
-  return controller.state.scene!.nodes.find((node) => node.component === component)!;
-}
+const nodeAt = (micros: number, component: string): NodeFrame =>
+  page(micros).find((node) => node.component === component)!;
 
 const roster = nodeAt(2_000_000, 'txn-store');
 const doctors = nodeAt(2_000_000, 'txn-client');

@@ -8,19 +8,11 @@ import { describeNode, hasPainter, painterOf } from '../../src/viz/painters/inde
 import { paceOf, tallyOfAll } from '../../src/viz/painters/tally.ts';
 import { engine } from '../../src/viz/worker/engine.ts';
 import { harness } from './support/harness.ts';
+import { pageOf } from './support/moments.ts';
 import { drawn } from './support/paper.ts';
 
-function nodesAt(micros: number): readonly NodeFrame[] {
-  const { controller, settle } = harness(engine);
-  controller.start();
-  controller.open({ from: 'link', link: '#s=cap/cp-partition' });
-  settle();
-  controller.scrubTo(micros);
-  settle();
-  return controller.state.scene!.nodes;
-}
-
-const nodes = nodesAt(3_000_000);
+const page = pageOf('#s=cap/cp-partition');
+const nodes = page(3_000_000);
 const leader = nodes.find((node) => node.roles.includes('leader'))!;
 const client = nodes.find((node) => node.component === 'kv-client')!;
 
@@ -121,7 +113,7 @@ describe('a group of clients', () => {
 
   it('says how much it gets done, that it is stalled, or that it has finished', () => {
     const pace = (micros: number, ended = false) =>
-      paceOf(group(nodesAt(micros)), group(nodesAt(micros - 1_000_000)), 1_000_000, ended);
+      paceOf(group(page(micros)), group(page(micros - 1_000_000)), 1_000_000, ended);
     expect(pace(2_000_000)?.tone).toBe('going');
     expect(pace(2_000_000)?.text).toMatch(/^\d+ ok\/s$/);
     expect(pace(5_000_000)).toEqual({ text: 'stalled', tone: 'stalled' });
@@ -132,14 +124,8 @@ describe('a group of clients', () => {
 });
 
 describe('a client that asks rarely', () => {
-  const open = harness(engine);
-  open.controller.open({ from: 'link', link: '#s=caching/near-and-far' });
-  open.settle();
-  const at = (micros: number) => {
-    open.controller.scrubTo(micros);
-    open.settle();
-    return open.controller.state.scene!.nodes.filter((node) => node.group === 'writer');
-  };
+  const rare = pageOf('#s=caching/near-and-far');
+  const at = (micros: number) => rare(micros).filter((node) => node.group === 'writer');
 
   it('has not stalled between two requests', () => {
     const texts = new Set<string | undefined>();
