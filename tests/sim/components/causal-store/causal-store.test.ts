@@ -1,12 +1,13 @@
 /** Datacentres of a causal store in a run: who answers, what waits, what a crash leaves. */
 import { describe, expect, it } from 'vitest';
 import { Session } from 'faultline';
-import type { DiskPlan, GroupPlan, KvReply, KvRequest } from 'faultline';
+import type { DiskPlan, GroupPlan } from 'faultline';
 import type { CausalStoreState } from '../../../../src/sim/components/causal-store/state.ts';
 import { planOf, specOf } from '../../../support/plans.ts';
 import { Bench } from '../support/bench.ts';
+import { KvBench } from '../support/kv-bench.ts';
 
-class Datacentres extends Bench {
+class Datacentres extends KvBench {
   constructor(disk: DiskPlan = {}, ablations: readonly string[] = []) {
     super({
       groups: [
@@ -24,16 +25,6 @@ class Datacentres extends Bench {
     this.ms(0);
   }
 
-  reply(to: string, request: KvRequest): KvReply | string {
-    const { result } = this.answer('a1', to, request, 1_000);
-    return result.outcome === 'ok' ? (result.value as KvReply) : result.error.code;
-  }
-
-  value(of: string, key: string) {
-    const reply = this.reply(of, { type: 'kv.get', key });
-    return typeof reply === 'string' ? reply : 'value' in reply ? reply.value : undefined;
-  }
-
   state(name: string): CausalStoreState {
     return this.node(name).state as CausalStoreState;
   }
@@ -48,12 +39,12 @@ const put = (
 describe('a causal store', () => {
   it('answers alone, and tells the others', () => {
     const bench = new Datacentres();
-    const done = bench.reply('n1', put('x', 'one'));
+    const done = bench.get('n1', put('x', 'one'));
     const self = bench.state('n1').config.id;
     expect(done).toEqual({ type: 'kv.done', applied: true, dependencies: [[self, 1]] });
     bench.after(10);
-    for (const name of ['n1', 'n2', 'n3']) expect(bench.value(name, 'x')).toBe('one');
-    expect(bench.reply('n2', { type: 'kv.get', key: 'x' })).toEqual({
+    for (const name of ['n1', 'n2', 'n3']) expect(bench.read(name, 'x')).toBe('one');
+    expect(bench.get('n2', { type: 'kv.get', key: 'x' })).toEqual({
       type: 'kv.value',
       value: 'one',
       dependencies: [[self, 1]],
@@ -69,12 +60,12 @@ describe('a causal store', () => {
         ['n2', 'n3'],
       ],
     });
-    expect(bench.reply('n1', put('x', 'one'))).toMatchObject({ applied: true });
+    expect(bench.get('n1', put('x', 'one'))).toMatchObject({ applied: true });
     bench.after(500);
     expect(bench.state('n2').store.cells.size).toBe(0);
     bench.undo('cut');
     bench.after(500);
-    expect(bench.value('n3', 'x')).toBe('one');
+    expect(bench.read('n3', 'x')).toBe('one');
     expect(bench.state('n1').store.outbox).toEqual([]);
   });
 
@@ -86,16 +77,16 @@ describe('a causal store', () => {
       to: 'n3',
       extra: { kind: 'constant', ms: 60 },
     });
-    bench.reply('n1', put('question', 'where?'));
+    bench.get('n1', put('question', 'where?'));
     bench.after(5);
-    bench.reply('n2', put('answer', 'here', [[bench.state('n1').config.id, 1]]));
+    bench.get('n2', put('answer', 'here', [[bench.state('n1').config.id, 1]]));
     bench.after(5);
-    expect(bench.value('n3', 'answer')).toBeNull();
+    expect(bench.read('n3', 'answer')).toBeNull();
     const [held] = bench.state('n3').store.held;
     expect(held?.write).toMatchObject({ key: 'answer', value: 'here' });
     bench.after(80);
-    expect(bench.value('n3', 'answer')).toBe('here');
-    expect(bench.value('n3', 'question')).toBe('where?');
+    expect(bench.read('n3', 'answer')).toBe('here');
+    expect(bench.read('n3', 'question')).toBe('where?');
   });
 
   it('keeps what it answered across a crash, and sends what others lack', () => {
@@ -107,23 +98,23 @@ describe('a causal store', () => {
         ['n2', 'n3'],
       ],
     });
-    bench.reply('n1', put('x', 'one'));
+    bench.get('n1', put('x', 'one'));
     bench.inject('down', { type: 'crash', target: 'n1' });
     bench.undo('cut');
     bench.after(50);
     bench.undo('down');
     bench.after(50);
-    expect(bench.value('n1', 'x')).toBe('one');
-    expect(bench.value('n2', 'x')).toBe('one');
+    expect(bench.read('n1', 'x')).toBe('one');
+    expect(bench.read('n2', 'x')).toBe('one');
   });
 
   it('refuses a write of somebody who has seen more, and whatever needs an agreement', () => {
     const bench = new Datacentres();
-    expect(bench.reply('n2', put('x', 'one', [[bench.state('n1').config.id, 7]]))).toBe(
+    expect(bench.get('n2', put('x', 'one', [[bench.state('n1').config.id, 7]]))).toBe(
       'replica-behind',
     );
     const cas = { type: 'kv.cas', key: 'x', expected: null, value: 'two' } as const;
-    expect(bench.reply('n1', cas)).toBe('not-supported');
+    expect(bench.get('n1', cas)).toBe('not-supported');
   });
 });
 

@@ -247,17 +247,4 @@ export class Cluster extends Bench {
     const { result } = this.answer(from, this.active(), request);
     return result.outcome === 'ok' ? result.value : result.error.code;
   }
-
-  crash(name: string): this {
-    return this.inject(`crash ${name}`, { type: 'crash', target: name });
-  }
-
-  restart(name: string): this {
-    return this.undo(`crash ${name}`);
-  }
-
-  act(name: string, action: string): void {
-    const { behaviour, state, context } = this.node(name);
-    behaviour.actions?.[action]?.perform(state, context, {});
-  }
 }

@@ -20,8 +20,8 @@ const app: GroupPlan = {
 const benchOf = (config: object = {}) =>
   new AskBench({ groups: [db({ maxConnections: LIMIT, ...config }, { cores: 8 }), app] });
 const connections = (b: AskBench) => b.view<DatabaseView>('db1').connections;
-const inject = (b: AskBench, fault: Fault) => b.parts.injector.inject('it', fault, 'person');
-const undo = (b: AskBench) => b.parts.injector.undo('it');
+const inject = (b: AskBench, fault: Fault) => b.inject('it', fault);
+const undo = (b: AskBench) => b.undo('it');
 
 /** So many requests at once, so that as many connections are opened. */
 const ask = (b: AskBench) =>

@@ -102,27 +102,12 @@ export class Cluster extends Bench {
 
   /** Asks a broker, and waits for so long. */
   askBroker(broker: number, request: Message, waitMs = 100): Message | string | undefined {
-    const { behaviour, state, context } = this.node('x1');
-    const args = { to: this.index(`b${broker}`), request };
-    behaviour.actions?.['ask']?.perform(state, context, args);
+    this.act('x1', 'ask', { to: this.index(`b${broker}`), request });
     this.after(waitMs);
     return (this.node('x1').state as AskerState).answer;
   }
 
   command(action: string, broker: number): this {
-    const { behaviour, state, context } = this.node('ctl1');
-    const args = { broker: this.index(`b${broker}`) };
-    behaviour.actions?.[action]?.perform(state, context, args);
-    return this;
-  }
-
-  crash(name: string): this {
-    this.parts.injector.inject(`crash ${name}`, { type: 'crash', target: name }, 'person');
-    return this;
-  }
-
-  restart(name: string): this {
-    this.parts.injector.undo(`crash ${name}`);
-    return this;
+    return this.act('ctl1', action, { broker: this.index(`b${broker}`) });
   }
 }

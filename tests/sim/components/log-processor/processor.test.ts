@@ -84,7 +84,7 @@ class Pipeline extends Bench {
     return this.node(name).state as LogProcessorState;
   }
 
-  account(): string {
+  tally(): string {
     this.observers.end(true);
     return this.observers.checks[0]!.running.standing(true).text;
   }
@@ -101,7 +101,7 @@ describe('a processor', () => {
     ['exactly_once', { processingGuarantee: 'exactly_once' }],
   ])('writes one record for each where nothing fails: %s', (_name, processor) => {
     const pipeline = new Pipeline({ processor }).ms(30_000);
-    expect(pipeline.account()).toBe(`${RECORDS} records written, 0 lost, 0 times again`);
+    expect(pipeline.tally()).toBe(`${RECORDS} records written, 0 lost, 0 times again`);
   });
 
   it('commits by the transaction, and so does its group', () => {
@@ -120,7 +120,7 @@ describe('a processor', () => {
       .ms(9_000)
       .undo('it')
       .ms(60_000)
-      .account();
+      .tally();
   };
 
   it('that dies repeats what it had not committed', () => {
@@ -152,20 +152,20 @@ describe('a processor', () => {
 
   it('that is thrown out of its group meanwhile commits nothing', () => {
     const pipeline = paused({});
-    expect(pipeline.account()).toMatch(/ 0 lost, 0 times again/);
+    expect(pipeline.tally()).toMatch(/ 0 lost, 0 times again/);
     const told = pipeline.facts.filter(({ fact }) => fact.type === 'consumer.commit-failed');
     expect(told.length).toBe(1);
   });
   it('commits twice if it does not say of which generation it is', () => {
-    expect(paused({ processor: { groupMetadata: false } }).account()).toMatch(REPEATS);
+    expect(paused({ processor: { groupMetadata: false } }).tally()).toMatch(REPEATS);
   });
   it('commits twice if the coordinator does not look at that', () => {
-    expect(paused({ ablations: ['group.generation-check'] }).account()).toMatch(REPEATS);
+    expect(paused({ ablations: ['group.generation-check'] }).tally()).toMatch(REPEATS);
   });
   it('with a producer for the partition is fenced by its successor', () => {
     const guarantee = { processingGuarantee: 'exactly_once', groupMetadata: undefined };
     const pipeline = paused({ processor: guarantee });
-    expect(pipeline.account()).toMatch(/ 0 lost, 0 times again/);
+    expect(pipeline.tally()).toMatch(/ 0 lost, 0 times again/);
     const { fenced: one } = pipeline.processor('x1');
     expect(one + pipeline.processor('x2').fenced).toBe(1);
   });
@@ -175,7 +175,7 @@ describe('a processor', () => {
     const pipeline = new Pipeline({ count: 2, partitions: 2, processor }).ms(7_110);
     pipeline.inject('it', { type: 'terminate', target: 'x1' });
     pipeline.ms(80_000);
-    expect(pipeline.account()).toMatch(/ 0 lost, 0 times again/);
+    expect(pipeline.tally()).toMatch(/ 0 lost, 0 times again/);
     expect(pipeline.processor('x2').aborted).toBe(0);
   });
 

@@ -53,13 +53,6 @@ class Shop extends Bench {
   constructor(service: Words = {}, ablations: readonly string[] = []) {
     super({ groups: groupsOf(service), components: [], checks, ablations });
   }
-
-  account(): { readonly verdict: string; readonly text: string } {
-    const [account] = this.observers.checks;
-    if (account === undefined) throw new Error('there is no check');
-    account.running.onEnd?.(true);
-    return account.running.standing(true);
-  }
 }
 
 const crash = (target: string) => ({ type: 'crash', target, machineUp: true }) as const;

@@ -62,9 +62,9 @@ describe('a coordinator whose clock is behind', () => {
     const bench = skewed({ clock: 'hybrid', writeConsistency: 'one', readConsistency: 'all' });
     bench.cut('n1', 'a1');
     expect(bench.write('n1', 'x', 1)).toEqual(DONE);
-    bench.undo('cut').inject('cut', { type: 'partition', groups: [['n1']] });
+    bench.heal('n1', 'a1').cut('n1');
     expect(bench.write('n2', 'x', 2)).toEqual(DONE);
-    bench.heal().after(15_000);
+    bench.heal('n1').after(15_000);
     expect(bench.read('n3', 'x')).toBe(1);
   });
 });

@@ -92,10 +92,9 @@ describe('a sloppy quorum', () => {
       ],
     });
     expect(bench.write(fourth, 'x', 2)).toEqual(DONE);
-    bench.undo('cut');
-    bench.inject('cut', { type: 'partition', groups: [[first, second, 'a1']] });
+    bench.undo('cut').cut(first, second, 'a1');
     expect(bench.read(first, 'x')).toBe(1);
-    bench.heal().after(2 * HANDOFF_MS);
+    bench.heal(first, second, 'a1').after(2 * HANDOFF_MS);
     expect(bench.read(first, 'x')).toBe(2);
   });
 });

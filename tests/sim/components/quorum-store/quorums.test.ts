@@ -51,7 +51,7 @@ describe('a quorum store', () => {
     const bench = new StoreBench({ config: { readConsistency: 'one' } });
     bench.cut('n1', 'a1');
     expect(bench.write('n1', 'x', 1)).toBe('write-timeout');
-    bench.heal().after(1_100);
+    bench.heal('n1', 'a1').after(1_100);
     expect(bench.read('n1', 'x')).toBe(1);
     bench.after(10);
     // Reading it repaired the others.

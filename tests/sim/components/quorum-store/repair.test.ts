@@ -9,7 +9,7 @@ function behind(config: Partial<QuorumStoreConfig>, ablations: readonly string[]
   bench.write('n1', 'x', 1);
   bench.after(10).cut('n3');
   expect(bench.write('n1', 'x', 2)).toEqual(DONE);
-  bench.after(3_000).heal().after(1_100);
+  bench.after(3_000).heal('n3').after(1_100);
   expect(bench.holds('n3', 'x')).toEqual([1]);
   return bench;
 }
@@ -46,7 +46,7 @@ describe('read repair', () => {
     bench.write('n1', 'x', 1);
     bench.after(10).cut('n1', 'a1');
     bench.ask('a1', 'n1', { type: 'kv.put', key: 'x', value: 2 });
-    bench.after(10).heal();
+    bench.after(10).heal('n1', 'a1');
     // Between n1 and n2 only this much gets through: the question and the answer.
     bench.inject('deaf', { type: 'partition', groups: [['n3']] });
     bench.inject('slow', {
@@ -95,7 +95,7 @@ describe('anti-entropy', () => {
     for (let i = 0; i < 40; i++) bench.write('n1', `k${i}`, i);
     bench.after(10).cut('n3');
     bench.write('n1', 'k7', 70);
-    bench.after(3_000).heal();
+    bench.after(3_000).heal('n3');
     bench.packets.length = 0;
     bench.after(20_000);
     const asked = bench.sent('quorum.tree').map(({ message }) => {

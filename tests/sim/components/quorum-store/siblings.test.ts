@@ -25,9 +25,9 @@ function split(config: Partial<QuorumStoreConfig>, ablations: readonly string[] 
   });
   bench.cut('n1', 'a1');
   expect(bench.get('n1', put('x', 1))).toEqual(DONE);
-  bench.undo('cut').inject('cut', { type: 'partition', groups: [['n1']] });
+  bench.heal('n1', 'a1').cut('n1');
   expect(bench.get('n3', put('x', 2))).toEqual(DONE);
-  bench.heal().after(15_000);
+  bench.heal('n1').after(15_000);
   return bench;
 }
 
@@ -124,9 +124,9 @@ describe('data types', () => {
     bench.get('n1', update('c', { do: 'increment', by: 5 }));
     bench.after(10).cut('n1', 'a1');
     expect(bench.get('n1', update('c', { do: 'increment', by: -2 }))).toEqual(DONE);
-    bench.undo('cut').inject('cut', { type: 'partition', groups: [['n1']] });
+    bench.heal('n1', 'a1').cut('n1');
     expect(bench.get('n2', update('c', { do: 'increment', by: 10 }))).toEqual(DONE);
-    bench.heal().after(15_000);
+    bench.heal('n1').after(15_000);
     for (const name of bench.names) expect(look(bench, name, 'c').value).toBe(13);
   });
 
@@ -152,9 +152,9 @@ describe('data types', () => {
     bench.after(10).cut('n1', 'a1');
     bench.get('n1', update('s', { do: 'remove', element: 'a' }));
     bench.get('n1', update('s', { do: 'remove', element: 'b' }));
-    bench.undo('cut').inject('cut', { type: 'partition', groups: [['n1']] });
+    bench.heal('n1', 'a1').cut('n1');
     bench.get('n2', update('s', { do: 'add', element: 'a' }));
-    bench.heal().after(15_000);
+    bench.heal('n1').after(15_000);
     expect(look(bench, 'n3', 's').siblings).toEqual(['a']);
   });
 

@@ -54,12 +54,7 @@ describe('S_DOWN', () => {
   });
 
   it('a primary that says for long that it is a replica is down, too', () => {
-    const bench = new SentinelBench().ms(5_000);
-    bench
-      .node('n1')
-      .behaviour.actions?.['follow']?.perform(bench.node('n1').state, bench.node('n1').context, {
-        server: 2,
-      });
+    const bench = new SentinelBench().ms(5_000).act('n1', 'follow', { server: 2 });
     // down-after and two periods of INFO; then it is replaced, although it answers.
     bench.ms(5_000 + 3_000 + 2_000);
     expect(bench.factsOf('sentinel.s-down')).toEqual([]);

@@ -87,7 +87,7 @@ describe('the others', () => {
     // Two servers take writes.
     expect(bench.primaries).toEqual(['n1', 'n2']);
     expect(bench.write('n1', 'inside', 2)).toBe('ok');
-    expect(bench.write('n2', 'outside', 3, 'a2')).toBe('ok');
+    expect(bench.write('n2', 'outside', 3, 500, 'a2')).toBe('ok');
     bench.heal('n1', 'a1').ms(30_000);
     expect(bench.primaries).toEqual(['n2']);
     for (const name of ['n1', 'n2', 'n3']) {

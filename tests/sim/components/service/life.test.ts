@@ -17,10 +17,8 @@ function ask(plan: ServiceBenchPlan, times: readonly number[], leftMs = 10_000) 
 }
 const said = (bench: TrafficBench, tags: readonly number[]) =>
   tags.map((tag) => `${bench.code(tag) ?? 'none'} ${bench.at(tag) ?? ''}`.trim());
-const drain = (bench: TrafficBench, args: object = {}) => {
-  const { behaviour, state, context } = bench.node('s1');
-  behaviour.actions?.['drain']?.perform(state, context, { graceMs: 100, restartMs: -1, ...args });
-};
+const drain = (bench: TrafficBench, args: object = {}) =>
+  bench.act('s1', 'drain', { graceMs: 100, restartMs: -1, ...args });
 
 describe('a request timeout', () => {
   it('answers 504 exactly then, and the work goes on and burns capacity', () => {

@@ -89,14 +89,8 @@ export class StreamJob extends Bench {
     super({ groups: groupsOf(words), components: [], checks, ablations: words.off ?? [] });
   }
 
-  totals(): { readonly verdict: string; readonly text: string } {
-    const [check] = this.observers.checks;
-    check?.running.onEnd?.(true);
-    return check!.running.standing(true);
-  }
-
   /** Crashes a node, which starts again after a while. */
-  crash(target: string, atMs: number, forMs: number): this {
+  crashAt(target: string, atMs: number, forMs: number): this {
     this.ms(atMs).inject('down', { type: 'crash', target, machineUp: true });
     return this.after(forMs).undo('down') as this;
   }

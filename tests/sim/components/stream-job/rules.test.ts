@@ -16,7 +16,7 @@ function skewed(words: JobWords): string {
     to: 'win',
     extra: { kind: 'constant', ms: 40 },
   });
-  return job.crash('win1', 1_085, 50).ms(6_000).totals().text;
+  return job.crashAt('win1', 1_085, 50).ms(6_000).account().text;
 }
 
 describe('aligned barriers', () => {
@@ -44,12 +44,12 @@ const SLOW: JobWords = {
 
 describe('unaligned checkpoints', () => {
   it('keep what their barriers overtake', () => {
-    const job = new StreamJob(SLOW).crash('win1', 1_085, 50).ms(6_000);
-    expect(job.totals().text).toMatch(CLEAN);
+    const job = new StreamJob(SLOW).crashAt('win1', 1_085, 50).ms(6_000);
+    expect(job.account().text).toMatch(CLEAN);
   });
   it('lose it where it is not in the snapshot', () => {
     const job = new StreamJob({ ...SLOW, off: ['stream.in-flight-in-snapshot'] });
-    const { text } = job.crash('win1', 1_085, 50).ms(6_000).totals();
+    const { text } = job.crashAt('win1', 1_085, 50).ms(6_000).account();
     expect(count(text, 'missing')).toBeGreaterThan(0);
     expect(count(text, 'counted twice')).toBe(0);
   });
@@ -76,9 +76,9 @@ describe('offsets', () => {
       sink: { delivery: 'idempotent' },
       off,
     })
-      .crash('win1', 1_085, 50)
+      .crashAt('win1', 1_085, 50)
       .ms(5_000)
-      .totals().text;
+      .account().text;
   const OFF = ['stream.restore-offsets-with-state'];
 
   it('are restored with the state', () => {
@@ -103,24 +103,24 @@ function between(sink: JobWords['sink'], off: readonly string[] = [], downMs = 5
   const isBySink = ({ from }: { readonly from: number }) => from === job.index('snk1');
   const before = acknowledged();
   job.until(() => acknowledged() > before).after(10);
-  return job.crash('snk', job.run.now / 1_000, downMs).ms(5_000);
+  return job.crashAt('snk', job.run.now / 1_000, downMs).ms(5_000);
 }
 
 describe('transactions', () => {
   it('are committed when their checkpoint is complete, and again after a restore', () => {
     const job = between({});
     expect(job.told('job.failed')).toHaveLength(1);
-    expect(job.totals().text).toMatch(CLEAN);
+    expect(job.account().text).toMatch(CLEAN);
   });
   it('are lost where a restore does not commit them', () => {
-    const { text } = between({}, ['stream.commit-on-restore']).totals();
+    const { text } = between({}, ['stream.commit-on-restore']).account();
     expect(count(text, 'missing')).toBeGreaterThan(0);
   });
   it('are lost where they time out before the sink is back', () => {
     const job = between({ transactionTimeoutMs: 250 }, [], 400);
     expect(job.told('stream.transaction-lost').length).toBeGreaterThan(0);
-    expect(count(job.totals().text, 'missing')).toBeGreaterThan(0);
-    expect(between({}, [], 400).totals().text).toMatch(CLEAN);
+    expect(count(job.account().text, 'missing')).toBeGreaterThan(0);
+    expect(between({}, [], 400).account().text).toMatch(CLEAN);
   });
 });
 
@@ -130,7 +130,7 @@ function unheard(off: readonly string[]): string {
   job.ms(1_000).inject('unheard', { type: 'one-way', from: 'src1', to: 'jm' });
   job.after(150).undo('unheard').ms(5_000);
   expect(job.told('job.failed').length).toBeGreaterThan(0);
-  return job.totals().text;
+  return job.account().text;
 }
 
 describe('a commit before the checkpoint is complete', () => {
@@ -144,7 +144,7 @@ describe('watermarks', () => {
   const [first, second] = TWO_PARTITIONS;
   const late = { ...second, delay: { kind: 'constant', ms: 300 } };
   const job = (off: readonly string[], words: JobWords = {}): string =>
-    new StreamJob({ partitions: [first!, late], off, ...words }).ms(4_000).totals().text;
+    new StreamJob({ partitions: [first!, late], off, ...words }).ms(4_000).account().text;
 
   it('are the least of the inputs, so that nothing of the slower is late', () => {
     expect(job([])).toMatch(CLEAN);

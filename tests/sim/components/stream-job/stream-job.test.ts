@@ -29,7 +29,7 @@ describe('windows of a stream job', () => {
       [0, 3, false],
       [10, 2, false],
     ]);
-    expect(job.totals().text).toContain('0 missing, 0 counted twice, 0 rows repeated, 1 late');
+    expect(job.account().text).toContain('0 missing, 0 counted twice, 0 rows repeated, 1 late');
   });
 
   it('fire again within the allowed lateness', () => {
@@ -40,15 +40,15 @@ describe('windows of a stream job', () => {
       [0, 4, true],
       [10, 2, false],
     ]);
-    expect(job.totals()).toMatchObject({ verdict: 'pass' });
+    expect(job.account()).toMatchObject({ verdict: 'pass' });
   });
 });
 
 describe('a stream job', () => {
   it('in calm times counts each event once', () => {
     const job = new StreamJob({ job: CHECKPOINTS }).ms(4_000);
-    expect(job.totals().text).toMatch(CLEAN);
-    expect(job.totals().text).toContain('200 events');
+    expect(job.account().text).toMatch(CLEAN);
+    expect(job.account().text).toContain('200 events');
     expect(job.told('checkpoint.completed').length).toBeGreaterThan(20);
   });
 });
@@ -61,11 +61,11 @@ function unclean(words: JobWords, moments: readonly number[]): string[] {
   for (const atMs of moments) {
     for (const victim of VICTIMS) {
       const name = victim.replace(/^(jm|store|log|snk)1$/, '$1');
-      const job = new StreamJob(words).crash(name, atMs, 70).ms(5_000);
+      const job = new StreamJob(words).crashAt(name, atMs, 70).ms(5_000);
       // It is noticed: by whoever watches tasks, or because it is the one that watches.
       if (/^(src|win|snk)/.test(victim)) expect(job.told('job.failed')).toHaveLength(1);
       if (victim === 'jm1') expect(job.told('job.deploying')).toHaveLength(2);
-      const { text } = job.totals();
+      const { text } = job.account();
       if (!CLEAN.test(text)) found.push(`${victim} at ${atMs} ms: ${text}`);
     }
   }

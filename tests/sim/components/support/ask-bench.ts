@@ -2,15 +2,12 @@
  * A bench for components of the request path: a network of one millisecond a way, components of the
  * catalogue, and an asker that calls and sends what a test says.
  */
-import { LIMITS_DEFAULT, Type, cache, defineBehaviour, http, makeRegistry, sql } from 'faultline';
-import type { CallResult, Fact, FactRecord, GroupPlan, Message, Plan } from 'faultline';
-import type { NetworkPlan, View } from 'faultline';
-import type { SimNode } from '../../../../src/sim/node/node.ts';
-import type { BuiltRun } from '../../../../src/sim/scenario/build.ts';
-import { build } from '../../../../src/sim/scenario/build.ts';
+import { Type, cache, defineBehaviour, http, makeRegistry, sql } from 'faultline';
+import type { CallResult, Fact, GroupPlan, Message, Plan } from 'faultline';
+import type { NetworkPlan } from 'faultline';
 import { checkPlan } from '../../../../src/sim/scenario/check-plan.ts';
-import { Observers } from '../../../../src/sim/session/observers.ts';
-import { Run } from '../../../../src/sim/session/run.ts';
+import { Built } from './built.ts';
+import type { BuildOptions } from './built.ts';
 
 export interface Ended {
   readonly result: CallResult;
@@ -47,17 +44,12 @@ const asker = defineBehaviour<AskerState, unknown, never, PlainView>({
 const DURATION_MS = 86_400_000;
 const ASKER = 'asker';
 
-export interface AskPlan {
+export interface AskPlan extends Omit<BuildOptions, 'order'> {
   readonly groups: readonly GroupPlan[];
-  readonly ablations?: readonly string[];
-  readonly seed?: number;
   readonly network?: NetworkPlan;
 }
 
-export class AskBench {
-  readonly run: Run;
-  readonly parts: BuiltRun;
-  readonly facts: FactRecord[] = [];
+export class AskBench extends Built {
   readonly sent: { readonly message: Message; readonly atMs: number }[] = [];
   #nextTag = 0;
 
@@ -82,18 +74,7 @@ export class AskBench {
     };
     const registry = makeRegistry({ components: [asker] });
     checkPlan(whole, registry);
-    this.parts = build(whole, registry, {
-      seed: plan.seed ?? 1,
-      order: 'fifo',
-      ablations: plan.ablations ?? [],
-    });
-    this.run = new Run(this.parts, {
-      durationMicros: DURATION_MS * 1_000,
-      limits: LIMITS_DEFAULT,
-      interventions: [],
-    });
-    const observers = new Observers(this.run, whole, registry, {}, null);
-    observers.onFact = (record) => void this.facts.push(record);
+    super(whole, registry, { ablations: plan.ablations, seed: plan.seed });
     this.parts.host.taps.sent = (_from, _to, message, atMicros) =>
       void this.sent.push({ message, atMs: atMicros / 1_000 });
     // All nodes have started.
@@ -110,35 +91,16 @@ export class AskBench {
     return this;
   }
 
-  after(ms: number): this {
-    return this.to(this.nowMs + ms);
-  }
-
-  node(name: string): SimNode {
-    const found = this.parts.host.nodes.find((node) => node.identity.name === name);
-    if (found === undefined) throw new Error(`there is no node ${name}`);
-    return found;
-  }
-
-  view<V extends View>(name: string): V {
-    const { behaviour, state, identity, clock } = this.node(name);
-    const nowMicros = this.parts.host.now;
-    const [monoMicros, wallMicros] = [clock.mono(nowMicros), clock.wall(nowMicros)];
-    const sight = { config: identity.config, nowMicros, monoMicros, wallMicros };
-    const nameOf = (index: number) => this.parts.host.node(index).identity.name;
-    return behaviour.view(state, nameOf, sight) as V;
-  }
-
   /** Asks now; the answer is found by the tag. */
   ask(to: string, request: Message, timeoutMs = 3_600_000): number {
     const tag = this.#nextTag++;
     const timeout = Math.round(timeoutMs * 1_000) as never;
-    this.node(`${ASKER}1`).context.call(this.node(to).identity.index, request, { timeout, tag });
+    this.node(`${ASKER}1`).context.call(this.index(to), request, { timeout, tag });
     return tag;
   }
 
   send(to: string, notice: Message): void {
-    this.node(`${ASKER}1`).context.send(this.node(to).identity.index, notice);
+    this.node(`${ASKER}1`).context.send(this.index(to), notice);
   }
 
   /** How the asking under this tag ended, if it has. */
@@ -167,25 +129,5 @@ export class AskBench {
 
   sentOf(type: string): number {
     return this.sent.filter(({ message }) => message.type === type).length;
-  }
-
-  crash(name: string): this {
-    return this.inject(`crash ${name}`, { type: 'crash', target: name });
-  }
-
-  restart(name: string): this {
-    this.parts.injector.undo(`crash ${name}`);
-    return this;
-  }
-
-  inject(id: string, fault: Parameters<BuiltRun['injector']['inject']>[1]): this {
-    this.parts.injector.inject(id, fault, 'person');
-    return this;
-  }
-
-  /** Does to a node what an operator can. */
-  act(name: string, action: string, args: unknown = {}): void {
-    const { behaviour, state, context } = this.node(name);
-    behaviour.actions?.[action]?.perform(state, context, args);
   }
 }

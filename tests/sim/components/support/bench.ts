@@ -2,31 +2,24 @@
  * A bench for components of a key-value store: real plans and a network of one millisecond a way,
  * with partners that do what a test says, and records of facts, packets and the history.
  */
-import { LIMITS_DEFAULT, makeRegistry } from 'faultline';
+import { makeRegistry } from 'faultline';
 import type { AnyBehaviour, CheckPlan, Fact, FactRecord, GroupPlan, Message } from 'faultline';
-import type { NodeIndex, Order, Plan } from 'faultline';
-import type { KvReply, KvRequest, View } from 'faultline';
-import type { SimNode } from '../../../../src/sim/node/node.ts';
-import type { BuiltRun } from '../../../../src/sim/scenario/build.ts';
-import { build } from '../../../../src/sim/scenario/build.ts';
-import { Observers } from '../../../../src/sim/session/observers.ts';
-import { Run } from '../../../../src/sim/session/run.ts';
+import type { NodeIndex, Plan } from 'faultline';
+import type { KvReply, KvRequest } from 'faultline';
+import { Built } from './built.ts';
+import type { BuildOptions } from './built.ts';
 import { asker, scriptedStore } from './partners.ts';
 import type { AskerState, Ended, Script, StoreState } from './partners.ts';
 
-export interface BenchPlan {
+export interface BenchPlan extends BuildOptions {
   readonly groups: readonly GroupPlan[];
   /** What the members of groups of the component `scripted-store` answer. */
   readonly script?: Script;
   /** Instead of the scripted store and the asker. */
   readonly components?: readonly AnyBehaviour[];
   readonly checks?: readonly CheckPlan[];
-  readonly ablations?: readonly string[];
-  readonly seed?: number;
   /** Besides a millisecond a way. */
   readonly network?: Plan['network'];
-  /** In which order events of one moment come. */
-  readonly order?: Order;
 }
 
 export interface Packet {
@@ -38,12 +31,9 @@ export interface Packet {
 
 /** An hour of simulated time. */
 const DURATION_MS = 3_600_000;
+const PATIENCE_MS = 10_000;
 
-export class Bench {
-  readonly run: Run;
-  readonly parts: BuiltRun;
-  readonly observers: Observers;
-  readonly facts: FactRecord[] = [];
+export class Bench extends Built {
   readonly packets: Packet[] = [];
   onPacket: ((packet: Packet) => void) | null = null;
   #nextTag = 0;
@@ -60,19 +50,7 @@ export class Bench {
       story: [],
     };
     const components = plan.components ?? [scriptedStore(plan.script ?? (() => null)), asker];
-    const registry = makeRegistry({ components });
-    this.parts = build(whole, registry, {
-      seed: plan.seed ?? 1,
-      order: plan.order ?? 'fifo',
-      ablations: plan.ablations ?? [],
-    });
-    this.run = new Run(this.parts, {
-      durationMicros: DURATION_MS * 1_000,
-      limits: LIMITS_DEFAULT,
-      interventions: [],
-    });
-    this.observers = new Observers(this.run, whole, registry, {}, null);
-    this.observers.onFact = (record) => void this.facts.push(record);
+    super(whole, makeRegistry({ components }), plan);
     this.parts.host.taps.sent = (from, to, message, atMicros) => {
       const packet = { atMicros, from, to, message };
       this.packets.push(packet);
@@ -86,42 +64,14 @@ export class Bench {
     return this;
   }
 
-  after(ms: number): this {
-    this.run.advance(this.run.now + Math.round(ms * 1_000), Infinity);
-    return this;
-  }
-
-  /** Runs event by event until it holds; a test fails where it does not within ten seconds. */
-  until(holds: () => boolean): this {
-    const limit = this.run.now + 10_000_000;
+  /** Runs event by event until it holds; a test fails where it does not within that time. */
+  until(holds: () => boolean, withinMs = PATIENCE_MS): this {
+    const limit = this.run.now + Math.round(withinMs * 1_000);
     while (!holds()) {
       this.run.advance(limit, 1);
-      if (this.run.now >= limit) throw new Error('it did not come to hold within ten seconds');
+      if (this.run.now >= limit) throw new Error(`it did not come to hold within ${withinMs} ms`);
     }
     return this;
-  }
-
-  node(name: string): SimNode {
-    const found = this.parts.host.nodes.find((node) => node.identity.name === name);
-    if (found === undefined) throw new Error(`there is no node ${name}`);
-    return found;
-  }
-
-  index(name: string): NodeIndex {
-    return this.node(name).identity.index;
-  }
-
-  view(name: string): View {
-    const node = this.node(name);
-    const nowMicros = this.parts.host.now;
-    const monoMicros = node.clock.mono(nowMicros);
-    const wallMicros = node.clock.wall(nowMicros);
-    const sight = { config: node.identity.config, nowMicros, monoMicros, wallMicros };
-    return node.behaviour.view(node.state, (index) => this.nameOf(index), sight);
-  }
-
-  nameOf(index: NodeIndex): string {
-    return this.parts.host.node(index).identity.name;
   }
 
   /** Facts of one type, of one node or of all. */
@@ -158,18 +108,9 @@ export class Bench {
   /** Asks, runs until the answer is there, and returns it. */
   answer<M extends Message>(from: string, to: string, request: M, timeoutMs = 1_000): Ended {
     const tag = this.ask(from, to, request, timeoutMs);
-    this.until(() => this.end(from, tag) !== undefined);
+    const withinMs = Math.max(PATIENCE_MS, timeoutMs + 1);
+    this.until(() => this.end(from, tag) !== undefined, withinMs);
     return this.end(from, tag) as Ended;
-  }
-
-  inject(id: string, fault: Parameters<BuiltRun['injector']['inject']>[1]): this {
-    this.parts.injector.inject(id, fault, 'person');
-    return this;
-  }
-
-  undo(id: string): this {
-    this.parts.injector.undo(id);
-    return this;
   }
 
   get traceHash(): string {

@@ -52,13 +52,6 @@ class Lending extends Bench {
       ablations: plan.ablations ?? [],
     });
   }
-
-  account(): { readonly verdict: string; readonly text: string } {
-    const [check] = this.observers.checks;
-    if (check === undefined) throw new Error('there is no check');
-    check.running.onEnd?.(true);
-    return check.running.standing(true);
-  }
 }
 
 const crash = (target: string) => ({ type: 'crash', target }) as const;
