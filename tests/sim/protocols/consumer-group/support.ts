@@ -1,16 +1,12 @@
-/** A coordinator with a clock that a test turns, and a log that takes what it writes at once. */
-import type { GroupJoined, GroupRequest, GroupSynced, LogRecord, Message } from 'faultline';
+/** A coordinator of one group, and what its members say to it. */
+import type { GroupJoined, GroupRequest, GroupSynced, Message } from 'faultline';
 import { groupMachine, groupRules } from '../../../../src/sim/protocols/consumer-group/index.ts';
 import type { Group, GroupsState } from '../../../../src/sim/protocols/consumer-group/index.ts';
 import type {
   GroupConsumerHeartbeat,
   GroupConsumerHeartbeatReply,
 } from '../../../../src/sim/contracts/group.ts';
-import type {
-  AppendError,
-  MachineEffect,
-  MachineInput,
-} from '../../../../src/sim/protocols/coordinator-machine.ts';
+import { Shard } from '../support/shard.ts';
 
 const config = (ablations: readonly string[]) => ({
   initialRebalanceDelayMs: 3_000,
@@ -22,89 +18,27 @@ const config = (ablations: readonly string[]) => ({
   rules: groupRules(ablations),
 });
 
-export class Coordinator {
-  readonly answers = new Map<number, Message>();
-  readonly facts: string[] = [];
-  readonly log: (LogRecord & { readonly producerId: number | null })[] = [];
-  readonly timers = new Map<string, number>();
-  /** What becomes of what it writes; undefined: it waits. */
-  fate: AppendError | null | undefined = null;
+export class Coordinator extends Shard<GroupsState, GroupRequest> {
   partitions: readonly number[] = [0, 1];
-  state: GroupsState;
-  readonly #machine;
-  #nowMs = 0;
-  #next = 0;
-  #ids = 0;
 
   constructor(ablations: readonly string[] = []) {
-    this.#machine = groupMachine(config(ablations));
-    this.state = this.#machine.create();
+    super(groupMachine(config(ablations)), 0);
   }
 
-  get group(): Group {
-    return this.state.groups.get('g') as Group;
-  }
-
-  /** Another broker becomes the coordinator: it knows what the log says. */
-  failOver(): void {
-    this.timers.clear();
-    this.state = this.#machine.create();
-    for (const [baseOffset, { producerId, ...record }] of this.log.entries()) {
-      const isTransactional = producerId !== null;
-      const batch = { baseOffset, marker: null, producerId, isTransactional, records: [record] };
-      this.#machine.replay(this.state, batch as never);
-    }
-    this.feed({ type: 'loaded' });
-  }
-
-  feed(input: MachineInput<GroupRequest>): void {
-    const out: MachineEffect[] = [];
-    const at = {
-      nowMicros: this.#nowMs * 1_000,
-      unique: () => (this.#ids += 1),
+  protected world() {
+    return {
       leaderOf: () => -1,
       partitionOfGroup: () => -1,
       partitionsOf: () => this.partitions,
     };
-    this.#machine.step(this.state, input, at, out);
-    for (const effect of out) {
-      if (effect.type === 'reply') this.answers.set(effect.tag, effect.answer);
-      else if (effect.type === 'told') this.facts.push(effect.fact.type);
-      else if (effect.type === 'cancel-timer') this.timers.delete(effect.timer);
-      else if (effect.type === 'set-timer') {
-        this.timers.set(effect.timer, this.#nowMs + effect.afterMicros / 1_000);
-      } else if (effect.type === 'append' && this.fate !== undefined) {
-        const producerId = effect.producer?.producerId ?? null;
-        if (this.fate === null) {
-          this.log.push(...effect.records.map((one) => ({ ...one, producerId })));
-        }
-        this.feed({ type: 'appended', ticket: effect.ticket, error: this.fate });
-      }
-    }
   }
 
-  ms(duration: number): this {
-    const end = this.#nowMs + duration;
-    for (;;) {
-      const due = [...this.timers].filter(([, at]) => at <= end).sort((a, b) => a[1] - b[1])[0];
-      if (due === undefined) break;
-      this.timers.delete(due[0]);
-      this.#nowMs = due[1];
-      this.feed({ type: 'timer', timer: due[0] });
-    }
-    this.#nowMs = end;
-    return this;
+  protected asks(): void {
+    throw new Error('a coordinator of groups asks nobody');
   }
 
-  /** The tag of the request: `answers` has what comes of it. */
-  send(request: GroupRequest): number {
-    const tag = this.#next++;
-    this.feed({ type: 'request', tag, request });
-    return tag;
-  }
-
-  ask(request: GroupRequest): Message & { readonly error: string | null } {
-    return this.answers.get(this.send(request)) as Message & { readonly error: string | null };
+  get group(): Group {
+    return this.state.groups.get('g') as Group;
   }
 
   join(memberId: string, more: object = {}): number {

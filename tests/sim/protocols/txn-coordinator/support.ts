@@ -1,5 +1,4 @@
-/** A coordinator with a clock that a test turns, a log, and brokers that it asks for markers. */
-import type { LogRecord, Message } from 'faultline';
+/** A coordinator of transactions, producers that ask it, and brokers that it asks for markers. */
 import type {
   TransactionEnded,
   TransactionInitiated,
@@ -7,11 +6,6 @@ import type {
   TransactionRequest,
   TransactionWriteMarkers,
 } from '../../../../src/sim/contracts/log-transaction.ts';
-import type {
-  AppendError,
-  MachineEffect,
-  MachineInput,
-} from '../../../../src/sim/protocols/coordinator-machine.ts';
 import {
   transactionMachine,
   transactionRules,
@@ -20,6 +14,8 @@ import type {
   TransactionImage,
   TransactionsState,
 } from '../../../../src/sim/protocols/txn-coordinator/index.ts';
+import { Shard } from '../support/shard.ts';
+import type { Ask } from '../support/shard.ts';
 
 interface Asked {
   readonly ticket: number;
@@ -32,34 +28,35 @@ export interface Producer {
   readonly producerEpoch: number;
 }
 
-export class Transactions {
-  readonly answers = new Map<number, Message>();
-  readonly log: LogRecord[] = [];
-  readonly timers = new Map<string, number>();
-  readonly facts: string[] = [];
+export class Transactions extends Shard<TransactionsState, TransactionRequest> {
   /** Markers that nobody has answered. */
   asked: Asked[] = [];
-  /** What becomes of what it writes; undefined: it waits. */
-  fate: AppendError | null | undefined = null;
-  waiting: { readonly ticket: number; readonly records: readonly LogRecord[] }[] = [];
   leader = 7;
   /** Brokers write markers as soon as they are asked to. */
   marksAtOnce = true;
-  state: TransactionsState;
-  readonly #machine;
-  #nowMs = 0;
-  #next = 0;
-  #ids = 100;
 
   constructor(transactionVersion: 1 | 2 = 1, ablations: readonly string[] = []) {
-    this.#machine = transactionMachine({
+    const machine = transactionMachine({
       maxTimeoutMs: 900_000,
       abortScanMs: 10_000,
       transactionVersion,
       rules: transactionRules(ablations),
     });
-    this.state = this.#machine.create();
+    super(machine, 100);
     this.feed({ type: 'loaded' });
+  }
+
+  protected world() {
+    return {
+      leaderOf: () => this.leader,
+      partitionOfGroup: () => 50,
+      partitionsOf: () => [],
+    };
+  }
+
+  protected asks(effect: Ask): void {
+    this.asked.push(effect as Asked & Ask);
+    if (this.marksAtOnce) this.marked();
   }
 
   image(id = 'x'): TransactionImage | undefined {
@@ -71,59 +68,9 @@ export class Transactions {
     return this.log.map(({ value }) => (JSON.parse(String(value)) as TransactionImage).phase);
   }
 
-  failOver(): void {
-    this.timers.clear();
+  override failOver(): void {
     this.asked = [];
-    this.waiting = [];
-    this.state = this.#machine.create();
-    for (const record of this.log) this.#machine.replay(this.state, { records: [record] } as never);
-    this.feed({ type: 'loaded' });
-  }
-
-  feed(input: MachineInput<TransactionRequest>): void {
-    const out: MachineEffect[] = [];
-    const at = {
-      nowMicros: this.#nowMs * 1_000,
-      unique: () => (this.#ids += 1),
-      leaderOf: () => this.leader,
-      partitionOfGroup: () => 50,
-      partitionsOf: () => [],
-    };
-    this.#machine.step(this.state, input, at, out);
-    for (const effect of out) this.#perform(effect);
-  }
-
-  #perform(effect: MachineEffect): void {
-    switch (effect.type) {
-      case 'reply':
-        this.answers.set(effect.tag, effect.answer);
-        return;
-      case 'told':
-        this.facts.push(effect.fact.type);
-        return;
-      case 'cancel-timer':
-        this.timers.delete(effect.timer);
-        return;
-      case 'set-timer':
-        this.timers.set(effect.timer, this.#nowMs + effect.afterMicros / 1_000);
-        return;
-      case 'append':
-        this.waiting.push(effect);
-        if (this.fate !== undefined) this.settle(this.fate);
-        return;
-      case 'ask': {
-        const asked = effect as Asked & MachineEffect;
-        this.asked.push(asked);
-        if (this.marksAtOnce) this.marked();
-      }
-    }
-  }
-
-  settle(error: AppendError | null): void {
-    for (const { ticket, records } of this.waiting.splice(0)) {
-      if (error === null) this.log.push(...records);
-      this.feed({ type: 'appended', ticket, error });
-    }
+    super.failOver();
   }
 
   /** All markers that were asked for are written, or refused. */
@@ -132,29 +79,6 @@ export class Transactions {
       const parts = request.partitions.map((partition) => ({ partition, error }));
       this.feed({ type: 'answered', ticket, answer: { type: 'x', parts } as never });
     }
-  }
-
-  ms(duration: number): this {
-    const end = this.#nowMs + duration;
-    for (;;) {
-      const due = [...this.timers].filter(([, at]) => at <= end).sort((a, b) => a[1] - b[1])[0];
-      if (due === undefined) break;
-      this.timers.delete(due[0]);
-      this.#nowMs = due[1];
-      this.feed({ type: 'timer', timer: due[0] });
-    }
-    this.#nowMs = end;
-    return this;
-  }
-
-  send(request: TransactionRequest): number {
-    const tag = this.#next++;
-    this.feed({ type: 'request', tag, request });
-    return tag;
-  }
-
-  ask<A extends Message>(request: TransactionRequest): A {
-    return this.answers.get(this.send(request)) as A;
   }
 
   init(more: Partial<Producer> & { readonly timeoutMs?: number } = {}): TransactionInitiated {
