@@ -29,7 +29,7 @@ import type {
   ResourceManager,
 } from '../../../../../src/sim/protocols/commit/state.ts';
 import { recoverCommitMachine, stepCommit } from '../../../../../src/sim/protocols/commit/step.ts';
-import { deepFreeze } from '../../raft/support/cluster.ts';
+import { deepFreeze } from '../../support/servers.ts';
 
 export const TXN = 7;
 

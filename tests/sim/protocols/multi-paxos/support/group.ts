@@ -26,15 +26,12 @@ import {
 } from '../../../../../src/sim/protocols/multi-paxos/state.ts';
 import type { PaxosDisk, PaxosState } from '../../../../../src/sim/protocols/multi-paxos/state.ts';
 import { step } from '../../../../../src/sim/protocols/multi-paxos/step.ts';
-import { deepFreeze } from '../../raft/support/cluster.ts';
+import { Servers, deepFreeze } from '../../support/servers.ts';
+import type { Packet } from '../../support/servers.ts';
 
 export type PaxosInvariantName = PaxosInvariants['findings'][number]['invariant'];
 
-export interface Envelope {
-  readonly from: number;
-  readonly to: number;
-  readonly message: PaxosMessage;
-}
+export type Envelope = Packet<PaxosMessage>;
 
 export interface Server {
   readonly id: number;
@@ -54,9 +51,8 @@ export interface GroupOptions extends Partial<Omit<PaxosOptions, 'id' | 'peers'>
   readonly without?: readonly PaxosMessage['type'][];
 }
 
-export class Group {
-  servers: Server[];
-  network: Envelope[] = [];
+export class Group extends Servers<PaxosMessage, PaxosState, Server> {
+  readonly servers: Server[];
   readonly invariants: PaxosInvariants;
   /** What the last steps told their host, but for messages, writes and timers. */
   told: PaxosEffect[] = [];
@@ -64,6 +60,7 @@ export class Group {
   readonly #random: () => number;
 
   constructor(options: GroupOptions, random: () => number = () => 0x8000_0000, like?: Group) {
+    super();
     this.#options = options;
     this.#random = random;
     if (like !== undefined) {
@@ -88,18 +85,6 @@ export class Group {
 
   copy(): Group {
     return new Group(this.#options, this.#random, this);
-  }
-
-  server(id: number): Server {
-    const found = this.servers.find((server) => server.id === id);
-    if (found === undefined) throw new Error(`no server ${id}`);
-    return found;
-  }
-
-  state(id: number): PaxosState {
-    const { state } = this.server(id);
-    if (state === null) throw new Error(`server ${id} is down`);
-    return state;
   }
 
   step(id: number, input: PaxosInput): readonly PaxosEffect[] {
@@ -152,33 +137,8 @@ export class Group {
     this.step(id, { type: 'start' });
   }
 
-  deliver(position: number, keep = false): void {
-    const envelope = this.network[position];
-    if (envelope === undefined) throw new Error(`no message at ${position}`);
-    if (!keep) this.network.splice(position, 1);
-    const { from, to, message } = envelope;
-    if (this.server(to).state !== null) this.step(to, { type: 'message', from, message });
-  }
-
-  /** Delivers in order until nothing is under way; what `lose` names is lost instead. */
-  settle(lose: (envelope: Envelope) => boolean = () => false, limit = 10_000): void {
-    for (let count = 0; this.network.length > 0; count += 1) {
-      if (count === limit) throw new Error(`the group did not settle in ${limit} deliveries`);
-      if (lose(this.network[0] as Envelope)) this.network.shift();
-      else this.deliver(0);
-    }
-  }
-
-  campaign(id: number): void {
-    this.step(id, { type: 'election-timeout' });
-  }
-
   propose(id: number, command: string, tag = 0): readonly PaxosEffect[] {
     return this.step(id, { type: 'propose', command, tag });
-  }
-
-  leaders(): number[] {
-    return this.servers.filter(({ state }) => state?.role === 'leader').map(({ id }) => id);
   }
 
   /** The commands that a server has applied. */

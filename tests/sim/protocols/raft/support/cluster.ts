@@ -30,12 +30,10 @@ import {
 } from '../../../../../src/sim/protocols/raft/state.ts';
 import type { RaftDisk, RaftState } from '../../../../../src/sim/protocols/raft/state.ts';
 import { step } from '../../../../../src/sim/protocols/raft/step.ts';
+import { Servers, deepFreeze } from '../../support/servers.ts';
+import type { Packet } from '../../support/servers.ts';
 
-export interface Envelope {
-  readonly from: number;
-  readonly to: number;
-  readonly message: RaftMessage;
-}
+export type Envelope = Packet<RaftMessage>;
 
 export interface Server {
   readonly id: number;
@@ -64,24 +62,15 @@ export interface ClusterOptions extends Partial<Omit<RaftOptions, 'id'>> {
   readonly random?: () => number;
 }
 
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const item of Object.values(value)) deepFreeze(item);
-  }
-  return value;
-}
-
-export class Cluster {
+export class Cluster extends Servers<RaftMessage, RaftState, Server> {
   readonly servers: Server[];
   readonly observers: Observer[] = [];
-  /** Messages under way, in the order of sending. */
-  network: Envelope[] = [];
   now = 0;
   readonly #instantDisk: boolean;
   readonly #random: () => number;
 
   constructor(options: ClusterOptions) {
+    super();
     const { ids, instantDisk = true, random = () => 0, voters = ids, ...rest } = options;
     const { learners = [] } = options;
     this.#instantDisk = instantDisk;
@@ -95,19 +84,6 @@ export class Cluster {
       const timers = new Map<RaftTimer, number>();
       return { id, config, state: createRaft(config), disk, writes: [], timers, machine: [] };
     });
-  }
-
-  server(id: number): Server {
-    const found = this.servers.find((server) => server.id === id);
-    if (found === undefined) throw new Error(`no server ${id}`);
-    return found;
-  }
-
-  /** The state of a server that runs. */
-  state(id: number): RaftState {
-    const { state } = this.server(id);
-    if (state === null) throw new Error(`server ${id} is down`);
-    return state;
   }
 
   start(): void {
@@ -153,28 +129,6 @@ export class Cluster {
     this.step(id, { type: 'start' });
   }
 
-  /** Delivers the message at `position`; it is lost where the target is down. */
-  deliver(position: number, keep = false): void {
-    const envelope = this.network[position];
-    if (envelope === undefined) throw new Error(`no message at ${position}`);
-    if (!keep) this.network.splice(position, 1);
-    const { from, to, message } = envelope;
-    if (this.server(to).state !== null) this.step(to, { type: 'message', from, message });
-  }
-
-  /** Delivers in order until nothing is under way; what `lose` names is lost instead. */
-  settle(lose: (envelope: Envelope) => boolean = () => false, limit = 10_000): void {
-    for (let count = 0; this.network.length > 0; count += 1) {
-      if (count === limit) throw new Error(`the cluster did not settle in ${limit} deliveries`);
-      if (lose(this.network[0] as Envelope)) this.network.shift();
-      else this.deliver(0);
-    }
-  }
-
-  campaign(id: number): void {
-    this.step(id, { type: 'election-timeout' });
-  }
-
   /** Asks a server to change the members: `v4 l2 r1`, as in the tables; nothing: leave. */
   change(id: number, changes: string, more: Partial<MembersChange> = {}): readonly RaftEffect[] {
     const change = { transition: 'auto', changes: parseChanges(changes), ...more } as const;
@@ -206,10 +160,6 @@ export class Cluster {
     return this.servers.map(({ disk: { term, votedFor, log } }) => {
       return { term, votedFor, log: log.toArray().map((entry) => entry.term) };
     });
-  }
-
-  leaders(): number[] {
-    return this.servers.filter((s) => s.state?.role === 'leader').map((s) => s.id);
   }
 
   /** Performs an effect; a snapshot that was taken for it comes back as an input. */

@@ -32,7 +32,8 @@ import {
 } from '../../../../../../src/sim/protocols/raft/state.ts';
 import { step } from '../../../../../../src/sim/protocols/raft/step.ts';
 import { plainMembers } from '../../../../../../src/sim/protocols/raft/configuration.ts';
-import { deepFreeze, parseChanges } from '../cluster.ts';
+import { deepFreeze } from '../../../support/servers.ts';
+import { parseChanges } from '../cluster.ts';
 import { Interner } from './interner.ts';
 import { insert, isOld, Network } from './network.ts';
 import type { Mail, RaftModelOptions } from './network.ts';
