@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { BUILDERS_LIBRARY_RETRIES, METASTABLE, SRE_CASCADING } from '../sources.ts';
 
 const params = {
@@ -47,27 +48,21 @@ const END_MS = 24_000;
 const SETTLED_MS = 18_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'app' },
-    config: {
-      arrivals: {
-        kind: 'poisson',
-        ratePerSecond: (CAPACITY_PER_SECOND * p.loadPercent) / 100,
-      },
-      call: {
-        timeoutMs: TIMEOUT_MS,
-        maxAttempts: p.attempts,
-        // After a single try there is nothing to wait for, and nothing to bound.
-        ...(p.attempts > 1 ? { backoff: { policy: 'full-jitter', baseMs: 20, capMs: 100 } } : {}),
-        ...(p.retryBudget && p.attempts > 1
-          ? { retryBudget: { kind: 'finagle', minRetriesPerSec: 1 } }
-          : {}),
-      },
+  clientOf('app', {
+    arrivals: {
+      kind: 'poisson',
+      ratePerSecond: (CAPACITY_PER_SECOND * p.loadPercent) / 100,
     },
-  },
+    call: {
+      timeoutMs: TIMEOUT_MS,
+      maxAttempts: p.attempts,
+      // After a single try there is nothing to wait for, and nothing to bound.
+      ...(p.attempts > 1 ? { backoff: { policy: 'full-jitter', baseMs: 20, capMs: 100 } } : {}),
+      ...(p.retryBudget && p.attempts > 1
+        ? { retryBudget: { kind: 'finagle', minRetriesPerSec: 1 } }
+        : {}),
+    },
+  }),
   {
     name: 'app',
     component: 'service',

@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { MEMCACHE_AT_FACEBOOK, METASTABLE } from '../sources.ts';
 
 const params = {
@@ -50,17 +51,11 @@ const load = (p: Params): readonly { readonly atMs: number; readonly ratePerSeco
 };
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'app' },
-    config: {
-      arrivals: { kind: 'steps', steps: load(p) },
-      popularity: { kind: 'zipf', keys: OBJECTS, alpha: 0.6 },
-      call: { timeoutMs: 1_000 },
-    },
-  },
+  clientOf('app', {
+    arrivals: { kind: 'steps', steps: load(p) },
+    popularity: { kind: 'zipf', keys: OBJECTS, alpha: 0.6 },
+    call: { timeoutMs: 1_000 },
+  }),
   {
     name: 'app',
     component: 'service',

@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { CHE, LIRS, OPTIMAL_PAGES, S3_FIFO, SIEVE, TINY_LFU } from '../sources.ts';
 import { OBJECTS, hitRatio, isTheoretical, mostOfLoop, mostPossible } from './eviction-theory.ts';
 import { NAMES, loopOf, percent, prediction } from './eviction-words.ts';
@@ -50,19 +51,13 @@ const TOLERANCE = 0.04;
 const SMALL = 100;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'app' },
-    config: {
-      arrivals: { kind: 'constant', ratePerSecond: PER_SECOND },
-      popularity:
-        p.stream === 'zipf'
-          ? { kind: 'zipf', keys: OBJECTS, alpha: 1 }
-          : { kind: 'loop', keys: loopOf(p), stepMs: 1_000 / PER_SECOND },
-    },
-  },
+  clientOf('app', {
+    arrivals: { kind: 'constant', ratePerSecond: PER_SECOND },
+    popularity:
+      p.stream === 'zipf'
+        ? { kind: 'zipf', keys: OBJECTS, alpha: 1 }
+        : { kind: 'loop', keys: loopOf(p), stepMs: 1_000 / PER_SECOND },
+  }),
   {
     name: 'app',
     component: 'service',

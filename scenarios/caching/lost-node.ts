@@ -8,6 +8,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { CONSISTENT_HASHING, JUMP_HASH, RENDEZVOUS, TWEMPROXY } from '../sources.ts';
 
 const params = {
@@ -41,17 +42,11 @@ const REFILLED_MS = LOSS_MS + 2 * ROUND_MS;
 const END_MS = 12_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'app' },
-    config: {
-      arrivals: { kind: 'constant', ratePerSecond: PER_SECOND },
-      popularity: { kind: 'loop', keys: OBJECTS, stepMs: 1_000 / PER_SECOND },
-      call: { timeoutMs: 5_000 },
-    },
-  },
+  clientOf('app', {
+    arrivals: { kind: 'constant', ratePerSecond: PER_SECOND },
+    popularity: { kind: 'loop', keys: OBJECTS, stepMs: 1_000 / PER_SECOND },
+    call: { timeoutMs: 5_000 },
+  }),
   {
     name: 'app',
     component: 'service',

@@ -8,6 +8,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { MEMCACHE_AT_FACEBOOK, STALE_WHILE_REVALIDATE, XFETCH } from '../sources.ts';
 
 const PROTECTIONS = ['none', 'single-flight', 'leases', 'stale', 'early'] as const;
@@ -44,17 +45,11 @@ const warmMs = (p: Params): number => 2 * missingMs(p) + 500;
 const END_MS = 20_700;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'app' },
-    config: {
-      arrivals: { kind: 'constant', ratePerSecond: p.ratePerSecond },
-      popularity: { keys: 1 },
-      call: { timeoutMs: 10_000 },
-    },
-  },
+  clientOf('app', {
+    arrivals: { kind: 'constant', ratePerSecond: p.ratePerSecond },
+    popularity: { keys: 1 },
+    call: { timeoutMs: 10_000 },
+  }),
   {
     name: 'app',
     component: 'service',

@@ -4,6 +4,7 @@
  */
 import { ScenarioError, defineScenario, field } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
+import { balancerOf } from '../request-parts.ts';
 import { AWS_AVAILABILITY, SRE_RISK } from '../sources.ts';
 
 const params = {
@@ -84,18 +85,12 @@ function groups(p: Params): readonly GroupPlan[] {
     links: { app: 'app' },
     config: { steps: [work, { do: 'call', to: 'app' }] },
   };
-  const balancer: GroupPlan = {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: {
-      // All requests have one session, so all go to the same one while it is up.
-      call: { ...once, balance: { policy: 'ring-hash', hashOn: 'session' } },
-      healthCheck: { enabled: true, interMs: INTER_MS, fall: FALL, rise: 1, timeoutMs: 20 },
-      panicThresholdPercent: 0,
-    },
-  };
+  const balancer: GroupPlan = balancerOf({
+    // All requests have one session, so all go to the same one while it is up.
+    call: { ...once, balance: { policy: 'ring-hash', hashOn: 'session' } },
+    healthCheck: { enabled: true, interMs: INTER_MS, fall: FALL, rise: 1, timeoutMs: 20 },
+    panicThresholdPercent: 0,
+  });
   return [
     {
       name: 'client',

@@ -9,6 +9,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf, clientOf } from '../request-parts.ts';
 import { CONSISTENT_HASHING, ENVOY_BALANCERS, MAGLEV } from '../sources.ts';
 
 const POLICIES = [
@@ -50,26 +51,14 @@ const balanceOf = ({ policy }: Params): object =>
   policy === 'maglev-small' ? { policy: 'maglev', tableSize: SMALL_TABLE } : { policy };
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: PER_SECOND },
-      popularity: { keys: OBJECTS },
-    },
-  },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: {
-      call: { timeoutMs: 400, balance: balanceOf(p) },
-      healthCheck: { enabled: true, interMs: 200, fall: 2, rise: 2 },
-    },
-  },
+  clientOf('balancer', {
+    arrivals: { kind: 'poisson', ratePerSecond: PER_SECOND },
+    popularity: { keys: OBJECTS },
+  }),
+  balancerOf({
+    call: { timeoutMs: 400, balance: balanceOf(p) },
+    healthCheck: { enabled: true, interMs: 200, fall: 2, rise: 2 },
+  }),
   {
     name: 'app',
     component: 'service',

@@ -10,6 +10,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf, clientOf } from '../request-parts.ts';
 import { BOUNDED_LOADS, CONSISTENT_HASHING, ENVOY_BALANCERS } from '../sources.ts';
 
 const params = {
@@ -43,39 +44,27 @@ const WARM_MS = 2_500;
 const END_MS = 8_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      load: 'closed',
-      users: USERS,
-      thinkMs: 0,
-      popularity: {
-        kind: 'hot-set',
-        keys: OBJECTS,
-        hotKeys: 1 / OBJECTS,
-        hotRequests: p.hotPercent / 100,
-      },
-      call: { timeoutMs: 4_000 },
+  clientOf('balancer', {
+    load: 'closed',
+    users: USERS,
+    thinkMs: 0,
+    popularity: {
+      kind: 'hot-set',
+      keys: OBJECTS,
+      hotKeys: 1 / OBJECTS,
+      hotRequests: p.hotPercent / 100,
     },
-  },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: {
-      call: {
-        timeoutMs: 3_000,
-        balance: {
-          policy: p.policy,
-          ...(p.policy === 'bounded-load' ? { balanceFactor: p.boundPercent / 100 } : {}),
-        },
+    call: { timeoutMs: 4_000 },
+  }),
+  balancerOf({
+    call: {
+      timeoutMs: 3_000,
+      balance: {
+        policy: p.policy,
+        ...(p.policy === 'bounded-load' ? { balanceFactor: p.boundPercent / 100 } : {}),
       },
     },
-  },
+  }),
   {
     name: 'app',
     component: 'service',

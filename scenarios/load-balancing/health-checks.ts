@@ -4,6 +4,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf, clientOf } from '../request-parts.ts';
 import { HAPROXY_CHECKS } from '../sources.ts';
 
 const params = {
@@ -59,38 +60,26 @@ const lost = (p: Params): number =>
   Math.ceil((downAtMs(p) - FIRST_LOST_MS) / ((BACKENDS * 1_000) / RATE_PER_SECOND));
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'constant', ratePerSecond: RATE_PER_SECOND },
-      call: { timeoutMs: 5_000 },
+  clientOf('balancer', {
+    arrivals: { kind: 'constant', ratePerSecond: RATE_PER_SECOND },
+    call: { timeoutMs: 5_000 },
+  }),
+  balancerOf({
+    call: {
+      timeoutMs: TIMEOUT_MS,
+      maxAttempts: p.attempts,
+      retryElsewhere: p.attempts > 1,
+      backoff: { policy: 'none' },
     },
-  },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: {
-      call: {
-        timeoutMs: TIMEOUT_MS,
-        maxAttempts: p.attempts,
-        retryElsewhere: p.attempts > 1,
-        backoff: { policy: 'none' },
-      },
-      healthCheck: {
-        enabled: p.checks,
-        interMs: p.interMs,
-        fall: p.fall,
-        rise: RISE,
-        timeoutMs: CHECK_TIMEOUT_MS,
-      },
-      panicThresholdPercent: 0,
+    healthCheck: {
+      enabled: p.checks,
+      interMs: p.interMs,
+      fall: p.fall,
+      rise: RISE,
+      timeoutMs: CHECK_TIMEOUT_MS,
     },
-  },
+    panicThresholdPercent: 0,
+  }),
   {
     name: 'app',
     component: 'service',

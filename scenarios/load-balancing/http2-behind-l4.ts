@@ -4,6 +4,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf, clientOf } from '../request-parts.ts';
 import { ENVOY_BALANCERS, GRPC_BALANCING } from '../sources.ts';
 
 const params = {
@@ -40,24 +41,12 @@ const imbalance = (p: Params): number =>
 const SLACK = 0.05;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: p.ratePerSecond },
-      connections: p.connections,
-      call: { timeoutMs: 60_000 },
-    },
-  },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: { layer: p.layer, call: { timeoutMs: 60_000 } },
-  },
+  clientOf('balancer', {
+    arrivals: { kind: 'poisson', ratePerSecond: p.ratePerSecond },
+    connections: p.connections,
+    call: { timeoutMs: 60_000 },
+  }),
+  balancerOf({ layer: p.layer, call: { timeoutMs: 60_000 } }),
   {
     name: 'app',
     component: 'service',

@@ -4,6 +4,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf, clientOf } from '../request-parts.ts';
 import { ENVOY_BALANCERS, FINAGLE_BALANCERS, POWER_OF_TWO } from '../sources.ts';
 
 const POLICIES = [
@@ -43,23 +44,11 @@ const FROM_MS = 1_000;
 const END_MS = 10_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: p.ratePerSecond },
-      call: { timeoutMs: 60_000 },
-    },
-  },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: { call: { timeoutMs: 60_000, balance: { policy: p.policy } } },
-  },
+  clientOf('balancer', {
+    arrivals: { kind: 'poisson', ratePerSecond: p.ratePerSecond },
+    call: { timeoutMs: 60_000 },
+  }),
+  balancerOf({ call: { timeoutMs: 60_000, balance: { policy: p.policy } } }),
   {
     name: 'app',
     component: 'service',

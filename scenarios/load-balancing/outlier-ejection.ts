@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf, clientOf } from '../request-parts.ts';
 import { ENVOY_OUTLIERS, HAPROXY_CHECKS } from '../sources.ts';
 
 const params = {
@@ -49,32 +50,20 @@ const END_MS = 20_000;
 const SETTLED_MS = END_MS - 2_500;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'constant', ratePerSecond: RATE_PER_SECOND },
-      call: { timeoutMs: 5_000 },
+  clientOf('balancer', {
+    arrivals: { kind: 'constant', ratePerSecond: RATE_PER_SECOND },
+    call: { timeoutMs: 5_000 },
+  }),
+  balancerOf({
+    healthCheck: { enabled: true, interMs: 500 },
+    outlierDetection: {
+      enabled: p.outliers,
+      consecutive5xx: p.consecutive5xx,
+      intervalMs: INTERVAL_MS,
+      baseEjectionTimeMs: BASE_EJECTION_MS,
+      maxEjectionPercent: p.maxEjectionPercent,
     },
-  },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: {
-      healthCheck: { enabled: true, interMs: 500 },
-      outlierDetection: {
-        enabled: p.outliers,
-        consecutive5xx: p.consecutive5xx,
-        intervalMs: INTERVAL_MS,
-        baseEjectionTimeMs: BASE_EJECTION_MS,
-        maxEjectionPercent: p.maxEjectionPercent,
-      },
-    },
-  },
+  }),
   {
     name: 'app',
     component: 'service',

@@ -4,6 +4,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf, clientOf } from '../request-parts.ts';
 import { ENVOY_PANIC, SRE_CASCADING } from '../sources.ts';
 
 const params = {
@@ -47,33 +48,21 @@ const MENDED_MS = CUT_MS + CUT_FOR_MS;
 const END_MS = 16_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: p.ratePerSecond },
-      call: { timeoutMs: 1_000 },
+  clientOf('balancer', {
+    arrivals: { kind: 'poisson', ratePerSecond: p.ratePerSecond },
+    call: { timeoutMs: 1_000 },
+  }),
+  balancerOf({
+    call: { timeoutMs: 1_000 },
+    healthCheck: {
+      enabled: true,
+      interMs: INTER_MS,
+      rise: 2,
+      fall: 2,
+      timeoutMs: CHECK_TIMEOUT_MS,
     },
-  },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: {
-      call: { timeoutMs: 1_000 },
-      healthCheck: {
-        enabled: true,
-        interMs: INTER_MS,
-        rise: 2,
-        fall: 2,
-        timeoutMs: CHECK_TIMEOUT_MS,
-      },
-      panicThresholdPercent: p.panicThresholdPercent,
-    },
-  },
+    panicThresholdPercent: p.panicThresholdPercent,
+  }),
   {
     name: 'app',
     component: 'service',

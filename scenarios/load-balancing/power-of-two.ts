@@ -8,6 +8,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf, clientOf } from '../request-parts.ts';
 import { ENVOY_BALANCERS, POWER_OF_TWO } from '../sources.ts';
 
 const params = {
@@ -170,31 +171,19 @@ const OF_THEORY: { readonly [policy in Params['policy']]: (p: Params) => string 
 };
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: ratePerSecond(p) },
-      call: { timeoutMs: 60_000 },
-    },
-  },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: {
-      call: {
-        timeoutMs: 60_000,
-        balance: {
-          policy: p.policy,
-          ...(p.policy === 'power-of-d' ? { choiceCount: p.choices, withReplacement: false } : {}),
-        },
+  clientOf('balancer', {
+    arrivals: { kind: 'poisson', ratePerSecond: ratePerSecond(p) },
+    call: { timeoutMs: 60_000 },
+  }),
+  balancerOf({
+    call: {
+      timeoutMs: 60_000,
+      balance: {
+        policy: p.policy,
+        ...(p.policy === 'power-of-d' ? { choiceCount: p.choices, withReplacement: false } : {}),
       },
     },
-  },
+  }),
   {
     name: 'app',
     component: 'service',

@@ -4,6 +4,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf, clientOf } from '../request-parts.ts';
 import { ENVOY_SLOW_START, HAPROXY_CHECKS } from '../sources.ts';
 
 const params = {
@@ -40,27 +41,15 @@ const END_MS = 17_000;
 const SETTLED_MS = 15_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
-      call: { timeoutMs: TIMEOUT_MS },
-    },
-  },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: {
-      call: { timeoutMs: TIMEOUT_MS, balance: { policy: p.policy } },
-      healthCheck: { enabled: true, interMs: INTER_MS, fall: 2, rise: 2 },
-      slowStart: { windowMs: p.slowStartMs },
-    },
-  },
+  clientOf('balancer', {
+    arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
+    call: { timeoutMs: TIMEOUT_MS },
+  }),
+  balancerOf({
+    call: { timeoutMs: TIMEOUT_MS, balance: { policy: p.policy } },
+    healthCheck: { enabled: true, interMs: INTER_MS, fall: 2, rise: 2 },
+    slowStart: { windowMs: p.slowStartMs },
+  }),
   {
     name: 'app',
     component: 'service',

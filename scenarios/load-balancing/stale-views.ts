@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { ENVOY_BALANCERS, OLD_INFORMATION } from '../sources.ts';
 
 const params = {
@@ -37,16 +38,10 @@ const times = (p: Params): readonly number[] =>
   ).flat();
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'replay', timesMs: times(p) },
-      call: { timeoutMs: 5_000 },
-    },
-  },
+  clientOf('balancer', {
+    arrivals: { kind: 'replay', timesMs: times(p) },
+    call: { timeoutMs: 5_000 },
+  }),
   {
     name: 'balancer',
     component: 'load-balancer',

@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf } from '../request-parts.ts';
 import { ENVOY_BALANCERS, HAPROXY_STICKY } from '../sources.ts';
 
 const params = {
@@ -57,17 +58,11 @@ const groups = (p: Params): readonly GroupPlan[] => [
       call,
     },
   },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: {
-      sticky: p.sticky,
-      call,
-      healthCheck: { enabled: true, interMs: INTER_MS, fall: 2, rise: 2 },
-    },
-  },
+  balancerOf({
+    sticky: p.sticky,
+    call,
+    healthCheck: { enabled: true, interMs: INTER_MS, fall: 2, rise: 2 },
+  }),
   {
     name: 'app',
     component: 'service',

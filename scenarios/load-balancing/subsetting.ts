@@ -11,6 +11,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { SRE_SUBSETTING } from '../sources.ts';
 
 const BACKENDS = 20;
@@ -39,16 +40,10 @@ const CRASH_MS = 5_000;
 const END_MS = 7_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: PER_SECOND },
-      call: { timeoutMs: 4_000 },
-    },
-  },
+  clientOf('balancer', {
+    arrivals: { kind: 'poisson', ratePerSecond: PER_SECOND },
+    call: { timeoutMs: 4_000 },
+  }),
   {
     name: 'balancer',
     component: 'load-balancer',

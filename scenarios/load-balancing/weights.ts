@@ -4,6 +4,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { balancerOf, clientOf } from '../request-parts.ts';
 import { LVS_WEIGHTED, NGINX_SMOOTH } from '../sources.ts';
 
 const POLICIES = [
@@ -44,32 +45,20 @@ const slack = (p: Params): number => (p.policy === 'weighted-random' ? 0.08 : 0.
 const percent = (part: number): number => Math.round(part * 1_000) / 10;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'balancer' },
-    config: {
-      arrivals: { kind: 'constant', ratePerSecond: ratePerSecond(p) },
-      call: { timeoutMs: 60_000 },
-    },
-  },
-  {
-    name: 'balancer',
-    component: 'load-balancer',
-    count: 1,
-    links: { backends: 'app' },
-    config: {
-      call: {
-        timeoutMs: 60_000,
-        balance: {
-          policy: p.policy,
-          // Plain turns would not look at them.
-          ...(p.policy === 'round-robin' ? {} : { weights: weights(p) }),
-        },
+  clientOf('balancer', {
+    arrivals: { kind: 'constant', ratePerSecond: ratePerSecond(p) },
+    call: { timeoutMs: 60_000 },
+  }),
+  balancerOf({
+    call: {
+      timeoutMs: 60_000,
+      balance: {
+        policy: p.policy,
+        // Plain turns would not look at them.
+        ...(p.policy === 'round-robin' ? {} : { weights: weights(p) }),
       },
     },
-  },
+  }),
   {
     name: 'app',
     component: 'service',

@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { SRE_OVERLOAD } from '../sources.ts';
 
 const params = {
@@ -35,22 +36,16 @@ const RUSH_MS = 3_000;
 const END_MS = 16_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'door' },
-    config: {
-      arrivals: {
-        kind: 'spike',
-        ratePerSecond: CALM_PER_SECOND,
-        factor: p.offeredPerSecond / CALM_PER_SECOND,
-        fromMs: RUSH_MS,
-        untilMs: END_MS,
-      },
-      call: { timeoutMs: PATIENCE_MS, throttleK: p.throttleK },
+  clientOf('door', {
+    arrivals: {
+      kind: 'spike',
+      ratePerSecond: CALM_PER_SECOND,
+      factor: p.offeredPerSecond / CALM_PER_SECOND,
+      fromMs: RUSH_MS,
+      untilMs: END_MS,
     },
-  },
+    call: { timeoutMs: PATIENCE_MS, throttleK: p.throttleK },
+  }),
   {
     name: 'door',
     component: 'service',

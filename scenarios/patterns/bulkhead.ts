@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { BULKHEAD_AZURE, RELEASE_IT } from '../sources.ts';
 
 const params = {
@@ -39,17 +40,11 @@ const backend = (name: string): GroupPlan => ({
 });
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'shop' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: 2 * p.reviewsPerSecond },
-      routes: [{ route: 'GET /price' }, { route: 'GET /review' }],
-      call: { timeoutMs: 5_000 },
-    },
-  },
+  clientOf('shop', {
+    arrivals: { kind: 'poisson', ratePerSecond: 2 * p.reviewsPerSecond },
+    routes: [{ route: 'GET /price' }, { route: 'GET /review' }],
+    call: { timeoutMs: 5_000 },
+  }),
   {
     name: 'shop',
     component: 'service',

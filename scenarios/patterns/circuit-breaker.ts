@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { RELEASE_IT, RESILIENCE4J } from '../sources.ts';
 
 const params = {
@@ -41,17 +42,11 @@ const NOTICED_MS = 8_500;
 const CLOSED_MS = 19_500;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'shop' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
-      routes: [{ route: 'GET /product' }],
-      call: { timeoutMs: 4_000 },
-    },
-  },
+  clientOf('shop', {
+    arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
+    routes: [{ route: 'GET /product' }],
+    call: { timeoutMs: 4_000 },
+  }),
   {
     name: 'shop',
     component: 'service',

@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { GRPC_DEADLINES, SRE_CASCADING } from '../sources.ts';
 
 const params = {
@@ -35,20 +36,14 @@ const STOP_MS = 14_000;
 const END_MS = 18_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'page' },
-    config: {
-      arrivals: {
-        kind: 'poisson',
-        ratePerSecond: (CAPACITY_PER_SECOND * p.loadPercent) / 100,
-      },
-      call: { timeoutMs: PATIENCE_MS },
-      stopMs: STOP_MS,
+  clientOf('page', {
+    arrivals: {
+      kind: 'poisson',
+      ratePerSecond: (CAPACITY_PER_SECOND * p.loadPercent) / 100,
     },
-  },
+    call: { timeoutMs: PATIENCE_MS },
+    stopMs: STOP_MS,
+  }),
   {
     name: 'page',
     component: 'service',

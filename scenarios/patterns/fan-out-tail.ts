@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { TAIL_AT_SCALE } from '../sources.ts';
 
 const params = {
@@ -75,17 +76,11 @@ const tolerance = (p: Params): number =>
   4 * root((lateShare(p) * inTimeShare(p)) / requests(p)) + 1 / requests(p);
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'root' },
-    config: {
-      arrivals: { kind: 'constant', ratePerSecond: rate(p) },
-      call: { timeoutMs: PATIENCE_MS },
-      stopMs: STOP_MS,
-    },
-  },
+  clientOf('root', {
+    arrivals: { kind: 'constant', ratePerSecond: rate(p) },
+    call: { timeoutMs: PATIENCE_MS },
+    stopMs: STOP_MS,
+  }),
   {
     name: 'root',
     component: 'service',

@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { TAIL_AT_SCALE } from '../sources.ts';
 
 const params = {
@@ -34,16 +35,10 @@ const END_MS = 18_000;
 const slowMeanMs = (p: Params): number => MEAN_MS * p.slowFactor;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'app' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
-      call: { timeoutMs: 10_000, hedge: { afterMs: p.hedgeAfterMs } },
-    },
-  },
+  clientOf('app', {
+    arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
+    call: { timeoutMs: 10_000, hedge: { afterMs: p.hedgeAfterMs } },
+  }),
   {
     name: 'app',
     component: 'service',

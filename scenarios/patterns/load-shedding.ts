@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { CODEL_RFC, FAIL_AT_SCALE, SRE_OVERLOAD } from '../sources.ts';
 
 const params = {
@@ -44,26 +45,20 @@ const DOORS: { readonly [door in Params['door']]: object } = {
 };
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'shop' },
-    config: {
-      arrivals: {
-        kind: 'spike',
-        ratePerSecond: CALM_PER_SECOND,
-        factor: (CAPACITY_PER_SECOND * p.overloadPercent) / 100 / CALM_PER_SECOND,
-        fromMs: OVERLOAD_MS,
-        untilMs: CALM_AGAIN_MS,
-      },
-      routes: [
-        { route: 'POST /order', share: IMPORTANT_SHARE, priority: 0 },
-        { route: 'GET /browse', share: 1 - IMPORTANT_SHARE, priority: 3 },
-      ],
-      call: { timeoutMs: PATIENCE_MS },
+  clientOf('shop', {
+    arrivals: {
+      kind: 'spike',
+      ratePerSecond: CALM_PER_SECOND,
+      factor: (CAPACITY_PER_SECOND * p.overloadPercent) / 100 / CALM_PER_SECOND,
+      fromMs: OVERLOAD_MS,
+      untilMs: CALM_AGAIN_MS,
     },
-  },
+    routes: [
+      { route: 'POST /order', share: IMPORTANT_SHARE, priority: 0 },
+      { route: 'GET /browse', share: 1 - IMPORTANT_SHARE, priority: 3 },
+    ],
+    call: { timeoutMs: PATIENCE_MS },
+  }),
   {
     name: 'shop',
     component: 'service',

@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { BUILDERS_LIBRARY_RETRIES, FINAGLE_BUDGET, SRE_OVERLOAD } from '../sources.ts';
 
 const params = {
@@ -46,24 +47,18 @@ const success = (p: Params): number => 1 - allFail(p, p.attempts);
 const rounded = (x: number): number => Math.round(x * 1_000) / 1_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'app' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
-      call: {
-        timeoutMs: 50,
-        maxAttempts: p.attempts,
-        // After a single try there is nothing to wait for, and nothing to bound.
-        ...(p.attempts > 1 ? { backoff: { policy: 'full-jitter', baseMs: 10, capMs: 40 } } : {}),
-        ...(p.retryBudget && p.attempts > 1
-          ? { retryBudget: { kind: 'finagle', minRetriesPerSec: 0, ttlMs: COIN_MS } }
-          : {}),
-      },
+  clientOf('app', {
+    arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
+    call: {
+      timeoutMs: 50,
+      maxAttempts: p.attempts,
+      // After a single try there is nothing to wait for, and nothing to bound.
+      ...(p.attempts > 1 ? { backoff: { policy: 'full-jitter', baseMs: 10, capMs: 40 } } : {}),
+      ...(p.retryBudget && p.attempts > 1
+        ? { retryBudget: { kind: 'finagle', minRetriesPerSec: 0, ttlMs: COIN_MS } }
+        : {}),
     },
-  },
+  }),
   {
     name: 'app',
     component: 'service',

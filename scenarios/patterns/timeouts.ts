@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { BUILDERS_LIBRARY_RETRIES, RELEASE_IT } from '../sources.ts';
 
 const params = {
@@ -41,17 +42,11 @@ const inTime = (p: Params): number =>
 const rounded = (x: number): number => Math.round(x * 1_000) / 1_000;
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'shop' },
-    config: {
-      arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
-      routes: [{ route: 'GET /page' }, { route: 'GET /stock' }],
-      call: { timeoutMs: 2_000 },
-    },
-  },
+  clientOf('shop', {
+    arrivals: { kind: 'poisson', ratePerSecond: RATE_PER_SECOND },
+    routes: [{ route: 'GET /page' }, { route: 'GET /stock' }],
+    call: { timeoutMs: 2_000 },
+  }),
   {
     name: 'shop',
     component: 'service',

@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { CLOUDFLARE_COUNTERS, ENVOY_QUOTAS, STRIPE_LIMITERS } from '../sources.ts';
 
 const NODES_MAX = 5;
@@ -54,16 +55,10 @@ function predicted(p: Params): readonly [number, number] {
 }
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'limiter' },
-    config: {
-      arrivals: { kind: 'constant', ratePerSecond: CALM_PER_SECOND },
-      stopMs: CALM_UNTIL_MS,
-    },
-  },
+  clientOf('limiter', {
+    arrivals: { kind: 'constant', ratePerSecond: CALM_PER_SECOND },
+    stopMs: CALM_UNTIL_MS,
+  }),
   {
     name: 'crowd',
     component: 'http-client',

@@ -5,6 +5,7 @@
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
+import { clientOf } from '../request-parts.ts';
 import { BUILDERS_LIBRARY_RETRIES, HTTP_429, HTTP_RETRY_AFTER } from '../sources.ts';
 
 const NEXT = ['at-once', 'backoff', 'retry-after', 'give-up'] as const;
@@ -44,30 +45,24 @@ const predictedPerSecond = (p: Params): number =>
   LIMIT + (p.spikePerSecond - LIMIT) * (p.next === 'give-up' ? 1 : p.attempts);
 
 const groups = (p: Params): readonly GroupPlan[] => [
-  {
-    name: 'client',
-    component: 'http-client',
-    count: 1,
-    links: { target: 'limiter' },
-    config: {
-      arrivals: {
-        kind: 'spike',
-        ratePerSecond: CALM_PER_SECOND,
-        factor: p.spikePerSecond / CALM_PER_SECOND,
-        fromMs: SPIKE_MS,
-        untilMs: SPIKE_END_MS,
-      },
-      call: {
-        timeoutMs: 1_000,
-        maxAttempts: p.next === 'give-up' ? 1 : p.attempts,
-        ...(p.next === 'give-up' ? {} : { respectRetryAfter: p.next === 'retry-after' }),
-        backoff:
-          p.next === 'backoff'
-            ? { policy: 'full-jitter', baseMs: 500, capMs: 5_000 }
-            : { policy: 'none' },
-      },
+  clientOf('limiter', {
+    arrivals: {
+      kind: 'spike',
+      ratePerSecond: CALM_PER_SECOND,
+      factor: p.spikePerSecond / CALM_PER_SECOND,
+      fromMs: SPIKE_MS,
+      untilMs: SPIKE_END_MS,
     },
-  },
+    call: {
+      timeoutMs: 1_000,
+      maxAttempts: p.next === 'give-up' ? 1 : p.attempts,
+      ...(p.next === 'give-up' ? {} : { respectRetryAfter: p.next === 'retry-after' }),
+      backoff:
+        p.next === 'backoff'
+          ? { policy: 'full-jitter', baseMs: 500, capMs: 5_000 }
+          : { policy: 'none' },
+    },
+  }),
   {
     name: 'limiter',
     component: 'rate-limiter',
