@@ -8,9 +8,17 @@ import { BROKER, NETWORK, nothingLost, producerTo, WORKERS, workersOf } from '..
 import { RABBITMQ_DLX, RABBITMQ_QUORUM_QUEUES } from '../sources.ts';
 
 const params = {
+  queueType: field.choice(['classic', 'quorum'], {
+    about:
+      'A classic queue does not count tries; a quorum queue may. Here one broker keeps either.',
+    default: 'classic',
+    source: 'RabbitMQ x-queue-type',
+  }),
   deliveryLimit: field.count({
-    about: 'How many deliveries of a message may fail before its last try; -1: any number.',
-    default: -1,
+    about:
+      'How many deliveries of a message of a quorum queue may fail before its last try; -1: any ' +
+      'number.',
+    default: 20,
     min: -1,
     max: 20,
     source: 'RabbitMQ x-delivery-limit: 20 since 4.0, none before',
@@ -34,9 +42,13 @@ const STOP_MS = 16_000;
 const SHORT = 50;
 
 const perWorker = Math.round(10_000 / (WORK_MS + TRIP_MS)) / 10;
-const isCounted = (p: Params): boolean => p.deliveryLimit >= 0 || p.onPoison === 'reject';
+const hasLimit = (p: Params): boolean => p.queueType === 'quorum' && p.deliveryLimit >= 0;
+const isCounted = (p: Params): boolean => hasLimit(p) || p.onPoison === 'reject';
+/** A quorum queue that does not count has it go behind the others each time. */
+const goesBack = (p: Params): boolean => p.queueType === 'quorum' && !hasLimit(p);
 /** Deliveries after the first. */
 const again = (p: Params): number => (p.onPoison === 'reject' ? 0 : p.deliveryLimit);
+const TRIES_MAX = 20;
 
 const checks = (p: Params): readonly CheckPlan[] => [
   nothingLost,
@@ -54,11 +66,11 @@ const checks = (p: Params): readonly CheckPlan[] => [
       gauge: 'Redelivered',
       measure: 'total',
       ...(isCounted(p) && again(p) > 0 ? { atLeast: again(p) } : {}),
-      atMost: isCounted(p) ? again(p) : 20,
+      atMost: isCounted(p) ? again(p) : TRIES_MAX,
     },
     about: isCounted(p)
       ? `It is delivered ${again(p) + 1} times, not once more or less.`
-      : 'It is not delivered more than 21 times.',
+      : `It is not delivered more than ${TRIES_MAX + 1} times.`,
   },
   {
     id: 'queue-short',
@@ -101,27 +113,31 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: POISON_MS },
     text:
       `Message number ${POISON_IS} cannot be worked on, whoever tries: ${ENDS[p.onPoison]}. What ` +
-      'comes back takes its old place, at the head of the queue.',
+      (goesBack(p)
+        ? 'comes back goes behind all that wait: the queue does not count tries.'
+        : 'comes back takes its old place, at the head of the queue.'),
     focus: [BROKER, WORKERS],
     predict: {
       question: 'What becomes of it?',
       options: [
         'It is tried for ever, and the others wait longer and longer.',
         `It is tried ${again(p) < 0 ? 21 : again(p) + 1} times and set aside.`,
-        'It is tried for ever, and the others do not feel it.',
+        'It is tried for ever, and the others hardly feel it.',
       ],
-      answer: isCounted(p) ? 1 : 0,
+      answer: isCounted(p) ? 1 : goesBack(p) ? 2 : 0,
       because: isCounted(p)
         ? p.onPoison === 'reject'
           ? 'Rejected without requeue it goes to the queue for dead letters after the first try: ' +
             'the worker knew that no other try would help.'
           : `The broker counts deliveries that fail. ${p.deliveryLimit} may; the next failure, ` +
             `of try ${p.deliveryLimit + 1}, sends the message to the queue for dead letters.`
-        : p.onPoison === 'crash'
-          ? 'Nobody counts. Each worker that is handed it dies, so that in the end nearly all of ' +
-            'their time is spent on starting again.'
-          : `Nobody counts. One of the two workers is always busy with it, and the other alone ` +
-            `does ${perWorker} a second, of ${RATE} that come.`,
+        : goesBack(p)
+          ? 'Nobody counts. But each time the others go first: it only takes what time they leave.'
+          : p.onPoison === 'crash'
+            ? 'Nobody counts. Each worker that is handed it dies, so that in the end nearly all of ' +
+              'their time is spent on starting again.'
+            : `Nobody counts. One of the two workers is always busy with it, and the other alone ` +
+              `does ${perWorker} a second, of ${RATE} that come.`,
     },
   },
   {
@@ -131,7 +147,7 @@ const story = (p: Params): readonly StoryStep[] => [
       ? 'The message lies in the queue for dead letters, with the reason written on it. Somebody ' +
         'can look at it while the others go on.'
       : 'Nothing is lost, nothing is wrong with the broker, and no error reaches the producer: ' +
-        'only the queue grows.',
+        (goesBack(p) ? 'nobody notices that one message is never done.' : 'only the queue grows.'),
     focus: [BROKER],
     check: 'set-aside',
   },
@@ -141,8 +157,11 @@ const story = (p: Params): readonly StoryStep[] => [
     text: isCounted(p)
       ? 'A try that must fail costs as much as one that succeeds. The limit says how many of ' +
         'those one message may cost.'
-      : 'A single message has taken the work of a whole machine. Before RabbitMQ 4.0 this was ' +
-        'what a queue did unless told otherwise.',
+      : goesBack(p)
+        ? 'It costs what the others leave, and would for ever. Before RabbitMQ 4.0 this was what ' +
+          'a quorum queue did unless told otherwise.'
+        : 'A single message has taken the work of a whole machine. A classic queue of RabbitMQ ' +
+          'does so to this day: its consumers have to count.',
     focus: [BROKER, WORKERS],
     check: 'queue-short',
   },
@@ -160,7 +179,13 @@ const plan = (p: Params, ablations: readonly string[]): Plan => ({
       count: 1,
       config: {
         queues: [
-          { name: 'work', deliveryLimit: p.deliveryLimit, deadLetterQueue: 'dead' },
+          {
+            name: 'work',
+            deadLetterQueue: 'dead',
+            ...(p.queueType === 'quorum'
+              ? { queueType: p.queueType, deliveryLimit: p.deliveryLimit }
+              : {}),
+          },
           { name: 'dead' },
         ],
       },
@@ -181,7 +206,8 @@ const plan = (p: Params, ablations: readonly string[]): Plan => ({
   ],
   faults: [],
   checks: checks(p),
-  story: story(ablations.includes('queue.delivery-limit') ? { ...p, deliveryLimit: -1 } : p),
+  // Who has a limit and does not keep to it puts back what returns as one without.
+  story: story(ablations.includes('queue.delivery-limit') ? { ...p, queueType: 'classic' } : p),
 });
 
 const CIRCLES = {
@@ -195,8 +221,8 @@ export default defineScenario({
   id: 'messaging/poison-pill',
   title: 'A poison pill',
   summary:
-    'One message always fails and always comes back. Without a limit it takes one of two workers ' +
-    'for ever; with a limit of d it is a dead letter after d + 1 tries.',
+    'One message always fails and always comes back. In a classic queue it takes one of two ' +
+    'workers for ever; in a quorum queue with a limit of d it is a dead letter after d + 1 tries.',
   tier: 'calm',
   sources: [RABBITMQ_QUORUM_QUEUES, RABBITMQ_DLX],
   params,
@@ -204,18 +230,24 @@ export default defineScenario({
   variants: [
     {
       name: 'default',
-      about: 'No limit, as before RabbitMQ 4.0: it goes round for ever.',
+      about: 'A classic queue: it goes round for ever, and each time first.',
       expect: CIRCLES,
     },
     {
+      name: 'unlimited',
+      about: 'A quorum queue as before RabbitMQ 4.0: it goes round for ever, and each time last.',
+      params: { queueType: 'quorum', deliveryLimit: -1 },
+      expect: { 'set-aside': { breaks: {} }, 'tries-counted': { breaks: {} } },
+    },
+    {
       name: 'limit',
-      about: 'A limit of 3: set aside after four tries.',
-      params: { deliveryLimit: 3 },
+      about: 'A quorum queue with a limit of 3: set aside after four tries.',
+      params: { queueType: 'quorum', deliveryLimit: 3 },
     },
     {
       name: 'limit-of-20',
-      about: 'The limit that RabbitMQ 4.0 has by itself: set aside after 21 tries.',
-      params: { deliveryLimit: 20 },
+      about: 'The limit that a quorum queue has since RabbitMQ 4.0: set aside after 21 tries.',
+      params: { queueType: 'quorum' },
     },
     {
       name: 'rejected',
@@ -231,18 +263,18 @@ export default defineScenario({
     {
       name: 'deadly-with-limit',
       about: 'Workers die of it four times; then it is set aside.',
-      params: { onPoison: 'crash', deliveryLimit: 3 },
+      params: { queueType: 'quorum', onPoison: 'crash', deliveryLimit: 3 },
     },
     {
       name: 'limit-not-kept',
       about: 'A limit is set, but the rule that holds to it is off.',
-      params: { deliveryLimit: 3 },
+      params: { queueType: 'quorum', deliveryLimit: 3 },
       ablations: ['queue.delivery-limit'],
       expect: CIRCLES,
     },
   ],
   thingsToTry: [
-    'Let workers die of it, with a limit of 20: how long does the queue suffer?',
+    'Let workers die of it in a quorum queue: how long does it suffer?',
     'With which limit do more than fifty messages wait while it is tried?',
     'Switch queue.original-place off: who waits now, and for how long?',
   ],

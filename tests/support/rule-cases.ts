@@ -35,6 +35,7 @@ const listed = (...deeds: readonly Config[]): Config => ({
   mode: 'listed',
   operations: deeds.map((deed) => ({ atMs: 1, ...deed })),
 });
+const UNCOUNTED = { queueType: 'quorum', deliveryLimit: -1 };
 const DELETES = listed({ do: 'delete' });
 const COUNTS = listed({ do: 'increment', value: 1 });
 const ADDS = listed({ do: 'add', value: 1 });
@@ -351,7 +352,9 @@ export const ROWS: readonly Row[] = [
     log({}, {}, TRANSACTION),
     log({}, {}, TRANSACTION, COMMITTED),
   ),
-  ...each('queue', 'delivery-limit', worked({ deliveryLimit: -1 }), worked({})),
+  ...each('queue', 'delivery-limit', worked({}), replicated(3)),
+  ...each('queue', 'delivery-limit', replicated(3, UNCOUNTED), replicated(3)),
+  ...each('queue', 'original-place', replicated(3, UNCOUNTED), worked({})),
   ...each('queue', 'prefetch', worked({}, { autoAck: true }), worked({}, { prefetch: 1 })),
   ...each('queue', 'confirm-after-sync', replicated(3), worked({})),
   ...each('queue', 'confirm-all-copies', published('work'), published('work', 'other')),

@@ -32,10 +32,9 @@ const queueSchema = Type.Object(
       default: 20,
       unit: 'count',
       description:
-        'How many deliveries may fail before a message is tried a last time; -1: it goes on.',
-      source:
-        'RabbitMQ x-delivery-limit of quorum queues: 20 since 4.0, none before; here a classic ' +
-        'queue has it, too',
+        'How many deliveries of a message of a quorum queue may fail before it is tried a last ' +
+        'time; -1: it goes on, and goes behind the others each time.',
+      source: 'RabbitMQ x-delivery-limit: 20 since 4.0, none before; a classic queue has none',
     }),
     deadLetterQueue: field.text({
       about: 'The queue of this broker that takes what leaves this one unworked; empty: none.',
@@ -78,7 +77,10 @@ const queueSchema = Type.Object(
         why: 'deadLetterQueue names where they go',
         hint: 'Leave one of them out.',
       },
-      { settings: ['quorumInitialGroupSize'], any: [word('queueType', 'quorum')] },
+      {
+        settings: ['quorumInitialGroupSize', 'deliveryLimit'],
+        any: [word('queueType', 'quorum')],
+      },
       {
         settings: ['durable'],
         any: [word('queueType', 'classic')],

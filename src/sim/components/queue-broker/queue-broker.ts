@@ -146,8 +146,13 @@ export const queueBroker = defineBehaviour<
   ruleNeeds: [
     {
       rules: ['queue.delivery-limit'],
-      acts: ({ queues }) => queues.some(({ deliveryLimit }) => deliveryLimit >= 0),
-      hint: 'Give a queue a deliveryLimit.',
+      acts: ({ queues }) => queues.some((one) => isQuorum(one) && one.deliveryLimit >= 0),
+      hint: 'Give a quorum queue a deliveryLimit.',
+    },
+    {
+      rules: ['queue.original-place'],
+      acts: ({ queues }) => queues.some((one) => !isQuorum(one) || one.deliveryLimit >= 0),
+      hint: 'Give it a classic queue, or one with a deliveryLimit.',
     },
     {
       rules: ['queue.prefetch'],

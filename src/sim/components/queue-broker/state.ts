@@ -213,7 +213,8 @@ export function newBroker(
     hosted: queues.map((one, place) => ({
       config: Object.freeze({
         name: one.name,
-        deliveryLimit: one.deliveryLimit,
+        deliveryLimit: one.queueType === 'quorum' ? one.deliveryLimit : -1,
+        returnsToBack: one.queueType === 'quorum' && one.deliveryLimit < 0,
         maxLength: one.maxLength,
         overflow: one.overflow,
         messageTtlMicros: ms(one.messageTtlMs),

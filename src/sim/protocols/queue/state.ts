@@ -10,6 +10,8 @@ export interface QueueConfig {
   readonly name: string;
   /** -1: none. */
   readonly deliveryLimit: number;
+  /** What comes back stands behind all others: nobody counts how often it does. */
+  readonly returnsToBack: boolean;
   /** Of those that are ready; 0: none. */
   readonly maxLength: number;
   readonly overflow: Overflow;

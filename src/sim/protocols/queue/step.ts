@@ -149,12 +149,12 @@ function putBack(
   effects: QueueEffect[],
 ): void {
   const held = Object.freeze({ ...before, failures: before.failures + 1, isRedelivered: true });
-  const { deliveryLimit, rules } = config;
+  const { deliveryLimit, returnsToBack, rules } = config;
   if (rules.deliveryLimit && deliveryLimit >= 0 && held.failures > deliveryLimit) {
     return bury(held, 'delivery-limit', effects);
   }
   effects.push({ type: 'returned', held });
-  if (!rules.originalPlace) {
+  if (returnsToBack || !rules.originalPlace) {
     state.ready.push(held);
     return;
   }

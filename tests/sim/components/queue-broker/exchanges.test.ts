@@ -152,12 +152,14 @@ describe('a message for two queues', () => {
 });
 
 describe('a dead-letter exchange', () => {
-  const poison = { messagesMax: 10, poisonEvery: 10 };
+  // A quorum queue has a leader by then.
+  const poison = { startMs: 1_000, messagesMax: 10, poisonEvery: 10 };
   const dlx = (queue: Words, bindings: readonly Words[], type = 'direct'): Post =>
     new Post({
-      queues: [{ name: 'work', deliveryLimit: 0, ...queue }, { name: 'dead' }, { name: 'seen' }],
+      queues: [{ name: 'work', queueType: 'quorum', deliveryLimit: 0, ...queue }, { name: 'dead' }, { name: 'seen' }],
       broker: { exchanges: [{ name: 'dlx', type, bindings }] },
       producer: poison,
+      consumer: { reconnectMs: 100 },
     }).ms(3_000);
   const deadIn = (post: Post): readonly number[] =>
     [1, 2].map((place) => valuesIn(post, place).length);

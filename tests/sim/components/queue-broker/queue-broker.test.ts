@@ -6,6 +6,8 @@ import { checkQueues, Post } from './support.ts';
 
 const DEAD = [{ name: 'work', deadLetterQueue: 'dead' }, { name: 'dead' }];
 
+const QUORUM = { queueType: 'quorum' };
+
 const deathsIn = (post: Post, place: number): readonly (readonly Death[])[] => {
   const { hosted } = post.node('q1').state as QueueBrokerState;
   return hosted[place]!.state.ready.map(({ message }) => message.deaths);
@@ -38,12 +40,14 @@ describe('a queue in calm times', () => {
 });
 
 describe('a message that nobody can work on', () => {
-  const poison = { messagesMax: 10, poisonEvery: 10 };
+  // A quorum queue has a leader by then.
+  const poison = { startMs: 1_000, messagesMax: 10, poisonEvery: 10 };
 
   it('is tried its limit + 1 times, then a dead letter that says why', () => {
     const post = new Post({
-      queues: [{ ...DEAD[0], deliveryLimit: 3 }, DEAD[1]!],
+      queues: [{ ...DEAD[0], ...QUORUM, deliveryLimit: 3 }, DEAD[1]!],
       producer: poison,
+      consumer: { reconnectMs: 100 },
       account: { deadLettered: 1, duplicated: 0 },
     }).ms(3_000);
     const failed = [post.shown('Failed', 'c1'), post.shown('Failed', 'c2')] as number[];
@@ -52,27 +56,33 @@ describe('a message that nobody can work on', () => {
     expect(post.account()).toMatchObject({ verdict: 'pass' });
   });
 
-  it('without a limit goes round for ever', () => {
+  it.each([
+    ['of a classic queue', {}, 1_200],
+    // What became of it is in the log before it is tried again.
+    ['without a limit', { ...QUORUM, deliveryLimit: -1 }, 450],
+  ])('%s goes round for ever', (_, queue, times) => {
     const post = new Post({
-      queues: [{ ...DEAD[0], deliveryLimit: -1 }, DEAD[1]!],
+      queues: [{ ...DEAD[0], ...queue }, DEAD[1]!],
       producer: poison,
       consumers: 1,
     }).ms(10_000);
     // There and back and five milliseconds of work.
-    expect(post.shown('Failed', 'c1')).toBeGreaterThan(1_300);
+    expect(post.shown('Failed', 'c1')).toBeGreaterThan(times);
     expect(post.account().text).toContain('9 done, 0 dead-lettered, 1 still there');
   });
 
   it('without a queue for dead letters is dropped, which the account calls lost', () => {
-    const post = new Post({ queues: [{ deliveryLimit: 0 }], producer: poison }).ms(2_000);
+    const queues = [{ ...QUORUM, deliveryLimit: 0 }];
+    const consumer = { reconnectMs: 100 };
+    const post = new Post({ queues, producer: poison, consumer }).ms(3_000);
     expect(post.told('queue.dropped')).toHaveLength(1);
     expect(post.account()).toMatchObject({ verdict: 'fail' });
   });
 
   it('takes each process with it that tries it, and what these hold comes back', () => {
     const post = new Post({
-      queues: [{ ...DEAD[0], deliveryLimit: 2 }, DEAD[1]!],
-      producer: { messagesMax: 40, poisonEvery: 20, poisonMax: 1 },
+      queues: [{ ...DEAD[0], ...QUORUM, deliveryLimit: 2 }, DEAD[1]!],
+      producer: { ...poison, messagesMax: 40, poisonEvery: 20, poisonMax: 1 },
       consumer: { onPoison: 'crash', restartMs: 200, reconnectMs: 100 },
       account: { deadLettered: 1 },
     }).ms(5_000);

@@ -83,6 +83,13 @@ describe('a message that fails', () => {
     expect(desk.deliveries).toBe(101);
   });
 
+  it('where nobody counts goes behind all others, as in a quorum queue without a limit', () => {
+    const desk = new Desk({ deliveryLimit: -1, returnsToBack: true }).open('a', 1);
+    desk.publish(1, 2, 3);
+    expect(desk.settle(1, 'requeue').heldBy('a')).toEqual([2]);
+    expect(desk.ready()).toEqual([3, 1]);
+  });
+
   it('a channel that ends counts as a failure', () => {
     const desk = new Desk({ deliveryLimit: 0 }).open('a', 1).publish(1, 2).close('a');
     expect(desk.gone('delivery-limit')).toEqual([1]);

@@ -56,7 +56,6 @@ export const QUEUE_GROUPS: readonly GroupPlan[] = [
       queues: [
         {
           name: 'work',
-          deliveryLimit: 2,
           deadLetterQueue: 'dead',
           messageTtlMs: 200,
           maxLength: 30,
@@ -73,7 +72,7 @@ export const QUEUE_GROUPS: readonly GroupPlan[] = [
     disk,
     config: {
       queues: [
-        { name: 'all', deliveryLimit: 1, deadLetterExchange: 'aside' },
+        { name: 'all', queueType: 'quorum', deliveryLimit: 1, deadLetterExchange: 'aside' },
         { name: 'few', maxLength: 20, messageTtlMs: 100, deadLetterExchange: 'aside' },
         { name: 'dead' },
       ],
@@ -141,7 +140,7 @@ export const QUEUE_GROUPS: readonly GroupPlan[] = [
     config: {
       queues: [
         { name: 'work', queueType: 'quorum', deliveryLimit: 2, deadLetterQueue: 'dead' },
-        { name: 'dead', queueType: 'quorum', messageTtlMs: 150 },
+        { name: 'dead', queueType: 'quorum', messageTtlMs: 150, deliveryLimit: -1 },
       ],
       consumerTimeoutMs: 150,
       failureDetectorMs: 40,

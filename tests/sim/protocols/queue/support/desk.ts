@@ -40,6 +40,7 @@ export class Desk {
     this.#config = {
       name: 'work',
       deliveryLimit: 20,
+      returnsToBack: false,
       maxLength: 0,
       overflow: 'drop-head',
       messageTtlMicros: 0,
