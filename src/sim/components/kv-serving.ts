@@ -1,9 +1,9 @@
 /** What every server of the key-value contract that executes a replicated log does alike. */
 import type { KvSessionOpened, KvSessionRequest, KvWrite } from '../contracts/kv-session.ts';
 import type { KvDone, KvGet, KvValue, KvValueReply } from '../contracts/kv.ts';
-import { InvariantError } from '../kernel/errors.ts';
 import type { CallRef, Context, NodeIndex } from '../node/behaviour.ts';
 import type { Applied, KvCommand, Machine } from './kv-machine.ts';
+import { take } from './waiting.ts';
 
 const SHOWN_KEYS = 8;
 
@@ -12,7 +12,7 @@ export const leaderHint = (leader: NodeIndex | null): { readonly leader: NodeInd
   leader,
 });
 
-export interface WaitingRead {
+interface WaitingRead {
   readonly call: CallRef;
   readonly key: string;
 }
@@ -24,7 +24,7 @@ export interface Serving extends Machine {
   readonly reads: Map<number, WaitingRead>;
 }
 
-export type ServingInput =
+type ServingInput =
   | { readonly type: 'propose'; readonly command: KvCommand; readonly tag: number }
   | { readonly type: 'read'; readonly tag: number };
 
@@ -86,13 +86,6 @@ export function endRead(
   }
   const value = state.store.get(key) ?? null;
   ctx.reply<KvValueReply>(call, { type: 'kv.value', value });
-}
-
-export function take<V>(waiting: Map<number, V>, tag: number): V {
-  const found = waiting.get(tag);
-  if (found === undefined) throw new InvariantError(`nobody waits under tag ${tag}`);
-  waiting.delete(tag);
-  return found;
 }
 
 /** Answers a client whose command was executed; null: there was nothing to execute. */

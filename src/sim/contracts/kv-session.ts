@@ -9,6 +9,7 @@
  */
 import { hashText } from '../kernel/trace-hash.ts';
 import { defineContract } from './contract.ts';
+import { LEADER_ERRORS } from './kv.ts';
 import type { KvCas, KvPut, KvUpdate } from './kv.ts';
 
 export type KvWrite = KvPut | KvCas | KvUpdate;
@@ -62,25 +63,6 @@ export const kvSession = defineContract<KvSessionMessage>({
       definite: false,
       means: 'the store knows no such session, or threw its answer away: it may have been applied',
     },
-    {
-      code: 'not-leader',
-      definite: true,
-      means: 'this server does not lead; the detail names the leader it knows of, if any',
-    },
-    {
-      code: 'busy',
-      definite: true,
-      means: 'too many writes are uncommitted: the leader takes no more for now; ask it again',
-    },
-    {
-      code: 'transferring',
-      definite: true,
-      means: 'the leader hands its office over, and takes no writes; the detail names to whom',
-    },
-    {
-      code: 'lost-leadership',
-      definite: false,
-      means: 'the server stopped leading while the operation was under way',
-    },
+    ...LEADER_ERRORS,
   ],
 });

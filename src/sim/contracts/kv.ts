@@ -6,6 +6,7 @@
  */
 import { hashText } from '../kernel/trace-hash.ts';
 import { defineContract } from './contract.ts';
+import type { ErrorSpec } from './contract.ts';
 import type { ActorCounts, CrdtUpdate } from './crdt.ts';
 
 /** A stored value: small, plain, compared by identity. */
@@ -87,6 +88,30 @@ export function operandOf({ update }: KvUpdate): KvValue {
 }
 const show = (value: KvValue): string => (value === null ? 'nothing' : String(value));
 
+/** Of a store in which one server leads. */
+export const LEADER_ERRORS: readonly ErrorSpec[] = [
+  {
+    code: 'not-leader',
+    definite: true,
+    means: 'this server does not lead; the detail names the leader it knows of, if any',
+  },
+  {
+    code: 'busy',
+    definite: true,
+    means: 'too many writes are uncommitted: the leader takes no more for now; ask it again',
+  },
+  {
+    code: 'transferring',
+    definite: true,
+    means: 'the leader hands its office over, and takes no writes; the detail names to whom',
+  },
+  {
+    code: 'lost-leadership',
+    definite: false,
+    means: 'the server stopped leading while the operation was under way',
+  },
+];
+
 export const kv = defineContract<KvMessage>({
   name: 'kv',
   about: 'A client reads, writes or compares-and-sets one key of a store.',
@@ -148,26 +173,7 @@ export const kv = defineContract<KvMessage>({
       definite: false,
       means: 'too few replicas answered in time',
     },
-    {
-      code: 'not-leader',
-      definite: true,
-      means: 'this server does not lead; the detail names the leader it knows of, if any',
-    },
-    {
-      code: 'busy',
-      definite: true,
-      means: 'too many writes are uncommitted: the leader takes no more for now; ask it again',
-    },
-    {
-      code: 'transferring',
-      definite: true,
-      means: 'the leader hands its office over, and takes no writes; the detail names to whom',
-    },
-    {
-      code: 'lost-leadership',
-      definite: false,
-      means: 'the server stopped leading while the operation was under way',
-    },
+    ...LEADER_ERRORS,
     {
       code: 'replica-behind',
       definite: true,

@@ -54,6 +54,7 @@ import { copyState, plainState } from './state.ts';
 import type { ControllerState, Waiting } from './state.ts';
 import type { ControllerView } from './view.ts';
 import { Type } from '../../contracts/schema.ts';
+import { take } from '../waiting.ts';
 
 type Ctx = Context<ControllerConfig>;
 
@@ -173,13 +174,6 @@ function perform(state: ControllerState, ctx: Ctx, effect: RaftEffect): void {
     case 'transfer-refused':
     case 'transfer-aborted':
   }
-}
-
-function take(waiting: Map<number, Waiting>, tag: number): Waiting {
-  const found = waiting.get(tag);
-  if (found === undefined) throw new InvariantError(`nobody waits under tag ${tag}`);
-  waiting.delete(tag);
-  return found;
 }
 
 function refuse(ctx: Ctx, waiting: Waiting, code: string, detail?: unknown): void {

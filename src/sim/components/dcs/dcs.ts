@@ -19,7 +19,6 @@ import type {
 } from '../../contracts/dcs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
-import { InvariantError } from '../../kernel/errors.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, NodeIndex } from '../../node/behaviour.ts';
@@ -31,6 +30,7 @@ import {
 } from '../../protocols/lease/lease.ts';
 import type { LeaseConfig, LeaseEffect, LeaseInput } from '../../protocols/lease/lease.ts';
 import { leaseRules } from '../../protocols/lease/rules.ts';
+import { take } from '../waiting.ts';
 import { DCS_FACTS } from './facts.ts';
 import type { DcsFact } from './facts.ts';
 import { viewOf } from './show.ts';
@@ -73,30 +73,23 @@ function perform(state: DcsState, ctx: Ctx, effect: LeaseEffect): void {
     case 'expired':
       return ctx.tell<DcsFact>({ type: 'dcs.expired', token: effect.token });
     case 'granted': {
-      const { call, from } = take(state, effect.tag);
+      const { call, from } = take(state.asking, effect.tag);
       ctx.tell<DcsFact>({ type: 'dcs.granted', token: effect.token, to: from });
       return grant(ctx, call, effect.token);
     }
     case 'renewed':
-      return grant(ctx, take(state, effect.tag).call, effect.token);
+      return grant(ctx, take(state.asking, effect.tag).call, effect.token);
     case 'released': {
       ctx.tell<DcsFact>({ type: 'dcs.released', token: effect.token });
-      return ctx.reply<DcsReleased>(take(state, effect.tag).call, { type: 'dcs.released' });
+      return ctx.reply<DcsReleased>(take(state.asking, effect.tag).call, { type: 'dcs.released' });
     }
     case 'refused':
-      return ctx.refuse(take(state, effect.tag).call, effect.code);
+      return ctx.refuse(take(state.asking, effect.tag).call, effect.code);
   }
 }
 
 const grant = (ctx: Ctx, call: CallRef, token: number): void =>
   ctx.reply<DcsGranted>(call, { type: 'dcs.granted', token, ttlMicros: ms(ctx.config.ttlMs) });
-
-function take(state: DcsState, tag: number): { readonly call: CallRef; readonly from: NodeIndex } {
-  const asking = state.asking.get(tag);
-  if (asking === undefined) throw new InvariantError(`nobody asks under tag ${tag}`);
-  state.asking.delete(tag);
-  return asking;
-}
 
 function tagFor(state: DcsState, call: CallRef, from: NodeIndex): number {
   const tag = state.nextTag++;

@@ -19,7 +19,6 @@ import type {
 } from '../../contracts/lock.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
-import { InvariantError } from '../../kernel/errors.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, NodeIndex, View } from '../../node/behaviour.ts';
@@ -38,6 +37,7 @@ import type {
   LeaseState,
 } from '../../protocols/lease/lease.ts';
 import { leaseRules } from '../../protocols/lease/rules.ts';
+import { take } from '../waiting.ts';
 
 const config = Type.Object(
   {
@@ -141,7 +141,7 @@ function perform(state: LockServiceState, ctx: Ctx, effect: LeaseEffect): void {
     case 'expired':
       return ctx.tell<LockServiceFact>({ ...effect, type: 'lock.expired' });
     case 'granted': {
-      const { call, from } = take(state, effect.tag);
+      const { call, from } = take(state.asking, effect.tag);
       const { lock, token } = effect;
       state.granted += 1;
       state.holders.set(lock, from);
@@ -149,15 +149,17 @@ function perform(state: LockServiceState, ctx: Ctx, effect: LeaseEffect): void {
       return grant(ctx, call, token);
     }
     case 'renewed':
-      return grant(ctx, take(state, effect.tag).call, effect.token);
+      return grant(ctx, take(state.asking, effect.tag).call, effect.token);
     case 'released': {
       const { lock, token } = effect;
       ctx.tell<LockServiceFact>({ type: 'lock.released', lock, token });
-      return ctx.reply<LockReleased>(take(state, effect.tag).call, { type: 'lock.released' });
+      return ctx.reply<LockReleased>(take(state.asking, effect.tag).call, {
+        type: 'lock.released',
+      });
     }
     case 'refused': {
       state.refused += 1;
-      const { call } = take(state, effect.tag);
+      const { call } = take(state.asking, effect.tag);
       return ctx.refuse(call, effect.code, { forMicros: effect.forMicros });
     }
   }
@@ -165,13 +167,6 @@ function perform(state: LockServiceState, ctx: Ctx, effect: LeaseEffect): void {
 
 const grant = (ctx: Ctx, call: CallRef, token: number): void =>
   ctx.reply<LockGranted>(call, { type: 'lock.granted', token, ttlMicros: ms(ctx.config.ttlMs) });
-
-function take(state: LockServiceState, tag: number): Asking {
-  const asking = state.asking.get(tag);
-  if (asking === undefined) throw new InvariantError(`nobody asks under tag ${tag}`);
-  state.asking.delete(tag);
-  return asking;
-}
 
 type Request = LockAcquire | LockRenew | LockRelease;
 

@@ -41,6 +41,7 @@ import { heard, orderOf, tellInfo } from './control.ts';
 import { sqlNodeFacts } from './facts.ts';
 import type { SqlNodeFact } from './facts.ts';
 import { offersOf } from '../../node/usage.ts';
+import { take } from '../waiting.ts';
 import { ruleNeeds } from './rule-needs.ts';
 import { checkSettings, protocolConfig } from './settings.ts';
 import { GAUGES, viewOf } from './show.ts';
@@ -103,9 +104,9 @@ function perform(state: SqlNodeState, ctx: Ctx, effect: ReplicaEffect): void {
     case 'cancel-timer':
       return ctx.cancelTimer(effect.timer, 0);
     case 'answer':
-      return ctx.reply(take(state, effect.tag), effect.reply);
+      return ctx.reply(take(state.calls, effect.tag), effect.reply);
     case 'refuse':
-      return ctx.refuse(take(state, effect.tag), effect.code, { leader: effect.leader });
+      return ctx.refuse(take(state.calls, effect.tag), effect.code, { leader: effect.leader });
     case 'told':
       return ctx.tell<SqlNodeFact>(effect.fact);
   }
@@ -124,12 +125,6 @@ function askDcs(state: SqlNodeState, ctx: Ctx, { id, request, timeoutMicros }: A
   if (store === undefined) return;
   const tag = tagFor(state, { about: 'dcs', id });
   ctx.call(store, request, { timeout: micros(timeoutMicros), tag });
-}
-
-function take(state: SqlNodeState, tag: number): CallRef {
-  const call = state.calls.get(tag) as CallRef;
-  state.calls.delete(tag);
-  return call;
 }
 
 function onResult(state: SqlNodeState, ctx: Ctx, tag: number, result: CallResult): void {

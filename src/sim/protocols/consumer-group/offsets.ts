@@ -24,15 +24,8 @@ import type { Group, Step } from './state.ts';
 export function onCommit(at: Step, tag: number, request: GroupCommit): void {
   const { state, out } = at;
   const { offsets } = request;
-  const group = groupOf(state, request.group);
-  const error = whyNot(at, group, request);
-  if (error !== null) {
-    const answer: GroupCommitted = { type: 'group.committed', error };
-    out.push({ type: 'reply', tag, answer });
-    return;
-  }
-  const member = group.members.get(request.memberId);
-  if (member !== undefined) armSession(at, group, member);
+  const group = committing(at, tag, request);
+  if (group === null) return;
   const ticket = state.nextTicket++;
   state.promised.set(ticket, { for: 'commit', tag, group: group.id, offsets });
   const records = offsets.map((one) => recordOfOffset(group.id, one));
@@ -46,15 +39,8 @@ export function onCommit(at: Step, tag: number, request: GroupCommit): void {
 export function onTxnCommit(at: Step, tag: number, request: GroupTxnCommit): void {
   const { state, out } = at;
   const { offsets, producerId, producerEpoch } = request;
-  const group = groupOf(state, request.group);
-  const error = whyNot(at, group, request);
-  if (error !== null) {
-    const answer: GroupCommitted = { type: 'group.committed', error };
-    out.push({ type: 'reply', tag, answer });
-    return;
-  }
-  const member = group.members.get(request.memberId);
-  if (member !== undefined) armSession(at, group, member);
+  const group = committing(at, tag, request);
+  if (group === null) return;
   const ticket = state.nextTicket++;
   for (const one of offsets) {
     addOpen(state, producerId, { ...one, group: group.id, order: ticket });
@@ -63,6 +49,20 @@ export function onTxnCommit(at: Step, tag: number, request: GroupTxnCommit): voi
   const records = offsets.map((one) => recordOfOffset(group.id, one));
   const producer = { producerId, producerEpoch };
   out.push({ type: 'append', ticket, records, producer });
+}
+
+/** The group of whoever may commit, which is heard of by that; null: it is refused. */
+function committing(at: Step, tag: number, request: GroupCommit | GroupTxnCommit): Group | null {
+  const group = groupOf(at.state, request.group);
+  const error = whyNot(at, group, request);
+  if (error !== null) {
+    const answer: GroupCommitted = { type: 'group.committed', error };
+    at.out.push({ type: 'reply', tag, answer });
+    return null;
+  }
+  const member = group.members.get(request.memberId);
+  if (member !== undefined) armSession(at, group, member);
+  return group;
 }
 
 function whyNot(
