@@ -52,7 +52,7 @@ const hintForShare = (value: number): string =>
     : 'Give a bound that a run may break and another may keep.';
 
 /** What the number can be at all; `most` may be Infinity. */
-export interface Reach {
+interface Reach {
   readonly least: number;
   readonly most: number;
 }

@@ -41,7 +41,7 @@ export const effects = defineCheck<Args, readonly [Verdict, string]>({
   create: (args, env) => countedAtEnd(KINDS, args, env, () => accountIn(env)),
 });
 
-export interface EffectFinding {
+interface EffectFinding {
   readonly value: number;
   readonly why: string;
 }

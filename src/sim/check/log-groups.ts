@@ -3,7 +3,7 @@ import { ScenarioError } from '../kernel/errors.ts';
 import type { PlannedRun } from './check.ts';
 
 /** By component: the setting that names the group of its members. */
-export type Members = { readonly [component: string]: string };
+type Members = { readonly [component: string]: string };
 
 export function checkGroupId(
   groupId: string,

@@ -17,7 +17,7 @@ export interface PredicateArgs {
   readonly with: object;
 }
 
-export interface BoundPredicate {
+interface BoundPredicate {
   readonly predicate: Predicate;
   /** What `onTouched` must wake on. */
   readonly components: readonly string[];

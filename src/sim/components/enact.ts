@@ -6,7 +6,7 @@ import type { Message } from '../contracts/contract.ts';
 import { micros } from '../kernel/time.ts';
 import type { Context, NodeIndex } from '../node/behaviour.ts';
 
-export type NodeEffect =
+type NodeEffect =
   | { readonly type: 'send'; readonly to: NodeIndex; readonly message: Message }
   | { readonly type: 'persist'; readonly ticket: number }
   | { readonly type: 'set-timer'; readonly timer: string; readonly afterMicros: number }

@@ -14,7 +14,7 @@ import type { KvUpdate, KvValue } from '../contracts/kv.ts';
 /** What the log replicates: a write as it is, or a command of a session with the leader's time. */
 export type KvCommand = KvWrite | SessionCommand;
 
-export interface SessionCommand {
+interface SessionCommand {
   readonly type: 'session';
   /** The leader's wall clock when it took the command. */
   readonly atMicros: number;

@@ -47,7 +47,7 @@ export interface HostedRaftDisk extends RaftDisk {
   founders: readonly NodeIndex[] | null;
 }
 
-export interface FoundRecord {
+interface FoundRecord {
   readonly type: 'found';
   readonly founders: readonly NodeIndex[];
 }

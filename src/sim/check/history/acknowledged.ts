@@ -47,7 +47,7 @@ export interface AcknowledgedResult extends Result {
 }
 
 /** The value that an operation wrote, if it is a write that may have taken effect. */
-export function valueWritten(op: Op): Value | undefined {
+function valueWritten(op: Op): Value | undefined {
   if (op.f === 'put' || op.f === 'write') return op.input as Value;
   if (op.f !== 'cas' || (op.outcome === 'ok' && op.output === false)) return undefined;
   return (op.input as { readonly value: Value }).value;

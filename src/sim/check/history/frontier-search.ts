@@ -21,7 +21,7 @@ import { NO_STATE, StateSpace } from '../linearizable/state-space.ts';
 import { WordSet } from '../linearizable/word-set.ts';
 import type { Verdict } from './result.ts';
 
-export interface Frontier<I, O> {
+interface Frontier<I, O> {
   readonly verdict: Verdict;
   readonly steps: number;
   /** For pass a legal order of everything; else one of those that went furthest. */

@@ -47,7 +47,7 @@ export const LOG_ANOMALIES = [
 ] as const;
 export type LogAnomaly = (typeof LOG_ANOMALIES)[number];
 
-export interface LogFinding {
+interface LogFinding {
   readonly kind: LogAnomaly;
   readonly why: string;
   readonly ops: readonly number[];

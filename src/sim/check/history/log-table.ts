@@ -28,7 +28,7 @@ export function fold(
   });
 }
 
-export interface TableFaults {
+interface TableFaults {
   readonly missing: readonly string[];
   readonly resurrected: readonly string[];
   readonly stale: readonly string[];

@@ -16,7 +16,7 @@ import type { Op } from '../../observe/history.ts';
 import type { Ended } from './log-txns.ts';
 import { actorOf } from './result.ts';
 
-export interface TransactionFinding {
+interface TransactionFinding {
   readonly kind: 'precommitted-read' | 'torn-transaction';
   readonly why: string;
   readonly ops: readonly number[];
@@ -29,7 +29,7 @@ interface SentPlace {
 }
 
 /** What was read: by value the poll that came first, and the last offset of each partition. */
-export interface ReadValues {
+interface ReadValues {
   readonly first: ReadonlyMap<RecordValue, Op>;
   lastOf(partition: number): number;
   /** Compaction may have taken it away: a later record of its key is there. */

@@ -13,7 +13,7 @@ import type { RecordValue } from '../../contracts/record-batch.ts';
 import type { Op } from '../../observe/history.ts';
 import { actorOf, callTime } from './result.ts';
 
-export interface PlacedRecord {
+interface PlacedRecord {
   readonly offset: number;
   readonly leaderEpoch: number;
   readonly key?: string | null;
@@ -40,7 +40,7 @@ export interface PartitionLogs {
 }
 
 /** Something that should not be, and the operations that show it. */
-export interface RecordFinding {
+interface RecordFinding {
   readonly why: string;
   readonly ops: readonly number[];
 }

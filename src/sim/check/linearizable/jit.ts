@@ -27,7 +27,7 @@ export interface Situation {
   readonly open: readonly number[];
 }
 
-export interface JitResult extends SearchResult {
+interface JitResult extends SearchResult {
   /** For fail: the configurations just before the culprit returned, at most a few. */
   readonly before: readonly Situation[];
 }

@@ -39,7 +39,7 @@ export interface Cycle {
   readonly isShortest: boolean;
 }
 
-export interface CycleSearchResult {
+interface CycleSearchResult {
   readonly cycles: readonly Cycle[];
   /** Classes with suffix that the budget left open. */
   readonly undecided: readonly string[];

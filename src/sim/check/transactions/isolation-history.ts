@@ -18,7 +18,7 @@ export interface SessionTxn {
   readonly ops: readonly VersionOp[];
 }
 
-export interface ExternalRead {
+interface ExternalRead {
   readonly key: number;
   /** The transaction that wrote it. */
   readonly from: number;

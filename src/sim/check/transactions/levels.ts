@@ -178,7 +178,7 @@ export function levelNamed(name: string): string {
 }
 
 /** Elle's names for items: G-single-item is our G-single, as nothing here is about predicates. */
-export function anomalyNamed(name: string): string {
+function anomalyNamed(name: string): string {
   const known = name.startsWith('G2-item') ? name : name.replace('-item', '');
   if (IMPLIES.has(known)) return known;
   throw new ScenarioError(`There is no anomaly "${name}".`, {

@@ -62,7 +62,7 @@ export interface LogTxn {
   readonly reads: readonly LogRead[];
 }
 
-export interface LogCycles {
+interface LogCycles {
   /** Of each class the first of the shortest. */
   readonly found: readonly Anomaly[];
   /** Classes that the budget left open. */

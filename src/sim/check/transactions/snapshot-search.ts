@@ -14,7 +14,7 @@ import type { Result } from '../history/result.ts';
 import { WordSet } from '../linearizable/word-set.ts';
 import type { IsolationHistory, IsolationTxn } from './isolation-history.ts';
 
-export interface SnapshotRules {
+interface SnapshotRules {
   /** Snapshot and commit are one moment. */
   readonly isSerial: boolean;
   /** Nobody else commits to a key between a snapshot and a commit of a transaction that does. */

@@ -9,7 +9,7 @@ import type { Value } from '../history/result.ts';
 import { componentsOf } from './components.ts';
 import { adjacencyOf } from './graph.ts';
 
-export interface Contradiction {
+interface Contradiction {
   readonly source: string;
   readonly values: readonly Value[];
 }

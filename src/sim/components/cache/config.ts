@@ -7,7 +7,7 @@ import { EVICTION_POLICY_NAMES } from '../../policies/eviction/index.ts';
 import { EARLY_REFRESH_NAMES } from '../../policies/expiry/index.ts';
 import { callPolicySchema } from '../../traffic/call-policy.ts';
 
-export const MODES = ['aside', 'read-through', 'write-through', 'write-back', 'write-around'];
+const MODES = ['aside', 'read-through', 'write-through', 'write-back', 'write-around'];
 
 /** What is not aside has its store behind it. */
 const BEFORE_A_STORE = MODES.filter((mode) => mode !== 'aside');

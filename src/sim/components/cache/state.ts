@@ -52,7 +52,7 @@ export interface Errand {
 }
 
 /** A write that the store does not have yet. */
-export interface Dirty {
+interface Dirty {
   version: number;
   isOnItsWay: boolean;
 }

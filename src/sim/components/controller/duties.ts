@@ -67,7 +67,7 @@ export function resign(state: ControllerState, ctx: Ctx): void {
   }
 }
 
-export const turnAway = ({ raft }: ControllerState, ctx: Ctx, call: CallRef): void =>
+const turnAway = ({ raft }: ControllerState, ctx: Ctx, call: CallRef): void =>
   ctx.refuse(call, 'not-controller', { leader: raft.leader });
 
 function listen(

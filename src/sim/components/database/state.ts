@@ -38,7 +38,7 @@ export const copyStored = ({ rows, position }: Stored): Stored => ({
 });
 
 /** What a statement costs. */
-export interface Cost {
+interface Cost {
   readonly time: Distribution;
   readonly slowShare: number;
   readonly slowTime: Distribution;
@@ -67,7 +67,7 @@ export interface Query {
 }
 
 /** A write on its way to the disk. */
-export interface Logged {
+interface Logged {
   readonly row: Row;
   /** The query that is answered then; -1: nobody waits. */
   readonly slot: number;

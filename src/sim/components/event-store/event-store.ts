@@ -56,7 +56,7 @@ export interface EventStoreState {
   readonly counts: { conflicts: number; known: number };
 }
 
-export interface StreamHead {
+interface StreamHead {
   readonly stream: string;
   readonly revision: number;
   /** Of its snapshot; -1: it has none. */

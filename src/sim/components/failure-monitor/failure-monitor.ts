@@ -30,7 +30,7 @@ import type { FailureMonitorConfig } from './config.ts';
 
 type Ctx = Context<FailureMonitorConfig>;
 
-export interface WatchedMember {
+interface WatchedMember {
   life: number;
   detector: DetectorState;
   heard: number;

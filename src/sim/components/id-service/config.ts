@@ -6,7 +6,7 @@ import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings } from '../../node/behaviour.ts';
 import { SEQUENCE_BITS, WORKER_BITS } from '../../policies/ids/index.ts';
 
-export const WORKERS_MAX = 1 << WORKER_BITS;
+const WORKERS_MAX = 1 << WORKER_BITS;
 
 export const idServiceConfig = Type.Object(
   {

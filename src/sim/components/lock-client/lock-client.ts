@@ -31,8 +31,7 @@ import type { LockClientConfig } from './config.ts';
 
 type Ctx = Context<LockClientConfig>;
 
-export type LockClientPhase =
-  'idle' | 'acquiring' | 'reading' | 'working' | 'writing' | 'releasing';
+type LockClientPhase = 'idle' | 'acquiring' | 'reading' | 'working' | 'writing' | 'releasing';
 
 export interface LockClientState {
   phase: LockClientPhase;

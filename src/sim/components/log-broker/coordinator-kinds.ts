@@ -79,7 +79,7 @@ const transactions: Coordination = {
   refuse: (request, error) => refuseTransactionRequest(request as TransactionRequest, error),
 };
 
-export const COORDINATIONS: readonly Coordination[] = [groups, transactions];
+const COORDINATIONS: readonly Coordination[] = [groups, transactions];
 
 /** Topics that brokers make for themselves; clients do not mean them. */
 export const isInternal = (topic: string): boolean => topic.startsWith('__');

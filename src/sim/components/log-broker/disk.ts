@@ -12,7 +12,7 @@ import type { RecordBatch } from '../../contracts/record-batch.ts';
 import type { DurableSpec } from '../../node/behaviour.ts';
 import { PartitionLog } from '../../protocols/partition-log/index.ts';
 
-export interface KeptPartition {
+interface KeptPartition {
   readonly log: PartitionLog;
   highWatermark: number;
 }

@@ -92,7 +92,7 @@ export interface KnownPartition {
   readonly registration: RegisteredPartition;
 }
 
-export interface KnownBroker {
+interface KnownBroker {
   readonly epoch: number;
   /** Neither fenced nor shutting down. */
   readonly mayJoin: boolean;
@@ -139,7 +139,7 @@ export interface Verifying {
   isLate: boolean;
 }
 
-export interface WaitingFetch {
+interface WaitingFetch {
   readonly call: CallRef;
   readonly request: BrokerFetch;
 }

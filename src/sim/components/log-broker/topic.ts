@@ -107,7 +107,7 @@ export const topicSchema = Type.Object(
   },
 );
 
-export type TopicConfig = Static<typeof topicSchema>;
+type TopicConfig = Static<typeof topicSchema>;
 
 /** What the controller is told of it. */
 export const specOf = (topic: TopicConfig): TopicSpec => ({

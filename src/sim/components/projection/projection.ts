@@ -79,7 +79,7 @@ export interface ProjectionView extends View {
   readonly balances: readonly (readonly [account: string, balance: number])[];
 }
 
-export interface ProjectionResumed {
+interface ProjectionResumed {
   readonly type: 'projection.resumed';
   readonly position: number;
   readonly lines: number;

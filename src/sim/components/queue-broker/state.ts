@@ -66,7 +66,7 @@ export interface Hosted {
   tickMicros: number;
 }
 
-export interface OpenChannel {
+interface OpenChannel {
   readonly id: number;
   readonly consumer: NodeIndex;
   /** By place. */

@@ -6,7 +6,7 @@ import { cloneState } from '../../protocols/quorum/state.ts';
 import type { QuorumState } from '../../protocols/quorum/state.ts';
 
 /** A message that is still on its leg. */
-export interface Delayed {
+interface Delayed {
   readonly to: NodeIndex;
   readonly message: QuorumMessage;
 }

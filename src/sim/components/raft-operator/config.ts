@@ -8,7 +8,7 @@ import type { GroupSettings } from '../../node/behaviour.ts';
 const names = (description: string) =>
   Type.Array(Type.String({ minLength: 1 }), { default: [], description });
 
-export const operatorOrder = Type.Object(
+const operatorOrder = Type.Object(
   {
     atMs: field.millis({
       about: 'When it is given; it waits for those before it.',

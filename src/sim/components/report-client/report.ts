@@ -18,7 +18,7 @@ interface Asked {
   readonly servers: readonly NodeIndex[];
 }
 
-export interface ReportArgs {
+interface ReportArgs {
   readonly items: readonly Asked[];
   readonly questions: readonly Asked[];
   readonly keeps: (typeof KEEPS)[number];

@@ -98,7 +98,7 @@ function start(ctx: Ctx): SagaOrchestratorState {
   return state;
 }
 
-export function underWayIn({ orchestrator }: SagaOrchestratorState): number {
+function underWayIn({ orchestrator }: SagaOrchestratorState): number {
   let count = 0;
   for (const { progress, isWriting } of orchestrator.sagas.values()) {
     if (isWriting || !isOver(progress)) count += 1;

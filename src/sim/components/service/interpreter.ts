@@ -341,7 +341,7 @@ export function flushBatch(state: ServiceState, ctx: Ctx, pc: number): void {
 }
 
 /** A step failed: its handler takes over, or the thread ends. */
-export function failThread(state: ServiceState, ctx: Ctx, slot: number, code: string): void {
+function failThread(state: ServiceState, ctx: Ctx, slot: number, code: string): void {
   const t = thread(state, slot);
   const { handler } = instructionOf(state, t);
   if (handler >= 0) {

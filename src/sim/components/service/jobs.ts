@@ -13,7 +13,7 @@ import type { Job, ServiceState } from './state.ts';
 type Ctx = Context<ServiceConfig>;
 
 /** A job that was let in begins: the interpreter's part. */
-export type Begin = (state: ServiceState, ctx: Ctx, job: number) => void;
+type Begin = (state: ServiceState, ctx: Ctx, job: number) => void;
 
 /** Another try of a request draws anew what it costs. */
 const TRY_STRIDE = 0x9e3779b9;

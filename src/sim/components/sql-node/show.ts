@@ -6,7 +6,7 @@ import type { SqlNodeState } from './state.ts';
 import type { SqlNodeView } from './view.ts';
 
 /** Of a primary the standby furthest behind, of a standby itself, in records. */
-export function lagOf({ replica }: SqlNodeState): number {
+function lagOf({ replica }: SqlNodeState): number {
   const { role, standbys, wal, sourceEnd, applied } = replica;
   if (role !== 'primary') return Math.max(0, sourceEnd - applied);
   let lag = 0;

@@ -7,7 +7,7 @@ import { LAST_WATERMARK } from '../../protocols/stream-job/splits.ts';
 import type { StreamRole, StreamTaskConfig } from './config.ts';
 import type { StreamTaskState, TaskRun } from './state.ts';
 
-export interface PaneShown {
+interface PaneShown {
   readonly key: string;
   readonly start: number;
   readonly end: number;

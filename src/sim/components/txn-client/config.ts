@@ -7,14 +7,7 @@ import type { Statement } from '../../contracts/txn.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import type { GroupSettings } from '../../node/behaviour.ts';
 
-export const WORKLOADS = [
-  'list-append',
-  'rw-register',
-  'bank',
-  'on-call',
-  'counter',
-  'listed',
-] as const;
+const WORKLOADS = ['list-append', 'rw-register', 'bank', 'on-call', 'counter', 'listed'] as const;
 export type Workload = (typeof WORKLOADS)[number];
 
 const DEEDS = ['read', 'read-for-update', 'scan', 'write', 'append', 'add'] as const;
@@ -43,7 +36,6 @@ const listedTransaction = Type.Object(
   },
   { additionalProperties: false },
 );
-export type ListedTransaction = Static<typeof listedTransaction>;
 
 const AT_RANDOM = ['list-append', 'rw-register'] as const;
 const NEEDS: readonly Need[] = [

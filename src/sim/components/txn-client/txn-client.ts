@@ -60,7 +60,7 @@ export type TxnClientFact =
   /** A committed transaction has seen what its workload rules out. */
   | { readonly type: 'txn.wrong'; readonly client: string; readonly what: string };
 
-export const TXN_CLIENT_FACTS: FactTable<TxnClientFact> = {
+const TXN_CLIENT_FACTS: FactTable<TxnClientFact> = {
   'txn.asks-commit': { weight: 'minor', sentence: (f) => `asks for the commit of ${f.client}` },
   'txn.wrong': { weight: 'major', sentence: (f) => `reads what cannot be: ${f.what}` },
 };

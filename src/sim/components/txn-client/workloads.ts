@@ -29,7 +29,7 @@ interface Drawing {
 }
 
 const account = (i: number): string => `acct${i}`;
-export const ON_CALL = 'oncall/';
+const ON_CALL = 'oncall/';
 export const COUNTER = 'counter';
 const PURPOSELESS: Purpose = Object.freeze({ readOnly: false, fixed: [], numbers: [] });
 

@@ -21,7 +21,7 @@ export interface CasInput {
 export type CasRegisterInput = Value | CasInput | undefined;
 
 /** The names under which a history records the three operations. */
-export interface CasRegisterNames {
+interface CasRegisterNames {
   readonly read: string;
   readonly write: string;
   readonly cas: string;
