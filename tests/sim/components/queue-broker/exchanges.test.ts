@@ -156,7 +156,11 @@ describe('a dead-letter exchange', () => {
   const poison = { startMs: 1_000, messagesMax: 10, poisonEvery: 10 };
   const dlx = (queue: Words, bindings: readonly Words[], type = 'direct'): Post =>
     new Post({
-      queues: [{ name: 'work', queueType: 'quorum', deliveryLimit: 0, ...queue }, { name: 'dead' }, { name: 'seen' }],
+      queues: [
+        { name: 'work', queueType: 'quorum', deliveryLimit: 0, ...queue },
+        { name: 'dead' },
+        { name: 'seen' },
+      ],
       broker: { exchanges: [{ name: 'dlx', type, bindings }] },
       producer: poison,
       consumer: { reconnectMs: 100 },
