@@ -23,12 +23,10 @@ interface ClientsArgs {
 export type Judged = Result & { readonly because?: readonly string[] };
 
 /** Clients of one store: a value that one of another group wrote would come out of nowhere. */
-export function clientsField() {
-  return field.text({
-    about: 'Only clients of this group, with all that write what they read; empty: all.',
-    default: '',
-    names: 'group',
-  });
+export function clientsField(
+  about = 'Only clients of this group, with all that write what they read; empty: all.',
+) {
+  return field.text({ about, default: '', names: 'group' });
 }
 
 /** What a search for an order may cost. */
@@ -49,6 +47,8 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
   readonly operations?: readonly string[];
   /** What is handed to `judge` where that is more: operations that are none of its, to say so. */
   readonly judged?: readonly string[];
+  /** Of these the ones that are judged of one group alone; those of others are of everybody. */
+  readonly ofGroup?: readonly string[];
   readonly check?: (args: A, path: string) => void;
   readonly judge: (ops: readonly Op[], args: A, env: CheckEnv) => Judged;
 }): CheckDefinition {
@@ -58,7 +58,8 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
     args: definition.args,
     check(args, path, run) {
       definition.check?.(args, path);
-      checkHistory(args.clients, definition.operations ?? KV_OPERATIONS, path, run);
+      const { operations = KV_OPERATIONS, ofGroup = operations } = definition;
+      checkHistory(args.clients, args.clients === '' ? operations : ofGroup, path, run);
     },
     create(args, env) {
       let verdict: Verdict = 'unknown';
@@ -68,8 +69,8 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
         facts: [],
         probes: [],
         onEnd() {
-          const { operations, judged = operations } = definition;
-          const ops = kvOperations(args.clients, env, judged);
+          const { operations, judged = operations, ofGroup } = definition;
+          const ops = kvOperations(args.clients, env, judged, ofGroup);
           if (ops.length === 0) {
             const what = operations?.join(' or ') ?? 'operation of the kv contract';
             text = `no ${what} was recorded`;
@@ -95,10 +96,12 @@ export function kvOperations(
   clients: string,
   { history, world }: CheckEnv,
   operations: readonly string[] = KV_OPERATIONS,
+  ofGroup: readonly string[] = operations,
 ): Op[] {
   return history.ops().filter(({ f, node }) => {
     if (!operations.includes(f)) return false;
-    return clients === '' || (node !== undefined && world.node(node).group === clients);
+    if (clients === '' || !ofGroup.includes(f)) return true;
+    return node !== undefined && world.node(node).group === clients;
   });
 }
 

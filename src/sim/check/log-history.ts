@@ -50,7 +50,7 @@ export const logHistory = defineHistoryCheck<Args>({
     'transaction all is read or nothing, and transactions do not depend on each other in a circle.',
   args: Type.Object(
     {
-      clients: clientsField(),
+      clients: clientsField('Only what this group has read; empty: what anybody has.'),
       allow: Type.Array(Type.Enum([...LOG_ANOMALIES]), {
         description: 'Anomalies that are not held against it: a group that rebalances skips.',
         default: [],
@@ -73,6 +73,7 @@ export const logHistory = defineHistoryCheck<Args>({
     { additionalProperties: false },
   ),
   operations: ['send', 'poll', 'transaction'],
+  ofGroup: ['poll'],
   check({ allow, dependencies, exactly }, path) {
     const both = allow.find((kind) => exactly[kind] !== undefined);
     if (both !== undefined) {

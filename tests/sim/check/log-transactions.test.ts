@@ -165,6 +165,13 @@ describe('transactions in histories of whole runs', () => {
     expect(run({ version })).toMatchObject({ verdict: 'pass' });
   });
 
+  it('are judged of one group of readers by what everybody has sent', () => {
+    expect(run({ check: { clients: 'c' } })).toMatchObject({ verdict: 'pass' });
+    const ablations = ['transaction.last-stable-offset'];
+    expect(run({ ablations, check: { clients: 'c' } })).toMatchObject({ verdict: 'fail' });
+    expect(() => run({ check: { clients: 'p' } })).toThrow('"p" never does poll');
+  });
+
   it('are read before their end without the last stable offset', () => {
     const ablations = ['transaction.last-stable-offset'];
     const seen = run({ ablations, abortShare: 0 });
