@@ -109,7 +109,8 @@ function read(state: LogProcessorState, ctx: Ctx, reader: LogReader): void {
   const member = memberOf(state);
   const rctx = readerCtx(state, ctx);
   if (member.isClosing) {
-    if (!member.isCommitting) close(reader, rctx, member);
+    // internal.leave.group.on.close = false: it is expected back within its session.
+    if (!member.isCommitting) close(reader, rctx, member, false);
     return;
   }
   if (!attend(reader, rctx, member)) return;

@@ -19,7 +19,8 @@ export function onTerminate(state: LogReader, ctx: Ctx): void {
   if (!isBusy && !member.isCommitting) close(state, ctx, member);
 }
 
-export function close(state: LogReader, ctx: Ctx, member: Membership): void {
+/** @param leaves whether it says that it goes, as who is not expected back */
+export function close(state: LogReader, ctx: Ctx, member: Membership, leaves = true): void {
   const { groupId: group, enableAutoCommit } = ctx.config;
   const { memberId, generation, coordinator } = member;
   const isKnown = memberId !== '' && coordinator >= 0;
@@ -28,7 +29,7 @@ export function close(state: LogReader, ctx: Ctx, member: Membership): void {
   }
   const groupInstanceId = instanceOf(ctx);
   if (speaksConsumer(ctx.config)) leaveConsumer(state, ctx, member);
-  else if (isKnown && groupInstanceId === null) {
+  else if (isKnown && leaves && groupInstanceId === null) {
     const request: GroupLeave = { type: 'group.leave', group, memberId, groupInstanceId };
     askGroup(state, ctx, request, { about: 'group', what: 'leave', generation }, coordinator);
   }

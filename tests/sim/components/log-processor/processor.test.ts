@@ -179,6 +179,18 @@ describe('a processor', () => {
     expect(pipeline.processor('x2').aborted).toBe(0);
   });
 
+  it('does not say that it goes: its partitions wait for its session, as in Streams', () => {
+    const pipeline = new Pipeline({ count: 2, partitions: 2, processor: exact }).ms(7_110);
+    const held = (): number => pipeline.processor('x2').reader.tracks.length;
+    expect(held()).toBe(1);
+    pipeline.inject('it', { type: 'terminate', target: 'x1' });
+    // Its session is of six seconds.
+    pipeline.ms(7_110 + 2_500);
+    expect(held()).toBe(1);
+    pipeline.ms(7_110 + 20_000);
+    expect(held()).toBe(2);
+  });
+
   it('is copied with what is under way', () => {
     const pipeline = new Pipeline({ processor: exact }).ms(7_110);
     const { behaviour, state } = pipeline.node('x1');
