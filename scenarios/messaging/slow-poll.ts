@@ -41,8 +41,9 @@ const pollMs = ({ maxPollRecords, processMs }: Params): number =>
   Math.min(maxPollRecords, TOTAL) * processMs;
 const isSlow = (p: Params): boolean => pollMs(p) >= p.maxPollIntervalMs;
 
-/** Whoever has left is back before the next one has to leave. */
-const takesTurns = (p: Params): boolean => isSlow(p) && pollMs(p) < 2 * p.maxPollIntervalMs - 1_000;
+/** Whoever has left is back well after the next one has begun, and well before that has to leave. */
+const takesTurns = (p: Params): boolean =>
+  pollMs(p) >= p.maxPollIntervalMs + 2_000 && pollMs(p) < 2 * p.maxPollIntervalMs - 1_000;
 /** By then each interval is like the one before. */
 const STEADY_MS = 18_000;
 const ROUNDS = 4;
@@ -205,7 +206,7 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Set max.poll.records to 12 and to 13, half a second of work each. What changes between them?',
+    'Set max.poll.records to 11 and to 12, half a second of work each. What changes between them?',
     'Stop a consumer by hand in the variant fewer-records: when does the other one take over?',
     'Look at the generation of the consumers in the default run: when does it rise, and why?',
   ],
