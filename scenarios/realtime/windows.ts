@@ -28,6 +28,9 @@ const SESSION_GAP_MS = 3_000;
 const DELAY_MS = 2_000;
 const LATENESS_MS = 5_000;
 
+const [FIRST, SECOND] = EVENT_SECONDS;
+const SECOND_MS = SECOND * 1_000;
+
 const comesMs = (k: number): number => FIRST_MS + k * GAP_MS;
 
 interface Params {
@@ -52,49 +55,127 @@ const checks: readonly CheckPlan[] = [
   },
 ];
 
-const story: readonly StoryStep[] = [
+const inSeconds = (ms: number): string => `${ms / 1_000} s`;
+
+/** Where the watermark is when so many events have come. */
+const watermarkMs = (p: Params, count: number): number =>
+  Math.max(...EVENT_SECONDS.slice(0, count)) * 1_000 - p.maxOutOfOrdernessMs;
+
+/** The window of the first two events. */
+const firstOf = ({ windows }: Params) =>
+  windows === 'session'
+    ? { name: `the session of seconds ${FIRST} and ${SECOND}`, endMs: SECOND_MS + SESSION_GAP_MS }
+    : { name: 'the window of seconds 0 to 10', endMs: SIZE_MS };
+
+type State = 'waits' | 'kept' | 'over';
+
+function firstAfter(p: Params, count: number): State {
+  const past = watermarkMs(p, count) - firstOf(p).endMs;
+  return past < 0 ? 'waits' : past < p.allowedLatenessMs ? 'kept' : 'over';
+}
+
+const ANSWERS = { over: 0, kept: 1, waits: 2 } as const;
+
+function because(p: Params): string {
+  const { endMs } = firstOf(p);
+  const now = inSeconds(watermarkMs(p, 3));
+  const later = inSeconds(watermarkMs(p, 5));
+  const end = inSeconds(endMs);
+  const reckoned = `The watermark is the latest event time less the delay: it is at ${now}`;
+  switch (firstAfter(p, 3)) {
+    case 'waits':
+      return firstAfter(p, 5) === 'waits'
+        ? `${reckoned}, and the end at ${end}. Even the event of second 13 moves it only to ` +
+            `${later}: there is a result when the log has ended.`
+        : `${reckoned}, and the end at ${end}. The event of second 13 moves it to ${later}: then ` +
+            'there is a result.';
+    case 'kept':
+      return (
+        `${reckoned}, past the end at ${end}. With an allowed lateness of ` +
+        `${inSeconds(p.allowedLatenessMs)} it is over at ${inSeconds(endMs + p.allowedLatenessMs)}.`
+      );
+    case 'over':
+      return `${reckoned}, past the end at ${end}, and what has given its result is not kept.`;
+  }
+}
+
+function result(p: Params): string {
+  const { name, endMs } = firstOf(p);
+  const later = inSeconds(watermarkMs(p, 5));
+  if (firstAfter(p, 5) === 'waits') {
+    return `The event of second 13 has moved the watermark to ${later} only: ${name} still waits.`;
+  }
+  return firstAfter(p, 3) === 'waits'
+    ? `The event of second 13 has moved the watermark to ${later}, past second ` +
+        `${endMs / 1_000}: ${name} has given its result.`
+    : `The event of second 11 moved the watermark past second ${endMs / 1_000}, so ${name} had ` +
+        `given its result before that of second 9 came. Now the watermark is at ${later}.`;
+}
+
+const LAST: { readonly [state in State]: string } = {
+  waits: 'The window of seconds 0 to 10 has not given its result, so it is just one of its events.',
+  kept:
+    'The window of seconds 0 to 10 is still kept, and gives a second result that replaces the ' +
+    'first.',
+  over: 'The window of seconds 0 to 10 is over, and the event is not in its result.',
+};
+
+function last(p: Params): string {
+  if (p.windows === 'session') {
+    return (
+      'It is less than three seconds from that of second 9, so the session of seconds 9, 11 and ' +
+      '13 takes it and begins a second earlier.'
+    );
+  }
+  return p.windows === 'hopping'
+    ? `${LAST[firstAfter(p, 5)]} It counts in the window of seconds 5 to 15 as well, which is open.`
+    : LAST[firstAfter(p, 5)];
+}
+
+const SHAPES: { readonly [windows in Params['windows']]: string } = {
+  tumbling: 'It belongs to the window of the first ten seconds.',
+  hopping: 'Like each event it belongs to two windows: of seconds 0 to 10, and of 5 to 15.',
+  session: 'They are less than three seconds apart, so both are in one session.',
+};
+
+const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'When it happened',
     at: { ms: comesMs(2) - 100 },
     text:
-      'Events say when they happened. Two have come, of second 1 and second 4. The source ' +
-      'expects events that are up to two seconds late, so its watermark is two seconds behind.',
+      `Events say when they happened. Two have come, of second ${FIRST} and second ${SECOND}. ` +
+      (p.maxOutOfOrdernessMs === 0
+        ? 'The source expects none to be late, so its watermark is where the latest event was.'
+        : `The source expects events that are up to ${inSeconds(p.maxOutOfOrdernessMs)} late, so ` +
+          'its watermark is that much behind.'),
     focus: [LOG, WINDOWS],
   },
   {
     title: 'Out of order',
     at: { ms: comesMs(4) - 100 },
-    text:
-      'First came an event of second 11, then one of second 9. Does it still belong to the ' +
-      'window of the first ten seconds?',
+    text: `First came an event of second 11, then one of second 9. ${SHAPES[p.windows]}`,
     focus: [WINDOWS],
     predict: {
-      question: 'Second 11 has come: is the window of seconds 0 to 10 over?',
+      question: `Second 11 has come: has ${firstOf(p).name} given its result?`,
       options: [
-        'Yes: what comes now is late.',
-        'No: it is open until the watermark has passed its end.',
-        'It is open until the clock on the wall says so.',
+        'Yes: what still comes for it is late.',
+        'Yes, but it is kept for a while: what still comes for it changes the result.',
+        'No: the watermark has not passed its end.',
       ],
-      answer: 1,
-      because:
-        'The watermark is the latest event time less the delay: it was at 9 s, so the window was ' +
-        'open. The event of second 13 moves it to 11 s, past the end: then there is a result.',
+      answer: ANSWERS[firstAfter(p, 3)],
+      because: because(p),
     },
   },
   {
-    title: 'The result',
+    title: firstAfter(p, 5) === 'waits' ? 'No result yet' : 'The result',
     at: { ms: comesMs(5) - 100 },
-    text:
-      'The event of second 13 has moved the watermark past second 10. The first window has given ' +
-      'its result.',
+    text: result(p),
     focus: [WINDOWS, SINK],
   },
   {
     title: 'Too late?',
     at: { ms: comesMs(5) + 200 },
-    text:
-      'Now an event of second 8 comes. With an allowed lateness of five seconds the window is ' +
-      'still kept, and gives a second result that replaces the first. Without, the event is gone.',
+    text: `Now an event of second 8 comes. ${last(p)}`,
     focus: [WINDOWS, STORE],
     check: 'none-late',
   },
@@ -127,7 +208,7 @@ const plan = (params: Params): Plan => ({
   ],
   faults: [],
   checks,
-  story,
+  story: story(params),
 });
 
 export default defineScenario({
