@@ -21,6 +21,7 @@ const HELD_GAP_MS = 5;
 const NEVER_MS = 1_000_000;
 const SIZE_MS = 500;
 const IDLE_MS = 400;
+const LOOK_MS = SILENT_MS + IDLE_MS + SIZE_MS + 600;
 const END_MS = 8_000;
 
 interface Params {
@@ -49,13 +50,89 @@ const checks: readonly CheckPlan[] = [
   },
 ];
 
-const storyOf = ({ comesBack }: Params): readonly StoryStep[] => [
+/** Whom the watermark waits for while the partition is silent. */
+type Wait = 'nobody' | 'until-idle' | 'although-idle' | 'until-back';
+
+function waitOf(p: Params, ablations: readonly string[]): Wait {
+  if (ablations.includes('stream.watermark-minimum')) return 'nobody';
+  const idleMs = SILENT_MS - EVERY_MS + p.withIdlenessMs;
+  if (p.withIdlenessMs === 0 || idleMs >= (p.comesBack ? BACK_MS : END_MS)) return 'until-back';
+  return ablations.includes('stream.idle-excluded') ? 'although-idle' : 'until-idle';
+}
+
+const ANSWERS: { readonly [wait in Wait]: number } = {
+  nobody: 0,
+  'until-idle': 1,
+  'although-idle': 2,
+  'until-back': 2,
+};
+
+const LEAST =
+  'The watermark is the least of both, and a partition that says nothing does not raise its own. ';
+
+const BECAUSE: { readonly [wait in Wait]: string } = {
+  nobody:
+    'The watermark of this operator is the greatest of both, not the least: the first partition ' +
+    'alone raises it, whatever the second has still to bring.',
+  'until-idle': `${LEAST}Idleness is a timeout: after it the partition is not waited for.`,
+  'although-idle':
+    `${LEAST}Idleness is a timeout after which the partition should not be waited for, but this ` +
+    'operator does not exclude it.',
+  'until-back': `${LEAST}No timeout declares it idle in time, so everybody waits for it.`,
+};
+
+function meanwhile({ withIdlenessMs }: Params, wait: Wait): string {
+  switch (wait) {
+    case 'nobody':
+      return 'Each window gives its result as soon as the first partition is past its end.';
+    case 'although-idle':
+      return (
+        `After ${withIdlenessMs} ms the second partition is declared idle. The watermark waits ` +
+        'for it all the same, and the windows pile up.'
+      );
+    case 'until-idle':
+      return SILENT_MS - EVERY_MS + withIdlenessMs < LOOK_MS - SIZE_MS
+        ? `After ${withIdlenessMs} ms the second partition was declared idle. The watermark goes ` +
+            'on with the first alone, and its windows give their results.'
+        : `Only after ${withIdlenessMs} ms of silence the second partition is declared idle: ` +
+            'until then the windows pile up.';
+    case 'until-back':
+      return 'Nobody has declared the second partition idle: the windows pile up.';
+  }
+}
+
+/** What happens in the end. */
+function ending({ comesBack }: Params, wait: Wait): Pick<StoryStep, 'title' | 'text' | 'check'> {
+  const isMissed = wait === 'nobody' || wait === 'until-idle';
+  if (!comesBack) {
+    return {
+      title: 'Still nothing',
+      text: isMissed
+        ? 'Nothing has come, and nobody waits for it.'
+        : 'Nothing has come. Whoever waits for it waits to this day.',
+      check: 'all-counted',
+    };
+  }
+  return {
+    title: 'It was not silent',
+    text:
+      'The partition was only cut off: what happened meanwhile comes now. ' +
+      (isMissed
+        ? 'Windows that were not kept open for it are over: it is late.'
+        : 'All windows were kept open for it: nothing is late, and their results are whole.'),
+    check: 'none-late',
+  };
+}
+
+const storyOf = (p: Params, wait: Wait): readonly StoryStep[] => [
   {
     title: 'Two partitions',
     at: { ms: FIRST_MS + 700 },
     text:
-      'Each source reads a partition and tells how far it is. The operator believes the slower ' +
-      'of the two: only then has it seen everything.',
+      'Each source reads a partition and tells how far it is. The operator believes the ' +
+      (wait === 'nobody'
+        ? 'faster of the two, although the slower one may have more to bring.'
+        : 'slower of the two: only then has it seen everything.'),
     focus: [LOG, SOURCES, WINDOWS],
   },
   {
@@ -68,33 +145,21 @@ const storyOf = ({ comesBack }: Params): readonly StoryStep[] => [
       options: [
         'They give their results: their own events are there.',
         'They wait, until the second partition is declared idle.',
+        'They wait, until the second partition has events again.',
         'They give results without the second partition, and correct them later.',
       ],
-      answer: 1,
-      because:
-        'The watermark is the least of both, and a partition that says nothing does not raise ' +
-        'its own. Idleness is a timeout: after it the partition is not waited for.',
+      answer: ANSWERS[wait],
+      because: BECAUSE[wait],
     },
   },
   {
     title: 'Idle, or not',
-    at: { ms: SILENT_MS + IDLE_MS + SIZE_MS + 600 },
-    text:
-      'With a timeout the watermark goes on with the first partition alone. Without one the ' +
-      'windows pile up.',
+    at: { ms: LOOK_MS },
+    text: meanwhile(p, wait),
     focus: [WINDOWS],
     check: 'results-flow',
   },
-  {
-    title: comesBack ? 'It was not silent' : 'Still nothing',
-    at: { ms: BACK_MS + 600 },
-    text: comesBack
-      ? 'The partition was only cut off: what happened meanwhile comes now. Windows that were ' +
-        'not kept open for it are over.'
-      : 'Nothing has come. Whoever waits for it waits to this day.',
-    focus: [WINDOWS],
-    check: 'none-late',
-  },
+  { ...ending(p, wait), at: { ms: BACK_MS + 600 }, focus: [WINDOWS] },
 ];
 
 /** The last event never comes, so that the partition does not end. */
@@ -108,7 +173,7 @@ const silentPartition = ({ comesBack }: Params) => {
   };
 };
 
-const plan = (params: Params): Plan => ({
+const plan = (params: Params, ablations: readonly string[]): Plan => ({
   title: 'An idle partition',
   summary: 'One of two partitions falls silent, and the watermark of all with it.',
   durationMs: END_MS,
@@ -126,7 +191,7 @@ const plan = (params: Params): Plan => ({
   ],
   faults: [],
   checks,
-  story: storyOf(params),
+  story: storyOf(params, waitOf(params, ablations)),
 });
 
 export default defineScenario({
