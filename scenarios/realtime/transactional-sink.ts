@@ -62,15 +62,147 @@ const checks: readonly CheckPlan[] = [
   },
 ];
 
-const story: readonly StoryStep[] = [
-  {
-    title: 'A transaction for each checkpoint',
-    at: { ms: 1_800 },
-    text:
-      'The sink writes rows into a transaction. At a barrier it closes it, and begins another ' +
-      'with the next row. Readers see none of it yet.',
-    focus: [SINK, STORE],
+/** From the first row of the closed transaction until the sink that is back commits it. */
+const OPEN_MS = 1_140;
+
+type Fate = 'committed' | 'timed-out' | 'forgotten' | 'too-early' | 'again' | 'replaced';
+
+/** What becomes of the rows that the sink had when it crashed. */
+function fateOf({ delivery, transactionTimeoutMs }: Params, ablations: readonly string[]): Fate {
+  if (delivery === 'plain') return 'again';
+  if (delivery === 'idempotent') return 'replaced';
+  if (ablations.includes('stream.commit-on-complete')) return 'too-early';
+  if (ablations.includes('stream.commit-on-restore')) return 'forgotten';
+  return transactionTimeoutMs <= OPEN_MS ? 'timed-out' : 'committed';
+}
+
+const BEHIND_BARRIER = 'What becomes of the rows that it has written behind the last barrier?';
+const OF_TRANSACTION = 'What becomes of the rows of the transaction that it had closed?';
+const KEPT_FOR =
+  'The operators go on behind those rows, so nobody computes them again. That is why the ' +
+  'checkpoint names the transaction, and why the store must keep it for as long.';
+
+const FATES: {
+  readonly [fate in Fate]: {
+    readonly answer: number;
+    readonly because: string;
+    readonly back: string;
+    readonly check: string;
+    readonly price: string;
+  };
+} = {
+  committed: {
+    answer: 2,
+    because: KEPT_FOR,
+    back: 'The sink is there, and has committed what the checkpoint names.',
+    check: 'seen-late',
+    price:
+      'No row is there twice. But each was seen only when its checkpoint was complete: half a ' +
+      'second later, or, around a failure, much later.',
   },
+  'timed-out': {
+    answer: 0,
+    because: `${KEPT_FOR} Here it does not: the transaction times out before the sink is back.`,
+    back:
+      'The sink is there, and wants to commit what the checkpoint names. The store has aborted ' +
+      'it: it had been open for too long. The operators are past its rows, so they are lost.',
+    check: 'counted',
+    price:
+      'No row is there twice, but those of one transaction are not there at all. A timeout has ' +
+      'to be longer than the longest time that a job may be down.',
+  },
+  forgotten: {
+    answer: 0,
+    because: `${KEPT_FOR} Here it is kept, but the sink that is back does not commit it.`,
+    back:
+      'The sink is there, and has forgotten what the checkpoint names: it aborts what is left ' +
+      'open. The operators are past those rows, so they are lost.',
+    check: 'counted',
+    price:
+      'No row is there twice, but those of one transaction are not there at all: a checkpoint ' +
+      'that is complete is a promise to commit.',
+  },
+  'too-early': {
+    answer: 3,
+    because:
+      'This sink does not wait until the checkpoint is complete: it commits what it has closed. ' +
+      'This time that does no harm, for the checkpoint is completed without it.',
+    back: 'The sink is there, and finds nothing to commit: it was done before the crash.',
+    check: 'no-row-again',
+    price:
+      'The rows that were committed for the checkpoint that failed were computed again, and are ' +
+      'there twice.',
+  },
+  again: {
+    answer: 1,
+    because:
+      'The job goes on from the checkpoint, and computes everything again that came behind it. ' +
+      'The store cannot tell those rows from new ones.',
+    back: 'The sink is there, and adds the rows from behind the checkpoint once more.',
+    check: 'no-row-again',
+    price:
+      'Each row was seen at once. But what was computed again after the two failures is there ' +
+      'twice.',
+  },
+  replaced: {
+    answer: 2,
+    because:
+      'The job goes on from the checkpoint, and computes everything again that came behind it. ' +
+      'A row is put by its key and window, so the second one takes the place of the first.',
+    back: 'The sink is there, and puts the rows from behind the checkpoint once more.',
+    check: 'no-row-again',
+    price:
+      'Each row was seen at once, and none is there twice: what was computed again replaced what ' +
+      'was there. It takes a store with keys, and results that come out the same again.',
+  },
+};
+
+const isOpen = (p: Params): boolean => p.delivery === 'transactional';
+
+const beginning = (p: Params, fate: Fate): Pick<StoryStep, 'title' | 'text'> =>
+  isOpen(p)
+    ? {
+        title: 'A transaction for each checkpoint',
+        text:
+          'The sink writes rows into a transaction. At a barrier it closes it, and begins ' +
+          'another with the next row. ' +
+          (fate === 'too-early'
+            ? 'What is closed it commits at once, whatever becomes of the checkpoint.'
+            : 'Readers see none of it yet.'),
+      }
+    : {
+        title: 'No transactions',
+        text:
+          `The sink ${p.delivery === 'plain' ? 'adds a row' : 'puts a row by key and window'} ` +
+          'as it comes, and readers see it at once. At a barrier it has nothing to close.',
+      };
+
+const failing = (p: Params, fate: Fate): string =>
+  'A source cannot be heard by the coordinator, so no checkpoint is complete. ' +
+  (isOpen(p)
+    ? 'The sink has closed a transaction for it. ' +
+      (fate === 'too-early'
+        ? 'It will commit that too early, with its next row.'
+        : 'Committing that now would be too early.')
+    : 'The job will fail, and compute again what came behind the last one: rows that the store ' +
+      'has already.');
+
+const optionsOf = (p: Params): readonly string[] =>
+  isOpen(p)
+    ? [
+        'They are lost.',
+        'They are computed again.',
+        'The transaction is in the checkpoint: the sink commits it when it is back.',
+        'They have been seen already: the sink has committed them.',
+      ]
+    : [
+        'They are lost with the sink.',
+        'They are computed again, and are there twice.',
+        'They are computed again, and are there once.',
+      ];
+
+const storyOf = (p: Params, fate: Fate): readonly StoryStep[] => [
+  { ...beginning(p, fate), at: { ms: 1_800 }, focus: [SINK, STORE] },
   {
     title: 'Between acknowledged and complete',
     at: { ms: CRASH_MS },
@@ -79,41 +211,31 @@ const story: readonly StoryStep[] = [
       'the sink ends.',
     focus: [COORDINATOR, SINK],
     predict: {
-      question: 'What becomes of the rows of the transaction that it had closed?',
-      options: [
-        'They are lost with the sink.',
-        'They are computed again.',
-        'The transaction is in the checkpoint: the sink commits it when it is back.',
-      ],
-      answer: 2,
-      because:
-        'The operators go on behind those rows, so nobody computes them again. That is why the ' +
-        'checkpoint names the transaction, and why the store must keep it for as long.',
+      question: isOpen(p) ? OF_TRANSACTION : BEHIND_BARRIER,
+      options: optionsOf(p),
+      answer: FATES[fate].answer,
+      because: FATES[fate].because,
     },
   },
   {
     title: 'Back again',
     at: { ms: CRASH_MS + DOWN_MS + 300 },
-    text: 'The sink is there, and has committed what the checkpoint names, if it was still there.',
+    text: FATES[fate].back,
     focus: [SINK, STORE],
     check: 'counted',
   },
   {
     title: 'A checkpoint that fails',
     at: { ms: UNHEARD_MS + 300 },
-    text:
-      'A source cannot be heard by the coordinator, so no checkpoint is complete. The sink has ' +
-      'closed a transaction for it. Committing that now would be too early.',
+    text: failing(p, fate),
     focus: [SOURCES, COORDINATOR],
   },
   {
     title: 'The price',
     at: { ms: END_MS - 1_000 },
-    text:
-      'No row is there twice. But each was seen only when its checkpoint was complete: half a ' +
-      'second later, or, around a failure, much later.',
+    text: FATES[fate].price,
     focus: [STORE],
-    check: 'seen-late',
+    check: FATES[fate].check,
   },
 ];
 
@@ -138,7 +260,8 @@ const faults: readonly FaultEntry[] = [
   },
 ];
 
-function plan({ delivery, transactionTimeoutMs }: Params): Plan {
+function plan(params: Params, ablations: readonly string[]): Plan {
+  const { delivery, transactionTimeoutMs } = params;
   const events = { kind: 'replay', timesMs: timesFrom(FIRST_MS, EVERY_MS, EVENTS) };
   const partition = { arrivals: events, keys: KEYS };
   return {
@@ -158,7 +281,7 @@ function plan({ delivery, transactionTimeoutMs }: Params): Plan {
     ],
     faults,
     checks,
-    story,
+    story: storyOf(params, fateOf(params, ablations)),
   };
 }
 
