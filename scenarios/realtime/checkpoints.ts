@@ -62,22 +62,97 @@ const checks: readonly CheckPlan[] = [
   },
 ];
 
-const story: readonly StoryStep[] = [
-  {
-    title: 'Barriers',
-    at: { ms: 1_000 },
-    text:
-      'The coordinator triggers a checkpoint: each source notes where it is in the log, and lets ' +
-      'a barrier go along with the events.',
-    focus: [COORDINATOR, SOURCES],
-  },
-  {
+type Way =
+  'aligned' | 'counted' | 'not-aligned' | 'offsets-apart' | 'from-the-first' | 'from-the-end';
+
+/** What a restart does with state and offsets. */
+function wayOf(p: Params, ablations: readonly string[]): Way {
+  if (p.checkpoints === 'none') {
+    return p.startingOffsets === 'earliest' ? 'from-the-first' : 'from-the-end';
+  }
+  if (ablations.includes('stream.restore-offsets-with-state')) return 'offsets-apart';
+  if (p.checkpoints === 'at-least-once') return 'counted';
+  return ablations.includes('stream.align-barriers') ? 'not-aligned' : 'aligned';
+}
+
+const FROM: { readonly [offsets in Params['startingOffsets']]: string } = {
+  earliest: 'at the first event of the log',
+  latest: 'at the end of the log',
+};
+
+const AGAIN =
+  'Those events are in the snapshot, and the source will read them again after a restart. ';
+const WITH_NOTHING = 'All tasks were started again, with nothing. ';
+const BETWEEN =
+  'The events that came between the two barriers were in the windows already, and count twice.';
+
+const back = (way: Way, p: Params): string => {
+  switch (way) {
+    case 'from-the-first':
+      return `${WITH_NOTHING}The sources read the log from its first event on.`;
+    case 'from-the-end':
+      return (
+        `${WITH_NOTHING}What the windows had is gone, and the sources begin ${FROM.latest}: ` +
+        'nobody reads it again.'
+      );
+    case 'offsets-apart':
+      return (
+        'All tasks were started again, from the last complete checkpoint: windows as they were ' +
+        `then. But the sources begin ${FROM[p.startingOffsets]}.`
+      );
+    default:
+      return (
+        'All tasks were started again, from the last complete checkpoint: windows as they were ' +
+        'then, and sources at the offsets of that moment.'
+      );
+  }
+};
+
+const account = (way: Way, p: Params): { readonly text: string; readonly check: string } => {
+  switch (way) {
+    case 'aligned':
+      return { text: 'Each is.', check: 'once' };
+    case 'counted':
+    case 'not-aligned':
+      return { text: BETWEEN, check: 'once' };
+    case 'from-the-first':
+      return {
+        text: 'Each is, but what was read before the crash was read and counted again.',
+        check: 'little-again',
+      };
+    case 'from-the-end':
+      return {
+        text: 'What the open windows had counted, and what came meanwhile, is in none of them.',
+        check: 'counted',
+      };
+    case 'offsets-apart':
+      return p.startingOffsets === 'earliest'
+        ? { text: 'What the windows of the checkpoint had is in them twice.', check: 'once' }
+        : { text: 'What came behind the checkpoint is in none of them.', check: 'counted' };
+  }
+};
+
+const question = (p: Params, way: Way): Pick<StoryStep, 'title' | 'text' | 'predict'> => {
+  if (way === 'from-the-first' || way === 'from-the-end') {
+    return {
+      title: 'Nothing is written down',
+      text: 'The windows are in the memory of the operator, and nowhere else. Soon it will crash.',
+      predict: {
+        question: 'Where do the sources read on then?',
+        options: ['Where they were.', 'At the first event of the log.', 'At the end of the log.'],
+        answer: way === 'from-the-first' ? 1 : 2,
+        because:
+          'Where they were is known only to them, and they are started anew with all the others. ' +
+          `Without a checkpoint they begin where they are told to: ${FROM[p.startingOffsets]}.`,
+      },
+    };
+  }
+  const isAligned = p.checkpoints === 'exactly-once' && way !== 'not-aligned';
+  return {
     title: 'Two inputs, one moment',
-    at: { ms: 1_540 },
     text:
       'The second source is far away, so its barrier comes later. The operator has to say what ' +
       'it had counted at the checkpoint.',
-    focus: [WINDOWS],
     predict: {
       question: 'The barrier of the near source is there. What with the events behind it?',
       options: [
@@ -85,12 +160,34 @@ const story: readonly StoryStep[] = [
         'They wait until the barrier of the far source is there, too.',
         'They are dropped, and read again later.',
       ],
-      answer: 1,
-      because:
-        'Counted, they would be in the snapshot, and the source would read them again after a ' +
-        'restart. That is AT_LEAST_ONCE. Aligned, the input is blocked until all barriers are in.',
+      answer: isAligned ? 1 : 0,
+      because: isAligned
+        ? 'Counted, they would be in the snapshot, and the source would read them again after a ' +
+          'restart. That is AT_LEAST_ONCE. Aligned, the input is blocked until all barriers are in.'
+        : way === 'not-aligned'
+          ? `${AGAIN}EXACTLY_ONCE would block the input, but this operator does not.`
+          : `${AGAIN}AT_LEAST_ONCE takes that in exchange for not waiting.`,
     },
-  },
+  };
+};
+
+const storyOf = (p: Params, way: Way): readonly StoryStep[] => [
+  p.checkpoints === 'none'
+    ? {
+        title: 'No checkpoints',
+        at: { ms: 1_000 },
+        text: 'The coordinator asks for no checkpoints. Two sources read, an operator counts.',
+        focus: [COORDINATOR, SOURCES],
+      }
+    : {
+        title: 'Barriers',
+        at: { ms: 1_000 },
+        text:
+          'The coordinator triggers a checkpoint: each source notes where it is in the log, and ' +
+          'lets a barrier go along with the events.',
+        focus: [COORDINATOR, SOURCES],
+      },
+  { ...question(p, way), at: { ms: 1_540 }, focus: [WINDOWS] },
   {
     title: 'A crash',
     at: { ms: CRASH_MS },
@@ -98,11 +195,9 @@ const story: readonly StoryStep[] = [
     focus: [WINDOWS],
   },
   {
-    title: 'From the checkpoint on',
+    title: p.checkpoints === 'none' ? 'With nothing' : 'From the checkpoint on',
     at: { ms: CRASH_MS + 400 },
-    text:
-      'All tasks were started again, from the last complete checkpoint: windows as they were ' +
-      'then, and sources at the offsets of that moment.',
+    text: back(way, p),
     focus: [COORDINATOR, LOG],
   },
   {
@@ -110,9 +205,9 @@ const story: readonly StoryStep[] = [
     at: { ms: END_MS - 1_000 },
     text:
       'The sink puts rows by key and window, so that what is given again replaces what was ' +
-      'there. What counts is whether each sum is right.',
+      `there. What counts is whether each sum is right. ${account(way, p).text}`,
     focus: [SINK],
-    check: 'once',
+    check: account(way, p).check,
   },
 ];
 
@@ -143,7 +238,7 @@ const coordinatorOf = ({ checkpoints }: Params) =>
         mode: checkpoints === 'exactly-once' ? 'EXACTLY_ONCE' : 'AT_LEAST_ONCE',
       };
 
-function plan(params: Params): Plan {
+function plan(params: Params, ablations: readonly string[]): Plan {
   const events = { kind: 'replay', timesMs: timesFrom(FIRST_MS, EVERY_MS, EVENTS) };
   return {
     title: 'Checkpoints and barriers',
@@ -166,7 +261,7 @@ function plan(params: Params): Plan {
     ],
     faults,
     checks,
-    story,
+    story: storyOf(params, wayOf(params, ablations)),
   };
 }
 
