@@ -76,14 +76,36 @@ const checks: readonly CheckPlan[] = [
   },
 ];
 
-const story: readonly StoryStep[] = [
+type Off = (rule: string) => boolean;
+
+function afterCrash(off: Off): { readonly answer: number; readonly because: string } {
+  if (off('saga.durable-log')) {
+    return {
+      answer: 3,
+      because:
+        'It kept no log, so it knows of no booking that was under way. Room and seat stay ' +
+        'reserved, without money and without a ticket.',
+    };
+  }
+  const knows = 'Its log says that the seat was asked for, and not what became of it. The service ';
+  return {
+    answer: 1,
+    because: off('saga.idempotent-steps')
+      ? `${knows}does what it is asked, each time: the booking has two seats now.`
+      : `${knows}knows the booking and the step: it answers that it is done, and does it no ` +
+        'second time. That is why steps have to be idempotent.',
+  };
+}
+
+const storyOf = (off: Off): readonly StoryStep[] => [
   {
     title: 'Four services, no transaction',
     at: { ms: FIRST_MS + 30 },
     text:
       'A booking reserves a room and a seat, takes the money and issues the ticket, each in the ' +
-      'database of another service. The orchestrator writes down how far each booking is, and ' +
-      'asks the next service.',
+      'database of another service. The orchestrator ' +
+      (off('saga.durable-log') ? 'keeps in its memory' : 'writes down') +
+      ' how far each booking is, and asks the next service.',
     focus: [ORCHESTRATOR, SERVICES],
   },
   {
@@ -99,30 +121,33 @@ const story: readonly StoryStep[] = [
         'It takes the booking back, because it does not know.',
         'It asks for the seat again.',
         'It goes on with the money.',
+        'Nothing.',
       ],
-      answer: 1,
-      because:
-        'Its log says that the seat was asked for, and not what became of it. The service knows ' +
-        'the booking and the step: it answers that it is done, and does it no second time. That ' +
-        'is why steps have to be idempotent.',
+      ...afterCrash(off),
     },
   },
   {
     title: 'The card is declined',
     at: { ms: beganMs(DECLINED_EVERY - 1) + 40 },
     text:
-      'The third step is refused: the seat is given back, and then the room, in the reverse ' +
-      'order. For a moment both were taken and could be seen by everybody: a saga has no ' +
-      'isolation.',
+      'The third step is refused: ' +
+      (off('saga.reverse-order')
+        ? 'the room is given back, and then the seat, in the order in which they came. In ' +
+          'between there is a seat for a guest without a room. '
+        : 'the seat is given back, and then the room, in the reverse order. ') +
+      'For a moment both were taken and could be seen by everybody: a saga has no isolation.',
     focus: [SERVICES],
-    check: 'seen-and-gone',
+    check: off('saga.reverse-order') ? 'in-order' : 'seen-and-gone',
   },
   {
     title: 'Behind the pivot',
     at: { ms: beganMs(LATE) + 300 },
     text:
       'The money is taken, and the service that issues tickets is down. Taking money decides: ' +
-      'from there the saga can only go on, so the orchestrator tries again until it is up.',
+      (off('saga.retry-after-pivot')
+        ? 'there is no step back from it. But this orchestrator gives up after three tries here, ' +
+          'too: seat and room are given back, and the money is not.'
+        : 'from there the saga can only go on, so the orchestrator tries again until it is up.'),
     focus: [ORCHESTRATOR, SERVICES],
   },
   {
@@ -131,7 +156,10 @@ const story: readonly StoryStep[] = [
     text:
       'Now the second service does not answer, and nothing is decided yet. After three tries the ' +
       'booking is given up. Whether the seat was reserved nobody knows, so its compensation is ' +
-      'sent, too, and the service remembers it: a request that comes after it is refused.',
+      'sent, too, ' +
+      (off('saga.remember-undone')
+        ? 'and the service forgets it: a request that comes after it reserves a seat for nobody.'
+        : 'and the service remembers it: a request that comes after it is refused.'),
     focus: [ORCHESTRATOR, SERVICES],
     check: 'none-half-done',
   },
@@ -171,7 +199,7 @@ const faults: readonly FaultEntry[] = [
 
 const disk = { fsync: { kind: 'constant', ms: 2 } } as const;
 
-const plan = (): Plan => ({
+const plan = (_params: unknown, ablations: readonly string[]): Plan => ({
   title: 'Saga',
   summary: 'A booking over four services, with compensations.',
   durationMs: END_MS,
@@ -202,7 +230,7 @@ const plan = (): Plan => ({
   ],
   faults,
   checks,
-  story,
+  story: storyOf((rule) => ablations.includes(rule)),
 });
 
 export default defineScenario({
