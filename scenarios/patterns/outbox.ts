@@ -39,48 +39,142 @@ const checks: readonly CheckPlan[] = [
   knownAgain(CRASHED.length),
 ];
 
-const story: readonly StoryStep[] = [
+interface Cost {
+  readonly check: string;
+  readonly text: string;
+}
+
+/** What it costs when a rule is taken away. */
+const COSTS: readonly (readonly [rule: string, cost: Cost])[] = [
+  [
+    'outbox.one-transaction',
+    {
+      check: 'none-lost',
+      text: `Order and event are two transactions here: ${CRASHED.length} orders have no effect.`,
+    },
+  ],
+  [
+    'outbox.mark-after-confirm',
+    {
+      check: 'none-lost',
+      text: `The relay does not wait for the broker here: ${CUT.length} orders have no effect.`,
+    },
+  ],
+  [
+    'outbox.key-order',
+    {
+      check: 'in-order',
+      text: `The relay keeps no order here: ${CUT.length} events were overtaken.`,
+    },
+  ],
+  [
+    'inbox.known-once',
+    {
+      check: 'once',
+      text: `Nobody looks into the inbox here: ${CRASHED.length} effects are there twice.`,
+    },
+  ],
+  [
+    'inbox.one-transaction',
+    {
+      check: 'once',
+      text: `Effect and id are two transactions here: ${CONSUMED.length} effects are there twice.`,
+    },
+  ],
+];
+
+const NO_COST: Cost = {
+  check: 'once',
+  text:
+    'Take any of the rules away and one of these numbers shows up as orders that are lost, ' +
+    'repeated or out of order.',
+};
+
+type Off = (rule: string) => boolean;
+
+const published = (off: Off): Pick<StoryStep, 'title' | 'text'> =>
+  off('outbox.one-transaction')
+    ? {
+        title: 'Written, not told',
+        text:
+          `${CRASH_AFTER_MS} ms after the next order was sent the service crashes: the order is ` +
+          'in its table, and its event is not yet in the other.',
+      }
+    : {
+        title: 'Published, not marked',
+        text:
+          `${CRASH_AFTER_MS} ms after the next order was sent the service crashes: its event is ` +
+          'on the way to the broker, and still in the table.',
+      };
+
+function whyTwice(off: Off): string {
+  if (off('outbox.one-transaction')) {
+    return (
+      'Nobody has written down that there is something to tell. The service that is back finds ' +
+      'an order like any other, and an outbox without its event.'
+    );
+  }
+  const why = off('outbox.mark-after-confirm')
+    ? 'The relay marks an event when it sends it, and that mark was not yet on the disk. '
+    : 'Only the answer of the broker tells it, and that came to a process that was gone. ';
+  return (
+    `The relay cannot tell an event that was sent from one that was not. ${why}So it sends it ` +
+    'again. This is what "at least once" means.'
+  );
+}
+
+function known(off: Off): string {
+  const way = off('inbox.one-transaction')
+    ? 'the effect of the event first, and its id after it. '
+    : 'each with the effect of the event, in one transaction. ';
+  const keeps =
+    'The consumer keeps the ids of events in an inbox, a table of its own database, and writes ' +
+    way;
+  if (off('outbox.one-transaction')) return `${keeps}Of this order it hears nothing.`;
+  if (off('inbox.known-once')) return `${keeps}Nobody looks there: the copy has its effect.`;
+  return `${keeps}The second copy is found there, and does nothing.`;
+}
+
+const relayed = (off: Off): string =>
+  off('outbox.mark-after-confirm')
+    ? 'An event was lost on its way. The relay marked it when it sent it: nobody tries again.'
+    : 'An event was lost on its way. The relay waits for an answer and then tries again; events ' +
+      (off('outbox.key-order')
+        ? 'of the same customer do not wait behind it, and overtake it.'
+        : 'of the same customer wait behind it, because they must not overtake it.');
+
+const storyOf = (off: Off, cost: Cost): readonly StoryStep[] => [
   {
-    title: 'Two rows, one transaction',
+    title: off('outbox.one-transaction') ? 'Two rows' : 'Two rows, one transaction',
     at: { ms: FIRST_MS + 50 },
     text:
-      'The service writes an order and its event into two tables of one database, in one ' +
-      'transaction. A relay reads the table of events, hands each to the broker, and removes it ' +
-      'once the broker has confirmed it.',
+      'The service writes an order and its event into two tables of one database, ' +
+      (off('outbox.one-transaction') ? 'one after the other. ' : 'in one transaction. ') +
+      'A relay reads the table of events, hands each to the broker, and removes it ' +
+      (off('outbox.mark-after-confirm') ? 'at once.' : 'once the broker has confirmed it.'),
     focus: [SERVICE, BROKER],
   },
   {
-    title: 'Published, not marked',
+    ...published(off),
     at: { ms: sentMs(CRASHED[0]) - 50 },
-    text:
-      `${CRASH_AFTER_MS} ms after the next order was sent the service crashes: its event is on ` +
-      'the way to the broker, and still in the table.',
     focus: [SERVICE, BROKER],
     predict: {
       question: 'How often does the event reach the broker?',
       options: ['Never.', 'Once.', 'Twice.'],
-      answer: 2,
-      because:
-        'The relay cannot tell an event that was sent from one that was not: only the answer of ' +
-        'the broker tells it, and that came to a process that was gone. So it sends it again. ' +
-        'This is what "at least once" means.',
+      answer: off('outbox.one-transaction') ? 0 : 2,
+      because: whyTwice(off),
     },
   },
   {
     title: 'Known by its id',
     at: { ms: sentMs(CRASHED[0]) + 60 },
-    text:
-      'The consumer keeps the ids of events in an inbox, a table of its own database, and writes ' +
-      'each with the effect of the event, in one transaction. The second copy is found there, ' +
-      'and does nothing.',
+    text: known(off),
     focus: [CONSUMER],
   },
   {
     title: 'One after the other',
     at: { ms: sentMs(CUT[0]) + 110 },
-    text:
-      'An event was lost on its way. The relay waits for an answer and then tries again; events ' +
-      'of the same customer wait behind it, because they must not overtake it.',
+    text: relayed(off),
     focus: [SERVICE, BROKER],
   },
   {
@@ -88,10 +182,9 @@ const story: readonly StoryStep[] = [
     at: { ms: sentMs(ORDERS - 1) },
     text:
       `${ORDERS} orders, ${CRASHED.length} crashes of the service, ${CONSUMED.length} of the ` +
-      `consumer, ${CUT.length} cuts. Take any of the rules away and one of these numbers shows ` +
-      'up as orders that are lost, repeated or out of order.',
+      `consumer, ${CUT.length} cuts. ${cost.text}`,
     focus: [SERVICE, CONSUMER],
-    check: 'once',
+    check: cost.check,
   },
 ];
 
@@ -102,7 +195,12 @@ const cuts: readonly FaultEntry[] = CUT.map((k) => ({
   forMs: CUT_MS,
 }));
 
-const plan = (): Plan => ({
+const story = (ablations: readonly string[]): readonly StoryStep[] => {
+  const off: Off = (rule) => ablations.includes(rule);
+  return storyOf(off, COSTS.find(([rule]) => off(rule))?.[1] ?? NO_COST);
+};
+
+const plan = (_params: unknown, ablations: readonly string[]): Plan => ({
   title: 'Outbox and inbox',
   summary: 'An event is written with its order, published at least once, and has its effect once.',
   durationMs: END_MS,
@@ -114,7 +212,7 @@ const plan = (): Plan => ({
     ...cuts,
   ],
   checks,
-  story,
+  story: story(ablations),
 });
 
 export default defineScenario({
