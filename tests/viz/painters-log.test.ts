@@ -178,6 +178,7 @@ describe('the painters of producers and consumers', () => {
       records: 40,
       lag: 12,
       tracks: [{ partition: 0, position: 40, highWatermark: 52 }],
+      failing: null,
       fields: [],
     } as ViewOf<'log-consumer'>);
     expect(drawn(consumer).texts).toContain('12');
@@ -186,7 +187,8 @@ describe('the painters of producers and consumers', () => {
   });
 
   it('draw what a member of a group reads, and a pause while its group rebalances', () => {
-    const member = (isRebalancing: boolean, partitions: number): NodeFrame =>
+    type Failing = ViewOf<'log-consumer'>['failing'];
+    const member = (isRebalancing: boolean, partitions: number, failing: Failing = null) =>
       node('log-consumer', {
         component: 'log-consumer',
         member: { generation: 3, isRebalancing },
@@ -197,6 +199,7 @@ describe('the painters of producers and consumers', () => {
           position: partition === 1 ? -1 : 40,
           highWatermark: 40,
         })),
+        failing,
         fields: [],
       } as ViewOf<'log-consumer'>);
     const still = drawn(member(false, 5));
@@ -205,6 +208,9 @@ describe('the painters of producers and consumers', () => {
     expect(fills(member(true, 5)).length - fills(member(false, 5)).length).toBe(3);
     expect(describeNode(member(true, 1))).toMatch(/; its group rebalances/);
     expect(describeNode(member(false, 1))).toMatch(/; 1 partition of generation 3/);
+    const failing = member(false, 5, { partition: 0, offset: 40, attempts: 3 });
+    expect(drawn(failing).texts).toContain('0:40 ×3');
+    expect(describeNode(failing)).toMatch(/; cannot work on 0:40 ×3/);
   });
 
   it('draw what a processor has written and not committed, until it has', () => {

@@ -6,7 +6,11 @@
  * from the logs of leaders; without them it is not known what is lost.
  * Differs: a record of a transaction that no member was given counts as aborted, and one that the
  * log does not hold any more, because it is too old, as lost.
+ * A record that nobody could work on is not lost where a dead letter of it is in a log, committed;
+ * where there are more, it was repeated.
  */
+import { RECORD_DEAD_LETTERED } from '../components/log-consumer/dead-letters.ts';
+import type { DeadLetter } from '../components/log-consumer/dead-letters.ts';
 import { GROUP_GIVEN, GROUP_PROCESSED } from '../traffic/log-reader/work.ts';
 import type { GroupRun } from '../traffic/log-reader/work.ts';
 import type { Fact } from '../contracts/facts.ts';
@@ -20,20 +24,39 @@ import { GroupAccount } from './history/group-account.ts';
 import type { GroupAccountImage, IsOwed, OffsetSpan } from './history/group-account.ts';
 import { GroupOwners } from './history/group-owners.ts';
 import type { GroupOwnersImage, OwnerFact, SharedPartition } from './history/group-owners.ts';
+import { LetterAccount } from './history/letter-account.ts';
+import type { LetterAccountImage } from './history/letter-account.ts';
 import { batchAt, committedOf, leaderLogs } from './log-ends.ts';
+import type { LeaderLog } from './log-ends.ts';
 import { checkGroupId } from './log-groups.ts';
 
 interface Args {
   readonly groupId: string;
   readonly lost: number | null;
   readonly repeated: number | null;
+  readonly deadLettered: number | null;
 }
 
 type Told = Fact & OwnerFact & { readonly group: string };
 
-type Image = readonly [Verdict, string, number, GroupAccountImage, GroupOwnersImage];
+type Image = readonly [
+  Verdict,
+  string,
+  number,
+  GroupAccountImage,
+  GroupOwnersImage,
+  LetterAccountImage,
+];
 
 const MEMBERS = { 'log-consumer': 'groupId', 'log-processor': 'applicationId' } as const;
+
+const OF_OWNERS = [
+  'consumer.assigned',
+  'consumer.revoked',
+  'consumer.lost',
+  'consumer.left',
+  'group.member-removed',
+] as const;
 
 /** Findings of one kind are shown up to here, and counted beyond. */
 const SHOWN_MAX = 20;
@@ -42,13 +65,15 @@ export const groupDeliveries = defineCheck<Args, Image, Told>({
   use: 'group-deliveries',
   about:
     'Of what a consumer group has committed exactly so many records were never worked on, ' +
-    'exactly so often work was done again, and no partition has two owners at once. Who was ' +
+    'exactly so often work was done again, and no partition has two owners at once. A record ' +
+    'that is a dead letter is not lost; a second letter of it is work done again. Who was ' +
     'taken out of the group and has not heard of it yet, as after a pause, is no owner.',
   args: Type.Object(
     {
       groupId: field.text({ about: 'The group; empty: the only one there is.', default: '' }),
       lost: exactly('Records below what is committed that nobody worked on'),
       repeated: exactly('Times that work on a record was done beyond the first', null),
+      deadLettered: exactly('Records of which there is a dead letter', null),
     },
     { additionalProperties: false },
   ),
@@ -59,18 +84,13 @@ export const groupDeliveries = defineCheck<Args, Image, Told>({
     let text = 'judged at the end';
     let shared = 0;
     const account = new GroupAccount();
+    const letters = new LetterAccount();
     const owners = new GroupOwners((node) => lifeOf(world, node));
     const isMeant = (group: string): boolean => args.groupId === '' || args.groupId === group;
     return {
       components: [],
-      facts: [
-        'consumer.assigned',
-        'consumer.revoked',
-        'consumer.lost',
-        'consumer.left',
-        'group.member-removed',
-      ],
-      probes: [GROUP_GIVEN, GROUP_PROCESSED],
+      facts: OF_OWNERS,
+      probes: [GROUP_GIVEN, GROUP_PROCESSED, RECORD_DEAD_LETTERED],
       onFact({ fact, node, event }) {
         if (!isMeant(fact.group)) return;
         for (const one of owners.onFact(node, fact)) {
@@ -80,27 +100,33 @@ export const groupDeliveries = defineCheck<Args, Image, Told>({
         }
       },
       onProbe(_node, channel, payload) {
-        const run = payload as GroupRun;
-        if (!isMeant(run.group)) return;
-        if (channel === GROUP_GIVEN) account.given(run);
-        else account.worked(run);
+        if (!isMeant((payload as { readonly group: string }).group)) return;
+        if (channel === RECORD_DEAD_LETTERED) letters.note(payload as DeadLetter);
+        else if (channel === GROUP_GIVEN) account.given(payload as GroupRun);
+        else account.worked(payload as GroupRun);
       },
       onEnd() {
-        const { given, worked, repeated } = account.totals();
+        const { given, worked, repeated: again } = account.totals();
         if (given === 0) {
           text = 'nobody was given a record';
           return;
         }
         const committed = committedOf(args.groupId, world);
-        const isOwed = owedBy(world);
-        if (committed === null || isOwed === null) {
+        const logs = leaderLogs(world);
+        if (committed === null || logs === null) {
           text = committed === null ? 'nobody coordinates the group in the end' : 'nobody leads';
           return;
         }
-        const spans = account.lost(committed, isOwed);
+        const dead = letters.in(logs);
+        const spans = account.lost(committed, owedBy(logs), dead.has);
         const lost = spans.reduce((sum, { from, to }) => sum + to - from, 0);
+        const repeated = again + dead.repeated;
         text = `${worked} records worked on, ${lost} lost, ${repeated} times again`;
-        const isBad = isWrong(lost, args.lost) || isWrong(repeated, args.repeated);
+        if (!letters.isEmpty) text += `, ${dead.records} dead letters`;
+        const isBad =
+          isWrong(lost, args.lost) ||
+          isWrong(repeated, args.repeated) ||
+          isWrong(dead.records, args.deadLettered);
         if (isBad) env.report({ why: `${text}${placesOf(spans)}` });
         verdict = isBad ? 'fail' : 'pass';
       },
@@ -108,11 +134,12 @@ export const groupDeliveries = defineCheck<Args, Image, Told>({
         verdict: shared > 0 ? 'fail' : verdict,
         text: shared > 0 ? `${text}; a partition had two owners ${shared} times` : text,
       }),
-      save: () => [verdict, text, shared, account.save(), owners.save()],
+      save: () => [verdict, text, shared, account.save(), owners.save(), letters.save()],
       restore(image) {
         [verdict, text, shared] = image;
         account.restore(image[3]);
         owners.restore(image[4]);
+        letters.restore(image[5]);
       },
     };
   },
@@ -139,10 +166,7 @@ function placesOf(spans: readonly OffsetSpan[]): string {
   return `; of partition ${shown.join(', ')}${spans.length > shown.length ? ', and more' : ''}`;
 }
 
-/** By the logs of the leaders of the newest epochs; null: a partition has none. */
-function owedBy(world: World): IsOwed | null {
-  const logs = leaderLogs(world);
-  if (logs === null) return null;
+function owedBy(logs: ReadonlyMap<number, LeaderLog>): IsOwed {
   return (partition, offset) => {
     const log = logs.get(partition);
     if (log === undefined || offset < log.start) return true;

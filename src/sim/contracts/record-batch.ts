@@ -14,6 +14,8 @@ export interface LogRecord {
   /** Null: the record has no key. */
   readonly key: string | null;
   readonly value: RecordValue;
+  /** Whoever works on it fails, however often; absent: it can be worked on. */
+  readonly isPoison?: true;
 }
 
 /** What ends a transaction in a partition. */

@@ -75,3 +75,9 @@ export function partOf<C>(ctx: Context, part: Part, config: C): ClientContext<C>
     probe: (channel, payload) => ctx.probe(channel, payload),
   };
 }
+
+/** What it is told where nothing else is said: the defaults of its settings, which are Kafka’s. */
+export const defaultsOf = <W>(fields: { readonly [name: string]: object }): W =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, one]) => [name, (one as { default?: unknown }).default]),
+  ) as W;

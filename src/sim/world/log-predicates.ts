@@ -29,6 +29,26 @@ export const LOG_PREDICATES: readonly Predicate[] = [
         return (readerOf(node)?.membership?.processed ?? 0) >= records;
       }),
   }),
+  definePredicate<InGroup & { readonly log: string; readonly records: number }>({
+    name: 'log-reaches',
+    about: 'A broker of the group knows that a log is committed up to an offset.',
+    args: Type.Object(
+      {
+        ...groupArg,
+        log: field.text({ about: 'Topic and number of the partition.', default: 'orders-0' }),
+        records: field.count({ about: 'The offset: its high watermark.', default: 1, min: 1 }),
+      },
+      { additionalProperties: false },
+    ),
+    components: ['log-broker'],
+    holds: (world, { group, log, records }) =>
+      world.group(group).some(({ component, state }) => {
+        if (component !== 'log-broker' || state === null) return false;
+        return [...(state as LogBrokerState).hosted.values()].some(
+          (replica) => replica.name === log && replica.state.highWatermark >= records,
+        );
+      }),
+  }),
   definePredicate<InGroup>({
     name: 'offsets-pending',
     about: 'A broker of the group has offsets of consumers in a transaction that is open.',

@@ -8,7 +8,7 @@ import type { Detail } from './detail.ts';
 import { drawPause } from './glyphs/pause.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
-import { drawLag, printReader, tracksTable } from './reader-marks.ts';
+import { drawLag, failingText, printReader, tracksTable } from './reader-marks.ts';
 
 type LogConsumerView = ViewOf<'log-consumer'>;
 
@@ -27,9 +27,10 @@ function draw(brush: Brush, node: NodeFrame, view: LogConsumerView | null): void
   if (brush.near) printReader(brush, view);
 }
 
-function describe({ records, lag, member, tracks }: LogConsumerView): string {
+function describe({ records, lag, member, tracks, failing }: LogConsumerView): string {
   const read = `consumer: ${records} records read, ${lag} behind`;
   if (member === null) return read;
+  if (failing !== null) return `${read}; cannot work on ${failingText(failing)}`;
   if (member.isRebalancing) return `${read}; its group rebalances`;
   const count = tracks.length === 1 ? '1 partition' : `${tracks.length} partitions`;
   return `${read}; ${count} of generation ${member.generation}`;
@@ -53,7 +54,8 @@ export const logConsumer = definePainter<LogConsumerView>({
       },
       text:
         'Consumer: below its name its lag in records; the bar grows with each doubling. Under ' +
-        'it: its partitions and where it is in each, 0:44, and how many more.',
+        'it: its partitions and where it is in each, 0:44, and how many more; or the record that ' +
+        'it cannot work on, and how often it has tried, 0:44 ×3.',
     },
     {
       mark: { shape: 'glyph', draw: (pen, tokens) => drawPause(pen, tokens, { x: 0, y: 0 }) },

@@ -24,6 +24,10 @@ export const drawLag = (pen: Pen, tokens: Tokens, lag: number, y: number): void 
     colour: tokens.warning,
   });
 
+/** The record that it cannot work on, and how often it has tried: `0:44 ×3`. */
+export const failingText = ({ partition, offset, attempts }: NonNullable<Readers['failing']>) =>
+  `${partition}:${offset} ×${attempts}`;
+
 /** Which partitions it reads, and where it is in each: `0:44 1:31 +6`. */
 function printOf({ tracks, member }: Pick<Readers, 'tracks' | 'member'>): string {
   if (tracks.length === 0) return member === null ? '' : 'no partition';
@@ -34,13 +38,18 @@ function printOf({ tracks, member }: Pick<Readers, 'tracks' | 'member'>): string
   return [...shown, ...(more > 0 ? [`+${more}`] : [])].join(' ');
 }
 
-export function printReader(brush: Brush, view: Pick<Readers, 'tracks' | 'member'>): void {
-  const text = printOf(view);
+export function printReader(
+  brush: Brush,
+  view: Pick<Readers, 'tracks' | 'member'> & Partial<Pick<Readers, 'failing'>>,
+): void {
+  const { failing = null } = view;
+  const text = failing === null ? printOf(view) : failingText(failing);
   if (text === '') return;
   const { radius, tokens } = brush;
+  const colour = failing === null ? tokens.muted : tokens.warning;
   const { below, size, room } = PRINT;
   const plate = { fill: tokens.stage };
-  brush.label(text, 0, radius + below, { size, colour: tokens.muted, room, plate });
+  brush.label(text, 0, radius + below, { size, colour, room, plate });
 }
 
 export const tracksTable = (tracks: Readers['tracks']): Detail => ({

@@ -109,6 +109,10 @@ const brokerWith = (open: number): Server => ({
     ]),
   },
 });
+const brokerAt = (name: string, highWatermark: number): Server => ({
+  component: 'log-broker',
+  state: { hosted: new Map([[0, { name, state: { highWatermark } }]]) },
+});
 const primary: Server = { role: 'primary' };
 const standby: Server = { role: 'standby' };
 const leader: Server = { role: 'leader' };
@@ -338,6 +342,13 @@ const TABLE: {
       [worldOf([member(0), member(3)]), { records: 4 }],
       [worldOf([{ ...member(3), status: 'down' }]), { records: 1 }],
       [worldOf([leader])],
+    ],
+  },
+  'log-reaches': {
+    yes: [[worldOf([brokerAt('a-0', 2), brokerAt('a-0', 3)]), { log: 'a-0', records: 3 }]],
+    no: [
+      [worldOf([brokerAt('a-0', 2), brokerAt('a-1', 3)]), { log: 'a-0', records: 3 }],
+      [worldOf([leader, { status: 'down' }]), { log: 'a-0' }],
     ],
   },
   'offsets-pending': {

@@ -46,8 +46,12 @@ export class GroupAccount {
     return totals;
   }
 
-  /** Runs of offsets below what is committed that nobody has worked on. */
-  lost(committed: ReadonlyMap<number, number>, isOwed: IsOwed): readonly OffsetSpan[] {
+  /** Runs of offsets below what is committed that nobody has worked on, nor put aside. */
+  lost(
+    committed: ReadonlyMap<number, number>,
+    isOwed: IsOwed,
+    isAside: IsOwed = () => false,
+  ): readonly OffsetSpan[] {
     const lost: OffsetSpan[] = [];
     for (const [partition, to] of committed) {
       const times = this.#times.get(partition) ?? [];
@@ -55,7 +59,9 @@ export class GroupAccount {
       if (first < 0) continue;
       let from = -1;
       for (let at = first; at <= to; at++) {
-        const isLost = at < to && isLostOf(times[at] ?? NOT_GIVEN, () => isOwed(partition, at));
+        const count = times[at] ?? NOT_GIVEN;
+        const isDue = at < to && isLostOf(count, () => isOwed(partition, at));
+        const isLost = isDue && !isAside(partition, at);
         if (isLost && from < 0) from = at;
         if (isLost || from < 0) continue;
         lost.push({ partition, from, to: at });

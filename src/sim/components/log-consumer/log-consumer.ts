@@ -8,12 +8,17 @@ import { group } from '../../contracts/group.ts';
 import type { ClientFact } from '../../contracts/facts.ts';
 import { ms } from '../../kernel/time.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
-import type { View, ViewField } from '../../node/behaviour.ts';
+import type { CallResult, View, ViewField } from '../../node/behaviour.ts';
 import { askMetadata, METADATA_TAG, METADATA_TIMER } from '../../traffic/log-metadata.ts';
 import { check } from './check.ts';
 import { close, onTerminate } from '../../traffic/log-reader/closing.ts';
 import { logConsumerConfig } from './config.ts';
 import type { LogConsumerConfig } from './config.ts';
+import { onLetterResult, onLetterTimer } from './dead-letters.ts';
+import { handle, isBackOff, onBackOff, onPoison } from './failures.ts';
+import { copyState, hasLetters, newFailures, READER, readerCtx } from './state.ts';
+import type { Ctx, LogConsumerState } from './state.ts';
+import { tagInPart, timerInPart } from '../../traffic/log-client.ts';
 import { logReaderFacts } from '../../traffic/log-reader/facts.ts';
 import type { LogReaderFact } from '../../traffic/log-reader/facts.ts';
 import { askAll, onAnswer } from '../../traffic/log-reader/fetcher.ts';
@@ -21,7 +26,6 @@ import { attend, beat, leave, onRetry } from '../../traffic/log-reader/member.ts
 import type { Membership } from '../../traffic/log-reader/membership.ts';
 import { poll } from '../../traffic/log-reader/poll.ts';
 import {
-  copyReader,
   isRebalancing,
   lagOfAll,
   learnMetadata,
@@ -33,7 +37,6 @@ import {
 } from '../../traffic/log-reader/reader.ts';
 import type { MemberView, TrackView } from '../../traffic/log-reader/reader.ts';
 import { newTrack } from '../../traffic/log-reader/state.ts';
-import type { Ctx, LogReader } from '../../traffic/log-reader/state.ts';
 import { onWorked, take } from '../../traffic/log-reader/work.ts';
 
 export interface LogConsumerView extends View {
@@ -43,15 +46,24 @@ export interface LogConsumerView extends View {
   readonly tracks: readonly TrackView[];
   /** Null: it is in no group. */
   readonly member: MemberView | null;
+  /** The record that it tries, and how often it has in vain; null: none. */
+  readonly failing: FailingView | null;
 }
 
-function start(ctx: Ctx): LogReader {
-  const state = newReader(ctx);
-  askMetadata(state.meta, ctx);
+export interface FailingView {
+  readonly partition: number;
+  readonly offset: number;
+  readonly attempts: number;
+}
+
+function start(ctx: Ctx): LogConsumerState {
+  const rctx = readerCtx(ctx);
+  const state = { ...newReader(rctx), failures: newFailures(), letters: null };
+  askMetadata(state.meta, rctx);
   return state;
 }
 
-function advance(state: LogReader, ctx: Ctx): void {
+function advance(state: LogConsumerState, ctx: Ctx): void {
   const { membership: member } = state;
   if (member !== null) advanceMember(state, ctx, member);
   else if (!state.isBusy) {
@@ -62,28 +74,31 @@ function advance(state: LogReader, ctx: Ctx): void {
       ctx.work(ms(ctx.config.processMs * count), 0);
     }
   }
-  askAll(state, ctx);
+  askAll(state, readerCtx(ctx));
 }
 
-function advanceMember(state: LogReader, ctx: Ctx, member: Membership): void {
+function advanceMember(state: LogConsumerState, ctx: Ctx, member: Membership): void {
+  const { handling } = state.failures;
+  if (handling !== null) handle(state, ctx, member, handling);
   if (state.isBusy) return;
+  const rctx = readerCtx(ctx);
   if (member.isClosing) {
-    if (!member.isCommitting) close(state, ctx, member);
+    if (!member.isCommitting) close(state, rctx, member);
     return;
   }
-  if (!attend(state, ctx, member)) return;
+  if (!attend(state, rctx, member)) return;
   point(state);
-  const runs = poll(state, ctx);
-  if (runs !== null) take(state, ctx, member, runs);
+  const runs = poll(state, rctx);
+  if (runs !== null) take(state, rctx, member, runs);
 }
 
 /** Who leads is known anew. */
-function learn(state: LogReader, ctx: Ctx): void {
+function learn(state: LogConsumerState, ctx: Ctx): void {
   if (state.membership === null && state.tracks.length === 0) assign(state, ctx);
   point(state);
 }
 
-function assign(state: LogReader, ctx: Ctx): void {
+function assign(state: LogConsumerState, ctx: Ctx): void {
   const { partitions } = ctx.config;
   const members = ctx.members('peers');
   const ordinal = members.indexOf(ctx.self);
@@ -105,10 +120,48 @@ const fieldsOf = (member: Membership | null): readonly ViewField[] =>
         { label: 'Processed', value: member.processed },
       ];
 
+function failingOf({ failures: { handling, last } }: LogConsumerState): FailingView | null {
+  if (handling === null) return null;
+  const { partition, offset } = handling;
+  return { partition, offset, attempts: last.get(partition)?.attempts ?? 0 };
+}
+
+const failureFields = ({ failures }: LogConsumerState): readonly ViewField[] =>
+  failures.attempts === 0
+    ? []
+    : [
+        { label: 'Failed attempts', value: failures.attempts },
+        { label: 'Dead letters', value: failures.deadLetters },
+      ];
+
+function onTimer(state: LogConsumerState, ctx: Ctx, kind: string): void {
+  if (onLetterTimer(state, ctx, kind)) return advance(state, ctx);
+  const { membership: member } = state;
+  const rctx = readerCtx(ctx);
+  const own = hasLetters(ctx) ? timerInPart(READER, kind) : kind;
+  if (own === METADATA_TIMER) return askMetadata(state.meta, rctx);
+  if (member !== null && own !== null) {
+    if (own === 'beat') beat(state, rctx, member);
+    else if (own === 'poll-interval') leave(state, rctx, member);
+    else if (own === 'group-retry') onRetry(state, rctx, member);
+    else if (isBackOff(own)) onBackOff(state, ctx);
+  }
+  advance(state, ctx);
+}
+
+function onResult(state: LogConsumerState, ctx: Ctx, tag: number, result: CallResult): void {
+  if (onLetterResult(state, ctx, tag, result)) return advance(state, ctx);
+  const rctx = readerCtx(ctx);
+  const own = hasLetters(ctx) ? tagInPart(READER, tag) : tag;
+  if (own !== METADATA_TAG) onAnswer(state, rctx, own, result);
+  else if (learnMetadata(state, rctx, result)) learn(state, ctx);
+  advance(state, ctx);
+}
+
 const GROUPS_OF = { classic: 'classic-group', consumer: 'consumer-group' } as const;
 
 export const logConsumer = defineBehaviour<
-  LogReader,
+  LogConsumerState,
   LogConsumerConfig,
   never,
   LogConsumerView,
@@ -121,6 +174,7 @@ export const logConsumer = defineBehaviour<
     'Members of several topics.',
     'Heartbeats that stay unanswered: it goes on until the coordinator says that it is out.',
     'Fetch sessions, fetching from followers, and pauses of single partitions.',
+    'Records that cannot be worked on, where it is in no group: it works on them as on any.',
   ],
   badge: 'CO',
   serves: [],
@@ -137,44 +191,39 @@ export const logConsumer = defineBehaviour<
     },
   ],
   usage: {
-    uses: ({ groupId, groupProtocol, isolationLevel: level }) => {
+    uses: ({ groupId, groupProtocol, isolationLevel: level, deadLetterTopic }) => {
       const ofGroup = groupId === '' ? [] : ['group', GROUPS_OF[groupProtocol]];
       const ofReads = level === 'read_committed' ? ['committed records'] : [];
-      return [...ofGroup, ...ofReads].map((what) => ({ role: 'brokers', what }));
+      const ofLetters = deadLetterTopic === '' ? [] : ['idempotence'];
+      return [...ofGroup, ...ofReads, ...ofLetters].map((what) => ({ role: 'brokers', what }));
     },
     offers: () => [],
   },
-  operations: ['poll'],
+  operations: ['poll', 'send'],
+  operationsOf: ({ deadLetterTopic }) => (deadLetterTopic === '' ? ['poll'] : ['poll', 'send']),
   facts: logReaderFacts,
-  roleNames: { consumer: 'Reads.' },
+  roleNames: { consumer: 'Reads.', failing: 'Cannot work on a record, and is still at it.' },
   start,
   on: {},
-  onTimer(state, ctx, kind) {
-    const { membership: member } = state;
-    if (kind === METADATA_TIMER) return askMetadata(state.meta, ctx);
-    if (member !== null) {
-      if (kind === 'beat') beat(state, ctx, member);
-      else if (kind === 'poll-interval') leave(state, ctx, member);
-      else if (kind === 'group-retry') onRetry(state, ctx, member);
-    }
-    advance(state, ctx);
-  },
-  onResult(state, ctx, tag, result) {
-    if (tag !== METADATA_TAG) onAnswer(state, ctx, tag, result);
-    else if (learnMetadata(state, ctx, result)) learn(state, ctx);
-    advance(state, ctx);
-  },
+  onTimer,
+  onResult,
   onWorked(state, ctx) {
     const { membership: member } = state;
-    if (member !== null) onWorked(state, ctx, member);
-    else {
+    if (member !== null) {
+      onWorked(state, readerCtx(ctx), member, {
+        onPoison: (run, offset) => onPoison(state, ctx, member, run, offset),
+      });
+    } else {
       state.isBusy = false;
       state.pollSinceMicros = ctx.mono();
     }
     advance(state, ctx);
   },
   onTerminate(state, ctx, stage) {
-    if (stage === 'sigterm') onTerminate(state, ctx);
+    if (stage !== 'sigterm') return;
+    onTerminate(state, readerCtx(ctx));
+    const { membership, failures } = state;
+    if (membership !== null && failures.handling !== null) advance(state, ctx);
   },
   gauges: [
     {
@@ -213,19 +262,32 @@ export const logConsumer = defineBehaviour<
       about: 'How often it had to give up, or lost, a partition of its group.',
       of: ({ membership }) => membership?.givenUp ?? 0,
     },
+    {
+      kind: 'count',
+      title: 'Failed attempts',
+      about: 'How often it could not work on a record, as a member of a group.',
+      of: ({ failures }) => failures.attempts,
+    },
+    {
+      kind: 'count',
+      title: 'Dead letters',
+      about: 'Records that it could not work on and has written to another topic.',
+      of: ({ failures }) => failures.deadLetters,
+    },
   ],
-  roles: () => ['consumer'],
+  roles: ({ failures }) => (failures.handling === null ? ['consumer'] : ['consumer', 'failing']),
   plain(state) {
-    const { membership, nextTrackId, tracks, ...rest } = plainReader(state);
-    if (membership !== null) return { ...rest, membership, nextTrackId, tracks };
+    const { failures, letters, ...reader } = state;
+    const { membership, nextTrackId, tracks, ...rest } = plainReader(reader);
+    const failed = failures.attempts === 0 ? {} : { failures, letters: letters?.writer ?? null };
+    if (membership !== null) return { ...rest, membership, nextTrackId, tracks, ...failed };
     return {
       ...rest,
       tracks: tracks.map(({ id: _id, needsCommitted: _none, ...track }) => track),
     };
   },
-  // Batches that were fetched are immutable, and shared.
-  save: copyReader,
-  restore: (image) => copyReader(image as LogReader),
+  save: copyState,
+  restore: (image) => copyState(image as LogConsumerState),
   view(state) {
     const lag = lagOfAll(state);
     return {
@@ -234,12 +296,14 @@ export const logConsumer = defineBehaviour<
       lag,
       tracks: tracksOf(state),
       member: memberViewOf(state.membership),
+      failing: failingOf(state),
       fields: [
         { label: 'Records', value: state.records },
         { label: 'Lag', value: lag },
         { label: 'Partitions', value: state.tracks.length },
         { label: 'Resets', value: state.resets },
         ...fieldsOf(state.membership),
+        ...failureFields(state),
       ],
     };
   },

@@ -8,6 +8,7 @@
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { readerFields } from '../../traffic/log-reader/words.ts';
+import { defaultsOf } from '../../traffic/log-client.ts';
 import type { ReaderWords } from '../../traffic/log-reader/words.ts';
 import { writerFields } from '../../traffic/log-writer/words.ts';
 import type { WriterWords } from '../../traffic/log-writer/words.ts';
@@ -120,12 +121,6 @@ export function commitEveryMs(config: LogProcessorConfig): number {
   if (config.commitIntervalMs > 0) return config.commitIntervalMs;
   return isExactlyOnce(config) ? EXACTLY_ONCE_MS : AT_LEAST_ONCE_MS;
 }
-
-/** Those that are not its own are Kafka's. */
-const defaultsOf = <W>(fields: { readonly [name: string]: object }): W =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, one]) => [name, (one as { default?: unknown }).default]),
-  ) as W;
 
 /** What the consumer inside of it is told. */
 export function readerWordsOf(config: LogProcessorConfig): ReaderWords {

@@ -110,7 +110,7 @@ function read(state: LogProcessorState, ctx: Ctx, reader: LogReader): void {
   const rctx = readerCtx(state, ctx);
   if (member.isClosing) {
     // internal.leave.group.on.close = false: it is expected back within its session.
-    if (!member.isCommitting) close(reader, rctx, member, false);
+    if (!member.isCommitting) close(reader, rctx, member, { leaves: false });
     return;
   }
   if (!attend(reader, rctx, member)) return;
@@ -182,6 +182,7 @@ export const logProcessor = defineBehaviour<
     'State stores, changelogs and repartition topics; several threads of one process.',
     'The assignor of Streams: partitions are dealt as those of a consumer.',
     'A commit between two records of a poll.',
+    'Records that cannot be worked on (processing.exception.handler): it works on each alike.',
   ],
   badge: 'PX',
   serves: [],
@@ -210,9 +211,9 @@ export const logProcessor = defineBehaviour<
   onTimer,
   onResult,
   onWorked(state, ctx) {
-    onWorked(state.reader, readerCtx(state, ctx), memberOf(state), (run, from, to) =>
-      derive(state, ctx, run, from, to),
-    );
+    onWorked(state.reader, readerCtx(state, ctx), memberOf(state), {
+      outcome: (run, from, to) => derive(state, ctx, run, from, to),
+    });
     advance(state, ctx);
   },
   onTerminate(state, ctx, stage) {

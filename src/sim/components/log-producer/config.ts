@@ -1,4 +1,5 @@
 /** What a producer may be told: its load, and Kafka's settings by their names. */
+import { over } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { arrivalsSchema } from '../../traffic/arrivals-schema.ts';
@@ -24,6 +25,11 @@ export const logProducerConfig = Type.Object(
       default: 0,
       max: DAY_MS,
     }),
+    poisonEvery: field.count({
+      about: 'Each so many-th record can never be worked on; 0: none.',
+      default: 0,
+    }),
+    poisonMax: field.count({ about: 'So many of these and no more; 0: no bound.', default: 0 }),
     transactionalId: field.text({
       about: 'It writes in transactions under this name: its number is added. Empty: without.',
       default: '',
@@ -34,6 +40,7 @@ export const logProducerConfig = Type.Object(
   {
     ...strict,
     needs: [
+      { settings: ['poisonMax'], any: [over('poisonEvery')] },
       { settings: ['popularity', 'tombstoneShare'], any: [{ at: 'hasKeys', is: [true] }] },
       { settings: ['partitionerIgnoreKeys'], any: [{ at: 'hasKeys', is: [true] }] },
       {

@@ -6,6 +6,7 @@
  * Leaves out: that it waits for the answers.
  */
 import type { GroupLeave } from '../../contracts/group.ts';
+import type { Duration } from '../../kernel/time.ts';
 import { askGroup, instanceOf } from './asking.ts';
 import { commitPositions } from './commits.ts';
 import { leaveConsumer, speaksConsumer } from './consumer-protocol.ts';
@@ -19,8 +20,19 @@ export function onTerminate(state: LogReader, ctx: Ctx): void {
   if (!isBusy && !member.isCommitting) close(state, ctx, member);
 }
 
-/** @param leaves whether it says that it goes, as who is not expected back */
-export function close(state: LogReader, ctx: Ctx, member: Membership, leaves = true): void {
+interface Closing {
+  /** Whether it says that it goes, as who is not expected back. */
+  readonly leaves?: boolean;
+  /** When the process starts again; null: never. */
+  readonly restartAfter?: Duration | null;
+}
+
+export function close(
+  state: LogReader,
+  ctx: Ctx,
+  member: Membership,
+  { leaves = true, restartAfter = null }: Closing = {},
+): void {
   const { groupId: group, enableAutoCommit } = ctx.config;
   const { memberId, generation, coordinator } = member;
   const isKnown = memberId !== '' && coordinator >= 0;
@@ -33,5 +45,5 @@ export function close(state: LogReader, ctx: Ctx, member: Membership, leaves = t
     const request: GroupLeave = { type: 'group.leave', group, memberId, groupInstanceId };
     askGroup(state, ctx, request, { about: 'group', what: 'leave', generation }, coordinator);
   }
-  ctx.exit(null);
+  ctx.exit(restartAfter);
 }

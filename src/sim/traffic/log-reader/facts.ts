@@ -2,6 +2,12 @@
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientFact, FactTable } from '../../contracts/facts.ts';
 
+interface AtRecord {
+  readonly group: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
 export type LogReaderFact =
   | {
       readonly type: 'consumer.assigned';
@@ -23,6 +29,10 @@ export type LogReaderFact =
   | { readonly type: 'consumer.left'; readonly group: string }
   | { readonly type: 'consumer.ended'; readonly group: string; readonly error: string }
   | { readonly type: 'consumer.commit-failed'; readonly error: string }
+  | (AtRecord & { readonly type: 'consumer.record-failed'; readonly attempts: number })
+  | (AtRecord & { readonly type: 'consumer.record-passed-over'; readonly attempts: number })
+  | (AtRecord & { readonly type: 'consumer.dead-lettered'; readonly topic: string })
+  | (AtRecord & { readonly type: 'consumer.stopped' })
   | {
       readonly type: 'consumer.reset';
       readonly partition: number;
@@ -38,6 +48,9 @@ export type LogReaderFact =
 
 const named = (partitions: readonly number[]): string =>
   partitions.length === 0 ? 'no partition' : `partitions ${partitions.join(', ')}`;
+
+const recordOf = ({ partition, offset }: AtRecord): string =>
+  `record ${offset} of partition ${partition}`;
 
 export const logReaderFacts: FactTable<LogReaderFact | ClientFact> = {
   ...CLIENT_FACTS,
@@ -61,6 +74,22 @@ export const logReaderFacts: FactTable<LogReaderFact | ClientFact> = {
   'consumer.commit-failed': {
     weight: 'major',
     sentence: (f) => `cannot commit how far it is (${f.error})`,
+  },
+  'consumer.record-failed': {
+    weight: 'minor',
+    sentence: (f) => `cannot work on ${recordOf(f)}: ${f.attempts} times tried`,
+  },
+  'consumer.record-passed-over': {
+    weight: 'major',
+    sentence: (f) => `passes over ${recordOf(f)}, tried ${f.attempts} times`,
+  },
+  'consumer.dead-lettered': {
+    weight: 'major',
+    sentence: (f) => `has written ${recordOf(f)} to ${f.topic}, and goes on`,
+  },
+  'consumer.stopped': {
+    weight: 'major',
+    sentence: (f) => `cannot work on ${recordOf(f)}: it ends`,
   },
   'consumer.reset': {
     weight: 'major',

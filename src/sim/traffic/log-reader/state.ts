@@ -96,3 +96,23 @@ export const newTrack = (state: LogReader, partition: number): Track => ({
 
 export const trackOf = ({ tracks }: LogReader, id: number): Track | undefined =>
   tracks.find((track) => track.id === id);
+
+/**
+ * A partition goes on at another offset: what was fetched is dropped, and answers to what was asked
+ * before are nobody's, as those of a partition that has gone (KafkaConsumer.seek).
+ */
+export function seek(state: LogReader, partition: number, position: number): void {
+  const at = state.tracks.findIndex((track) => track.partition === partition);
+  const track = state.tracks[at];
+  if (track === undefined) return;
+  state.tracks[at] = {
+    ...track,
+    id: state.nextTrackId++,
+    position,
+    // Of an offset alone no epoch is known: nothing is asked of the leader about it.
+    readEpoch: -1,
+    mustValidate: false,
+    isAsking: false,
+    fetched: null,
+  };
+}

@@ -3,6 +3,7 @@
  *
  * Source: Apache Kafka, the loop of an application around poll() and commitSync()
  */
+import { recordAt } from '../../contracts/record-batch.ts';
 import { ms } from '../../kernel/time.ts';
 import { commitPositions } from './commits.ts';
 import { armPollInterval } from './member.ts';
@@ -49,18 +50,30 @@ export function startWork(state: LogReader, ctx: Ctx, { work }: Membership): voi
 /** What comes of the records of a run from an offset up to, not including, another one. */
 export type Outcome = (run: ReadRun, from: number, to: number) => void;
 
+/** What comes of a record that cannot be worked on: the work on the poll ends with it. */
+type OnPoison = (run: ReadRun, offset: number) => void;
+
+interface Application {
+  readonly outcome?: Outcome;
+  /** Left out: nobody notices. */
+  readonly onPoison?: OnPoison;
+}
+
 /** A record is done; without work for each all of them are. */
 export function onWorked(
   state: LogReader,
   ctx: Ctx,
   member: Membership,
-  outcome: Outcome | null = null,
+  { outcome, onPoison }: Application,
 ): void {
   const { work } = member;
   if (work === null) return;
   if (ctx.config.processMs > 0) {
     const run = work.runs[work.run] as ReadRun;
     const { to } = run;
+    if (onPoison !== undefined && firstPoison(run, work.at, work.at + 1) === work.at) {
+      return onPoison(run, work.at);
+    }
     done(ctx, member, run, work.at, work.at + 1);
     outcome?.(run, work.at, work.at + 1);
     work.at += 1;
@@ -70,16 +83,35 @@ export function onWorked(
     }
     if (work.run < work.runs.length) return startWork(state, ctx, member);
   } else {
-    for (const run of work.runs) {
-      done(ctx, member, run, run.from, run.to);
-      outcome?.(run, run.from, run.to);
+    for (const [at, run] of work.runs.entries()) {
+      const { from, to } = run;
+      const end = onPoison === undefined ? to : firstPoison(run, from, to);
+      if (end > from) done(ctx, member, run, from, end);
+      if (end > from) outcome?.(run, from, end);
+      if (end < to) {
+        work.run = at;
+        return onPoison?.(run, end);
+      }
     }
   }
   member.work = null;
   state.isBusy = false;
   state.pollSinceMicros = ctx.mono();
+  commitWorked(state, ctx, member);
+}
+
+/** What was worked on, where the application commits that. */
+export function commitWorked(state: LogReader, ctx: Ctx, member: Membership): void {
   const { enableAutoCommit, commitWhen } = ctx.config;
   if (!enableAutoCommit && commitWhen === 'after-work') commit(state, ctx, member);
+}
+
+/** Its offset; the end, where there is none. */
+function firstPoison({ batch }: ReadRun, from: number, to: number): number {
+  for (let offset = from; offset < to; offset++) {
+    if (recordAt(batch, offset)?.isPoison === true) return offset;
+  }
+  return to;
 }
 
 function done(

@@ -10,7 +10,7 @@ import { utf8Bytes } from '../../policies/hashing/murmur2.ts';
 import { PARTITIONERS } from '../../policies/partitioning/index.ts';
 import type { Partitioner } from '../../policies/partitioning/index.ts';
 import { giveUp } from './sequences.ts';
-import type { Batch, Ctx, Lane, LogWriter } from './state.ts';
+import type { Batch, Ctx, EarlyRecord, Lane, LogWriter } from './state.ts';
 
 /** The header of a batch in message format v2 (RECORD_BATCH_OVERHEAD). */
 const BATCH_OVERHEAD = 61;
@@ -20,8 +20,18 @@ const BY_NAME: ReadonlyMap<string, Partitioner> = new Map(PARTITIONERS.map((p) =
 export const partitionerOf = ({ config }: Ctx): Partitioner =>
   BY_NAME.get(config.partitioner) as Partitioner;
 
-/** A record comes, by an operation of the history. Whether something may be sent now. */
-export function accept(state: LogWriter, ctx: Ctx, record: LogRecord, op: number): boolean {
+/**
+ * A record comes, by an operation of the history. Whether something may be sent now.
+ *
+ * @param lane the number of its partition in the topic; left out: the partitioner chooses
+ */
+export function accept(
+  state: LogWriter,
+  ctx: Ctx,
+  record: LogRecord,
+  op: number,
+  lane?: number,
+): boolean {
   const { config } = ctx;
   const { key, value } = record;
   state.counts.records += 1;
@@ -34,30 +44,26 @@ export function accept(state: LogWriter, ctx: Ctx, record: LogRecord, op: number
     return false;
   }
   state.buffered += config.recordBytes;
+  const came = { record, op, cameMicros, ...(lane === undefined ? {} : { lane }) };
   if (state.transaction !== null) {
-    state.transaction.held.push({ record, op, cameMicros });
+    state.transaction.held.push(came);
     return true;
   }
   if (state.lanes.length === 0) {
-    state.early.push({ record, op, cameMicros });
+    state.early.push(came);
     return false;
   }
-  return append(state, ctx, record, op, cameMicros);
+  return append(state, ctx, came);
 }
 
 /** Whether a batch is full now, or is the first of its partition. */
-export function append(
-  state: LogWriter,
-  ctx: Ctx,
-  record: LogRecord,
-  op: number,
-  cameMicros: number,
-): boolean {
+export function append(state: LogWriter, ctx: Ctx, came: EarlyRecord): boolean {
   const { config } = ctx;
+  const { record, op, cameMicros } = came;
   const partitioner = partitionerOf(ctx);
   const keyBytes = record.key === null ? null : utf8Bytes(record.key);
   const draw = ctx.stream('partitions');
-  const index = partitioner.choose(state.partitioner, keyBytes, state.topic, draw);
+  const index = came.lane ?? partitioner.choose(state.partitioner, keyBytes, state.topic, draw);
   const lane = state.lanes[index] as Lane;
   const bytes = config.recordBytes;
   let batch = lane.queue[lane.queue.length - 1];
@@ -71,8 +77,10 @@ export function append(
   open.cameMicros.push(cameMicros);
   open.bytes += bytes;
   const isBatchFull = isFull(ctx, open);
-  const appended = { partition: index, hadKey: record.key !== null, bytes, isBatchFull };
-  partitioner.appended(state.partitioner, appended, state.topic, draw);
+  if (came.lane === undefined) {
+    const appended = { partition: index, hadKey: record.key !== null, bytes, isBatchFull };
+    partitioner.appended(state.partitioner, appended, state.topic, draw);
+  }
   return isNew || isBatchFull;
 }
 

@@ -59,6 +59,8 @@ export interface EarlyRecord {
   readonly record: LogRecord;
   readonly op: number;
   readonly cameMicros: number;
+  /** Absent: the partitioner chooses. */
+  readonly lane?: number;
 }
 
 /** Offsets of a group: the transaction's coordinator is told, the group's is found, and is told. */

@@ -128,8 +128,6 @@ function learn(state: LogWriter, ctx: Ctx): void {
   if (leaders.size === 0 || topic.hasLeader.includes(false)) {
     ctx.setTimer(METADATA_TIMER, 0, ms(ctx.config.retryBackoffMs));
   }
-  for (const { record, op, cameMicros } of state.early.splice(0)) {
-    append(state, ctx, record, op, cameMicros);
-  }
+  for (const came of state.early.splice(0)) append(state, ctx, came);
   advance(state, ctx);
 }

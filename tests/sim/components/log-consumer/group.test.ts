@@ -310,6 +310,32 @@ describe('settings that would change nothing', () => {
     }
   });
 
+  const topics = [
+    { topic: 't', partitions: 2, replicationFactor: 3 },
+    { topic: 't-dlt', partitions: 2, replicationFactor: 3 },
+    { topic: 'small', partitions: 1, replicationFactor: 3 },
+  ];
+  const DLT = { deadLetterTopic: 't-dlt' };
+  it.each([
+    [{ backOffIntervalMs: 100, backOffMaxAttempts: 0 }, 'backOffIntervalMs'],
+    [{ ...DLT, backOffMaxAttempts: -1 }, 'deadLetterTopic'],
+    [{ ...DLT, errorHandler: 'container-stopping' }, 'deadLetterTopic'],
+    [{ errorHandler: 'container-stopping', backOffMaxAttempts: 3 }, 'backOffMaxAttempts'],
+    [{ restartMs: 100 }, 'restartMs'],
+    [{ deliveryTimeoutMs: 60_000 }, 'deliveryTimeoutMs'],
+    [{ ...DLT, deliveryTimeoutMs: 1_000 }, 'deliveryTimeoutMs'],
+    [{ deadLetterTopic: 'nowhere' }, 'deadLetterTopic'],
+    [{ deadLetterTopic: 't' }, 'deadLetterTopic'],
+    [{ deadLetterTopic: 'small' }, 'deadLetterTopic'],
+  ])('of records that fail are refused: %j', (settings, place) => {
+    const broker = { topics };
+    expect(refusal({ broker, consumer: groupOf(DLT) })).toBeNull();
+    const refused = at(`groups/c/config/${place}`);
+    expect(refusal({ broker, consumer: groupOf(settings) })).toMatchObject(refused);
+    const alone = refusal({ broker, consumer: settings });
+    expect(alone).toMatchObject(at('groups/c/config/\\w+'));
+  });
+
   it.each([
     ['offsetsTopicNumPartitions', 4],
     ['offsetsTopicReplicationFactor', 1],
