@@ -111,6 +111,7 @@ import duplicates from './messaging/duplicates.ts';
 import publisherConfirms from './messaging/publisher-confirms.ts';
 import quorumQueue from './messaging/quorum-queue.ts';
 import poisonPill from './messaging/poison-pill.ts';
+import poisonRecord from './messaging/poison-record.ts';
 import prefetch from './messaging/prefetch.ts';
 import slowConsumer from './messaging/slow-consumer.ts';
 import visibilityTimeout from './messaging/visibility-timeout.ts';
@@ -306,6 +307,7 @@ export const catalogue: readonly AnyScenario[] = [
   publisherConfirms,
   quorumQueue,
   poisonPill,
+  poisonRecord,
   prefetch,
   pubSub,
   visibilityTimeout,

@@ -572,6 +572,13 @@ export const KAFKA_CONSUMER_CONFIGS: Source = {
   url: `${KAFKA_DOCS}/#consumerconfigs`,
 };
 
+export const SPRING_KAFKA_ERRORS: Source = {
+  title:
+    'Spring for Apache Kafka: Handling Exceptions (DefaultErrorHandler, Publishing Dead-letter ' +
+    'Records)',
+  url: 'https://docs.spring.io/spring-kafka/reference/kafka/annotation-error-handling.html',
+};
+
 export const KAFKA_DELIVERY: Source = {
   title: 'Apache Kafka documentation: Message Delivery Semantics',
   url: `${KAFKA_DOCS}/#semantics`,

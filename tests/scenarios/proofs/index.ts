@@ -105,6 +105,7 @@ import { proof as lastReplica } from './messaging/last-replica.ts';
 import { proof as truncation } from './messaging/truncation.ts';
 import { proof as duplicates } from './messaging/duplicates.ts';
 import { proof as poisonPill } from './messaging/poison-pill.ts';
+import { proof as poisonRecord } from './messaging/poison-record.ts';
 import { proof as publisherConfirms } from './messaging/publisher-confirms.ts';
 import { proof as quorumQueue } from './messaging/quorum-queue.ts';
 import { proof as prefetch } from './messaging/prefetch.ts';
@@ -236,6 +237,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'messaging/publisher-confirms': publisherConfirms,
   'messaging/quorum-queue': quorumQueue,
   'messaging/poison-pill': poisonPill,
+  'messaging/poison-record': poisonRecord,
   'messaging/prefetch': prefetch,
   'messaging/pub-sub': pubSub,
   'messaging/slow-consumer': slowConsumer,
