@@ -3,6 +3,9 @@ import { logNotices } from '../log.ts';
 import { crashAt, nothingHappens } from '../proof.ts';
 import type { Proof } from '../proof.ts';
 
+/** The first record comes at six seconds. */
+const IDLE = 'Nothing is written before the strike is over.';
+
 export const proof: Proof = {
   breaks: {
     'nothing-lost': { variant: 'default' },
@@ -18,5 +21,5 @@ export const proof: Proof = {
     'errorHandler=container-stopping': ['worked-off'],
     'backOffMaxAttempts=-1': ['worked-off'],
   },
-  notices: logNotices(),
+  notices: logNotices({ 'slow-disk': IDLE, 'fsync-off': IDLE }),
 };
