@@ -54,7 +54,7 @@ export const brokersOf = (
   ...(disk === undefined ? {} : { disk }),
 });
 
-/** Records without keys at a steady pace: how many come in a time is its length times the rate. */
+/** Records without keys at a steady pace: one after the other, as far apart as the rate says. */
 export const producerOf = (
   pace: { readonly ratePerSecond: number; readonly startMs: number; readonly stopMs: number },
   config: GroupPlan['config'] = {},
@@ -71,6 +71,13 @@ export const producerOf = (
     ...config,
   },
 });
+
+/** Of records at a steady pace, the first as a time begins: how many are sent before it is over. */
+export const sentWithin = (ms: number, ratePerSecond: number): number =>
+  Math.max(0, Math.ceil((ms * ratePerSecond) / 1_000));
+
+/** From when a record is sent until its leader has it: linger.ms, and a millisecond on the way. */
+export const UNDER_WAY_MS = 5 + 1;
 
 export const consumer: GroupPlan = {
   name: 'c',

@@ -13,6 +13,7 @@ import {
   lostExactly,
   nothingCommittedLost,
   producerOf,
+  sentWithin,
   SESSION_MS,
 } from '../log-parts.ts';
 import { KAFKA_PRODUCER_CONFIGS, KAFKA_REPLICATION, KIP_497 } from '../sources.ts';
@@ -65,7 +66,7 @@ function fate({ cutMs }: Params): Fate {
   return cutMs < SESSION_MS + 300 ? 'open' : 'replaced';
 }
 
-const taken = (p: Params): number => (RATE * p.cutMs) / 1_000;
+const taken = (p: Params): number => sentWithin(p.cutMs, RATE);
 
 /** Null: it depends on when the last heartbeat was. */
 function lost(p: Params): number | null {
@@ -89,7 +90,7 @@ function checks(p: Params): readonly CheckPlan[] {
       args: {
         metric: 'ok-count',
         clients: 'p',
-        atLeast: Math.floor(taken(p)) - 2,
+        atLeast: taken(p) - 2,
         fromMs: CUT_MS,
         operationsMin: 0,
         untilMs: healMs(p),
@@ -143,7 +144,7 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
           : fate(p) === 'open'
             ? 'The controller gives a broker nine seconds, counted from its last heartbeat, and ' +
               'the leader sends one again only after half of that: it may be in time, or not.'
-            : TAKEN_ALONE + ` That makes ${RATE} x ${p.cutMs / 1_000} = ${count}.`,
+            : TAKEN_ALONE + ` ${RATE} a second for ${p.cutMs / 1_000} s make ${count}.`,
   };
 }
 

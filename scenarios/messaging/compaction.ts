@@ -28,9 +28,12 @@ const RULE = 'partition.tombstones';
 const KEYS = 40;
 const EVERY_MS = 25;
 const RATE = 1_000 / EVERY_MS;
-/** Times at which loops over keys begin with the first one. */
+/** A time at which a loop over all keys begins with the first one. */
 const WRITE_MS = 1_000;
-const DELETE_MS = 8_000;
+/** Not before then, at the next time at which a loop over so many keys begins. */
+const DELETE_FROM_MS = 8_000;
+const deleteMs = ({ deleted }: Params): number =>
+  Math.ceil(DELETE_FROM_MS / (deleted * EVERY_MS)) * deleted * EVERY_MS;
 const FILL_MS = 10_000;
 /** The reader stands still after all is written, and before anything is deleted. */
 const AWAY_MS = 5_000;
@@ -66,7 +69,7 @@ const groups = (p: Params): readonly GroupPlan[] => [
     { logCleanerBackoffMs: CLEAN_MS },
   ),
   loopOf('writes', KEYS, WRITE_MS, 0),
-  loopOf('deletes', p.deleted, DELETE_MS, 1),
+  loopOf('deletes', p.deleted, deleteMs(p), 1),
   {
     ...producerOf(
       { ratePerSecond: RATE, startMs: FILL_MS, stopMs: BACK_MS },
@@ -150,7 +153,7 @@ const story = (p: Params, keeps: boolean): readonly StoryStep[] => [
   },
   {
     title: `${p.deleted} keys are deleted`,
-    at: { ms: endOf(DELETE_MS, p.deleted) + 50 },
+    at: { ms: endOf(deleteMs(p), p.deleted) + 50 },
     text:
       'A record without a value, a tombstone, says that a key is gone. The first of these keys ' +
       'is written again afterwards, and so on: the log grows, and is compacted.',

@@ -14,7 +14,9 @@ import {
   lostExactly,
   nothingCommittedLost,
   producerOf,
+  sentWithin,
   SESSION_MS,
+  UNDER_WAY_MS,
 } from '../log-parts.ts';
 import { KAFKA_REPLICATION, KIP_966 } from '../sources.ts';
 
@@ -50,8 +52,12 @@ const missedMs = (p: Params): number => powerMs(p) + SESSION_MS + 200;
 const endMs = (p: Params): number => missedMs(p) + 8_000;
 
 const hasElr = (p: Params): boolean => p.eligibleLeaderReplicasVersion > 0;
-/** Committed by the leader and the second follower, and too young to be on the leader's disk. */
-const young = (p: Params): number => (RATE * (WRITE_BACK_MS - p.aloneMs)) / 1_000;
+/**
+ * Committed by the leader and the second follower, and too young to be on the leader's disk. The
+ * last of them was sent one gap before the follower was cut off.
+ */
+const young = (p: Params): number =>
+  sentWithin(WRITE_BACK_MS + UNDER_WAY_MS - p.aloneMs - 1_000 / RATE, RATE);
 const lost = (p: Params): number => (hasElr(p) ? 0 : young(p));
 
 const checks = (p: Params): readonly CheckPlan[] => [

@@ -4,7 +4,14 @@
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
-import { brokersOf, controllerOf, GROUP_BROKERS, membersOf, producerOf } from '../log-parts.ts';
+import {
+  brokersOf,
+  controllerOf,
+  GROUP_BROKERS,
+  membersOf,
+  producerOf,
+  sentWithin,
+} from '../log-parts.ts';
 import { KAFKA_CONSUMER_CONFIGS } from '../sources.ts';
 
 const params = {
@@ -24,12 +31,15 @@ type Params = Static<TObject<typeof params>>;
 
 const RATE = 20;
 const START_MS = 1_000;
+/** So that a record at the very end of the time is in it. */
+const STOP_LATE_MS = 5;
 /** Members are in their group, and know where they are, some six seconds later. */
 const JOINED_MS = 8_000;
 const AFTER_FOR_MS = 5_000;
 const AFTER = (RATE * AFTER_FOR_MS) / 1_000;
 
-const before = ({ beforeMs }: Params): number => Math.round((RATE * beforeMs) / 1_000);
+/** Not at the first instant, but a gap later. */
+const before = ({ beforeMs }: Params): number => sentWithin(beforeMs + STOP_LATE_MS, RATE) - 1;
 const comesMs = ({ beforeMs }: Params): number => START_MS + beforeMs + 1_000;
 const afterMs = (p: Params): number => comesMs(p) + JOINED_MS;
 const endMs = (p: Params): number => afterMs(p) + AFTER_FOR_MS + 2_000;
@@ -94,7 +104,10 @@ const story = (p: Params): readonly StoryStep[] => [
 
 const load = (name: string, startMs: number, forMs: number): GroupPlan => ({
   // Small batches, so that both partitions have some of them.
-  ...producerOf({ ratePerSecond: RATE, startMs, stopMs: startMs + forMs + 5 }, { batchSize: 200 }),
+  ...producerOf(
+    { ratePerSecond: RATE, startMs, stopMs: startMs + forMs + STOP_LATE_MS },
+    { batchSize: 200 },
+  ),
   name,
 });
 

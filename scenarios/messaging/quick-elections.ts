@@ -12,6 +12,7 @@ import {
   LEADER,
   lostExactly,
   producerOf,
+  sentWithin,
   SESSION_MS,
 } from '../log-parts.ts';
 import { KIP_101, KIP_106, KIP_279 } from '../sources.ts';
@@ -43,20 +44,27 @@ type Params = Static<TObject<typeof params>>;
 
 const RULE = 'partition.epoch-lookup';
 const RATE = 20;
+const GAP_MS = 1_000 / RATE;
 const START_MS = 1_000;
 /** Between two records, as all that happens: each of them is taken by one leader. */
 const CUT_MS = 10_025;
+/** To the leader: nothing lingers here. */
+const TRIP_MS = 1;
 const DOWN_MS = 1_000;
 const SECOND_MS = 15_000;
 const HEAL_MS = 44_000;
 const END_MS = 52_000;
 
 const firstDeathMs = ({ aloneMs }: Params): number => CUT_MS + aloneMs;
-const secondDeathMs = (p: Params): number => firstDeathMs(p) + SECOND_MS;
+/** Between two records again, whenever the first one died. */
+const secondDeathMs = ({ aloneMs }: Params): number =>
+  CUT_MS + sentWithin(aloneMs, RATE) * GAP_MS + SECOND_MS;
+/** Of what is sent after the cut: what comes to a leader before so long after it. */
+const comeIn = (ms: number): number => sentWithin(ms - GAP_MS / 2 - TRIP_MS, RATE);
 /** What only the first leader has. */
-const tail = ({ aloneMs }: Params): number => (RATE * aloneMs) / 1_000;
-/** What only the second one has; while a leader is down, records wait at their producer. */
-const MIDDLE = (RATE * SECOND_MS) / 1_000;
+const tail = ({ aloneMs }: Params): number => comeIn(aloneMs);
+/** What one of the two has; while a leader is down, records wait at their producer. */
+const either = (p: Params): number => comeIn(secondDeathMs(p) - CUT_MS);
 
 const faults = (p: Params): FaultEntry[] => [
   {
@@ -92,7 +100,7 @@ function outcome(p: Params, asksAgain: boolean): Outcome {
   if (!p.uncleanLeaderElection) return { lost: isAll ? 0 : tail(p), diverged: 0 };
   // What the first leader could not acknowledge goes to the second one, and is lost there.
   const held = isAll ? IN_FLIGHT : tail(p);
-  return { lost: MIDDLE + tail(p) - held, diverged: asksAgain ? 0 : held };
+  return { lost: either(p) - held, diverged: asksAgain ? 0 : held };
 }
 
 const checks = (p: Params, { lost, diverged }: Outcome): readonly CheckPlan[] => [

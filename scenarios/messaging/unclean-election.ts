@@ -14,7 +14,9 @@ import {
   lostExactly,
   nothingCommittedLost,
   producerOf,
+  sentWithin,
   SESSION_MS,
+  UNDER_WAY_MS,
 } from '../log-parts.ts';
 import { KAFKA_REPLICATION, KIP_106, KIP_320 } from '../sources.ts';
 
@@ -54,7 +56,7 @@ const endMs = (p: Params): number => backMs(p) + 5_000;
 const isAlone = (p: Params): boolean => p.aloneMs > 1.5 * p.replicaLagTimeMaxMs + 100;
 /** Whether it is still in time depends on when it looks. */
 const isOpen = (p: Params): boolean => !isAlone(p) && p.aloneMs > p.replicaLagTimeMaxMs - 100;
-const taken = (p: Params): number => (RATE * p.aloneMs) / 1_000;
+const taken = (p: Params): number => sentWithin(p.aloneMs - UNDER_WAY_MS, RATE);
 const lost = (p: Params): number => (p.uncleanLeaderElection && isAlone(p) ? taken(p) : 0);
 
 const countOf = (id: string, fact: string, count: number, about: string): CheckPlan => ({
