@@ -48,8 +48,6 @@ const phase1Of = (p: Params): number =>
   Math.max(SERVERS + 1 - p.phase2Quorum, isRaft(p) ? (SERVERS + 1) / 2 : 1);
 /** The leader and one other are left. */
 const writesGoOn = (p: Params): boolean => p.phase2Quorum <= 2;
-/** Three are left, and none of them leads. */
-const elects = (p: Params): boolean => phase1Of(p) <= 3;
 
 function groups(p: Params): readonly GroupPlan[] {
   const disk = { fsync: { kind: 'uniform', minMs: 0.5, maxMs: 2 } } as const;
@@ -153,18 +151,87 @@ const checksOf = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
-function story(p: Params, isBroken: boolean): readonly StoryStep[] {
+/** With the rule that quorums meet off a majority elects, whatever is due. */
+const promisesOf = (p: Params, isApart: boolean): number =>
+  isApart ? Math.min(phase1Of(p), (SERVERS + 1) / 2) : phase1Of(p);
+
+const isApart = (p: Params, off: readonly string[]): boolean =>
+  off.includes(`${isRaft(p) ? 'raft' : 'paxos'}.quorum-intersection`) && phase1Of(p) > 3;
+
+const meeting = (writes: number, promises: number, apart: boolean): string =>
+  apart
+    ? `${SERVERS + 1 - writes} would be due: ${writes} and ${promises} of five need not have a ` +
+      'server in common, so nobody may tell the next leader of a write that was done.'
+    : `Any ${writes} and any ${promises} of five have a server in common, and that is all that ` +
+      'safety asks for: it will tell the next leader of every write that was done.';
+
+function whyWritesGoOn(p: Params, apart: boolean): string {
   const writes = p.phase2Quorum;
-  const promises = phase1Of(p);
+  if (!writesGoOn(p)) {
+    return (
+      `A write needs ${writes} of the five and two are there. The leader is in office and can do ` +
+      'nothing until others are back.'
+    );
+  }
+  const enough =
+    `A write needs ${writes} of the five, the leader counts itself, and a leader that is in ` +
+    'office needs no promises. ';
+  if (p.how === 'crash') return `${enough}Only two of five servers run, and nobody notices.`;
+  return apart
+    ? `${enough}But the three beyond the cut elect a leader as well, and it writes, too.`
+    : `${enough}The three beyond the cut are too few to elect another.`;
+}
+
+function afterwards(p: Params, off: readonly string[]): Pick<StoryStep, 'text' | 'check'> {
+  const all = 'With five servers every quorum can be had';
+  if (isBroken(p, off)) {
+    return {
+      text:
+        `${all}, and it is too late. Some hold as committed what others have replaced, and no ` +
+        'rule of Raft says who is to give in.',
+    };
+  }
+  if (isApart(p, off)) {
+    return {
+      text: `${all}, and clients are served. What two leaders have chosen for one slot stays.`,
+      check: 'paxos-safety',
+    };
+  }
+  return {
+    text:
+      `${all}. Whoever leads now knows of each write that was ever done, for somebody among its ` +
+      'promises had accepted it.',
+    check: 'served-again',
+  };
+}
+
+function election(promises: number): { readonly answer: number; readonly because: string } {
+  return promises <= 3
+    ? {
+        answer: 0,
+        because: `Leading takes ${promises} of five, and three servers are there to promise.`,
+      }
+    : {
+        answer: 1,
+        because:
+          `Leading takes ${promises} promises and three servers are there. What was saved on ` +
+          'each write is paid for here: a majority of the servers runs, and all wait. Only where ' +
+          'quorums need not meet are three enough, and then writes are lost.',
+      };
+}
+
+function story(p: Params, off: readonly string[]): readonly StoryStep[] {
+  const writes = p.phase2Quorum;
+  const apart = isApart(p, off);
+  const promises = promisesOf(p, apart);
   return [
     {
       title: 'Two kinds of quorum',
       at: { when: 'one-leader' },
       text:
         `A write is done when ${writes} of the five servers have it. A server leads once ` +
-        `${promises} of them have promised to follow. Any ${writes} and any ${promises} of five ` +
-        'have a server in common, and that is all that safety asks for: it will tell the next ' +
-        'leader of every write that was done.',
+        `${promises} of them ${promises === 1 ? 'has' : 'have'} promised to follow. ` +
+        meeting(writes, promises, apart),
       focus: [leader],
     },
     {
@@ -179,11 +246,7 @@ function story(p: Params, isBroken: boolean): readonly StoryStep[] {
         question: 'Are writes still answered?',
         options: ['Yes', 'No'],
         answer: writesGoOn(p) ? 0 : 1,
-        because: writesGoOn(p)
-          ? `A write needs ${writes} of the five, the leader counts itself, and a leader that is ` +
-            'in office needs no promises. Only two of five servers run, and nobody notices.'
-          : `A write needs ${writes} of the five and two are there. The leader is in office and ` +
-            'can do nothing until others are back.',
+        because: whyWritesGoOn(p, apart),
       },
       focus: [three],
       check: 'writes-go-on',
@@ -197,12 +260,7 @@ function story(p: Params, isBroken: boolean): readonly StoryStep[] {
       predict: {
         question: 'Do they elect a leader?',
         options: ['Yes', 'No'],
-        answer: elects(p) ? 0 : 1,
-        because: elects(p)
-          ? `Leading takes ${promises} promises, and three servers are there to give them.`
-          : `Leading takes ${promises} promises and three servers are there. What was saved on ` +
-            'each write is paid for here: a majority of the servers runs, and all wait. Only ' +
-            'where quorums need not meet are three enough, and then writes are lost.',
+        ...election(promises),
       },
       focus: ['n'],
       check: 'new-leader',
@@ -210,13 +268,8 @@ function story(p: Params, isBroken: boolean): readonly StoryStep[] {
     {
       title: 'All are back',
       at: { ms: HEADLESS_MS + HEADLESS_FOR_MS },
-      text: isBroken
-        ? 'With five servers every quorum can be had, and it is too late. Some hold as committed ' +
-          'what others have replaced, and no rule of Raft says who is to give in.'
-        : 'With five servers every quorum can be had. Whoever leads now knows of each write that ' +
-          'was ever done, for somebody among its promises had accepted it.',
+      ...afterwards(p, off),
       focus: ['n'],
-      ...(isBroken ? {} : { check: 'served-again' }),
     },
   ];
 }
@@ -230,7 +283,7 @@ const plan = (p: Params, off: readonly string[]): Plan => ({
   faults: faults(p),
   healAtMs: HEADLESS_MS + HEADLESS_FOR_MS,
   checks: checksOf(p).filter(({ id }) => !isBroken(p, off) || !AFTERWARDS.includes(id)),
-  story: story(p, isBroken(p, off)),
+  story: story(p, off),
 });
 
 export default defineScenario({
