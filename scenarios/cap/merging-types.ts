@@ -193,8 +193,20 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
-function story(p: Params): readonly StoryStep[] {
-  const tale = TALES[p.type];
+const isCounter = (p: Params): boolean => p.type === 'g-counter' || p.type === 'pn-counter';
+
+/** Of a merge that is not idempotent. */
+const twice = (tale: Tale): Tale => ({
+  ...tale,
+  options: [tale.options[0], tale.options[1], 'Nobody can say: what comes twice counts twice.'],
+  answer: 2,
+  because:
+    'To merge is to add here. A message that comes twice, or a count that comes back, is added ' +
+    'once more, and no two copies agree on how often that was.',
+});
+
+function story(p: Params, isTwice: boolean): readonly StoryStep[] {
+  const tale = isTwice ? twice(TALES[p.type]) : TALES[p.type];
   return [
     {
       title: 'One thing, three copies',
@@ -222,7 +234,10 @@ function story(p: Params): readonly StoryStep[] {
       at: { ms: HEAL_MS },
       text:
         'The cut is mended, and replicas exchange what they hold: whole states, not changes. ' +
-        'Merging is commutative, associative and idempotent, so nobody has to ask who was first.',
+        (isTwice
+          ? 'Merging should be idempotent, and is not: the same state twice is more than once.'
+          : 'Merging is commutative, associative and idempotent, so nobody has to ask who was ' +
+            'first.'),
       focus: ['n'],
       check: 'replicas-agree',
     },
@@ -236,7 +251,7 @@ function story(p: Params): readonly StoryStep[] {
   ];
 }
 
-function plan(p: Params): Plan {
+function plan(p: Params, off: readonly string[]): Plan {
   return {
     title: 'Data types that merge',
     summary:
@@ -259,7 +274,7 @@ function plan(p: Params): Plan {
     faults: [{ id: 'cut', atMs: CUT_MS, fault: { type: 'partition', groups: [['n1', 'ann']] } }],
     healAtMs: HEAL_MS,
     checks: checks(p),
-    story: story(p),
+    story: story(p, isCounter(p) && off.includes('quorum.idempotent-merge')),
   };
 }
 
