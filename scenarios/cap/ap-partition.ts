@@ -156,6 +156,21 @@ const LOST: { readonly [conflicts in Params['conflicts']]: string } = {
     'Whoever reads gets both and decides: for a shopping cart, milk, eggs and bread.',
 };
 
+/** Of copies that nobody repairs. */
+const APART =
+  'n1 holds the cart with eggs, n2 and n3 that with bread, and whoever asks gets the one or the ' +
+  'other. Nothing is lost yet, and nothing is decided.';
+
+const EVENTUALLY =
+  'Soon they hold the same: that is what "eventually consistent" promises, and all that it ' +
+  'promises.';
+
+const TOGETHER: { readonly [repair in Params['repair']]: string } = {
+  'anti-entropy': `Replicas find out what they missed and exchange it. ${EVENTUALLY}`,
+  hints: `Each replica is handed what was kept for it while it was away. ${EVENTUALLY}`,
+  none: 'Nobody has kept what the others missed, and nobody compares. The copies stay apart.',
+};
+
 function story(p: Params): readonly StoryStep[] {
   const one = p.level === 'one';
   return [
@@ -204,12 +219,7 @@ function story(p: Params): readonly StoryStep[] {
     {
       title: 'Together again',
       at: { ms: p.healAtMs },
-      text:
-        p.repair === 'none'
-          ? 'Nobody has kept what the others missed, and nobody compares. The copies stay apart.'
-          : 'Replicas find out what they missed and exchange it. Soon they hold the same: that ' +
-            'is ' +
-            'what "eventually consistent" promises, and all that it promises.',
+      text: TOGETHER[p.repair],
       focus: ['n'],
       check: 'replicas-agree',
     },
@@ -217,7 +227,9 @@ function story(p: Params): readonly StoryStep[] {
       title: 'What became of the eggs',
       at: { ms: ASK_AGAIN_MS },
       text: one
-        ? LOST[p.conflicts]
+        ? p.repair === 'none'
+          ? APART
+          : LOST[p.conflicts]
         : 'The cart with bread is the only one: Ann was told that hers is not written.',
       focus: ['ann', 'bob'],
       check: 'eggs-are-kept',
