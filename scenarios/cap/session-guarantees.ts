@@ -137,8 +137,8 @@ function story(p: Params): readonly StoryStep[] {
             'have one in common, whichever nodes the balancer picks.'
           : isHome
             ? 'Its own node took the write and answers the read. What the others have seen ' +
-              'does not ' +
-              'matter, as long as the client stays where it is.'
+              'does not matter, as long as the client stays where it is' +
+              (p.trouble === 'crash' ? ': until that node is gone.' : '.')
             : 'One copy was enough for the write and one is enough for the read, and often ' +
               'they are ' +
               'not the same one. To the client its own work seems to be lost, until it looks ' +
@@ -148,9 +148,8 @@ function story(p: Params): readonly StoryStep[] {
       check: 'reads-its-writes',
     },
     {
-      title: TROUBLE[p.trouble].title,
+      ...troubleOf(p),
       at: { ms: FROM_MS },
-      text: TROUBLE[p.trouble].text,
       focus: ['n1', 'a'],
       check: 'always-served',
     },
@@ -166,6 +165,28 @@ function story(p: Params): readonly StoryStep[] {
       check: 'never-goes-back',
     },
   ];
+}
+
+function troubleOf(p: Params): { readonly title: string; readonly text: string } {
+  const { title, text } = TROUBLE[p.trouble];
+  if (p.level === 'one') {
+    return p.trouble === 'none' && p.routing === 'home'
+      ? {
+          title,
+          text: 'Copies are a few hundredths of a second apart, and no client can tell by its own.',
+        }
+      : { title, text };
+  }
+  const texts: { readonly [trouble in Params['trouble']]: string } = {
+    none: 'Copies are a few hundredths of a second apart, and no client can tell by its own.',
+    cut:
+      'n1 is cut off from the other nodes, not from its clients. It reaches no second copy, so ' +
+      'it refuses whoever asks it: no promise is broken, and nothing is done.',
+    crash:
+      'The clients of n1 must go elsewhere. What they wrote is on two copies, so any two that ' +
+      'are left have it.',
+  };
+  return { title, text: texts[p.trouble] };
 }
 
 const TROUBLE: { readonly [trouble in Params['trouble']]: { title: string; text: string } } = {
