@@ -134,6 +134,22 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
+/** What the old leader does with reads, while it does not know of the new one. */
+const READS: { readonly [mode in Params['readMode']]: string } = {
+  'read-index': '',
+  lease:
+    ' Reads it answers by itself until its lease is over. Nobody is elected before that, if its ' +
+    'clock is not much slower than the others.',
+  local: ' Reads it answers from its own state, whoever leads meanwhile.',
+};
+
+/** What was read there, meanwhile. */
+const READ: { readonly [mode in Params['readMode']]: string } = {
+  'read-index': '',
+  lease: ' Whether all that was read is true was up to one clock.',
+  local: ' But what was read from the old leader meanwhile was old.',
+};
+
 function story(p: Params): readonly StoryStep[] {
   const majority = Math.floor(p.nodes / 2) + 1;
   return [
@@ -150,7 +166,7 @@ function story(p: Params): readonly StoryStep[] {
       at: { ms: p.cutAtMs },
       text:
         `The network splits. The leader is left in a group of ${small(p)} of ${p.nodes} servers. ` +
-        'The clients "a" are on its side, the clients "b" on the other.',
+        `The clients "a" are on its side, the clients "b" on the other.${READS[p.readMode]}`,
       predict: {
         question: 'What happens to a write that a client on the small side sends now?',
         options: [
@@ -183,7 +199,7 @@ function story(p: Params): readonly StoryStep[] {
       text:
         'The old leader hears of the higher term and follows. Entries that it never committed ' +
         'are replaced by those of the new leader. Nothing that was acknowledged is lost; of the ' +
-        'writes whose fate was unknown, some may turn out to have happened.',
+        `writes whose fate was unknown, some may turn out to have happened.${READ[p.readMode]}`,
       check: 'linearizable',
     },
   ];
