@@ -127,9 +127,8 @@ function story(p: Params): readonly StoryStep[] {
         answer: p.sloppy ? 1 : 0,
         because: p.sloppy
           ? 'A sloppy quorum counts any healthy node. n5 and n4 take the write, each with a hint ' +
-            'that says for whom it is. Writes are nearly always possible: that is what ' +
-            'Dynamo was ' +
-            'built for.'
+            'that says for whom it is. Writes are nearly always possible: that is what Dynamo ' +
+            'was built for.'
           : 'A strict quorum counts only the replicas of the key. n3 stores the write, waits in ' +
             'vain for a second replica, and says write-timeout: the fate of the write is unknown.',
       },
@@ -141,8 +140,7 @@ function story(p: Params): readonly StoryStep[] {
       at: { ms: BOTH_READ_MS },
       text: p.sloppy
         ? 'Bob reads 20. Ann asks n1 and n2, a quorum as well, and reads 10. Two and two of ' +
-          'three ' +
-          'must overlap, but the two that took Bob’s write were not among the three.'
+          'three must overlap, but the two that took Bob’s write were not among the three.'
         : 'Ann reads 10, and that is right: nobody was told that the price is 20.',
       focus: ['ann', 'bob'],
       check: 'never-stale',
@@ -151,8 +149,10 @@ function story(p: Params): readonly StoryStep[] {
       title: 'Handoff',
       at: { ms: p.healAtMs },
       text: p.handoff
-        ? 'The network is whole again. Whoever keeps a hint hands it over to its replica and ' +
-          'forgets it.'
+        ? 'The network is whole again. ' +
+          (p.sloppy
+            ? 'Whoever keeps a hint hands it over to its replica and forgets it.'
+            : 'n3 has kept the write for the two others, and hands it over.')
         : 'The network is whole again. Nobody hands anything over: n1 and n2 stay as they are.',
       focus: ['n'],
       check: 'handed-over',
@@ -161,7 +161,10 @@ function story(p: Params): readonly StoryStep[] {
       title: 'Asked again',
       at: { ms: ASK_AGAIN_MS },
       text: p.handoff
-        ? 'Ann reads 20 at last. The quorums were never wrong about how many, only about who.'
+        ? 'Ann reads 20 at last. ' +
+          (p.sloppy
+            ? 'The quorums were never wrong about how many, only about who.'
+            : 'Bob was told that its fate is unknown, and that was the truth.')
         : 'Ann still reads 10 from n1 and n2, and she will until somebody repairs them.',
       focus: ['ann', 'n1', 'n2'],
       check: 'fresh-in-the-end',
