@@ -116,9 +116,8 @@ function story(p: Params): readonly StoryStep[] {
       title: 'One leader, two followers',
       at: { when: 'one-leader' },
       text:
-        'All writes go through the leader. Reads need not: each follower has a copy of ' +
-        'everything ' +
-        'that is committed. Well, of nearly everything.',
+        'All writes go through the leader. Reads need not: each follower has a copy of all that ' +
+        'is committed. Well, of nearly all.',
       focus: [{ role: 'leader', group: 'n' }],
     },
     {
@@ -140,16 +139,12 @@ function story(p: Params): readonly StoryStep[] {
         because: isLocal
           ? isHome
             ? 'One follower applies the log in order, so what it shows never goes back. But it ' +
-              'is ' +
-              'behind the leader, so even the client’s own write may be missing when it looks.'
+              'is behind the leader, so even the client’s own write may be missing when it looks.'
             : 'Each server is somewhere else in the log. Going from one to another the client ' +
-              'may ' +
-              'go forward in time, and back.'
+              'may go forward in time, and back.'
           : 'The follower asks the leader for the commit index, the leader makes sure that it ' +
-            'still ' +
-            'leads, and the follower waits until it has applied as much. Then its answer is ' +
-            'as good ' +
-            'as the leader’s.',
+            'still leads, and the follower waits until it has applied as much. Then its answer ' +
+            'is as good as the leader’s.',
       },
       focus: ['a', 'n'],
       check: 'never-goes-back',
@@ -159,7 +154,10 @@ function story(p: Params): readonly StoryStep[] {
       at: { ms: 6_000 },
       text:
         'Nothing that was acknowledged ever goes missing: it is in the log of a majority, and a ' +
-        'moment later everywhere. Reads are late, the store is sound.',
+        'moment later everywhere. ' +
+        (isLocal
+          ? 'Reads are late, the store is sound.'
+          : 'A read waits for it, wherever it is asked.'),
       focus: ['n'],
       check: 'no-write-is-lost',
     },
