@@ -149,9 +149,11 @@ function story(p: Params): readonly StoryStep[] {
     {
       title: 'The missing half',
       at: { ms: 6_000 },
-      text:
-        'Write-back by readers turns it into an "atomic" register, as if there were one copy. It ' +
-        'costs a second round for those reads that find a write half done.',
+      text: overlaps
+        ? 'Write-back by readers turns it into an "atomic" register, as if there were one copy. ' +
+          'It costs a second round for those reads that find a write half done.'
+        : 'Write-back by readers would not help here: what one of them writes back, the next one ' +
+          'may not ask. Overlap first, and then the second round.',
       focus: ['reader'],
       check: 'linearizable',
     },
