@@ -132,6 +132,12 @@ function because({ conflicts, clock, skewMs }: Params, lost: number): string {
       'the later stamp, although the clock is still wrong.'
     );
   }
+  if (skewMs === 0) {
+    return (
+      'All stamps are of one clock, as it were: who writes later has the later stamp. Nothing ' +
+      'but luck keeps clocks like that.'
+    );
+  }
   return (
     `A stamp of n2 is ${skewMs} ms too low. Where Bob followed Ann within that time, his later ` +
     `write carries the earlier stamp, and every replica drops it: ${lost} of ${KEYS}. Bob is ` +
@@ -154,7 +160,7 @@ function story(p: Params): readonly StoryStep[] {
       focus: ['ann', 'bob'],
     },
     {
-      title: 'A clock that is behind',
+      title: p.skewMs === 0 ? 'Clocks that agree' : 'A clock that is behind',
       at: { ms: BEGIN_MS + TURN_MS },
       text:
         p.skewMs === 0
