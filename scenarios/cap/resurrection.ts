@@ -168,8 +168,9 @@ function story(p: Params): readonly StoryStep[] {
       title: 'Who is right?',
       at: { ms: BOB_READS_MS },
       text: comesBack(p)
-        ? 'Bob reads "alice". Read repair does its duty and gives the row back to a node that ' +
-          'seems to have missed it. The deleted row is on all replicas again.'
+        ? `Bob reads "alice". ${p.repair ? 'Anti-entropy' : 'Read repair'} does its duty and ` +
+          'gives the row back to a node that seems to have missed it. The deleted row is on all ' +
+          'replicas again.'
         : 'Bob reads nothing. The tombstone lived long enough for everybody to hear of it.',
       focus: ['bob', 'n3'],
       check: 'stays-deleted',
