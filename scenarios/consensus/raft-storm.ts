@@ -220,7 +220,8 @@ function story(p: Params, off: readonly string[]): readonly StoryStep[] {
       text:
         `Each server crashes every ${p.crashEveryMs} ms in the mean, and loses what was not on ` +
         `its disk. Every ${p.cutEveryMs} ms the leader is cut off with one other. One message in ` +
-        'ten comes twice, one in thirty-three is lost, and as many come a fifth of a second late.',
+        'ten comes twice, one in thirty-three is lost, and as many come a fifth of a second late.' +
+        (p.members === 'changing' ? ' And two operators change the voters all the while.' : ''),
       focus: ['n'],
       check: 'servers-crash',
     },
@@ -228,8 +229,12 @@ function story(p: Params, off: readonly string[]): readonly StoryStep[] {
       title: 'What is an answer worth?',
       at: { ms: 2_000 },
       text:
-        'A leader that is cut off goes on taking writes, which two of five can never commit. ' +
-        'The other three elect another, and when the cut is over the two logs differ.',
+        'A leader that is cut off goes on taking writes, which ' +
+        (p.members === 'changing'
+          ? 'it can commit only if those that are left to it are a majority of the voters. Who ' +
+            'these are changes all the time; if the others are a majority, they '
+          : 'two of five can never commit. The other three ') +
+        'elect another, and when the cut is over the two logs differ.',
       predict: {
         question: 'Which promise will not be kept in this weather?',
         options: ['None.', 'At least one of those that the servers rely on.'],
