@@ -199,7 +199,9 @@ const story = (p: Params): readonly StoryStep[] => [
       'The lease ran out, and the first candidate that asked after that leads now, with a larger ' +
       'token. ' +
       (p.trouble === 'cut'
-        ? 'For the old leader nothing has ended but its talk with the lock service.'
+        ? p.checkLease
+          ? 'The old leader had its own clock, and has stopped by it.'
+          : 'For the old leader nothing has ended but its talk with the lock service.'
         : `For at least ${round(gapMs(p)[0])} nobody did.`),
     focus: ['c', 'storage'],
     check: 'led-again',
