@@ -246,7 +246,10 @@ const story = (p: Params): readonly StoryStep[] => [
       'Client B has been asking for the lock all the while' +
       (courseOf(p) === 'overtaken'
         ? ` and got it, with token ${FIRST_TOKEN + 1}, as soon as the lease of A was over. It ` +
-          'read the file, changed it and wrote it. Now A is back, sure that it holds the lock.'
+          'read the file, changed it and wrote it. ' +
+          (p.late === 'pause'
+            ? 'Now A is back, and to A no time has passed.'
+            : 'Now the write arrives that A sent when the lock was its own.')
         : ', and is told that it is held.'),
     focus: ['b', 'storage'],
     predict: {
