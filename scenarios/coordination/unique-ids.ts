@@ -157,7 +157,7 @@ const BECAUSE: Readonly<Record<Ending, string>> = {
     'the clocks show. But the larger id is that of the worker whose clock is ahead.',
   twins:
     'With one number for all, nothing is left that tells the workers apart: the first id of each ' +
-    'millisecond is the same with all three. That their clocks differ only puts it off.',
+    'millisecond is the same with all three. Clocks that differ would only put it off.',
   again:
     'The worker believes its clock. It has lived through these milliseconds before, and for each ' +
     'it begins to count anew.',
