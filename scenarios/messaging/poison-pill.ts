@@ -134,8 +134,8 @@ const story = (p: Params): readonly StoryStep[] => [
         : goesBack(p)
           ? 'Nobody counts. But each time the others go first: it only takes what time they leave.'
           : p.onPoison === 'crash'
-            ? 'Nobody counts. Each worker that is handed it dies, so that in the end nearly all of ' +
-              'their time is spent on starting again.'
+            ? 'Nobody counts. Each worker that is handed it dies, so that in the end nearly all ' +
+              'of their time is spent on starting again.'
             : `Nobody counts. One of the two workers is always busy with it, and the other alone ` +
               `does ${perWorker} a second, of ${RATE} that come.`,
     },

@@ -41,7 +41,7 @@ const pollMs = ({ maxPollRecords, processMs }: Params): number =>
   Math.min(maxPollRecords, TOTAL) * processMs;
 const isSlow = (p: Params): boolean => pollMs(p) >= p.maxPollIntervalMs;
 
-/** Whoever has left is back well after the next one has begun, and well before that has to leave. */
+/** Whoever has left is back well after the next one began, and well before that has to leave. */
 const takesTurns = (p: Params): boolean =>
   pollMs(p) >= p.maxPollIntervalMs + 2_000 && pollMs(p) < 2 * p.maxPollIntervalMs - 1_000;
 /** By then each interval is like the one before. */

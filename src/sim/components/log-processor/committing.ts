@@ -15,6 +15,7 @@ import type { LogReaderFact } from '../../traffic/log-reader/facts.ts';
 import { instanceOf } from '../../traffic/log-reader/asking.ts';
 import { depart, giveUp } from '../../traffic/log-reader/member.ts';
 import type { Membership } from '../../traffic/log-reader/membership.ts';
+import { seek } from '../../traffic/log-reader/state.ts';
 import type { LogWriter, Transactional } from '../../traffic/log-writer/state.ts';
 import { advance } from '../../traffic/log-writer/transactions.ts';
 import { commitEveryMs } from './config.ts';
@@ -118,13 +119,11 @@ function over(state: LogProcessorState, ctx: Ctx, writer: LogWriter): void {
 /** What it has read since it last committed does not count: it reads that again. */
 function goBack({ reader }: LogProcessorState): void {
   const member = reader.membership as Membership;
-  for (const track of reader.tracks) {
-    track.needsCommitted = true;
-    track.fetched = null;
-    track.position = -1;
-    track.readEpoch = -1;
-    member.committed.delete(track.partition);
+  for (const { partition } of [...reader.tracks]) {
+    seek(reader, partition, -1);
+    member.committed.delete(partition);
   }
+  for (const track of reader.tracks) track.needsCommitted = true;
   member.work = null;
 }
 

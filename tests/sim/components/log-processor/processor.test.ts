@@ -11,6 +11,7 @@ const RECORDS = 200;
 
 interface Shape {
   readonly processor?: object;
+  readonly producer?: object;
   readonly count?: number;
   readonly partitions?: number;
   readonly isolation?: string;
@@ -24,7 +25,12 @@ const topic = (name: string, partitions: number) => ({
 });
 const links = { brokers: 'b' };
 
-const groupsOf = ({ processor = {}, count = 1, partitions = 1 }: Shape): GroupPlan[] => [
+const groupsOf = ({
+  processor = {},
+  producer = {},
+  count = 1,
+  partitions = 1,
+}: Shape): GroupPlan[] => [
   { name: 'ctl', component: 'scripted-controller', count: 1, links: { brokers: 'b' } },
   {
     name: 'b',
@@ -49,6 +55,7 @@ const groupsOf = ({ processor = {}, count = 1, partitions = 1 }: Shape): GroupPl
       batchSize: 0,
       startMs: 2_000,
       stopMs: 2_000 + (RECORDS + 1) * 10 - 5,
+      ...producer,
     },
   },
   {
@@ -168,6 +175,25 @@ describe('a processor', () => {
     expect(pipeline.tally()).toMatch(/ 0 lost, 0 times again/);
     const { fenced: one } = pipeline.processor('x1');
     expect(one + pipeline.processor('x2').fenced).toBe(1);
+  });
+
+  it('reads again all that an abort has undone, whatever it was about to be given', () => {
+    // It keeps up, so that a fetch waits for what comes next at any time.
+    const processor = { ...exact, processMs: 1 };
+    const producer = { startMs: 8_000, stopMs: 10_000 };
+    let aborted = 0;
+    for (let atMs = 8_505; atMs < 8_700; atMs += 13) {
+      const pipeline = new Pipeline({ processor, producer }).ms(atMs);
+      const { writer } = pipeline.processor();
+      writer!.transaction!.hasFailed = true;
+      // Nothing comes until it has gone back.
+      pipeline.inject('quiet', { type: 'pause', target: 'p1' });
+      pipeline.ms(atMs + 200).parts.injector.undo('quiet');
+      pipeline.ms(30_000);
+      aborted += pipeline.processor().aborted;
+      expect(pipeline.tally()).toMatch(/ 0 lost, 0 times again/);
+    }
+    expect(aborted).toBeGreaterThan(8);
   });
 
   it('commits before it gives partitions up, and goes when it is asked to', () => {
