@@ -86,6 +86,8 @@ function repeatedOf(p: Params): number {
   }
 }
 
+const readOf = (p: Params): number => TOTAL - lostOf(p) + repeatedOf(p);
+
 const checks = (p: Params): readonly CheckPlan[] => [
   {
     id: 'nothing-lost',
@@ -104,6 +106,18 @@ const checks = (p: Params): readonly CheckPlan[] => [
     use: 'derived-records',
     args: { isolation: p.reader, lost: lostOf(p), repeated: repeatedOf(p) },
     about: `Exactly ${lostOf(p)} are lost, and ${repeatedOf(p)} are there twice.`,
+  },
+  {
+    id: 'read-as-reckoned',
+    use: 'gauge',
+    args: {
+      group: 'c',
+      gauge: 'Records read',
+      measure: 'total',
+      atLeast: readOf(p),
+      atMost: readOf(p),
+    },
+    about: `The reader is given ${readOf(p)} records: all that its isolation lets it see.`,
   },
 ];
 

@@ -206,7 +206,8 @@ export default defineScenario({
     withIdlenessMs: field.millis({
       about: 'After so long without an event a partition is not waited for; 0: it always is.',
       default: IDLE_MS,
-      max: 10_000,
+      // So that it is idle before the run ends, also where it comes back.
+      max: 3_500,
     }),
     comesBack: field.flag({
       about: 'The partition was only cut off: its events come later.',

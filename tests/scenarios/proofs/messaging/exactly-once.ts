@@ -8,6 +8,7 @@ export const proof: Proof = {
     'nothing-lost': { variant: 'commit-first' },
     'nothing-twice': { variant: 'default' },
     'as-reckoned': nothingHappens,
+    'read-as-reckoned': { variant: 'transaction', ablations: ['transaction.aborted-ranges'] },
   },
   lessons: {
     '*': ['nothing-twice'],

@@ -18,7 +18,7 @@ export const proof: Proof = {
   },
   lessons: {
     'withIdlenessMs=0': ['all-counted', 'results-flow'],
-    'withIdlenessMs=10000': ['all-counted', 'results-flow'],
+    'withIdlenessMs=3500': ['results-flow'],
     'comesBack=true': ['none-late'],
   },
   notices: operatorNotices(NO_WORK),

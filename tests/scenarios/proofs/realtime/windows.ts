@@ -14,14 +14,12 @@ export const proof: Proof = {
         act(4_050, { do: 'undo', id: 'by-hand-4000' }),
       ],
     },
-    'three-results': { variant: 'patient' },
+    'results-as-reckoned': {
+      interventions: [inject(1_800, { type: 'cut-link', a: 's', b: 'log' })],
+    },
   },
   lessons: {
-    'windows=hopping': ['three-results'],
-    'windows=session': ['three-results'],
-    'maxOutOfOrdernessMs=0': ['three-results'],
-    'maxOutOfOrdernessMs=20000': ['three-results'],
-    'allowedLatenessMs=0': ['none-late', 'three-results'],
+    'allowedLatenessMs=0': ['none-late'],
   },
   notices: operatorNotices(NO_WORK),
 };
