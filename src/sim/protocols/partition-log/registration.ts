@@ -190,11 +190,12 @@ export function refusalOf(
   request: AlterRequest,
   isAcceptable: (id: BrokerId) => boolean,
 ): AlterError | null {
-  if (request.broker !== now.leader) return 'INVALID_REQUEST';
-  if (request.leaderEpoch < now.leaderEpoch) return 'FENCED_LEADER_EPOCH';
+  // Who knows more than this controller has another one by now.
   if (request.leaderEpoch > now.leaderEpoch) return 'NOT_CONTROLLER';
-  if (request.partitionEpoch < now.partitionEpoch) return 'INVALID_UPDATE_VERSION';
   if (request.partitionEpoch > now.partitionEpoch) return 'NOT_CONTROLLER';
+  if (request.leaderEpoch < now.leaderEpoch) return 'FENCED_LEADER_EPOCH';
+  if (request.broker !== now.leader) return 'INVALID_REQUEST';
+  if (request.partitionEpoch < now.partitionEpoch) return 'INVALID_UPDATE_VERSION';
   if (!request.isr.includes(now.leader)) return 'INVALID_REQUEST';
   if (request.isr.some((id) => !now.replicas.includes(id))) return 'INVALID_REQUEST';
   return request.isr.every(isAcceptable) ? null : 'INELIGIBLE_REPLICA';

@@ -91,6 +91,12 @@ describe('a leader that asks for another ISR', () => {
     ['refuses who does not lead', { broker: 2 }, 'INVALID_REQUEST'],
     ['refuses an older partition epoch', { partitionEpoch: -1 }, 'INVALID_UPDATE_VERSION'],
     ['refuses an older leader epoch', { leaderEpoch: -1 }, 'FENCED_LEADER_EPOCH'],
+    [
+      'tells an old leader that its epoch is over',
+      { broker: 2, leaderEpoch: -1 },
+      'FENCED_LEADER_EPOCH',
+    ],
+    ['is not the controller of a later epoch', { broker: 2, leaderEpoch: 1 }, 'NOT_CONTROLLER'],
     ['refuses an ISR without the leader', { isr: [2, 3] }, 'INVALID_REQUEST'],
     ['refuses members that are no replicas', { isr: [1, 9] }, 'INVALID_REQUEST'],
     ['refuses fenced members', { isr: [1, 3] }, 'INELIGIBLE_REPLICA'],
