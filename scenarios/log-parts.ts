@@ -160,13 +160,37 @@ export const everythingThere: CheckPlan = {
   about: 'Each record that was acknowledged is in the log in the end.',
 };
 
-/** Null: however many. */
+/** Null: however many. What is there twice, out of order or not the same everywhere is none. */
 export const lostExactly = (lost: number | null, about: string): CheckPlan => ({
   id: 'lost-as-reckoned',
   use: 'records',
-  args: { ...OTHER_KINDS, lost },
+  args: { lost },
   about,
 });
+
+/** What all brokers together have counted in the end. */
+export const countedExactly = (
+  id: string,
+  gauge: string,
+  count: number,
+  about: string,
+): CheckPlan => ({
+  id,
+  use: 'gauge',
+  args: {
+    group: 'b',
+    gauge,
+    measure: 'total',
+    across: 'sum',
+    atLeast: count === 0 ? null : count,
+    atMost: count,
+  },
+  about,
+});
+
+/** How many records replicas have dropped because their leader has others, or none. */
+export const truncatedExactly = (records: number, about: string): CheckPlan =>
+  countedExactly('dropped-as-reckoned', 'Truncated', records, about);
 
 export const nothingCommittedLost: CheckPlan = {
   id: 'committed-stays',

@@ -15,6 +15,7 @@ import {
   producerOf,
   sentWithin,
   SESSION_MS,
+  truncatedExactly,
 } from '../log-parts.ts';
 import { KAFKA_PRODUCER_CONFIGS, KAFKA_REPLICATION, KIP_497 } from '../sources.ts';
 
@@ -74,7 +75,18 @@ function lost(p: Params): number | null {
   return fate(p) === 'open' ? null : taken(p);
 }
 
+/** max.in.flight.requests.per.connection: as many as acks=all lets out, a record each. */
+const IN_FLIGHT = 5;
+
+/** What the old leader drops; null: that depends on when a heartbeat, or a record, was given up. */
+function dropped(p: Params): number | null {
+  if (fate(p) !== 'replaced') return fate(p) === 'open' ? null : 0;
+  if (p.acks !== 'all') return taken(p);
+  return p.deliveryTimeoutMs > p.cutMs ? IN_FLIGHT : null;
+}
+
 function checks(p: Params): readonly CheckPlan[] {
+  const gone = dropped(p);
   const elections = fate(p) === 'replaced' ? 1 : 0;
   return [
     everythingThere,
@@ -98,6 +110,16 @@ function checks(p: Params): readonly CheckPlan[] {
       about: 'While the leader is cut off, records are acknowledged as before.',
     },
     nothingCommittedLost,
+    ...(gone === null
+      ? []
+      : [
+          truncatedExactly(
+            gone,
+            gone === 0
+              ? 'No broker drops a record.'
+              : `The old leader drops what it has taken alone: ${gone} records.`,
+          ),
+        ]),
     ...(fate(p) === 'open'
       ? []
       : [

@@ -16,6 +16,7 @@ import {
   producerOf,
   sentWithin,
   SESSION_MS,
+  truncatedExactly,
   UNDER_WAY_MS,
 } from '../log-parts.ts';
 import { KAFKA_REPLICATION, KIP_966 } from '../sources.ts';
@@ -56,9 +57,14 @@ const hasElr = (p: Params): boolean => p.eligibleLeaderReplicasVersion > 0;
  * Committed by the leader and the second follower, and too young to be on the leader's disk. The
  * last of them was sent one gap before the follower was cut off.
  */
-const young = (p: Params): number =>
-  sentWithin(WRITE_BACK_MS + UNDER_WAY_MS - p.aloneMs - 1_000 / RATE, RATE);
+const youngSince = (p: Params, leftMs: number): number =>
+  sentWithin(WRITE_BACK_MS + UNDER_WAY_MS - (powerMs(p) - leftMs) - 1_000 / RATE, RATE);
+const young = (p: Params): number => youngSince(p, SECOND_MS);
 const lost = (p: Params): number => (hasElr(p) ? 0 : young(p));
+
+/** What both followers drop. */
+const dropped = (p: Params): number =>
+  hasElr(p) ? 0 : young(p) + Math.max(0, youngSince(p, FIRST_MS));
 
 const checks = (p: Params): readonly CheckPlan[] => [
   everythingThere,
@@ -67,6 +73,12 @@ const checks = (p: Params): readonly CheckPlan[] => [
     lost(p) === 0
       ? 'No acknowledged record is lost.'
       : 'What was acknowledged, and too young to be on the disk of the leader, is lost.',
+  ),
+  truncatedExactly(
+    dropped(p),
+    dropped(p) === 0
+      ? 'No broker drops a record.'
+      : `The two others drop what the leader has lost, ${dropped(p)} records: two copies of most.`,
   ),
   nothingCommittedLost,
   {

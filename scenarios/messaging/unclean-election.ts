@@ -16,6 +16,7 @@ import {
   producerOf,
   sentWithin,
   SESSION_MS,
+  truncatedExactly,
   UNDER_WAY_MS,
 } from '../log-parts.ts';
 import { KAFKA_REPLICATION, KIP_106, KIP_320 } from '../sources.ts';
@@ -59,6 +60,14 @@ const isOpen = (p: Params): boolean => !isAlone(p) && p.aloneMs > p.replicaLagTi
 const taken = (p: Params): number => sentWithin(p.aloneMs - UNDER_WAY_MS, RATE);
 const lost = (p: Params): number => (p.uncleanLeaderElection && isAlone(p) ? taken(p) : 0);
 
+/** max.in.flight.requests.per.connection: what a leader that commits nothing has of acks=all. */
+const IN_FLIGHT = 5;
+/** What the old leader has, and the new one has not. */
+function dropped(p: Params): number {
+  if (!isAlone(p)) return IN_FLIGHT;
+  return p.uncleanLeaderElection ? taken(p) : 0;
+}
+
 const countOf = (id: string, fact: string, count: number, about: string): CheckPlan => ({
   id,
   use: 'fact-count',
@@ -90,7 +99,7 @@ function checks(p: Params): readonly CheckPlan[] {
       about: 'Records are written again while the old leader is down.',
     },
     nothingCommittedLost,
-    ...(isOpen(p) ? [] : [wentTooFar(gone)]),
+    ...(isOpen(p) ? [] : [wentTooFar(gone), droppedInTheEnd(dropped(p))]),
   ];
 }
 
@@ -102,6 +111,14 @@ const wentTooFar = (gone: number): CheckPlan =>
     gone === 0
       ? 'Nothing that the consumer has read goes away.'
       : 'The consumer is told that what it read last is not there any more.',
+  );
+
+const droppedInTheEnd = (records: number): CheckPlan =>
+  truncatedExactly(
+    records,
+    records === 0
+      ? 'No broker drops a record.'
+      : `The old leader comes back and drops what the new one lacks: ${records} records.`,
   );
 
 function prediction(p: Params): NonNullable<StoryStep['predict']> {

@@ -7,6 +7,7 @@ export const proof: Proof = {
   breaks: {
     'nothing-lost': { variant: 'default' },
     'lost-as-reckoned': nothingHappens,
+    'dropped-as-reckoned': nothingHappens,
     'writes-go-on': { variant: 'all' },
     'committed-stays': { ablations: ['partition.high-watermark'] },
     'another-leads': nothingHappens,

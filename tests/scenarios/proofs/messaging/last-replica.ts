@@ -9,6 +9,7 @@ export const proof: Proof = {
   breaks: {
     'nothing-lost': { variant: 'default' },
     'lost-as-reckoned': nothingHappens,
+    'dropped-as-reckoned': nothingHappens,
     'committed-stays': { variant: 'default' },
     'the-last-one': nothingHappens,
     'never-offline': { variant: 'default' },

@@ -9,6 +9,7 @@ export const proof: Proof = {
   breaks: {
     'nothing-lost': { variant: 'high-watermark' },
     'lost-as-reckoned': { variant: 'high-watermark', ...nothingHappens },
+    'dropped-as-reckoned': nothingHappens,
     'logs-agree': { variant: 'diverged' },
     'committed-stays': { variant: 'high-watermark' },
     'leaders-change': nothingHappens,

@@ -7,6 +7,7 @@ export const proof: Proof = {
   breaks: {
     'nothing-lost': { variant: 'default' },
     'lost-as-reckoned': nothingHappens,
+    'dropped-as-reckoned': nothingHappens,
     'written-meanwhile': { variant: 'off' },
     'committed-stays': { variant: 'default' },
     'consumers-went-too-far': nothingHappens,
