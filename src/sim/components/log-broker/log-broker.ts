@@ -116,6 +116,7 @@ function start(ctx: Ctx): LogBrokerState {
     isEnding: false,
     metadata: null,
     records: 0,
+    expired: 0,
     truncated: 0,
     deleted: 0,
     compacted: 0,

@@ -62,6 +62,12 @@ export const GAUGES: readonly Gauge<LogBrokerState>[] = [
   },
   {
     kind: 'count',
+    title: 'Expired writes',
+    about: 'Writes that waited for other replicas until their time was over (ExpiresPerSec).',
+    of: ({ expired }) => expired,
+  },
+  {
+    kind: 'count',
     title: 'Records in',
     about: 'Records that producers have sent (MessagesInPerSec).',
     of: ({ records }) => records,

@@ -185,6 +185,8 @@ export interface LogBrokerState {
   /** What it answers to who asks who leads; null: to be made anew. */
   metadata: BrokerMetadataReply | null;
   records: number;
+  /** Writes that waited for other replicas in vain: for charts alone. */
+  expired: number;
   truncated: number;
   /** Offsets that retention has deleted, and records that compaction has dropped. */
   deleted: number;
@@ -242,7 +244,7 @@ function copyShards(shards: ReadonlyMap<number, Shard>): Map<number, Shard> {
 
 /** Without what follows from the rest: settings, answers, and what a log says of producers. */
 export function plainState(state: LogBrokerState): unknown {
-  const { hosted, metadata: _made, ...all } = state;
+  const { hosted, metadata: _made, expired: _shown, ...all } = state;
   const { shards, appends, timers, inbox, stirred, creating, verifying, ...others } = all;
   const { deleted, compacted, ...rest } = others;
   const coordinates = shards.size > 0 || creating.size > 0;

@@ -66,6 +66,7 @@ export function answerPart(
 export function timeOutWrite(state: LogBrokerState, ctx: Ctx, id: number): void {
   const write = state.writes.get(id);
   if (write === undefined) return;
+  state.expired += 1;
   for (const [tag, [of]] of state.writeOf) if (of === id) state.writeOf.delete(tag);
   write.parts.forEach((part, place) => {
     if (part !== null) return;
