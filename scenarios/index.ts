@@ -103,6 +103,7 @@ import zones from './load-balancing/zones.ts';
 import subsetting from './load-balancing/subsetting.ts';
 import shaping from './rate-limiter/shaping.ts';
 import messagingAcks from './messaging/acks.ts';
+import cutOffLeader from './messaging/cut-off-leader.ts';
 import uncleanElection from './messaging/unclean-election.ts';
 import minInsync from './messaging/min-insync.ts';
 import lastReplica from './messaging/last-replica.ts';
@@ -298,6 +299,7 @@ export const catalogue: readonly AnyScenario[] = [
   coldStart,
   nearAndFar,
   messagingAcks,
+  cutOffLeader,
   slowConsumer,
   uncleanElection,
   minInsync,

@@ -99,6 +99,7 @@ import { proof as missingObjects } from './caching/missing-objects.ts';
 import { proof as coldStart } from './caching/cold-start.ts';
 import { proof as nearAndFar } from './caching/near-and-far.ts';
 import { proof as messagingAcks } from './messaging/acks.ts';
+import { proof as cutOffLeader } from './messaging/cut-off-leader.ts';
 import { proof as uncleanElection } from './messaging/unclean-election.ts';
 import { proof as minInsync } from './messaging/min-insync.ts';
 import { proof as lastReplica } from './messaging/last-replica.ts';
@@ -229,6 +230,7 @@ export const PROOFS: { readonly [scenario: string]: Proof } = {
   'caching/cold-start': coldStart,
   'caching/near-and-far': nearAndFar,
   'messaging/acks': messagingAcks,
+  'messaging/cut-off-leader': cutOffLeader,
   'messaging/unclean-election': uncleanElection,
   'messaging/min-insync': minInsync,
   'messaging/last-replica': lastReplica,

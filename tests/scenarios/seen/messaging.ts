@@ -15,7 +15,9 @@ const partitions: Sights = {
     'epoch-fencing: what a follower fetched in another epoch counts',
   ),
   'partition.high-watermark': inRun('messaging/truncation', 'committed-stays'),
-  'partition.maximal-isr': inTest(`${LOG}/history`, 'maximal-isr: what is acknowledged is lost'),
+  'partition.maximal-isr': inRun('messaging/cut-off-leader', 'committed-stays', {
+    variant: 'all',
+  }),
   'partition.epoch-start': inTest(
     `${LOG}/history`,
     'lets nobody in that lacks what was written before the epoch of this leader',

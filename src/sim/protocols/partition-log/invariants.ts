@@ -1,8 +1,11 @@
 /**
  * What must hold of the replicas of a partition, looked at after every step of any of them.
  *
- * Committed is what some leader's high watermark has passed. Batches are shared, so that two logs
- * agree where they hold the same batch: comparing costs nothing by its length.
+ * Committed is what some leader's high watermark has passed. What one passes after another has
+ * begun to lead, that one must have had by then: afterwards it takes none of an older epoch.
+ *
+ * Batches are shared, so that two logs agree where they hold the same batch: comparing costs
+ * nothing by its length.
  *
  * Source: Vanlightly, kafka-tlaplus: LeaderCompleteness, LogMatching, NoCommittedRecordLost,
  * ConsistentRead; KIP-320
@@ -44,6 +47,8 @@ interface Watched {
   /** Who leads, by epoch. */
   readonly leaders: Map<number, BrokerId>;
   newestEpoch: number;
+  /** Where the log of its leader ended as it began. */
+  newestStart: number;
   /** Up to where each replica's log was compared. */
   readonly compared: Map<BrokerId, number>;
 }
@@ -104,6 +109,7 @@ export class PartitionInvariants {
       at.leaders.set(leaderEpoch, node);
       if (leaderEpoch > at.newestEpoch) {
         at.newestEpoch = leaderEpoch;
+        at.newestStart = log.end;
         this.#onNewLeader(at, node, state);
       }
     } else if (other !== node) {
@@ -113,6 +119,9 @@ export class PartitionInvariants {
         node,
       ]);
     }
+    if (leaderEpoch < at.newestEpoch && highWatermark > at.newestStart) {
+      return this.#onDeposed(at, node, state);
+    }
     if (highWatermark <= at.end) return;
     for (const batch of log.read(at.end, highWatermark, Infinity)) {
       // The log of another time: `compare` says so.
@@ -120,6 +129,15 @@ export class PartitionInvariants {
       at.committed.push(batch);
       at.end = endOf(batch);
     }
+  }
+
+  /** What it commits is lost already. */
+  #onDeposed(at: Watched, node: BrokerId, { leaderEpoch, highWatermark }: PartitionState): void {
+    const { newestEpoch, newestStart, name } = at;
+    const why =
+      `${this.#nameOf(node)} commits ${name} up to ${highWatermark} in epoch ${leaderEpoch}, but ` +
+      `who leads in epoch ${newestEpoch} has begun at ${newestStart} without that.`;
+    this.#tell('no-committed-record-lost', at, why, [node], `deposed ${leaderEpoch}`);
   }
 
   /** Whoever leads now decides what there is. */
@@ -182,7 +200,7 @@ export class PartitionInvariants {
     if (at === undefined) {
       const committed = ChunkedList.empty<RecordBatch>();
       const [leaders, compared] = [new Map<number, BrokerId>(), new Map<BrokerId, number>()];
-      at = { name, committed, end: 0, leaders, newestEpoch: -1, compared };
+      at = { name, committed, end: 0, leaders, newestEpoch: -1, newestStart: 0, compared };
       this.#partitions.set(partition, at);
     }
     return at;
