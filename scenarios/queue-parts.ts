@@ -18,12 +18,12 @@ export const producerTo = (ratePerSecond: number, config: Words): GroupPlan => (
 });
 
 /** Messages at these times. */
-export const producerAt = (timesMs: readonly number[]): GroupPlan => ({
+export const producerAt = (timesMs: readonly number[], config: Words = {}): GroupPlan => ({
   name: PRODUCER,
   component: 'queue-producer',
   count: 1,
   links: { queue: BROKER },
-  config: { arrivals: { kind: 'replay', timesMs } },
+  config: { arrivals: { kind: 'replay', timesMs }, ...config },
 });
 
 export const workersOf = (count: number, config: Words): GroupPlan => ({

@@ -30,6 +30,10 @@ const params = {
     about: 'The machine of a worker is lost while it works on the second message.',
     default: false,
   }),
+  poison: field.flag({
+    about: 'The third message cannot be worked on, whoever tries.',
+    default: false,
+  }),
 };
 type Params = Static<TObject<typeof params>>;
 
@@ -43,12 +47,23 @@ const TRIP_MS = 2;
 const HEARTBEAT_MS = 1_000;
 const POLLERS = 8;
 const END_MS = 25_000;
+const POISON_IS = 3;
+/** So long that one that comes back for ever is seen to. */
+const endMs = (p: Params): number => END_MS + (p.poison ? 15_000 : 0);
+const workable = (p: Params): number => MESSAGES - (p.poison ? 1 : 0);
 
 const isShort = (p: Params): boolean => !p.heartbeat && p.visibilityTimeoutMs <= WORK_MS + TRIP_MS;
 /** Each receive ends with the work done, and only the first of them was wanted. */
-const again = (p: Params): number => (isShort(p) ? (p.maxReceiveCount - 1) * MESSAGES : 0);
+const again = (p: Params): number => (isShort(p) ? (p.maxReceiveCount - 1) * workable(p) : 0);
 /** A worker that dies in the middle of such a round takes one of the repetitions with it. */
 const isReckoned = (p: Params): boolean => !(p.workerDies && isShort(p));
+
+const notForEver = (p: Params): CheckPlan => ({
+  id: 'not-for-ever',
+  use: 'fact-count',
+  args: { fact: 'visibility.timed-out', atMost: p.maxReceiveCount + (p.workerDies ? 1 : 0) },
+  about: 'What nobody can work on is lent as often as is allowed, and not for ever.',
+});
 
 const checks = (p: Params): readonly CheckPlan[] => [
   nothingLost,
@@ -69,20 +84,40 @@ const checks = (p: Params): readonly CheckPlan[] => [
   {
     id: 'none-set-aside',
     use: 'gauge',
-    args: { group: BROKER, gauge: 'Dead letters', measure: 'max', atMost: 0 },
-    about: 'No message becomes a dead letter: each of them can be worked on.',
+    args: {
+      group: BROKER,
+      gauge: 'Dead letters',
+      measure: 'max',
+      ...(p.poison ? { atLeast: 1, atMost: 1 } : { atMost: 0 }),
+    },
+    about: p.poison
+      ? 'The message that nobody can work on becomes a dead letter, and no other does.'
+      : 'No message becomes a dead letter: each of them can be worked on.',
   },
+  ...(p.poison && !isShort(p) ? [notForEver(p)] : []),
   {
     id: 'all-done',
     use: 'slo',
-    args: { metric: 'ok-count', clients: WORKERS, atLeast: MESSAGES, operationsMin: 0 },
-    about: `At least ${MESSAGES} times work is done by the end: once for each message.`,
+    args: { metric: 'ok-count', clients: WORKERS, atLeast: workable(p), operationsMin: 0 },
+    about: `At least ${workable(p)} times work is done by the end: once for each message.`,
   },
 ];
 
 const seconds = (ms: number): string => `${ms / 1_000} s`;
 
-const story = (p: Params): readonly StoryStep[] => [
+const storyOfPoison = (p: Params, isRedriven: boolean): StoryStep => ({
+  title: isRedriven ? 'Set aside' : 'Again and again',
+  at: { ms: 22_000 },
+  text: isRedriven
+    ? `Nobody can work on message ${POISON_IS}. After ${p.maxReceiveCount} receives the queue ` +
+      'gives it to nobody any more: it is a dead letter, and somebody may look at it.'
+    : `Nobody can work on message ${POISON_IS}, and nobody counts: every ` +
+      `${seconds(p.visibilityTimeoutMs)} the next worker tries.`,
+  focus: [BROKER],
+  check: 'not-for-ever',
+});
+
+const story = (p: Params, isRedriven: boolean): readonly StoryStep[] => [
   {
     title: 'Lent, not given',
     at: { ms: FIRST_MS + 100 },
@@ -133,9 +168,10 @@ const story = (p: Params): readonly StoryStep[] => [
     focus: [BROKER, WORKERS],
     check: 'done-once',
   },
+  ...(p.poison && !isShort(p) ? [storyOfPoison(p, isRedriven)] : []),
   {
     title: 'How long to lend',
-    at: { ms: 17_500 },
+    at: { ms: 17_500 + (p.poison ? 6_500 : 0) },
     text:
       'A short time brings back quickly what a dead worker had, and takes from a slow one what ' +
       'it still works on; a long time is the other way round. A heartbeat makes both good: the ' +
@@ -148,7 +184,7 @@ const story = (p: Params): readonly StoryStep[] => [
 const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Visibility timeout',
   summary: 'Messages are lent for a time, and the work takes longer.',
-  durationMs: END_MS,
+  durationMs: endMs(p),
   network: NETWORK,
   groups: [
     {
@@ -160,7 +196,10 @@ const plan = (p: Params, ablations: readonly string[]): Plan => ({
         maxReceiveCount: p.maxReceiveCount,
       },
     },
-    producerAt(Array.from({ length: MESSAGES }, (_, i) => FIRST_MS + i * GAP_MS)),
+    producerAt(
+      Array.from({ length: MESSAGES }, (_, i) => FIRST_MS + i * GAP_MS),
+      p.poison ? { poisonEvery: POISON_IS, poisonMax: 1 } : {},
+    ),
     {
       name: WORKERS,
       component: 'queue-poller',
@@ -182,7 +221,10 @@ const plan = (p: Params, ablations: readonly string[]): Plan => ({
       ]
     : [],
   checks: checks(p),
-  story: story(ablations.includes('visibility.timeout') ? { ...p, heartbeat: true } : p),
+  story: story(
+    ablations.includes('visibility.timeout') ? { ...p, heartbeat: true } : p,
+    !ablations.includes('visibility.redrive'),
+  ),
 });
 
 export default defineScenario({
@@ -231,6 +273,19 @@ export default defineScenario({
       params: { visibilityTimeoutMs: 4_000, workerDies: true },
       ablations: ['visibility.timeout'],
       expect: { 'all-done': { breaks: {} } },
+    },
+    {
+      name: 'poison',
+      about: 'Lent for 4 s, and one that nobody can work on: three times, and it is set aside.',
+      params: { visibilityTimeoutMs: 4_000, poison: true },
+    },
+    {
+      name: 'for-ever',
+      about:
+        'Without the redrive policy it comes back every four seconds for as long as one looks.',
+      params: { visibilityTimeoutMs: 4_000, poison: true },
+      ablations: ['visibility.redrive'],
+      expect: { 'not-for-ever': { breaks: {} }, 'none-set-aside': { breaks: {} } },
     },
   ],
   thingsToTry: [

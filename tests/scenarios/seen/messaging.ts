@@ -79,8 +79,12 @@ const queues: Sights = {
     'sim/components/queue-broker/quorum',
     'without the rule is held for ever by nobody',
   ),
-  'visibility.timeout': inRun('messaging/visibility-timeout', 'again-as-reckoned'),
-  'visibility.redrive': inRun('messaging/visibility-timeout', 'again-as-reckoned'),
+  'visibility.timeout': inRun('messaging/visibility-timeout', 'all-done', {
+    variant: 'heartbeat-and-death',
+  }),
+  'visibility.redrive': inRun('messaging/visibility-timeout', 'not-for-ever', {
+    variant: 'poison',
+  }),
   'visibility.group-order': inTest(
     'sim/components/visibility-queue/visibility-queue',
     'without the rule of order does not keep it',

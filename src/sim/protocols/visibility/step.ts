@@ -114,7 +114,7 @@ export function step(
     case 'delete':
       return remove(state, input.receipt, effects);
     case 'change':
-      return change(state, input.receipt, input.timeoutMicros, effects);
+      return change(config, state, input, effects);
     case 'time-out':
       return surface(state, entryOf(state, input.receipt), effects);
   }
@@ -221,9 +221,9 @@ function remove(state: VisibilityState, receipt: number, effects: VisibilityEffe
 }
 
 function change(
+  { rules }: VisibilityConfig,
   state: VisibilityState,
-  receipt: number,
-  timeoutMicros: number,
+  { receipt, timeoutMicros }: Extract<VisibilityInput, { readonly type: 'change' }>,
   effects: VisibilityEffect[],
 ): void {
   const entry = entryOf(state, receipt);
@@ -232,7 +232,7 @@ function change(
   } else if (timeoutMicros === 0) {
     effects.push({ type: 'disarm', receipt });
     surface(state, entry, effects);
-  } else effects.push({ type: 'arm', receipt, timeoutMicros });
+  } else if (rules.timeout) effects.push({ type: 'arm', receipt, timeoutMicros });
 }
 
 function surface(

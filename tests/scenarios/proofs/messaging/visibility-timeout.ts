@@ -24,6 +24,7 @@ export const proof: Proof = {
       interventions: [inject(1_500, { type: 'slow-cpu', target: 'w', factor: 2 })],
     },
     'none-set-aside': { variant: 'default' },
+    'not-for-ever': { variant: 'for-ever' },
     'all-done': { variant: 'far-too-long' },
   },
   lessons: { '*': AGAIN },
