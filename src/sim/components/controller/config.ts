@@ -1,4 +1,5 @@
 /** What a controller may be told, with Kafka's names and the defaults of 4.0. */
+import { word } from '../../contracts/needs.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 
@@ -26,7 +27,7 @@ export const controllerConfig = Type.Object(
       source: 'Kafka broker.session.timeout.ms',
     }),
     autoLeaderRebalanceEnable: field.flag({
-      about: 'Give partitions back to their preferred leaders from time to time.',
+      about: 'Give every partition back to its preferred leader from time to time.',
       default: true,
       source: 'Kafka auto.leader.rebalance.enable',
     }),
@@ -35,15 +36,6 @@ export const controllerConfig = Type.Object(
       default: 300_000,
       min: 1,
       source: 'Kafka leader.imbalance.check.interval.seconds: 300',
-    }),
-    leaderImbalancePerBrokerPercentage: field.count({
-      about:
-        'Only brokers that do not lead more than this share of the partitions that prefer them ' +
-        'get them back.',
-      default: 10,
-      min: 0,
-      max: 100,
-      source: 'Kafka leader.imbalance.per.broker.percentage',
     }),
     eligibleLeaderReplicasVersion: field.count({
       about: '1: replicas that left a too small ISR in good order may lead when it is empty.',
@@ -68,7 +60,15 @@ export const controllerConfig = Type.Object(
       source: 'Kafka counts bytes: metadata.log.max.record.bytes.between.snapshots',
     }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    needs: [
+      {
+        settings: ['leaderImbalanceCheckIntervalMs'],
+        any: [word('autoLeaderRebalanceEnable', true)],
+      },
+    ],
+  },
 );
 
 export type ControllerConfig = Static<typeof controllerConfig>;

@@ -46,7 +46,7 @@ export function decide(d: Decision, command: ControllerCommand): Outcome {
     case 'create-topics':
       return createTopics(d, command.seed);
     case 'elect-preferred':
-      return electPreferred(d, command.percentage);
+      return electPreferred(d);
     case 'unfence':
     case 'fence':
     case 'shut-down':
@@ -265,8 +265,8 @@ function countUp({ brokers }: Metadata): number {
   return up;
 }
 
-function electPreferred(d: Decision, percentage: number): Outcome {
-  for (const placed of imbalanced(d.metadata, percentage)) {
+function electPreferred(d: Decision): Outcome {
+  for (const placed of imbalanced(d.metadata)) {
     const { registration: now, topic } = placed;
     const wish = { election: 'preferred' as const, isAcceptable: acceptable(d) };
     settle(d, placed, change(now, wish, controlOf(d, topic)));
@@ -274,24 +274,9 @@ function electPreferred(d: Decision, percentage: number): Outcome {
   return DONE;
 }
 
-/** Partitions that another than their preferred replica leads, of brokers that lack too many. */
-export function imbalanced(metadata: Metadata, percentage: number): readonly PlacedPartition[] {
-  const preferring = new Map<PeerId, number>();
-  const lacking = new Map<PeerId, number>();
-  const add = (to: Map<PeerId, number>, id: PeerId): void => void to.set(id, (to.get(id) ?? 0) + 1);
-  const elsewhere: PlacedPartition[] = [];
-  for (const placed of metadata.partitions.values()) {
-    const { replicas, leader } = placed.registration;
+/** Partitions that another than their preferred replica leads. */
+export const imbalanced = ({ partitions }: Metadata): readonly PlacedPartition[] =>
+  [...partitions.values()].filter(({ registration: { replicas, leader } }) => {
     const [preferred] = replicas;
-    if (preferred === undefined) continue;
-    add(preferring, preferred);
-    if (leader < 0 || leader === preferred) continue;
-    add(lacking, preferred);
-    elsewhere.push(placed);
-  }
-  return elsewhere.filter(({ registration }) => {
-    const preferred = registration.replicas[0] ?? -1;
-    const share = (lacking.get(preferred) ?? 0) / (preferring.get(preferred) ?? 1);
-    return share * 100 > percentage;
+    return preferred !== undefined && leader >= 0 && leader !== preferred;
   });
-}

@@ -256,12 +256,10 @@ export function onTimer(state: ControllerState, ctx: Ctx, kind: string, key: num
       const seed = ctx.stream('placement').uint32();
       return want(state, { type: 'create-topics', seed });
     }
-    case 'rebalance': {
-      const percentage = ctx.config.leaderImbalancePerBrokerPercentage;
+    case 'rebalance':
       armRebalance(ctx);
-      if (imbalanced(state.metadata, percentage).length === 0) return;
-      return want(state, { type: 'elect-preferred', percentage });
-    }
+      if (imbalanced(state.metadata).length === 0) return;
+      return electPreferredLeaders(state);
     case 'poll': {
       const poll = state.polls.get(key);
       state.polls.delete(key);
@@ -280,5 +278,5 @@ function judge(state: ControllerState, ctx: Ctx, broker: PeerId): void {
 }
 
 export function electPreferredLeaders(state: ControllerState): void {
-  want(state, { type: 'elect-preferred', percentage: -1 });
+  want(state, { type: 'elect-preferred' });
 }

@@ -68,8 +68,7 @@ export type ControllerCommand =
       readonly topics: readonly TopicSpec[];
       readonly seed: number;
     } & OfBroker)
-  /** Only for brokers with more than this share of leaders elsewhere; -1: for all. */
-  | { readonly type: 'elect-preferred'; readonly percentage: number };
+  | { readonly type: 'elect-preferred' };
 
 /** What a command came to: `stale` when the broker's epoch is not that of its registration. */
 export type Outcome =

@@ -30,7 +30,7 @@ export function viewOf(state: ControllerState, nameOf: NameOf): ControllerView {
       { label: 'Fenced brokers', value: countBrokers(metadata, true) },
       { label: 'Partitions', value: metadata.partitions.size },
       { label: 'Offline partitions', value: countOffline(metadata) },
-      { label: 'Not led by their preferred', value: imbalanced(metadata, -1).length },
+      { label: 'Not led by their preferred', value: imbalanced(metadata).length },
       { label: 'Decisions under way', value: state.deciding.size },
       { label: 'Fetches waiting', value: state.polls.size },
     ],
@@ -99,6 +99,6 @@ export const CONTROLLER_GAUGES: readonly Gauge<ControllerState>[] = [
     title: 'Preferred replica imbalance',
     about: 'Partitions that another than their preferred replica leads.',
     kind: 'level',
-    of: (state) => ofActive(state, (metadata) => imbalanced(metadata, -1).length),
+    of: (state) => ofActive(state, (metadata) => imbalanced(metadata).length),
   },
 ];

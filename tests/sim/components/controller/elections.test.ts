@@ -63,7 +63,7 @@ describe('elections', () => {
     expect(cluster.tells('controller.offline')).toHaveLength(0);
   });
 
-  it('gives partitions back to preferred leaders each interval, where too many lack theirs', () => {
+  it('gives each partition back to its preferred leader at every interval', () => {
     const config = { leaderImbalanceCheckIntervalMs: 40_000 };
     const cluster = new Cluster({ config }).settle();
     const [activeAt] = cluster.tells('controller.active');
@@ -80,16 +80,33 @@ describe('elections', () => {
     expect(preferring().every(({ leader }) => leader === 'b1')).toBe(true);
   });
 
-  it('leaves them where they are up to the percentage, until a person asks for it', () => {
-    const config = {
-      leaderImbalanceCheckIntervalMs: 20_000,
-      leaderImbalancePerBrokerPercentage: 100,
-    };
+  it('gives back one of a dozen, too: no share of them is too small', () => {
+    const config = { leaderImbalanceCheckIntervalMs: 40_000 };
+    const cluster = new Cluster({ config, topics: [topicOf(36)] }).settle();
+    const [activeAt] = cluster.tells('controller.active');
+    lose(cluster, 'b1').restart('b1').after(1_000);
+    const places = () => [...cluster.controllerView().partitions.entries()];
+    const elsewhere = () => places().filter(([, { preferred, leader }]) => leader !== preferred);
+    expect(elsewhere()).toHaveLength(12);
+    const [[last] = [-1]] = elsewhere();
+    const isr = ['b1', 'b2', 'b3'];
+    for (const [at] of places()) if (at !== last) cluster.alter(at, isr);
+    cluster.act(cluster.active(), 'elect-preferred-leaders');
+    cluster.after(20);
+    expect(elsewhere().map(([at]) => at)).toEqual([last]);
+    cluster.alter(last, isr);
+    expect(elsewhere()).toHaveLength(1);
+    cluster.ms(activeAt!.atMicros / 1_000 + 40_020);
+    expect(elsewhere()).toEqual([]);
+  });
+
+  it('leaves them where they are without it, until a person asks for it', () => {
+    const config = { autoLeaderRebalanceEnable: false };
     const cluster = new Cluster({ config }).settle();
     lose(cluster, 'b1').restart('b1').after(1_000);
     for (let at = 0; at < 6; at++) cluster.alter(at, ['b1', 'b2', 'b3']);
     const led = () => cluster.controllerView().partitions.filter((p) => p.leader === p.preferred);
-    cluster.after(45_000);
+    cluster.after(310_000);
     expect(led().length).toBeLessThan(6);
     cluster.act(cluster.active(), 'elect-preferred-leaders');
     cluster.after(20);
