@@ -252,6 +252,7 @@ export const logBroker = defineBehaviour<
   about: 'Hosts partitions of a replicated log: leads some, follows the leaders of others.',
   source: 'Apache Kafka 4.0 (KRaft)',
   leavesOut: [
+    'Differs: segmentBytes may be less than 1 MiB (KIP-1030), so that a short run rolls some.',
     'Files: segments are gone at once (file.delete.delay.ms), and cleaning takes no time.',
     'Retention and compaction of internal topics.',
     'Connections: a machine that is back resets none (TCP RST), so that whoever has asked it ' +

@@ -1,4 +1,9 @@
-/** What a topic may be told, by Kafka's names: its replicas, and what becomes of old records. */
+/**
+ * What a topic may be told, by Kafka's names: its replicas, and what becomes of old records.
+ *
+ * Differs: segments may be smaller than 1 MiB, the least since 4.0 (KIP-1030), so that a short run
+ * rolls some of them.
+ */
 import type { TopicSpec } from '../../contracts/controller.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
