@@ -77,7 +77,49 @@ const checks: readonly CheckPlan[] = [
   },
 ];
 
-const story = (p: Params): readonly StoryStep[] => [
+type Course = 'overtaken' | 'lent-at-once' | 'one-group' | 'waits';
+
+function courseOf(p: Params, ablations: readonly string[]): Course {
+  if (!p.fifoQueue) return 'overtaken';
+  if (ablations.includes('visibility.group-order')) return 'lent-at-once';
+  return p.groups === 1 ? 'one-group' : 'waits';
+}
+
+const ANSWERS: { readonly [course in Course]: number } = {
+  overtaken: 0,
+  'lent-at-once': 0,
+  waits: 1,
+  'one-group': 2,
+};
+
+const BECAUSE: { readonly [course in Course]: string } = {
+  overtaken:
+    'The queue lends whatever is visible to whoever asks: the next of the group is done before ' +
+    'this one is.',
+  'lent-at-once':
+    'A FIFO queue should lend no message of a group while one of it is in flight. This one does: ' +
+    'the next of the group is done before this one is.',
+  'one-group':
+    'A message in flight keeps all behind it in its group, and here that is everybody: seven ' +
+    'workers have nothing to do.',
+  waits:
+    'Nobody receives a message of a group while one of it is in flight. The others have groups ' +
+    'of their own.',
+};
+
+const BY_WAITING =
+  'Order is kept by waiting. How many groups there are is how much can go on at once.';
+
+const ENDS: { readonly [course in Course]: string } = {
+  overtaken:
+    'Nobody waits, and nothing is in order: whoever works on these messages must not mind.',
+  'lent-at-once':
+    'Nobody waits, and messages of one group overtake each other, in a queue that promises order.',
+  'one-group': BY_WAITING,
+  waits: BY_WAITING,
+};
+
+const story = (p: Params, course: Course): readonly StoryStep[] => [
   {
     title: p.groups === 1 ? 'One group' : `${p.groups} groups in turn`,
     at: { ms: START_MS + 500 },
@@ -99,15 +141,8 @@ const story = (p: Params): readonly StoryStep[] => [
         'Those of its group wait, the other groups go on.',
         'All others wait.',
       ],
-      answer: !p.fifoQueue ? 0 : p.groups === 1 ? 2 : 1,
-      because: !p.fifoQueue
-        ? 'The queue lends whatever is visible to whoever asks: the next of the group is done ' +
-          'before this one is.'
-        : p.groups === 1
-          ? 'A message in flight keeps all behind it in its group, and here that is everybody: ' +
-            'seven workers have nothing to do.'
-          : 'Nobody receives a message of a group while one of it is in flight. The others have ' +
-            'groups of their own.',
+      answer: ANSWERS[course],
+      because: BECAUSE[course],
     },
   },
   {
@@ -125,15 +160,13 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'What order costs',
     at: { ms: 11_000 },
-    text: p.fifoQueue
-      ? 'Order is kept by waiting. How many groups there are is how much can go on at once.'
-      : 'Nobody waits, and nothing is in order: whoever works on these messages must not mind.',
+    text: ENDS[course],
     focus: [BROKER, WORKERS],
     check: 'in-order',
   },
 ];
 
-const plan = (p: Params): Plan => ({
+const plan = (p: Params, ablations: readonly string[]): Plan => ({
   title: 'Order in groups',
   summary: 'Groups of messages, a slow worker, and a producer that sends some again.',
   durationMs: END_MS,
@@ -180,7 +213,7 @@ const plan = (p: Params): Plan => ({
     },
   ],
   checks,
-  story: story(p),
+  story: story(p, courseOf(p, ablations)),
 });
 
 const TWICE = { 'done-once': { breaks: { witness: `of ${UNHEARD} worked on again` } } } as const;
