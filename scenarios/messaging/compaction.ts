@@ -129,12 +129,19 @@ const checks = (p: Params, keeps: boolean): readonly CheckPlan[] => [
   },
 ];
 
-const because = (p: Params, keeps: boolean): string =>
-  isShort(p, keeps)
+function because(p: Params, keeps: boolean): string {
+  if (!keeps) {
+    return (
+      'A tombstone goes with the first cleaning here, whatever is set. The values that this ' +
+      'reader had read are still in its table, and no record will ever say that they are gone.'
+    );
+  }
+  return isShort(p, keeps)
     ? 'A tombstone may go once every reader can have seen it. This one did not: the values that ' +
-      'it had read are still in its table, and no record will ever say that they are gone.'
+        'it had read are still in its table, and no record will ever say that they are gone.'
     : 'Tombstones stay for longer than the reader was away. It reads them, late, and takes the ' +
-      'keys out of its table.';
+        'keys out of its table.';
+}
 
 const story = (p: Params, keeps: boolean): readonly StoryStep[] => [
   {
