@@ -159,7 +159,9 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
       p.acks === 'all'
         ? 'With acks=all a record counts when every in-sync replica has it, and the two others ' +
           'are out of reach. Nothing is acknowledged, so nothing that was promised can be lost: ' +
-          'the producer waits, and sends the records again to the new leader.'
+          (isPatient(p)
+            ? 'the producer waits, and sends the records again to the new leader.'
+            : 'the producer waits, and tells the application that it gives records up.')
         : isShort
           ? 'The controller gives a broker nine seconds. The cut is over before, so the leader ' +
             'still leads, and the two others fetch what they have missed.'
@@ -170,13 +172,16 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
   };
 }
 
+/** Records of the first moment are not given up before the cut is over. */
+const isPatient = (p: Params): boolean => p.deliveryTimeoutMs > p.cutMs;
+
 const AFTER: Readonly<Record<Params['acks'], string>> = {
   '1':
     'The old leader hears that another leads, and asks it where their logs part. It drops ' +
     'everything that it took alone. The producer was told that each of these records is written.',
   all:
     'The old leader drops what it could not commit. Nobody was told that it was written, and the ' +
-    'producer sends all of it to the new leader.',
+    'producer sends to the new leader what it has not given up.',
   '0':
     'The old leader drops everything that it took alone. With acks=0 the producer never hears ' +
     'anything: it would not know either if a broker had refused every record.',
