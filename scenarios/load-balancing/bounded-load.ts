@@ -190,6 +190,11 @@ function why(p: Params): string {
   }
 }
 
+/** With a bound at the mean itself. */
+const NO_HOMES =
+  'All backends are at work, and about half of the requests find their object at hand: at the ' +
+  'mean a home is nearly always full, and whoever has room gets what is meant for it.';
+
 const OUTCOME: { readonly [policy in Params['policy']]: string } = {
   'ring-hash':
     'One backend works without a pause, and users wait most of a second for it. Nearly all ' +
@@ -229,7 +234,7 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'What became of it',
     at: { ms: END_MS - 1_500 },
-    text: OUTCOME[p.policy],
+    text: p.policy === 'bounded-load' && p.boundPercent === 100 ? NO_HOMES : OUTCOME[p.policy],
     focus: ['app', 'store'],
     check: 'nobody-above-the-cap',
   },
