@@ -137,7 +137,9 @@ function because(p: Params): string {
     );
   }
   const home =
-    'The home of the heavy session gets its requests and about a quarter of the others: ' +
+    (p.partnerPerSecond === 0
+      ? 'Each home gets about a quarter of the requests: '
+      : 'The home of the heavy session gets its requests and about a quarter of the others: ') +
     `${homePerSecond(p)} a second, and it can do ${BACKEND_PER_SECOND}. `;
   return isOverloaded(p)
     ? `${home}Its queue grows, and the sessions that live there wait in it. New backends would ` +
