@@ -244,9 +244,10 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: FIRST_MS + p.everyMs },
     text:
       p.how === 'shaped'
-        ? `Nobody had to try again, and the last of ${perBurst(p)} had to wait ` +
-          `${longestWaitMs(p)} ms. That is right for jobs, and wrong for a person who waits, or ` +
-          'for a caller whose patience is shorter than the bucket.'
+        ? `What ${admitted(p) < offered(p) ? 'the bucket took' : 'came'} was served at the first ` +
+          `try, and the last of ${perBurst(p)} had to wait ${longestWaitMs(p)} ms. That is right ` +
+          'for jobs, and wrong for a person who waits, or for a caller whose patience is shorter ' +
+          'than the bucket.'
         : 'A token bucket and a leaky bucket that only counts let the same requests pass: one is ' +
           'the mirror image of the other. Neither puts time between them; a larger bucket only ' +
           'moves the refusals to the partner.',
