@@ -138,15 +138,18 @@ const checks = (p: Params): readonly CheckPlan[] => [
 const ALONE_MS = WORK_MS + WAY_MS;
 const inTurn = (p: Params): number => ALONE_MS + p.objects * WAY_MS;
 
+const objectsOf = ({ objects }: Params): string =>
+  objects === 1 ? 'one object' : `${objects} objects`;
+
 const WHAT: { readonly [how in Params['reads']]: (p: Params) => string } = {
   'one-by-one': (p) =>
-    `A page shows ${p.objects} objects. The pod looks for the first in the cache, reads it from ` +
+    `A page shows ${objectsOf(p)}. The pod looks for the first in the cache, reads it from ` +
     'the database if it is not there, and goes on to the next.',
   'at-once': (p) =>
-    `A page shows ${p.objects} objects. The pod looks for all of them in the cache at the same ` +
+    `A page shows ${objectsOf(p)}. The pod looks for all of them in the cache at the same ` +
     'time, each by a request of its own, and reads each that is missing.',
   together: (p) =>
-    `A page shows ${p.objects} objects. The pod asks the cache for all of them in one message, ` +
+    `A page shows ${objectsOf(p)}. The pod asks the cache for all of them in one message, ` +
     'and reads what is missing with one statement.',
 };
 
@@ -199,7 +202,7 @@ const story = (p: Params): readonly StoryStep[] => [
       'The cache has room for half of the catalogue: of each page it has some objects.',
     focus: ['cache', 'db'],
     predict: {
-      question: `What does a page of ${p.objects} objects cost, if they are read like this?`,
+      question: `What does a page of ${objectsOf(p)} cost, if they are read like this?`,
       options: OPTIONS,
       answer: p.objects === 1 ? 3 : ANSWERS[p.reads].answer,
       because:
