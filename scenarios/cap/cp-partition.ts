@@ -135,12 +135,12 @@ function checks(p: Params): readonly CheckPlan[] {
 }
 
 /** What the old leader does with reads, while it does not know of the new one. */
-const READS: { readonly [mode in Params['readMode']]: string } = {
-  'read-index': '',
-  lease:
+const READS: { readonly [mode in Params['readMode']]: (p: Params) => string } = {
+  'read-index': () => '',
+  lease: ({ slowClockPercent }) =>
     ' Reads it answers by itself until its lease is over. Nobody is elected before that, if its ' +
-    'clock is not much slower than the others.',
-  local: ' Reads it answers from its own state, whoever leads meanwhile.',
+    `clock is not much slower than the others: it is ${slowClockPercent} % slower.`,
+  local: () => ' Reads it answers from its own state, whoever leads meanwhile.',
 };
 
 /** What was read there, meanwhile. */
@@ -166,7 +166,7 @@ function story(p: Params): readonly StoryStep[] {
       at: { ms: p.cutAtMs },
       text:
         `The network splits. The leader is left in a group of ${small(p)} of ${p.nodes} servers. ` +
-        `The clients "a" are on its side, the clients "b" on the other.${READS[p.readMode]}`,
+        `The clients "a" are on its side, the clients "b" on the other.${READS[p.readMode](p)}`,
       predict: {
         question: 'What happens to a write that a client on the small side sends now?',
         options: [
