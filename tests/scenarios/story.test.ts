@@ -10,6 +10,22 @@ import { resolve } from '../../src/sim/world/resolve.ts';
 
 const SEEDS = [1, 2, 3];
 
+/** Stories that tell of both, of the run with the rule and of the run without it. */
+const TELL_OF_BOTH: ReadonlySet<string> = new Set([
+  'consensus/flapping-link',
+  'patterns/adaptive-throttling',
+  'patterns/circuit-breaker',
+  'patterns/hedging',
+]);
+
+/** What a variant expects, whatever words prove it: of each check that breaks its name. */
+const broken = (expect: object | undefined): string =>
+  Object.entries(expect ?? {})
+    .filter(([, verdict]) => 'breaks' in (verdict as object))
+    .map(([check]) => check)
+    .sort()
+    .join(' ');
+
 describe.each(catalogue.map((scenario) => [scenario.id, scenario] as const))(
   'the story of %s',
   (_id, scenario) => {
@@ -51,6 +67,25 @@ describe.each(catalogue.map((scenario) => [scenario.id, scenario] as const))(
         expect(predict.options[predict.answer]).toBeTypeOf('string');
         expect(predict.because.length).toBeGreaterThan(40);
       }
+    });
+
+    it('is not one for variants that are expected to end differently', () => {
+      const endings = new Map<string, Set<string>>();
+      const note = (told: unknown, ending: string) => {
+        const key = JSON.stringify(told);
+        endings.set(key, (endings.get(key) ?? new Set()).add(ending));
+      };
+      for (const { name, expect: expected } of scenario.variants) {
+        const built = new Session(makeSpec(scenario, { variant: name }), { scenarios: catalogue });
+        const all = broken(expected);
+        note(built.plan.story, all);
+        for (const { text, predict, check } of built.plan.story) {
+          if (predict === undefined || check === undefined) continue;
+          note({ text, predict, check }, all.split(' ').includes(check) ? 'breaks' : 'holds');
+        }
+      }
+      const isBoth = [...endings.values()].some((set) => set.size > 1);
+      expect(isBoth).toBe(TELL_OF_BOTH.has(scenario.id));
     });
 
     it('names checks and predicates that exist, in every variant', () => {
