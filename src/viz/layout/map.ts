@@ -46,6 +46,8 @@ export interface MapLayout {
 export const NODE_RADIUS = 34;
 export const CLIENT_RADIUS = 22;
 const CELL = 58;
+/** Below a node stands what it has to say: that and a ring around the next one fit between. */
+const ROW = 70;
 const BOX_PADDING = 16;
 const BOX_TITLE = 30;
 const BOX_FOOT = 42;
@@ -91,7 +93,7 @@ export function boxSize(
   return {
     columns,
     width: Math.max(widthMin, columns * CELL + 2 * BOX_PADDING),
-    height: rows * CELL + BOX_PADDING + BOX_TITLE + BOX_FOOT,
+    height: rows * ROW + BOX_PADDING + BOX_TITLE + BOX_FOOT,
   };
 }
 
@@ -114,7 +116,7 @@ export function placeBox(
     places.set(member.index, {
       index: member.index,
       x: round(at.x + left + ((cell % box.columns) + 0.5) * CELL),
-      y: round(at.y + BOX_TITLE + (row + 0.5) * CELL),
+      y: round(at.y + BOX_TITLE + (row + 0.5) * ROW),
       radius: CLIENT_RADIUS,
     });
   });
