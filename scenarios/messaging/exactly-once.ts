@@ -64,9 +64,10 @@ function doneOf(p: Params): number {
   return done === 0 ? Math.min(p.maxPollRecords, p.crashAfter) : done;
 }
 
+/** Where a batch ends with the last record before the crash, the next one is committed by then. */
 function lostOf(p: Params): number {
   const { done, size } = batchOf(p);
-  return p.guarantee === 'at_most_once' && done > 0 ? size - done : 0;
+  return p.guarantee === 'at_most_once' ? size - done : 0;
 }
 
 /** The first record of a transaction waits until its partition is known to be in it. */

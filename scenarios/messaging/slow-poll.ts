@@ -34,8 +34,11 @@ type Params = Static<TObject<typeof params>>;
 const TOTAL = 40;
 const START_MS = 1_000;
 const RATE = 100;
-/** Work on all records, and as long again for the group to come to be. */
-const durationMs = ({ processMs }: Params): number => Math.max(45_000, TOTAL * processMs + 10_000);
+/** Work on all records, and as long again for the group to come to be; and all turns that count. */
+function durationMs(p: Params): number {
+  const turnsMs = takesTurns(p) ? STEADY_MS + ROUNDS * p.maxPollIntervalMs : 0;
+  return Math.max(45_000, TOTAL * p.processMs + 10_000, turnsMs + 500);
+}
 
 const pollMs = ({ maxPollRecords, processMs }: Params): number =>
   Math.min(maxPollRecords, TOTAL) * processMs;

@@ -48,13 +48,18 @@ const RATE_PER_SECOND = QUICK_PER_SECOND + REPORTS_PER_SECOND;
 const QUICK_MS = 50;
 const REPORT_MS = 2_000;
 const DOWN_MS = 3_000;
-const END_MS = 20_000;
+const END_MS_MIN = 20_000;
 
 /** The first pod is told right after a check of it; each further one is checked a third later. */
 const FIRST_SHARE = 0.1;
 const stepMs = (p: Params): number => Math.ceil(4_000 / p.checkEveryMs) * p.checkEveryMs;
 const toldMs = (p: Params, pod: number): number =>
   Math.round(stepMs(p) * (pod + 1) + (FIRST_SHARE + pod / PODS) * p.checkEveryMs);
+/** The last pod has ended, and the balancer has asked it again. */
+const endMs = (p: Params): number => {
+  const lastMs = Math.min(p.graceMs, p.preStopMs + REPORT_MS);
+  return Math.max(END_MS_MIN, Math.ceil(toldMs(p, PODS - 1) + lastMs + 2 * p.checkEveryMs));
+};
 /** Until the next check of it, the balancer does not know. */
 const unawareMs = (p: Params): number => (1 - FIRST_SHARE) * p.checkEveryMs;
 /** So many requests does one pod get in that time. */
@@ -283,7 +288,7 @@ const story = (p: Params): readonly StoryStep[] => [
   },
   {
     title: 'What saves requests',
-    at: { ms: Math.min(toldMs(p, PODS - 1) + DOWN_MS + 3_000, END_MS - 500) },
+    at: { ms: Math.min(toldMs(p, PODS - 1) + DOWN_MS + 3_000, endMs(p) - 500) },
     text:
       'Three things, in this order: say that you are not ready, wait for as long as the ' +
       'balancer may take to hear it, then finish. And the grace period has to hold the wait and ' +
@@ -296,7 +301,7 @@ const story = (p: Params): readonly StoryStep[] => [
 const plan = (p: Params): Plan => ({
   title: 'A rolling restart',
   summary: 'Pods are replaced one after the other under load.',
-  durationMs: END_MS,
+  durationMs: endMs(p),
   network: { latency: { kind: 'constant', ms: 0.5 } },
   groups: groups(p),
   faults: rollout(p),

@@ -8,6 +8,7 @@
 import type { ClientFact } from '../contracts/facts.ts';
 import { Type, field } from '../contracts/schema.ts';
 import { canonicalJson, compareText } from '../kernel/canonical.ts';
+import { ms } from '../kernel/time.ts';
 import { checkBounds, checkWindow, countBound } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import { valueKey } from './history/result.ts';
@@ -82,8 +83,8 @@ export const answers = defineCheck<Args, AnswersImage, ClientFact>({
     checkWindow(args, path, run);
   },
   create(args, env) {
-    const from = args.fromMs * 1_000;
-    const until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
+    const from = ms(args.fromMs);
+    const until = args.untilMs === 0 ? Infinity : ms(args.untilMs);
     const wanted = new Set(args.values.map(nameOf));
     const what = `${args.operation}${args.key === '' ? '' : ` of ${args.key}`}`;
     const which = args.values.length === 0 ? '' : ` with ${args.values.map(shown).join(' or ')}`;

@@ -3,6 +3,7 @@
  * elected while the link flaps" is a count of `raft.leader` of at most 0.
  */
 import { Type, field } from '../contracts/schema.ts';
+import { ms } from '../kernel/time.ts';
 import { checkBounds, countBound, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import { checkFact } from './told.ts';
@@ -51,7 +52,7 @@ export const factCount = defineCheck<Args, FactCountImage>({
   create(args, env) {
     const atLeast = args.atLeast ?? 0;
     const atMost = args.atMost ?? Infinity;
-    const until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
+    const until = args.untilMs === 0 ? Infinity : ms(args.untilMs);
     let count = 0;
     let broken = false;
     let done = false;
@@ -62,7 +63,7 @@ export const factCount = defineCheck<Args, FactCountImage>({
       facts: [args.fact],
       probes: [],
       onFact(record) {
-        if (record.atMicros < args.fromMs * 1_000 || record.atMicros > until) return;
+        if (record.atMicros < ms(args.fromMs) || record.atMicros > until) return;
         count += 1;
         if (broken || count <= atMost) return;
         broken = true;

@@ -12,6 +12,7 @@
 import type { DetectorFact } from '../components/failure-monitor/failure-monitor.ts';
 import { Type, field } from '../contracts/schema.ts';
 import { plural } from '../kernel/plural.ts';
+import { ms } from '../kernel/time.ts';
 import { bound, checkReach, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, RunningCheck, Standing } from './check.ts';
@@ -78,8 +79,8 @@ class DetectionCheck implements RunningCheck<Image, DetectionFact> {
   constructor(args: Args, env: CheckEnv) {
     this.#args = args;
     this.#env = env;
-    this.#until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
-    const window = { fromMicros: args.fromMs * 1_000, untilMicros: this.#until };
+    this.#until = args.untilMs === 0 ? Infinity : ms(args.untilMs);
+    const window = { fromMicros: ms(args.fromMs), untilMicros: this.#until };
     const { monitors } = args;
     this.#pairs = new DetectionPairs(
       window,

@@ -7,6 +7,7 @@
 import { Type, field } from '../contracts/schema.ts';
 import { ScenarioError, invariant } from '../kernel/errors.ts';
 import { nearestAndAll } from '../kernel/nearest.ts';
+import { ms } from '../kernel/time.ts';
 import type { Gauge } from '../node/behaviour.ts';
 import type { WorldNode } from '../world/world.ts';
 import { bound, checkBounds, checkReach, checkWindow } from './bounds.ts';
@@ -122,8 +123,8 @@ class GaugeCheck implements RunningCheck<GaugeImage> {
   constructor(args: Args, env: CheckEnv) {
     this.#args = args;
     this.#env = env;
-    this.#from = args.fromMs * 1_000;
-    this.#until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
+    this.#from = ms(args.fromMs);
+    this.#until = args.untilMs === 0 ? Infinity : ms(args.untilMs);
     const members = env.world.group(args.group);
     this.#only = args.member > 0 ? (members[args.member - 1]?.index ?? -1) : -1;
     this.components = [...new Set(members.map(({ component }) => component))];

@@ -5,6 +5,7 @@
  * Source: Twitter, Announcing Snowflake (2010): "roughly sortable", k-sorted
  */
 import { Type, field } from '../contracts/schema.ts';
+import { ms } from '../kernel/time.ts';
 import type { Op } from '../observe/history.ts';
 import { compareIds } from '../policies/ids/index.ts';
 import { clientsField, defineHistoryCheck } from './client-history.ts';
@@ -29,7 +30,7 @@ export const idsInOrder = defineHistoryCheck<Args>({
     { additionalProperties: false },
   ),
   operations: ['generate'],
-  judge: (ops, { slackMs }) => judge(ops, slackMs * 1_000),
+  judge: (ops, { slackMs }) => judge(ops, ms(slackMs)),
 });
 
 function judge(ops: readonly Op[], slackMicros: number): Judged {

@@ -7,6 +7,7 @@ import { COMMON_ERRORS } from '../contracts/contract.ts';
 import { Type, field } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean, nearestAndAll } from '../kernel/nearest.ts';
+import { ms } from '../kernel/time.ts';
 import { contractsOf } from '../node/contracts-of.ts';
 import { Histogram } from '../observe/histogram.ts';
 import type { HistogramImage } from '../observe/histogram.ts';
@@ -180,8 +181,8 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
   constructor(args: Args, env: CheckEnv) {
     this.#args = args;
     this.#env = env;
-    this.#from = args.fromMs * 1_000;
-    this.#until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
+    this.#from = ms(args.fromMs);
+    this.#until = args.untilMs === 0 ? Infinity : ms(args.untilMs);
     this.#lastOk = this.#from;
   }
 

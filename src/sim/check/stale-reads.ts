@@ -9,6 +9,7 @@
  */
 import type { ClientCompleted, ClientFact, ClientInvoked, FactRecord } from '../contracts/facts.ts';
 import { Type, field } from '../contracts/schema.ts';
+import { ms } from '../kernel/time.ts';
 import { checkOrder, checkWindow, countBound } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { WorldNode } from '../world/world.ts';
@@ -88,12 +89,12 @@ export const staleReads = defineCheck<Args, StaleImage, ClientFact>({
       if (known === undefined || version > known.version) {
         newest.set(key, { version, atMicros: record.atMicros });
       }
-      if (record.atMicros < args.fromMs * 1_000) return;
+      if (record.atMicros < ms(args.fromMs)) return;
       reads += 1;
       const before = began.newest;
       if (before === null || version >= before.version) return;
       const age = record.atMicros - fact.latencyMicros - before.atMicros;
-      if (age < args.olderThanMs * 1_000) return;
+      if (age < ms(args.olderThanMs)) return;
       stale += 1;
       if (isBroken || stale <= atMost) return;
       isBroken = true;

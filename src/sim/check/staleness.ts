@@ -5,6 +5,7 @@
  * Source: k- and t-staleness of Bailis et al., PBS (VLDB 2012).
  */
 import { Type, field } from '../contracts/schema.ts';
+import { ms } from '../kernel/time.ts';
 import type { Op } from '../observe/history.ts';
 import { bound, checkOrder, checkShare } from './bounds.ts';
 import { clientsField, defineHistoryCheck } from './client-history.ts';
@@ -22,7 +23,7 @@ interface Args {
 
 function judgeStaleness(ops: readonly Op[], args: Args): Judged {
   const { versions, olderThanMs, shareAtLeast, shareAtMost } = args;
-  const settledMicros = olderThanMs * 1_000;
+  const settledMicros = ms(olderThanMs);
   if (shareAtLeast === null && shareAtMost === null) {
     return checkStaleness(ops, { versionsMax: versions, settledMicros });
   }

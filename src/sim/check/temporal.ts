@@ -7,6 +7,7 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
+import { ms } from '../kernel/time.ts';
 import { checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import type { RunningCheck, Standing } from './check.ts';
@@ -34,8 +35,8 @@ export const always = defineCheck<AlwaysArgs, boolean>({
   check: checkWindow,
   create(args, env) {
     const bound = bindPredicate(args, env);
-    const from = args.fromMs * 1_000;
-    const until = args.untilMs === 0 ? Infinity : args.untilMs * 1_000;
+    const from = ms(args.fromMs);
+    const until = args.untilMs === 0 ? Infinity : ms(args.untilMs);
     let broken = false;
     const check: RunningCheck<boolean> = {
       components: bound.components,
@@ -152,7 +153,7 @@ export const eventually = defineCheck<EventuallyArgs, readonly [reachedAt: numbe
   create(args, env) {
     const bound = bindPredicate(args, env);
     const from = args.after === 'heal' ? (env.healMicros ?? 0) : 0;
-    const deadline = from + args.withinMs * 1_000;
+    const deadline = from + ms(args.withinMs);
     let reachedAt = -1;
     let late = false;
     const fail = (): void => {

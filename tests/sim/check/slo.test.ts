@@ -46,6 +46,12 @@ describe('a window', () => {
     expect(stage({ atLeast: 1 }).done(15, 'fail').end(19, false).verdict).toBe('unknown');
   });
 
+  it('ends with the run, too, where thousandths are no binary fractions', () => {
+    // 16.1 * 1_000 is 16_100.000000000002.
+    const whole = stage({ atLeast: 1, fromMs: 10, untilMs: 16.1 }).done(15, 'ok').end(16.1);
+    expect(whole.verdict).toBe('pass');
+  });
+
   it('that was cut short still shows what can only get worse', () => {
     const most = { metric: 'ok-count', atMost: 1, fromMs: 10, untilMs: 20 };
     expect(stage(most).done(11, 'ok').done(12, 'ok').end(13, false).verdict).toBe('fail');

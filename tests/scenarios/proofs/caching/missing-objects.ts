@@ -12,8 +12,6 @@ export const proof: Proof = {
   lessons: {
     '*': ['the-database-rests'],
     'negative=true': ['the-missing-go-through'],
-    'askedFor=200': ['the-missing-go-through'],
-    'askedFor=3000': ['the-missing-go-through'],
   },
   notices: trafficNotices('db', ALONE, TIMELESS),
 };

@@ -121,7 +121,7 @@ export class Stage {
   }
 
   #to(ms: number): void {
-    this.nowMicros = ms * 1_000;
+    this.nowMicros = Math.round(ms * 1_000);
     this.event += 1;
   }
 }
