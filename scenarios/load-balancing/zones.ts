@@ -20,7 +20,7 @@ const params = {
     about: 'One way from zone to zone; within a zone a quarter of a millisecond.',
     default: 2,
     min: 1.5,
-    max: 5,
+    max: 4,
   }),
   fromZoneA: field.count({
     about: 'How much of 100 requests comes in at the balancer of zone a.',

@@ -48,9 +48,24 @@ const SECOND_MS = 10_000;
 /** What the kernel writes down by itself: data that is so old. */
 const WRITE_BACK_MS = 5_000;
 const POWER_FOR_MS = 1_000;
+/** max.in.flight.requests.per.connection */
+const IN_FLIGHT = 5;
+/** Of the controller, the leader and the producer. */
+const ANSWERS_MS = 5;
 const powerMs = (p: Params): number => SECOND_MS + p.aloneMs;
 const missedMs = (p: Params): number => powerMs(p) + SESSION_MS + 200;
 const endMs = (p: Params): number => missedMs(p) + 8_000;
+
+/**
+ * What was sent by then is on the leader's disk. While it waits for the follower that has left, five
+ * requests are under way, and what comes behind them it hears only when it is waited for no more.
+ */
+function onDiskMs(p: Params): number {
+  const writtenMs = powerMs(p) - WRITE_BACK_MS;
+  const heldUpMs = FIRST_MS + (IN_FLIGHT * 1_000) / RATE;
+  const isHeldUp = writtenMs > heldUpMs && writtenMs < FIRST_MS + LAG_MS + ANSWERS_MS;
+  return isHeldUp ? heldUpMs : writtenMs;
+}
 
 const hasElr = (p: Params): boolean => p.eligibleLeaderReplicasVersion > 0;
 /**
@@ -58,7 +73,7 @@ const hasElr = (p: Params): boolean => p.eligibleLeaderReplicasVersion > 0;
  * last of them was sent one gap before the follower was cut off.
  */
 const youngSince = (p: Params, leftMs: number): number =>
-  sentWithin(WRITE_BACK_MS + UNDER_WAY_MS - (powerMs(p) - leftMs) - 1_000 / RATE, RATE);
+  sentWithin(leftMs + UNDER_WAY_MS - onDiskMs(p) - 1_000 / RATE, RATE);
 const young = (p: Params): number => youngSince(p, SECOND_MS);
 const lost = (p: Params): number => (hasElr(p) ? 0 : young(p));
 
