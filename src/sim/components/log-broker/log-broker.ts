@@ -260,6 +260,7 @@ export const logBroker = defineBehaviour<
     'Fetch sessions (KIP-227), fetching from followers (KIP-392) and tiered storage.',
     'That the coordinator of a group verifies the transaction that offsets come in (KIP-890).',
     'Reassignment of replicas, and topics that are deleted in a run.',
+    'message.max.bytes, num.replica.fetchers and max.compaction.lag.ms.',
     'Quotas, and the time that requests and disks take beyond what the network does.',
     'A broker gives producer ids itself, where Kafka’s get them from the controller in blocks.',
   ],

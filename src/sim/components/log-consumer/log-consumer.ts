@@ -172,7 +172,7 @@ export const logConsumer = defineBehaviour<
   source: 'Apache Kafka 4.0, KafkaConsumer with assign() or subscribe(); KIP-848',
   leavesOut: [
     'Members of several topics.',
-    'Heartbeats that stay unanswered: it goes on until the coordinator says that it is out.',
+    'Pauses that grow (retry.backoff.max.ms), and auto.offset.reset by a duration (KIP-1106).',
     'Fetch sessions, fetching from followers, and pauses of single partitions.',
     'Records that cannot be worked on, where it is in no group: it works on them as on any.',
   ],

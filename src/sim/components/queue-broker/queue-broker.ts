@@ -129,6 +129,7 @@ export const queueBroker = defineBehaviour<
     'Dead letters at least once: from a quorum queue they come at most once.',
     'Exchanges of several brokers or bound to others, headers and alternate exchanges.',
     'Priorities, single active consumers and flow control.',
+    'Bounds in bytes (x-max-length-bytes), x-expires, and overflow reject-publish-dlx.',
     'Connections apart from channels: a consumer has one of each.',
     'TCP’s repetitions: a delivery or settlement that the network loses shows with the consumer ' +
       'timeout only, and what it duplicates is there twice.',
