@@ -57,8 +57,8 @@ const missedMs = (p: Params): number => powerMs(p) + SESSION_MS + 200;
 const endMs = (p: Params): number => missedMs(p) + 8_000;
 
 /**
- * What was sent by then is on the leader's disk. While it waits for the follower that has left, five
- * requests are under way, and what comes behind them it hears only when it is waited for no more.
+ * What was sent by then is on the leader's disk. While it waits for the follower that has left,
+ * five requests are under way, and what comes behind them it hears only when that is over.
  */
 function onDiskMs(p: Params): number {
   const writtenMs = powerMs(p) - WRITE_BACK_MS;
