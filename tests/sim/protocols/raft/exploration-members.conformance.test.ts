@@ -76,7 +76,7 @@ describe('exploring three servers that take snapshots', () => {
 const WIDER = [
   [
     '2 voters, 2 terms, 2 changes, 1 crash',
-    225_136,
+    238_862,
     { voters: 2, changes: { count: 2, of: ['v2', 'r0', 'l1'] } },
     1,
   ],
