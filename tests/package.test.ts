@@ -51,15 +51,18 @@ async function inProject(file: string, args: readonly string[]): Promise<Outcome
 
 const faultline = (...args: string[]) => inProject(own('node_modules/.bin/faultline'), args);
 
-/** A catalogue scenario under another name; besides 'faultline' it imports a list of sources. */
+/** A catalogue scenario under another name; besides 'faultline' it imports these. */
 const SCENARIO = 'cap/cp-partition';
+const BESIDES = ['quorum-parts.ts', 'sources.ts'];
 const MINE = 'mine/cut.ts';
 
 function writeScenario(): void {
   const text = readFileSync(join(root, `scenarios/${SCENARIO}.ts`), 'utf8');
   mkdirSync(own('mine'));
   writeFileSync(own(MINE), text.replace(SCENARIO, 'mine/cut'));
-  writeFileSync(own('sources.ts'), readFileSync(join(root, 'scenarios/sources.ts')));
+  for (const name of BESIDES) {
+    writeFileSync(own(name), readFileSync(join(root, 'scenarios', name)));
+  }
 }
 
 beforeAll(async () => {
