@@ -8,15 +8,15 @@
 import { RECORD_DERIVED } from '../components/log-processor/writing.ts';
 import type { DerivedRecord } from '../components/log-processor/writing.ts';
 import type { Isolation } from '../contracts/broker.ts';
-import { endOf, recordAt } from '../contracts/record-batch.ts';
 import { Type, field } from '../contracts/schema.ts';
-import { isAborted } from '../protocols/partition-log/index.ts';
 import { GROUP_GIVEN } from '../traffic/log-reader/work.ts';
 import type { GroupRun } from '../traffic/log-reader/work.ts';
 import { defineCheck } from './check.ts';
 import type { Verdict } from './check.ts';
 import { exactly, isWrong } from './exact-counts.ts';
-import { committedOf, leaderLogs } from './log-ends.ts';
+import { OriginAccount } from './history/origin-account.ts';
+import type { OriginAccountImage } from './history/origin-account.ts';
+import { committedOf, forEachRecord, leaderLogs } from './log-ends.ts';
 import type { LeaderLog } from './log-ends.ts';
 import { checkGroupId } from './log-groups.ts';
 
@@ -27,17 +27,7 @@ interface Args {
   readonly repeated: number | null;
 }
 
-type Image = readonly [
-  Verdict,
-  string,
-  readonly (readonly [number, Origin])[],
-  readonly (readonly [number, number])[],
-];
-
-interface Origin {
-  readonly partition: number;
-  readonly offset: number;
-}
+type Image = readonly [Verdict, string, OriginAccountImage, readonly (readonly [number, number])[]];
 
 export const derivedRecords = defineCheck<Args, Image>({
   use: 'derived-records',
@@ -61,8 +51,7 @@ export const derivedRecords = defineCheck<Args, Image>({
   create(args, env) {
     let verdict: Verdict = 'unknown';
     let text = 'judged at the end';
-    /** By the value that was written: for which record. */
-    const origins = new Map<number, Origin>();
+    const origins = new OriginAccount();
     /** By partition: the first offset that anybody was given. */
     const firsts = new Map<number, number>();
     const isMeant = (group: string): boolean => args.groupId === '' || args.groupId === group;
@@ -73,11 +62,7 @@ export const derivedRecords = defineCheck<Args, Image>({
       onProbe(_node, channel, payload) {
         const { group } = payload as GroupRun | DerivedRecord;
         if (!isMeant(group)) return;
-        if (channel === RECORD_DERIVED) {
-          const { value, partition, offset } = payload as DerivedRecord;
-          origins.set(value, { partition, offset });
-          return;
-        }
+        if (channel === RECORD_DERIVED) return origins.note(payload as DerivedRecord);
         const { partition, from } = payload as GroupRun;
         firsts.set(partition, Math.min(firsts.get(partition) ?? from, from));
       },
@@ -99,12 +84,11 @@ export const derivedRecords = defineCheck<Args, Image>({
         verdict = isBad ? 'fail' : 'pass';
       },
       standing: () => ({ verdict, text }),
-      save: () => [verdict, text, [...origins], [...firsts]],
+      save: () => [verdict, text, origins.save(), [...firsts]],
       restore(image) {
         [verdict, text] = image;
-        origins.clear();
+        origins.restore(image[2]);
         firsts.clear();
-        for (const [value, origin] of image[2]) origins.set(value, origin);
         for (const [partition, first] of image[3]) firsts.set(partition, first);
       },
     };
@@ -113,54 +97,19 @@ export const derivedRecords = defineCheck<Args, Image>({
 
 function account(
   { isolation }: Args,
-  origins: ReadonlyMap<number, Origin>,
+  origins: OriginAccount,
   firsts: ReadonlyMap<number, number>,
   committed: ReadonlyMap<number, number>,
   logs: ReadonlyMap<number, LeaderLog>,
 ) {
-  const times = new Map<string, number>();
-  let written = 0;
-  let repeated = 0;
-  for (const log of logs.values()) {
-    forEachRecord(log, isolation, log.start, log.highWatermark, (_offset, value) => {
-      const origin = origins.get(value as number);
-      if (origin === undefined) return;
-      const key = keyOf(origin.partition, origin.offset);
-      const before = times.get(key) ?? 0;
-      times.set(key, before + 1);
-      written += 1;
-      if (before > 0) repeated += 1;
-    });
-  }
+  const there = origins.in(logs, isolation);
   let lost = 0;
   for (const [partition, first] of firsts) {
     const log = logs.get(partition);
     if (log === undefined) continue;
     forEachRecord(log, isolation, first, committed.get(partition) ?? 0, (offset) => {
-      if (!times.has(keyOf(partition, offset))) lost += 1;
+      if (!there.has(partition, offset)) lost += 1;
     });
   }
-  return { written, lost, repeated };
-}
-
-const keyOf = (partition: number, offset: number): string => `${partition}/${offset}`;
-
-/** Those that a reader of that isolation gets, from an offset up to, not including, another one. */
-function forEachRecord(
-  log: LeaderLog,
-  isolation: Isolation,
-  from: number,
-  upTo: number,
-  visit: (offset: number, value: unknown) => void,
-): void {
-  const isCommitted = isolation === 'read_committed';
-  const to = isCommitted ? Math.min(upTo, log.producers.firstUnstableOffset) : upTo;
-  for (const batch of log.batches) {
-    if (batch.marker !== null || (isCommitted && isAborted(batch, log.producers.aborted))) continue;
-    const end = Math.min(endOf(batch), to);
-    for (let offset = Math.max(from, batch.baseOffset); offset < end; offset++) {
-      const record = recordAt(batch, offset);
-      if (record !== undefined) visit(offset, record.value);
-    }
-  }
+  return { written: there.written, lost, repeated: there.repeated };
 }

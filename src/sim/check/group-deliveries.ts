@@ -24,8 +24,8 @@ import { GroupAccount } from './history/group-account.ts';
 import type { GroupAccountImage, IsOwed, OffsetSpan } from './history/group-account.ts';
 import { GroupOwners } from './history/group-owners.ts';
 import type { GroupOwnersImage, OwnerFact, SharedPartition } from './history/group-owners.ts';
-import { LetterAccount } from './history/letter-account.ts';
-import type { LetterAccountImage } from './history/letter-account.ts';
+import { OriginAccount } from './history/origin-account.ts';
+import type { OriginAccountImage } from './history/origin-account.ts';
 import { batchAt, committedOf, leaderLogs } from './log-ends.ts';
 import type { LeaderLog } from './log-ends.ts';
 import { checkGroupId } from './log-groups.ts';
@@ -45,7 +45,7 @@ type Image = readonly [
   number,
   GroupAccountImage,
   GroupOwnersImage,
-  LetterAccountImage,
+  OriginAccountImage,
 ];
 
 const MEMBERS = { 'log-consumer': 'groupId', 'log-processor': 'applicationId' } as const;
@@ -84,7 +84,7 @@ export const groupDeliveries = defineCheck<Args, Image, Told>({
     let text = 'judged at the end';
     let shared = 0;
     const account = new GroupAccount();
-    const letters = new LetterAccount();
+    const letters = new OriginAccount();
     const owners = new GroupOwners((node) => lifeOf(world, node));
     const isMeant = (group: string): boolean => args.groupId === '' || args.groupId === group;
     return {
@@ -117,7 +117,7 @@ export const groupDeliveries = defineCheck<Args, Image, Told>({
           text = committed === null ? 'nobody coordinates the group in the end' : 'nobody leads';
           return;
         }
-        const dead = letters.in(logs);
+        const dead = letters.in(logs, 'read_uncommitted');
         const spans = account.lost(committed, owedBy(logs), dead.has);
         const lost = spans.reduce((sum, { from, to }) => sum + to - from, 0);
         const repeated = again + dead.repeated;

@@ -4,8 +4,10 @@
  */
 import { logBroker } from '../components/log-broker/log-broker.ts';
 import type { RecordBatch } from '../contracts/record-batch.ts';
-import { endOf } from '../contracts/record-batch.ts';
+import type { Isolation } from '../contracts/broker.ts';
+import { endOf, recordAt } from '../contracts/record-batch.ts';
 import type { GroupsState } from '../protocols/consumer-group/index.ts';
+import { isAborted } from '../protocols/partition-log/index.ts';
 import type { ProducerStates } from '../protocols/partition-log/producers.ts';
 import { stateOf } from '../world/world.ts';
 import type { World } from '../world/world.ts';
@@ -69,4 +71,24 @@ export function batchAt(batches: readonly RecordBatch[], offset: number): Record
   }
   const batch = batches[from];
   return batch !== undefined && batch.baseOffset <= offset ? batch : undefined;
+}
+
+/** Those that a reader of that isolation gets, from an offset up to, not including, another one. */
+export function forEachRecord(
+  log: LeaderLog,
+  isolation: Isolation,
+  from: number,
+  upTo: number,
+  visit: (offset: number, value: unknown) => void,
+): void {
+  const isCommitted = isolation === 'read_committed';
+  const to = isCommitted ? Math.min(upTo, log.producers.firstUnstableOffset) : upTo;
+  for (const batch of log.batches) {
+    if (batch.marker !== null || (isCommitted && isAborted(batch, log.producers.aborted))) continue;
+    const end = Math.min(endOf(batch), to);
+    for (let offset = Math.max(from, batch.baseOffset); offset < end; offset++) {
+      const record = recordAt(batch, offset);
+      if (record !== undefined) visit(offset, record.value);
+    }
+  }
 }

@@ -48,26 +48,34 @@ export function accept(
     return false;
   }
   state.buffered += config.recordBytes;
-  const came = { record, op, cameMicros, ...(lane === undefined ? {} : { lane }) };
   if (state.transaction !== null) {
-    state.transaction.held.push(came);
+    state.transaction.held.push(cameOf(record, op, cameMicros, lane));
     return true;
   }
   if (state.lanes.length === 0) {
-    state.early.push(came);
+    state.early.push(cameOf(record, op, cameMicros, lane));
     return false;
   }
-  return append(state, ctx, came);
+  return append(state, ctx, record, op, cameMicros, lane);
 }
 
+const cameOf = (record: LogRecord, op: number, cameMicros: number, lane?: number): EarlyRecord =>
+  lane === undefined ? { record, op, cameMicros } : { record, op, cameMicros, lane };
+
 /** Whether a batch is full now, or is the first of its partition. */
-export function append(state: LogWriter, ctx: Ctx, came: EarlyRecord): boolean {
+export function append(
+  state: LogWriter,
+  ctx: Ctx,
+  record: LogRecord,
+  op: number,
+  cameMicros: number,
+  given?: number,
+): boolean {
   const { config } = ctx;
-  const { record, op, cameMicros } = came;
   const partitioner = partitionerOf(ctx);
   const keyBytes = record.key === null ? null : utf8Bytes(record.key);
   const draw = ctx.stream('partitions');
-  const index = came.lane ?? partitioner.choose(state.partitioner, keyBytes, state.topic, draw);
+  const index = given ?? partitioner.choose(state.partitioner, keyBytes, state.topic, draw);
   const lane = state.lanes[index] as Lane;
   const bytes = config.recordBytes;
   let batch = lane.queue[lane.queue.length - 1];
@@ -81,7 +89,7 @@ export function append(state: LogWriter, ctx: Ctx, came: EarlyRecord): boolean {
   open.cameMicros.push(cameMicros);
   open.bytes += bytes;
   const isBatchFull = isFull(ctx, open);
-  if (came.lane === undefined) {
+  if (given === undefined) {
     const appended = { partition: index, hadKey: record.key !== null, bytes, isBatchFull };
     partitioner.appended(state.partitioner, appended, state.topic, draw);
   }

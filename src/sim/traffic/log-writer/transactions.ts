@@ -83,12 +83,12 @@ const isFlushed = ({ lanes }: LogWriter): boolean =>
 function release(state: LogWriter, ctx: Ctx, of: Transactional): void {
   const { transactionMs, transactionRecords } = ctx.config;
   while (of.held.length > 0 && of.phase === 'ready' && state.lanes.length > 0) {
-    const came = of.held.shift() as Transactional['held'][number];
+    const { record, op, cameMicros, lane } = of.held.shift() as Transactional['held'][number];
     if (of.count === 0 && transactionMs < Infinity) {
       ctx.setTimer('transaction-end', 0, ms(transactionMs));
     }
     of.count += 1;
-    append(state, ctx, came);
+    append(state, ctx, record, op, cameMicros, lane);
     if (of.count >= transactionRecords) endSoon(ctx, of);
   }
 }

@@ -128,6 +128,8 @@ function learn(state: LogWriter, ctx: Ctx): void {
   if (leaders.size === 0 || topic.hasLeader.includes(false)) {
     ctx.setTimer(METADATA_TIMER, 0, ms(ctx.config.retryBackoffMs));
   }
-  for (const came of state.early.splice(0)) append(state, ctx, came);
+  for (const { record, op, cameMicros, lane } of state.early.splice(0)) {
+    append(state, ctx, record, op, cameMicros, lane);
+  }
   advance(state, ctx);
 }
