@@ -50,10 +50,6 @@ export interface Invocation {
   readonly f: string;
   readonly key?: string;
   readonly input: unknown;
-  /** The simulator's event number. */
-  readonly position: number;
-  readonly atMicros: number;
-  readonly node?: number;
 }
 
 export interface HistoryImage {
@@ -64,6 +60,7 @@ const OUTCOMES: readonly Outcome[] = ['ok', 'fail', 'unknown'];
 const UNKNOWN = 2;
 const NO_OPERATION = -1;
 const NO_NODE = -1;
+const NO_CLIENT = -1;
 /** A log entry is `operation * 4 + kind`. */
 const INVOKE = 0;
 const INVOKE_NEW_PROCESS = 1;
@@ -104,6 +101,9 @@ export class History {
   #log = new Int32Array(128);
 
   readonly #clientIds = new Map<string, number>();
+  /** An open loop calls many times in a row. */
+  #lastName = '';
+  #lastClient = NO_CLIENT;
   readonly #clients: string[] = [];
   /** Per client: its latest operation. */
   readonly #latest: number[] = [];
@@ -120,23 +120,22 @@ export class History {
     return this.#events;
   }
 
-  /** Records a call and returns the operation's id. */
-  invoke(invocation: Invocation): number {
+  /** Records a call and returns the operation's id. `position`: the simulator's event number. */
+  invoke(invocation: Invocation, position: number, atMicros: number, node = NO_NODE): number {
     const id = this.#length;
     const row = id & CHUNK_MASK;
     if (id >> CHUNK_BITS === this.#chunks.length) this.#chunks.push(new Chunk());
     const chunk = this.#chunkOf(id);
-    let client = this.#clientIds.get(invocation.client);
-    if (client === undefined) client = this.#addClient(invocation.client);
+    const client = this.#clientOf(invocation.client);
     const previous = this.#latest[client] ?? NO_OPERATION;
     const isFresh = previous === NO_OPERATION || !this.#isFree(previous);
     chunk.client[row] = client;
     chunk.process[row] = isFresh ? this.#processCount++ : this.#processOf(previous);
     chunk.previous[row] = previous;
-    chunk.node[row] = invocation.node ?? NO_NODE;
+    chunk.node[row] = node;
     chunk.callEvent[row] = this.#events;
-    chunk.callPosition[row] = invocation.position;
-    chunk.callMicros[row] = invocation.atMicros;
+    chunk.callPosition[row] = position;
+    chunk.callMicros[row] = atMicros;
     chunk.done[row] = 0;
     chunk.f[row] = invocation.f;
     chunk.key[row] = invocation.key;
@@ -264,6 +263,14 @@ export class History {
 
   #chunkOf(id: number): Chunk {
     return this.#chunks[id >> CHUNK_BITS] as Chunk;
+  }
+
+  #clientOf(name: string): number {
+    if (name === this.#lastName && this.#lastClient !== NO_CLIENT) return this.#lastClient;
+    const client = this.#clientIds.get(name) ?? this.#addClient(name);
+    this.#lastName = name;
+    this.#lastClient = client;
+    return client;
   }
 
   #addClient(name: string): number {

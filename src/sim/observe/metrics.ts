@@ -54,8 +54,11 @@ export class Metrics {
   hedges = 0;
   invoked = 0;
   /** Counted in place: facts are told by the hundred thousand. */
-  readonly #facts = new Map<string, { count: number }>();
-  readonly #errors = new Map<string, { count: number }>();
+  readonly #facts = new Map<string, Counter>();
+  /** Of facts many of one kind are told in a row. */
+  #lastType = '';
+  #last: Counter = { count: 0 };
+  readonly #errors = new Map<string, Counter>();
   readonly #windowMicros: number;
   readonly #durationMicros: number;
   /** Those that a rewind left behind stay: a later checkpoint may be restored from here. */
@@ -75,7 +78,11 @@ export class Metrics {
 
   onFact(fact: Fact, nowMicros: number): void {
     const { type } = fact;
-    count(this.#facts, type);
+    if (type !== this.#lastType) {
+      this.#lastType = type;
+      this.#last = counterOf(this.#facts, type);
+    }
+    this.#last.count += 1;
     if (type === 'client.invoked') {
       if (nowMicros >= this.#to) this.#roll(nowMicros);
       this.invoked += 1;
@@ -107,7 +114,7 @@ export class Metrics {
     }
     if (fact.outcome === 'fail') this.fail += 1;
     else this.unknown += 1;
-    count(this.#errors, fact.error ?? fact.outcome);
+    counterOf(this.#errors, fact.error ?? fact.outcome).count += 1;
   }
 
   /** Closes the windows that are over. Empty ones are kept: silence is what a chart must show. */
@@ -197,6 +204,7 @@ export class Metrics {
     this.hedges = image.hedges;
     this.invoked = image.invoked;
     refill(this.#facts, image.facts);
+    this.#lastType = '';
     refill(this.#errors, image.errors);
     this.operations.restore(image.operations);
     this.#windowCount = image.windows;
@@ -211,12 +219,15 @@ export function windowEnd(from: number, windowMicros: number, durationMicros: nu
   return from >= durationMicros ? Infinity : Math.min(from + windowMicros, durationMicros);
 }
 
-type Counts = Map<string, { count: number }>;
+interface Counter {
+  count: number;
+}
+type Counts = Map<string, Counter>;
 
-function count(counts: Counts, name: string): void {
-  const counted = counts.get(name);
-  if (counted === undefined) counts.set(name, { count: 1 });
-  else counted.count += 1;
+function counterOf(counts: Counts, name: string): Counter {
+  let counter = counts.get(name);
+  if (counter === undefined) counts.set(name, (counter = { count: 0 }));
+  return counter;
 }
 
 const pairs = (counts: Counts): readonly (readonly [string, number])[] =>

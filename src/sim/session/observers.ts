@@ -238,15 +238,8 @@ export class Observers {
 
   #invoked(node: NodeIndex, fact: ClientInvoked): void {
     const { kernel } = this.#run.parts;
-    const { op, client, f, key, input } = fact;
-    const position = kernel.eventNumber;
-    const atMicros = kernel.now;
-    const id = this.history.invoke(
-      key === undefined
-        ? { client, f, input, position, atMicros, node }
-        : { client, f, key, input, position, atMicros, node },
-    );
-    this.#openOps.set(op, id);
+    const id = this.history.invoke(fact, kernel.eventNumber, kernel.now, node);
+    this.#openOps.set(fact.op, id);
   }
 
   #completed(fact: ClientCompleted): void {

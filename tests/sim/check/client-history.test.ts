@@ -14,8 +14,7 @@ function stageOf(check: CheckDefinition, steps: readonly Step[], args: object = 
   const stage = new Stage(check, args);
   steps.forEach(([client, f, key, value], at) => {
     const input = f === 'get' ? null : value;
-    const base = { client, f, key, input, node: 0 };
-    const id = stage.history.invoke({ ...base, position: at * 2, atMicros: at * 20 });
+    const id = stage.history.invoke({ client, f, key, input }, at * 2, at * 20, 0);
     const output = f === 'get' ? value : true;
     stage.history.complete(id, 'ok', output, at * 2 + 1, at * 20 + 10);
   });

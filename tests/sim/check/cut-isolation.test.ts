@@ -9,8 +9,8 @@ type Reading = readonly [what: 'item' | 'rows', key: string, value: unknown];
 function judged(reports: readonly (readonly Reading[] | null)[], args: object = {}): Stage {
   const stage = new Stage(cutIsolation, args);
   reports.forEach((readings, i) => {
-    const base = { client: `c${i}`, f: 'report', input: [], node: 0 };
-    const op = stage.history.invoke({ ...base, position: 2 * i, atMicros: 2_000 * i });
+    const base = { client: `c${i}`, f: 'report', input: [] };
+    const op = stage.history.invoke(base, 2 * i, 2_000 * i, 0);
     const output = readings?.map(([what, key, value]) => ({ what, key, value })) ?? null;
     const outcome = output === null ? 'fail' : 'ok';
     stage.history.complete(op, outcome, output, 2 * i + 1, 2_000 * i + 1_000);

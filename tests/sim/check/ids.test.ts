@@ -20,8 +20,8 @@ function stageOf(check: CheckDefinition, steps: readonly Step[], args: object = 
   events.forEach(({ at, step, id, isAsked }, position) => {
     const atMicros = at * 1_000;
     if (isAsked) {
-      const base = { client: `c${step}`, f: 'generate', input: null, node: 0 };
-      opened.set(step, stage.history.invoke({ ...base, position, atMicros }));
+      const base = { client: `c${step}`, f: 'generate', input: null };
+      opened.set(step, stage.history.invoke(base, position, atMicros, 0));
     } else {
       const outcome = id === null ? 'fail' : 'ok';
       stage.history.complete(opened.get(step)!, outcome, id, position, atMicros);

@@ -28,8 +28,8 @@ function stageOf(steps: readonly Step[], args: object = {}): Stage {
     const isRead = f === 'get';
     const input = isRead ? null : value;
     if (begins) {
-      const base = { client, f, key: 'x', input, position, atMicros: at, node: 0 };
-      ids.set(step, history.invoke(base));
+      const call = { client, f, key: 'x', input };
+      ids.set(step, history.invoke(call, position, at, 0));
       return;
     }
     const output = isRead ? value : true;
@@ -108,18 +108,10 @@ describe('linearizable', () => {
     const judge = (clients: string) => {
       const stage = new Stage(linearizable, { clients });
       const { history } = stage;
-      const put = { client: 'a', f: 'put', key: 'x', input: 1, position: 0, atMicros: 0, node: 0 };
-      const get = {
-        client: 'b',
-        f: 'get',
-        key: 'x',
-        input: null,
-        position: 2,
-        atMicros: 2,
-        node: 2,
-      };
-      history.complete(history.invoke(put), 'ok', true, 1, 1);
-      history.complete(history.invoke(get), 'ok', 5, 3, 3);
+      const put = { client: 'a', f: 'put', key: 'x', input: 1 };
+      const get = { client: 'b', f: 'get', key: 'x', input: null };
+      history.complete(history.invoke(put, 0, 0, 0), 'ok', true, 1, 1);
+      history.complete(history.invoke(get, 2, 2, 2), 'ok', 5, 3, 3);
       return stage.end().verdict;
     };
     expect(judge('a')).toBe('pass');
@@ -129,8 +121,8 @@ describe('linearizable', () => {
 
   it('leaves operations of other objects to others', () => {
     const stage = stageOf([['a', 'put', 1, 0, 10]]);
-    const other = { client: 'q', f: 'enqueue', input: 7, position: 3, atMicros: 20, node: 1 };
-    stage.history.complete(stage.history.invoke(other), 'ok', 'nonsense', 4, 30);
+    const other = { client: 'q', f: 'enqueue', input: 7 };
+    stage.history.complete(stage.history.invoke(other, 3, 20, 1), 'ok', 'nonsense', 4, 30);
     expect(stage.end().verdict).toBe('pass');
   });
 

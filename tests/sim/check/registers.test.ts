@@ -17,8 +17,7 @@ function judge(check: CheckDefinition, steps: readonly Step[]): Stage {
   steps.forEach(([client, f, key, value], at) => {
     const isRead = f.startsWith('get');
     const input = isRead ? null : value;
-    const call = { client, f, key, input, node: 0, position: at * 2, atMicros: at * 20 };
-    const id = stage.history.invoke(call);
+    const id = stage.history.invoke({ client, f, key, input }, at * 2, at * 20, 0);
     stage.history.complete(id, 'ok', isRead ? value : true, at * 2 + 1, at * 20 + 10);
   });
   return stage.end();

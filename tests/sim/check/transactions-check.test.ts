@@ -30,8 +30,8 @@ function stageOf(txns: readonly Txn[], args: object = {}): Stage {
   moments.forEach(({ at, txn, what }, position) => {
     const { client, micro, outcome = 'ok', node = 0 } = txn;
     if (what === 'begin') {
-      const base = { client, f: 'txn', input: null, position, atMicros: at, node };
-      ids.set(txn, stage.history.invoke(base));
+      const call = { client, f: 'txn', input: null };
+      ids.set(txn, stage.history.invoke(call, position, at, node));
       stage.event = position - 1;
       stage.fact(at / 1_000, { type: 'client.invoked', client } as unknown as Fact);
     } else if (what === 'ask') {

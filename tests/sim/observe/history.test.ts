@@ -3,27 +3,13 @@ import { History } from '../../../src/sim/observe/history.ts';
 import type { Outcome } from '../../../src/sim/observe/history.ts';
 import { randomOf } from '../../support/seeds.ts';
 
-const invocation = (client: string, position = 0) => ({
-  client,
-  f: 'get',
-  key: 'x',
-  input: null,
-  position,
-  atMicros: position * 10,
-});
+const invoke = (history: History, client: string, position = 0): number =>
+  history.invoke({ client, f: 'get', key: 'x', input: null }, position, position * 10);
 
 describe('history', () => {
   it('keeps an operation with its call, its return and its times', () => {
     const history = new History();
-    const id = history.invoke({
-      client: 'c1',
-      f: 'put',
-      key: 'x',
-      input: 7,
-      position: 40,
-      atMicros: 1_000,
-      node: 3,
-    });
+    const id = history.invoke({ client: 'c1', f: 'put', key: 'x', input: 7 }, 40, 1_000, 3);
     expect(history.op(id)).toEqual({
       id: 0,
       process: 0,
@@ -59,36 +45,36 @@ describe('history', () => {
 
   it('orders an answer before the question that its client asks in the same event', () => {
     const history = new History();
-    const first = history.invoke(invocation('c1', 5));
+    const first = invoke(history, 'c1', 5);
     history.complete(first, 'ok', 1, 9, 90);
-    const second = history.invoke(invocation('c1', 9));
+    const second = invoke(history, 'c1', 9);
     expect(history.op(first).ret).toBeLessThan(history.op(second).call);
   });
 
   it('retires the process of an unknown operation and leaves it pending for ever', () => {
     const history = new History();
-    const lost = history.invoke(invocation('c1'));
-    const other = history.invoke(invocation('c2'));
+    const lost = invoke(history, 'c1');
+    const other = invoke(history, 'c2');
     history.complete(lost, 'unknown', undefined, 1, 30);
-    const next = history.invoke(invocation('c1'));
+    const next = invoke(history, 'c1');
     history.complete(next, 'fail', undefined, 2, 40);
-    const last = history.invoke(invocation('c1'));
+    const last = invoke(history, 'c1');
     expect([lost, other, next, last].map((id) => history.op(id).process)).toEqual([0, 1, 2, 2]);
     expect(history.op(lost)).toMatchObject({ outcome: 'unknown', ret: Infinity, retMicros: 30 });
   });
 
   it('gives a client with an operation open another process', () => {
     const history = new History();
-    const first = history.invoke(invocation('c1'));
-    const second = history.invoke(invocation('c1'));
+    const first = invoke(history, 'c1');
+    const second = invoke(history, 'c1');
     history.complete(second, 'ok', 1, 1, 1);
-    const third = history.invoke(invocation('c1'));
+    const third = invoke(history, 'c1');
     expect([first, second, third].map((id) => history.op(id).process)).toEqual([0, 1, 1]);
   });
 
   it('takes one completion for each operation, and only for its own', () => {
     const history = new History();
-    const id = history.invoke(invocation('c1'));
+    const id = invoke(history, 'c1');
     history.complete(id, 'ok', 1, 1, 1);
     expect(() => history.complete(id, 'ok', 1, 2, 2)).toThrow('complete already');
     expect(() => history.complete(5, 'ok', 1, 2, 2)).toThrow('never invoked');
@@ -122,13 +108,13 @@ describe('history', () => {
 
   it('forgets the rewound future when the run takes another turn', () => {
     const history = new History();
-    const first = history.invoke(invocation('c1'));
+    const first = invoke(history, 'c1');
     const early = history.save();
     history.complete(first, 'ok', 1, 1, 1);
-    history.invoke(invocation('c1'));
+    invoke(history, 'c1');
     const late = history.save();
     history.restore(early);
-    history.invoke(invocation('c2'));
+    invoke(history, 'c2');
     expect(() => history.restore(late)).toThrow('cannot go to event');
     expect(history.ops().map((op) => op.client)).toEqual(['c1', 'c2']);
   });
@@ -136,7 +122,7 @@ describe('history', () => {
   it('holds a million operations', () => {
     const history = new History();
     for (let id = 0; id < 1_000_000; id++) {
-      history.invoke(invocation('c1', id * 2));
+      invoke(history, 'c1', id * 2);
       history.complete(id, 'ok', id, id * 2 + 1, id);
     }
     expect(history.length).toBe(1_000_000);
@@ -160,7 +146,7 @@ function script(seed: number): ((history: History) => void)[] {
     } else {
       const client = `c${random.int(5)}`;
       open.push(invoked++);
-      steps.push((history) => void history.invoke(invocation(client, position)));
+      steps.push((history) => void invoke(history, client, position));
     }
   }
   return steps;
