@@ -81,13 +81,17 @@ function staticConsumer(
   return [...members.values()].find(({ groupInstanceId }) => groupInstanceId === instance);
 }
 
-/** A dynamic member goes; a static one keeps its place for a session. */
+/**
+ * A dynamic member goes; a static one keeps its place for a session, with what it was left. What it
+ * had to give up it has given up with that: it reads no more.
+ */
 function leave({ at, group, consumer, tag, request }: Beat): void {
   const { memberId, memberEpoch } = request;
   const member = consumer.members.get(memberId) as ConsumerMember;
   if (memberEpoch === LEAVE_EPOCH) removeConsumer(at, group, consumer, memberId, 'it leaves');
   else {
-    consumer.members.set(memberId, { ...member, epoch: LEAVE_STATIC_EPOCH });
+    const left = { ...member, epoch: LEAVE_STATIC_EPOCH, state: 'stable', revoking: [] } as const;
+    consumer.members.set(memberId, left);
     changed(at, group, { for: 'nobody' });
   }
   const answer = { ...heartbeatRefused(memberEpoch, 'UNKNOWN_MEMBER_ID'), error: null };

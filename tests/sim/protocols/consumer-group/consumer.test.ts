@@ -149,6 +149,31 @@ describe('a static member', () => {
     expect(coordinator.facts.filter((fact) => fact === 'group.rebalancing')).toHaveLength(1);
   });
 
+  it('that is away has given up what it had to: others need not wait for it', () => {
+    const coordinator = at();
+    coordinator.consumerBeat('a', 0, named);
+    coordinator.consumerBeat('b', 0);
+    const kept = coordinator.consumerBeat('a', 1, named).assignment as readonly number[];
+    expect(coordinator.consumerBeat('b', 2).assignment, 'not yet').toBeNull();
+    coordinator.consumerBeat('a', -2, named);
+    const given = coordinator.consumerBeat('b', 2).assignment as readonly number[];
+    expect([...kept, ...given].sort((x, y) => x - y)).toEqual([0, 1, 2, 3]);
+    coordinator.ms(40_000);
+    const back = coordinator.consumerBeat('c', 0, named);
+    expect(back, 'with what it was left').toMatchObject({ memberEpoch: 2, assignment: kept });
+    expect(phaseIn(coordinator)).toBe('Stable');
+  });
+
+  it('that is away for longer than it had to give up something is no member late', () => {
+    const coordinator = at();
+    coordinator.consumerBeat('a', 0, { ...named, rebalanceTimeoutMs: 10_000 });
+    coordinator.consumerBeat('b', 0);
+    coordinator.consumerBeat('a', 1, named);
+    coordinator.consumerBeat('a', -2, named);
+    coordinator.ms(40_000);
+    expect(memberOf(coordinator, 'a')).toMatchObject({ epoch: -2 });
+  });
+
   it('that never said so holds its name for a session', () => {
     const coordinator = at();
     coordinator.consumerBeat('a', 0, named);
