@@ -7,7 +7,6 @@
  *
  * Source: RabbitMQ: Consumer Acknowledgements and Publisher Confirms; Consumer Prefetch; Quorum
  * Queues (delivery limit); Dead Letter Exchanges; Queue Length Limit; Time-to-Live.
- * Differs: a message comes back to its old place whether or not there is a delivery limit.
  */
 import type { Channel, DeathReason, Held, QueueConfig, QueueEffect } from './state.ts';
 import { firstReady, isStored, readyCount, takeFirst } from './state.ts';
