@@ -94,7 +94,9 @@ export const logReaderFacts: FactTable<LogReaderFact | ClientFact> = {
   'consumer.reset': {
     weight: 'major',
     sentence: (f) =>
-      `finds nothing at ${f.position} of partition ${f.partition}, and ` +
+      (f.position < 0
+        ? `finds nothing committed of partition ${f.partition}, and `
+        : `finds nothing at ${f.position} of partition ${f.partition}, and `) +
       (f.to === 'none' ? 'reads it no more' : `goes on at the ${f.to} record`),
   },
   'consumer.truncated': {

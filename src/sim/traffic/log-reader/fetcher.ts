@@ -74,8 +74,10 @@ function fetch(state: LogReader, ctx: Ctx, to: NodeIndex, tracks: readonly numbe
 }
 
 function askOffset(state: LogReader, ctx: Ctx, track: Track, at: number): void {
-  track.isAsking = true;
   const { autoOffsetReset, isolationLevel: isolation } = ctx.config;
+  // Of a group: it has committed nothing, where one that assigns its partitions itself just begins.
+  if (autoOffsetReset === 'none' && state.membership !== null) return reset(state, ctx, track);
+  track.isAsking = true;
   const { partition, leaderEpoch } = track;
   const where = autoOffsetReset === 'earliest' ? 'earliest' : 'latest';
   const request = { type: 'broker.list-offsets', partition, at: where, leaderEpoch } as const;
@@ -155,7 +157,10 @@ function onOffset(state: LogReader, ctx: Ctx, track: Track, { error, offset }: B
   track.position = offset;
 }
 
-/** KIP-320: the new leader's log may end, in the epoch that was read last, before the position. */
+/**
+ * KIP-320: the new leader's log may end, in the epoch that was read last, before the position. Who
+ * may not choose for itself where to go on is stopped (LogTruncationException).
+ */
 function onValidated(state: LogReader, ctx: Ctx, track: Track, { parts }: BrokerEpochEnded): void {
   const [part] = parts;
   if (part === undefined || part.error !== null) return retryLater(state, ctx, track);
@@ -166,6 +171,7 @@ function onValidated(state: LogReader, ctx: Ctx, track: Track, { parts }: Broker
   const { partition, position } = track;
   state.truncations += 1;
   ctx.tell<LogReaderFact>({ type: 'consumer.truncated', partition, position, to: endOffset });
+  if (ctx.config.autoOffsetReset === 'none') return reset(state, ctx, track);
   track.fetched = null;
   track.position = endOffset;
 }

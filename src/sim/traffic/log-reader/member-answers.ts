@@ -101,8 +101,10 @@ function noteError(
     case 'REBALANCE_IN_PROGRESS':
       member.mustRejoin = true;
       return;
-    case 'UNKNOWN_MEMBER_ID':
     case 'ILLEGAL_GENERATION':
+      // Its id may be known all the same: another coordinator may lack the newest generation.
+      return forgetGeneration(ctx, member, member.memberId);
+    case 'UNKNOWN_MEMBER_ID':
     case 'FENCED_MEMBER_EPOCH':
       return forgetGeneration(ctx, member);
     case 'UNRELEASED_INSTANCE_ID':

@@ -267,12 +267,12 @@ export function depart(state: LogReader, ctx: Ctx, member: Membership): void {
   forgetGeneration(ctx, member);
 }
 
-/** It is a member no more, and has to begin anew. */
-export function forgetGeneration(ctx: Ctx, member: Membership): void {
+/** It has to join anew: under this id, or as a stranger. */
+export function forgetGeneration(ctx: Ctx, member: Membership, memberId = ''): void {
   member.phase = 'unjoined';
   member.generation = -1;
   // With the consumer protocol it comes back under the same one.
-  if (member.consumer === undefined) member.memberId = '';
+  if (member.consumer === undefined) member.memberId = memberId;
   member.assigned = null;
   member.mustRejoin = false;
   member.hasCommittedForJoin = false;

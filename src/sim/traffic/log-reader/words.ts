@@ -97,7 +97,9 @@ export const readerFields = {
     source: 'Kafka max.poll.records',
   }),
   autoOffsetReset: field.choice(['latest', 'earliest', 'none'], {
-    about: 'Where it begins, and goes on when its position is not there any more.',
+    about:
+      'Where it begins, and goes on when its position is not there any more; with none it reads ' +
+      'no more then, and without a group begins at the end.',
     default: 'latest',
     source: 'Kafka auto.offset.reset',
   }),

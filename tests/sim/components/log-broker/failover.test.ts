@@ -81,6 +81,26 @@ describe('consumers that read beyond the high watermark', () => {
     const detected = cluster.facts.filter(({ fact }) => fact.type === 'consumer.truncated');
     expect(detected.map(({ fact }) => fact)).toMatchObject([{ position: 299, to: 199 }]);
   });
+
+  it('with autoOffsetReset none read no more: nobody chooses for them where to go on', () => {
+    const producer = { arrivals, stopMs: 8_000, acks: '1', enableIdempotence: false };
+    const ablations = ['partition.high-watermark'];
+    const read = (autoOffsetReset: string) => {
+      const cluster = isolate(new Cluster({ producer, consumer: { autoOffsetReset }, ablations }));
+      const told = cluster.facts.filter(({ fact }) =>
+        ['consumer.truncated', 'consumer.reset'].includes(fact.type),
+      );
+      return { told: told.map(({ fact }) => fact), values: cluster.read() };
+    };
+    const [stopped, goesOn] = [read('none'), read('latest')];
+    expect(stopped.told).toMatchObject([
+      { type: 'consumer.truncated', position: 606, to: 199 },
+      { type: 'consumer.reset', position: 606, to: 'none' },
+    ]);
+    expect(goesOn.told).toMatchObject([{ type: 'consumer.truncated' }]);
+    expect(goesOn.values.slice(0, stopped.values.length)).toEqual(stopped.values);
+    expect(goesOn.values.length).toBeGreaterThan(stopped.values.length);
+  });
 });
 
 describe('acks=all and the same leader', () => {

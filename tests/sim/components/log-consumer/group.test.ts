@@ -114,6 +114,29 @@ describe('a member that gives up its coordinator', () => {
   });
 });
 
+describe('a member whose coordinator lacks its generation', () => {
+  it.each(['c1', 'c2'])('%s comes back under its id: nobody waits for who it was', (name) => {
+    const cluster = clusterOf({}).ms(15_000);
+    const { membership } = stateOf(cluster, name);
+    const before = membership?.memberId;
+    if (membership !== null) membership.generation += 1;
+    cluster.ms(20_000);
+    expect(stateOf(cluster, name).membership?.memberId).toBe(before);
+    expect(ownedBy(cluster, 'c1').length + ownedBy(cluster, 'c2').length).toBe(PARTITIONS);
+    expect(told(cluster, 'consumer.lost')).toBe(1);
+    expect(told(cluster, 'group.member-removed')).toBe(0);
+  });
+});
+
+describe('a member that has committed nothing', () => {
+  it('with autoOffsetReset none reads nothing', () => {
+    const producer = { arrivals, startMs: 1_000, stopMs: 20_000 };
+    const cluster = clusterOf({ producer, consumer: { autoOffsetReset: 'none' } }).ms(25_000);
+    expect(told(cluster, 'consumer.reset')).toBe(PARTITIONS);
+    expect(cluster.read()).toEqual([]);
+  });
+});
+
 describe('a member that is slower than max.poll.interval.ms', () => {
   it('leaves, and what it worked on is worked on by another one, again and again', () => {
     const cluster = clusterOf({
