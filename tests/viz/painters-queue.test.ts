@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFrame, ViewOf } from '../../src/sim/index.ts';
 import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
-import { nodesAt } from './support/moments.ts';
+import { nodesAt, pageOf } from './support/moments.ts';
 import { drawn } from './support/paper.ts';
 
 const of = (nodes: readonly NodeFrame[], component: string): NodeFrame =>
@@ -56,6 +56,18 @@ describe('the painters of queues', () => {
     const tables = painterOf('queue-broker').details(broker);
     expect(JSON.stringify(tables)).toContain('["events","topic","stock","order.#","yes"]');
     expect(JSON.stringify(tables)).toContain('["events","topic","audit","#","not yet"]');
+  });
+
+  it('have a reign of their own on the tape: the term in which they lead a quorum queue', () => {
+    const { mayLead, termOf } = painterOf('queue-broker');
+    const at = pageOf('#s=messaging/quorum-queue&v=2&p.queueType=quorum');
+    const terms = [2_000_000, 8_000_000].map((micros) =>
+      at(micros)
+        .filter(({ roles }) => roles.includes('leader'))
+        .map((node) => [node.name, mayLead(node), termOf(node)].join()),
+    );
+    expect(terms).toEqual([['q1,true,1'], ['q2,true,2']]);
+    expect(pill.some((node) => painterOf(node.component).mayLead(node))).toBe(false);
   });
 
   it('crown whoever leads a quorum queue', () => {

@@ -81,6 +81,8 @@ export interface PainterParts<V extends View> {
   phaseOf?(view: V, micros: number): number;
   /** The number of its reign while it leads, which colours the tape. Default: 0. */
   termOf?(view: V): number;
+  /** Of one with reigns: whether it may lead, as it is set up. Default: yes. */
+  mayLead?(view: V): boolean;
   /** Of a client: how its operations ended. Default: it is no client. */
   tallyOf?(view: V): Tally;
   /** Of a client: whether an operation is under way. Default: none. */
@@ -99,8 +101,8 @@ export interface Painter<C extends string = string> {
   readonly component: C;
   readonly legend: readonly LegendLine[];
   readonly standsInRow: boolean;
-  /** Whether its nodes may lead: the tape keeps a lane for them. */
-  readonly leads: boolean;
+  /** Whether the tape keeps a lane for leaders because of it. */
+  mayLead(node: NodeFrame): boolean;
   draw(brush: Brush, node: NodeFrame): void;
   describe(node: NodeFrame): string;
   details(node: NodeFrame): readonly Detail[];
@@ -132,7 +134,9 @@ export function definePainter<V extends View>(parts: PainterParts<V>): Painter<V
     component: parts.component,
     legend: parts.legend,
     standsInRow: parts.standsInRow ?? false,
-    leads: parts.termOf !== undefined,
+    mayLead: (node) =>
+      parts.termOf !== undefined &&
+      (parts.mayLead === undefined || said(parts.mayLead, node, false)),
     draw: (brush, node) => parts.draw(brush, node, viewOf(node)),
     describe: (node) => said(parts.describe, node, ''),
     details: (node) => said(parts.details ?? fieldsOf, node, []),

@@ -55,8 +55,8 @@ const stacksLegend = (held: string): LegendLine => ({
 
 type BrokerView = ViewOf<'queue-broker'>;
 
-const ledBy = ({ queues }: BrokerView): readonly string[] =>
-  queues.filter(({ leads }) => leads === true).map(({ name }) => name);
+const ledBy = ({ queues }: BrokerView): BrokerView['queues'] =>
+  queues.filter(({ leads }) => leads === true);
 
 const brokerStacks = (view: BrokerView): Stacks => [view.ready, view.unacked, view.dead];
 
@@ -67,10 +67,11 @@ const brokerDetails = (view: BrokerView): readonly Detail[] => [
   {
     kind: 'table',
     title: 'Queues',
-    head: ['Queue', 'Kind', 'Ready', 'Unacked', 'Consumers'],
-    rows: view.queues.map(({ name, leads, ready, unacked, consumers }) => [
+    head: ['Queue', 'Kind', 'Term', 'Ready', 'Unacked', 'Consumers'],
+    rows: view.queues.map(({ name, leads, term, ready, unacked, consumers }) => [
       name,
       KIND[`${leads}`],
+      term === null ? '' : { term },
       ready,
       unacked,
       consumers,
@@ -104,12 +105,14 @@ export const queueBroker = definePainter<BrokerView>({
     drawCrown(brush.over, brush.tokens, { x: 0, y: -brush.radius - 2 });
   },
   details: brokerDetails,
+  termOf: (view) => ledBy(view).reduce((most, { term }) => Math.max(most, term ?? 0), 0),
+  mayLead: ({ queues }) => queues.some(({ leads }) => leads !== null),
   badgeOf: () => 'QB',
   describe(view) {
     const led = ledBy(view);
     const lost = view.unroutable === 0 ? '' : `, ${view.unroutable} unroutable`;
     const words = `broker of queues: ${wordsOf(brokerStacks(view), 'unacked')}${lost}`;
-    return led.length === 0 ? words : `${words}; leads ${led.join(', ')}`;
+    return led.length === 0 ? words : `${words}; leads ${led.map(({ name }) => name).join(', ')}`;
   },
   legend: [
     { mark: { shape: 'cylinder', badge: 'QB' }, text: 'Broker: keeps messages for consumers.' },

@@ -7,23 +7,41 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { painterOf } from '../painters/index.ts';
 import { formatMoment } from '../state/format.ts';
-import type { FaultSpan } from '../state/ledger.ts';
-import { rowsOf } from '../state/rows.ts';
+import type { FaultSpan, LeaderSpan } from '../state/ledger.ts';
+import { rowsOf, stretchesOf } from '../state/rows.ts';
+import type { Span, Stretch } from '../state/rows.ts';
 import { useApp, usePage } from './context.ts';
 
 const NOMINAL_MICROS = 1e6;
 const FAULT_ROWS_MAX = 4;
+const LEADER_ROWS_MAX = 4;
+const LEADER_LANE = { one: 22, row: 13 } as const;
 
 /** Where nobody can lead, a lane for leaders is a riddle. A component without a painter may. */
 const useLeads = (): boolean =>
   useApp(
     ({ scene, ledger }) =>
       ledger.leaders.length > 0 ||
-      scene?.nodes.some(({ component }) => painterOf(component).leads) === true,
+      scene?.nodes.some((node) => painterOf(node.component).mayLead(node)) === true,
   );
 
-const heights = (leads: boolean, faultRows: number) => ({
-  '--leader-lane': leads ? '22px' : '0',
+/** How many rows `spans` take, of those that there may be. */
+const rowCount = (spans: readonly Span[], rowsMax: number): number =>
+  Math.min(rowsMax, Math.max(0, ...rowsOf(spans)) + 1);
+
+/** Leaders and faults at one time have rows of their own, as far as there is room. */
+function useRows(leads: boolean): { readonly leaderRows: number; readonly faultRows: number } {
+  const { leaders, faults } = useApp((state) => state.ledger);
+  const shown = useApp((state) => state.shown);
+  const isTold = (span: Span): boolean => span.micros <= shown.micros;
+  return {
+    leaderRows: leads ? rowCount(leaders.filter(isTold), LEADER_ROWS_MAX) : 0,
+    faultRows: rowCount(faults.filter(isTold), FAULT_ROWS_MAX),
+  };
+}
+
+const heights = (leaderRows: number, faultRows: number) => ({
+  '--leader-lane': `${leaderRows === 1 ? LEADER_LANE.one : LEADER_LANE.row * leaderRows}px`,
   '--fault-lane': `${2 + 14 * faultRows}px`,
 });
 
@@ -36,10 +54,8 @@ export function Tape() {
   const cursor = useRef<HTMLDivElement>(null);
   const track = useRef<HTMLDivElement>(null);
   const duration = run === null ? NOMINAL_MICROS : Math.max(1, run.durationMicros);
-  // Faults at one time have rows of their own, as far as there is room.
-  const rows = useApp((state) => state.ledger.faults).filter((span) => span.micros <= shown.micros);
-  const faultRows = Math.min(FAULT_ROWS_MAX, Math.max(0, ...rowsOf(rows)) + 1);
   const leads = useLeads();
+  const { leaderRows, faultRows } = useRows(leads);
   const percent = (micros: number) => `${Math.min(100, (micros / duration) * 100)}%`;
 
   // The cursor moves with the picture, not with the panels, so that it glides.
@@ -59,7 +75,7 @@ export function Tape() {
     controller.scrubTo(((event.clientX - box.left) / box.width) * duration);
   };
   return (
-    <div class="tape" style={heights(leads, faultRows)}>
+    <div class="tape" style={heights(leaderRows, faultRows)}>
       <div class="tape-names" aria-hidden="true">
         <span>{leads && 'leaders'}</span>
         <span>faults</span>
@@ -102,39 +118,51 @@ interface LaneProps {
 }
 
 /**
- * Two leaders at once (a split) are drawn one above the other. What lies ahead of the furthest
- * moment shown is not told.
+ * Who leads at the same time stands in a row of its own: a split brain is two of one term. What
+ * lies ahead of the furthest moment shown is not told.
  */
 function Leaders({ percent, duration }: LaneProps) {
   const leaders = useApp((state) => state.ledger.leaders);
   const shown = useApp((state) => state.shown);
   const spans = leaders.filter((span) => span.micros <= shown.micros);
-  const rows = rowsOf(spans);
+  const stretches = stretchesOf(spans, LEADER_ROWS_MAX);
+  const share = 100 / (Math.max(0, ...stretches.map(({ row }) => row)) + 1);
   return (
     <div class="lane lane-leaders">
-      {spans.map((span, i) => {
-        const until = Math.min(span.until?.micros ?? shown.micros, shown.micros);
-        const wide = (until - span.micros) / duration > 0.03;
+      {stretches.map((stretch) => {
+        const until = Math.min(stretch.untilMicros, shown.micros);
+        const wide = (until - stretch.fromMicros) / duration > 0.03;
+        const [first, ...others] = stretch.spans;
         return (
           <div
-            key={`${span.node}-${span.term}-${span.event}`}
-            class="span leader-span"
-            title={`${span.name} leads term ${span.term} from ${formatMoment(span.micros)}`}
+            key={`${first!.node}-${first!.term}-${first!.event}-${stretch.fromMicros}`}
+            class={`span leader-span ${others.length > 0 ? 'leader-others' : ''}`}
+            title={leadersTitle(stretch)}
             style={{
-              left: percent(span.micros),
-              width: percent(until - span.micros),
-              top: `${(rows[i]! % 2) * 50}%`,
-              height: rows.some((row) => row > 0) ? '50%' : '100%',
-              background: `var(--term-${(span.term + 7) % 8})`,
+              left: percent(stretch.fromMicros),
+              width: percent(until - stretch.fromMicros),
+              top: `${stretch.row * share}%`,
+              height: `calc(${share}% - ${share < 100 ? 1 : 0}px)`,
+              ...(others.length === 0 && { background: `var(--term-${(first!.term + 7) % 8})` }),
             }}
           >
-            {wide && `${span.name} · t${span.term}`}
+            {wide && leadersText(stretch)}
           </div>
         );
       })}
     </div>
   );
 }
+
+function leadersText({ spans }: Stretch<LeaderSpan>): string {
+  const names = spans.map(({ name, term }) => `${name} · t${term}`).join(', ');
+  return spans.length > 1 ? `${spans.length} more: ${names}` : names;
+}
+
+const leadersTitle = ({ spans }: Stretch<LeaderSpan>): string =>
+  spans
+    .map(({ name, term, micros }) => `${name} leads term ${term} from ${formatMoment(micros)}`)
+    .join('; ');
 
 function Faults({ percent, duration }: LaneProps) {
   const faults = useApp((state) => state.ledger.faults);

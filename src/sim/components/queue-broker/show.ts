@@ -128,6 +128,7 @@ export function viewOf(
     consumers: of.channels.length,
     isForDead,
     leads: config.isReplicated ? replica?.isInOffice === true : null,
+    term: replica?.raft.term ?? null,
   }));
   return {
     component: 'queue-broker',

@@ -10,6 +10,8 @@ export interface QueueView {
   readonly isForDead: boolean;
   /** Null: it is classic. Of a quorum queue: whether this broker leads it. */
   readonly leads: boolean | null;
+  /** Of a quorum queue that is kept here: the term of its Raft. Null: it is not. */
+  readonly term: number | null;
 }
 
 export interface BindingView {
