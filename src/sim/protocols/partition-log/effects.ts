@@ -17,8 +17,7 @@ export interface PartitionMetadata {
 
 export type LeaderError = 'NOT_LEADER_OR_FOLLOWER' | 'FENCED_LEADER_EPOCH' | 'UNKNOWN_LEADER_EPOCH';
 
-export type ProduceError =
-  LeaderError | SequenceError | 'NOT_ENOUGH_REPLICAS' | 'NOT_ENOUGH_REPLICAS_AFTER_APPEND';
+export type ProduceError = LeaderError | SequenceError | 'NOT_ENOUGH_REPLICAS';
 
 export type FetchError = LeaderError | 'OFFSET_OUT_OF_RANGE';
 

@@ -65,7 +65,7 @@ export const PARTITION_RULES: readonly PartitionRule[] = [
   },
   {
     id: 'partition.min-isr',
-    rule: 'With fewer in the ISR than min.insync.replicas, acks=all is refused.',
+    rule: 'With fewer in the ISR than min.insync.replicas, acks=all is refused, nothing committed.',
     breaks: 'Durability: a write that one replica holds is acknowledged, and goes with its disk.',
     source: 'Apache Kafka, min.insync.replicas',
   },

@@ -167,7 +167,6 @@ export function onAnswer(state: LogWriter, ctx: Ctx, tag: number, result: CallRe
 /** The batch may be in a log although it was refused: it was there, and the leader has changed. */
 const DOUBTFUL: readonly PartitionError[] = Object.freeze([
   'NOT_LEADER_OR_FOLLOWER',
-  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
   'REQUEST_TIMED_OUT',
 ]);
 /** Nothing but another producer helps. */

@@ -136,12 +136,15 @@ describe('retention', () => {
     expect(five().do('retain', 1e9)).toEqual([]);
   });
 
-  it('deletes only what is committed', () => {
+  it.each([
+    ['retention.ms', soon],
+    ['retention.bytes', { segmentBytes: 100, retentionBytes: 100 }],
+  ])('by %s deletes only what is committed', (_name, change) => {
     const leader = new Leader({}, 2).write('a=1', 0).write('b=1', 2);
-    expect(leader.do('retain', 100, soon)).toEqual([]);
+    expect(leader.do('retain', 100, change)).toEqual([]);
     leader.replicas.fetch(1, 0);
     leader.replicas.fetch(1, 0);
-    expect(leader.do('retain', 100, soon)).toHaveLength(1);
+    expect(leader.do('retain', 100, change)).toHaveLength(1);
   });
 
   it('a follower drops what its leader has deleted, and one that lags begins anew', () => {
