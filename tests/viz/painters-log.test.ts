@@ -6,8 +6,9 @@ import { describeNode, painterOf } from '../../src/viz/painters/index.ts';
 import { nodesAt } from './support/moments.ts';
 import { drawn, saying } from './support/paper.ts';
 
-/** Any node that runs, as if it were of this component. */
-const some = nodesAt('#s=cap/causal', 0).find(({ status }) => status === 'up')!;
+/** Any node that runs, as if it were of this component and called b1. */
+const up = nodesAt('#s=cap/causal', 0).find(({ status }) => status === 'up')!;
+const some: NodeFrame = { ...up, name: 'b1' };
 const node = (component: string, view: View): NodeFrame => saying({ ...some, component }, view);
 
 type Broker = ViewOf<'log-broker'>;
@@ -46,14 +47,74 @@ const fills = (frame: NodeFrame): string[] =>
     name === 'fill' ? [(given[0] as { readonly color: string }).color] : [],
   );
 
+const of = (changes: Partial<typeof replica>): NodeFrame =>
+  broker({ replicas: [{ ...replica, ...changes }] });
+
+interface Box {
+  readonly colour: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+/** Boxes with square corners, as cells are made of, in the order in which they were drawn. */
+const boxes = (frame: NodeFrame, micros = 0): Box[] => {
+  const { calls } = drawn(frame, { micros });
+  return calls.flatMap(({ name, given }, i) => {
+    const [x, y, width, , corner] = given as readonly number[];
+    const ink = calls[i + 1]?.given[0] as { readonly color: string };
+    return name === 'roundRect' && corner === 0
+      ? [{ colour: ink.color, x: x!, y: y!, width: width! }]
+      : [];
+  });
+};
+
+/** Cells that fall, of which each is filled and then outlined. */
+const falling = (frame: NodeFrame, micros: number) =>
+  drawn(frame, { micros }).calls.flatMap(({ name, given }, i, { [i + 1]: next }) => {
+    const ink = next?.given[0] as { readonly color: string } | undefined;
+    const isIt = name === 'roundRect' && next?.name === 'fill' && ink?.color === fault;
+    return isIt ? [{ x: given[0] as number, y: given[1] as number }] : [];
+  });
+
+const { fault, stage, pass, fail } = TOKENS.dark;
+
+const strokes = (frame: NodeFrame, colour: string): number =>
+  drawn(frame).calls.filter(
+    ({ name, given }) =>
+      name === 'stroke' && (given[0] as { readonly color: string }).color === colour,
+  ).length;
+
 describe('the painter of brokers', () => {
-  it('draws a cell for each record, filled below the high watermark, by epoch', () => {
-    const colours = fills(broker());
-    const cells = colours.slice(-4);
-    expect(new Set(cells.slice(0, 3)).size).toBe(1);
-    expect(cells[3]).not.toBe(cells[0]);
-    const none = fills(broker({ replicas: [{ ...replica, highWatermark: 0 }] }));
-    expect(colours.length - none.length).toBe(4);
+  it('draws a cell for each record, by epoch: filled below the high watermark, else hollow', () => {
+    const whole = boxes(of({ highWatermark: 6 }));
+    // An edge, and in it the colour.
+    expect(whole).toHaveLength(2 * 6);
+    const inner = whole.filter((_, i) => i % 2 === 1).map(({ colour }) => colour);
+    expect(new Set(inner.slice(0, 3)).size).toBe(1);
+    expect(new Set(inner.slice(3)).size).toBe(1);
+    expect(inner[3]).not.toBe(inner[0]);
+    const hollow = boxes(of({ highWatermark: 0 }));
+    expect(hollow).toHaveLength(3 * 6);
+    // The rim of what may be lost is of its epoch, too.
+    expect(hollow.filter((_, i) => i % 3 === 1).map(({ colour }) => colour)).toEqual(inner);
+    expect(new Set(hollow.filter((_, i) => i % 3 === 2).map((box) => box.colour))).toEqual(
+      new Set([stage]),
+    );
+  });
+
+  it('says beside a strip whether it is in the ISR, near and afar, and not by colour alone', () => {
+    const follower = (isr: readonly string[]): NodeFrame =>
+      of({ isLeader: false, leader: 'b2', isr });
+    const [inside, outside] = [follower(['b1', 'b2']), follower(['b2'])];
+    // Two bars in one stroke; the one that crosses them out is another.
+    expect([strokes(inside, pass), strokes(inside, fail)]).toEqual([1, 0]);
+    expect([strokes(outside, pass), strokes(outside, fail)]).toEqual([0, 2]);
+    expect([strokes(of({}), pass), strokes(of({}), fail)]).toEqual([0, 0]);
+    const afar = (frame: NodeFrame): string => JSON.stringify(drawn(frame, { near: false }).calls);
+    expect(afar(inside)).not.toBe(afar(outside));
+    expect(describeNode(inside)).toMatch(/follows b2, in the ISR, committed/);
+    expect(describeNode(outside)).toMatch(/follows b2, not in the ISR, committed/);
   });
 
   it('says who leads, how far it is certain, and how many are in sync', () => {
@@ -91,23 +152,64 @@ describe('the painter of brokers', () => {
     expect(fills(broker({ replicas: [open] })).length).toBeGreaterThan(0);
     expect(drawn(broker({ replicas: [open] })).texts).toContain('orders-0: LSO 2, 6, ISR 2');
     expect(describeNode(broker({ replicas: [open] }))).toMatch(/committed to 6 of 6, stable to 2/);
-    const cells = (one: object): number =>
-      fills(broker({ replicas: [{ ...replica, ...one } as typeof replica] })).length;
     // A marker is no cell.
-    expect(cells({ ...ended, markers: [] }) - cells(ended)).toBe(1);
+    const cells = (markers: typeof replica.markers): number =>
+      boxes(of({ ...ended, markers })).length;
+    expect(cells([]) - cells([{ offset: 4, marker: 'commit' }])).toBe(2);
   });
 
   it('lets what is truncated fall, by simulated time alone', () => {
-    const cut = { to: 6, dropped: 3, atMicros: 5_000_000 };
-    const frame = broker({ replicas: [{ ...replica, cut }] });
-    const falls = (micros: number): number =>
-      drawn(frame, { micros }).calls.filter(({ name }) => name === 'roundRect').length;
+    const frame = of({ cut: { to: 6, dropped: 3, atMicros: 5_000_000 } });
+    const counts = [4_999_999, 5_000_000, 5_500_000, 6_000_000].map(
+      (micros) => falling(frame, micros).length,
+    );
+    expect(counts).toEqual([0, 3, 3, 0]);
+    expect(falling(frame, 5_500_000)[0]!.y).toBeGreaterThan(falling(frame, 5_000_000)[0]!.y);
     const { phaseOf } = painterOf('log-broker');
-    const rest = falls(4_999_999);
-    expect([5_000_000, 5_500_000].map((micros) => falls(micros) - rest)).toEqual([6, 6]);
-    expect(falls(6_000_000)).toBe(rest);
     const phases = [4_999_999, 5_000_000, 5_500_000, 6_000_000].map((at) => phaseOf(frame, at));
     expect(phases).toEqual([0, 12, 6, 0]);
+    expect(drawn(frame, { micros: 5_000_000 }).texts).toContain('orders-0: 4 of 6, ISR 2, −3');
+    expect(drawn(frame, { micros: 6_000_000 }).texts).toContain('orders-0: 4 of 6, ISR 2');
+  });
+
+  it('keeps what falls within the strip of its broker, and beside what is left', () => {
+    const long = { logEnd: 160, highWatermark: 160, lastStable: 160 };
+    const frame = of({ ...long, cut: { to: 160, dropped: 20, atMicros: 0 } });
+    const width = (micros: number): readonly [number, number] => {
+      const all = [...boxes(frame, micros), ...falling(frame, micros)].map(({ x }) => x);
+      return [Math.min(...all), Math.max(...all)];
+    };
+    const [[left, right], [leftAtRest, rightAtRest]] = [width(0), width(2_000_000)];
+    expect(left).toBe(leftAtRest);
+    expect(right).toBeLessThanOrEqual(rightAtRest);
+    // The newest that are left, and then the first of those that fall.
+    const lastLeft = Math.max(...boxes(frame, 0).map(({ x }) => x));
+    expect(falling(frame, 0)).toHaveLength(4);
+    expect(Math.min(...falling(frame, 0).map(({ x }) => x))).toBeGreaterThan(lastLeft);
+  });
+
+  it('draws nothing that fell over what has taken its place, and an arrow to a cut before', () => {
+    const arrows = (frame: NodeFrame): number =>
+      drawn(frame).calls.filter(
+        ({ name, given }, i, calls) =>
+          name === 'poly' &&
+          (given[0] as readonly number[]).length === 6 &&
+          (calls[i + 1]?.given[0] as { readonly color: string }).color === fault,
+      ).length;
+    const cut = { to: 100, dropped: 20, atMicros: 0 };
+    const long = { logEnd: 160, highWatermark: 160, lastStable: 160 };
+    const far = of({ ...long, cut });
+    expect(falling(far, 0)).toEqual([]);
+    expect(arrows(far)).toBe(1);
+    const near = of({ ...long, cut: { ...cut, to: 158, dropped: 2 } });
+    expect(arrows(near)).toBe(0);
+    // They come out from below those cells: the cells are drawn later.
+    const order = drawn(near).calls.map(({ name, given }) => {
+      const ink = given[0] as { readonly color?: string } | undefined;
+      return name === 'fill' ? ink?.color : '';
+    });
+    expect(falling(near, 0)).toHaveLength(2);
+    expect(order.lastIndexOf(fault)).toBeLessThan(order.lastIndexOf(TOKENS.dark.nodeEdge));
   });
 
   it('shows two partitions, and how many more there are', () => {
@@ -115,6 +217,9 @@ describe('the painter of brokers', () => {
     const { texts } = drawn(broker({ replicas }));
     expect(texts.filter((text) => text.startsWith('orders-'))).toHaveLength(2);
     expect(texts).toContain('and 2 more');
+    expect(drawn(broker({ replicas }), { near: false }).texts).toEqual(
+      expect.arrayContaining(['4 of 6 · 4 of 6', '+2 more']),
+    );
     expect(JSON.stringify(painterOf('log-broker').details(broker({ replicas })))).toMatch(
       /"orders-3","leader",\{"term":1\},0,4,4,6,"b1, b2"/,
     );

@@ -45,7 +45,7 @@ describe('the painter of Multi-Paxos servers', () => {
     const cells = (chosen: boolean): number => {
       const slots = view.slots.map((slot) => ({ ...slot, chosen }));
       const { calls } = drawn(saying(follower, { ...view, slots }));
-      return calls.filter(({ name, given }) => name === 'rect' && given[3] === 4).length;
+      return calls.filter(({ name, given }) => name === 'roundRect' && given[3] === 4).length;
     };
     expect(cells(true)).toBe(0);
     expect(cells(false)).toBe(view.slots.length);

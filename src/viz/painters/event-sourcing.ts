@@ -32,8 +32,7 @@ function drawStore(brush: Brush, node: NodeFrame, view: StoreView | null): void 
   brush.label(`${view.head}`, 0, 9, { size: 13, colour: tokens.text, bold: true });
   const cells: readonly LogCell[] = view.tail.map(({ stream, isDurable }) => ({
     colour: colourOf(tokens, stream),
-    isFixed: isDurable,
-    isHeld: false,
+    fill: isDurable ? 'whole' : 'none',
   }));
   drawLogStrip(brush, cells, `head ${view.head}`);
   if (!brush.near) return;
@@ -87,7 +86,7 @@ function cellsOf({ position, head }: ProjectionView, tokens: Tokens): LogCell[] 
   const last = Math.max(position, Math.min(head, position + CELLS_MAX - 1));
   const cells: LogCell[] = [];
   for (let at = Math.max(1, last - CELLS_MAX + 1); at <= last; at += 1) {
-    cells.push({ colour: tokens.accent, isFixed: at <= position, isHeld: false });
+    cells.push({ colour: tokens.accent, fill: at <= position ? 'whole' : 'none' });
   }
   return cells;
 }

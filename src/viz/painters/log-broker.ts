@@ -1,33 +1,27 @@
-/**
- * A broker of a partitioned log: a crown while it leads a partition; below it a strip for each of
- * its first replicas, the newest offsets, one cell each, coloured by leader epoch, filled below the
- * high watermark. Ends of transactions have marks of their own, records of open ones a frame, and a
- * wedge shows the last stable offset where it is behind. What is truncated falls away.
- */
+/** A broker of a partitioned log: a crown while it leads a partition; below it its replicas. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import { termColour } from '../theme/tokens.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { drawBadge } from './badge.ts';
 import type { Detail } from './detail.ts';
 import { drawCrown } from './glyphs/crown.ts';
-import { drawFallen, fallStep } from './glyphs/fallen.ts';
+import { drawFallen, drawFallenBefore, fallStep } from './glyphs/fallen.ts';
+import { CELL_HEIGHT, CELL_WIDTH, drawCell } from './glyphs/log-cell.ts';
+import type { CellFill } from './glyphs/log-cell.ts';
 import { drawEnd, drawStable } from './glyphs/log-marks.ts';
 import type { Pen } from './glyphs/pen.ts';
-import { CELL_HEIGHT, CELL_WIDTH, STRIP_STEP, drawLogStrip, stripTop } from './log-strip.ts';
-import type { LogCell } from './log-strip.ts';
+import { drawReplicaMark } from './glyphs/replica-mark.ts';
 import { drawSilent, drawTitle } from './name.ts';
 import { drawStatus, trace } from './outline.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
-import { footOf, smallPrint } from './station.ts';
+import { STRIPS_MAX, drawReplicas, isInSync } from './replica-strips.ts';
+import type { ReplicaView } from './replica-strips.ts';
 
 type LogBrokerView = ViewOf<'log-broker'>;
-type ReplicaView = LogBrokerView['replicas'][number];
 
 /** Its crown sits so far out at the upper left, in parts of the radius. */
 const CROWN = 0.74;
-const CELLS_MAX = 10;
-const STRIPS_MAX = 2;
 
 function draw(brush: Brush, node: NodeFrame, view: LogBrokerView | null): void {
   const { shape, over, radius, tokens } = brush;
@@ -44,7 +38,7 @@ function draw(brush: Brush, node: NodeFrame, view: LogBrokerView | null): void {
   drawTitle(brush, node.name, stateOf(view), 'circle');
   drawBadge(brush, 'BR', leads);
   if (leads) drawCrown(over, tokens, { x: -radius * CROWN, y: -radius * CROWN });
-  drawReplicas(brush, view.replicas);
+  drawReplicas(brush, node.name, view.replicas);
 }
 
 /** What the controller takes it for. */
@@ -55,78 +49,15 @@ function stateOf({ isRegistered, isFenced, replicas }: LogBrokerView): string {
   return led === 0 ? 'follows' : `leads ${led}`;
 }
 
-function drawReplicas(brush: Brush, replicas: readonly ReplicaView[]): void {
-  const shown = replicas.slice(0, brush.near ? STRIPS_MAX : 1);
-  shown.forEach((replica, place) => {
-    const cells = cellsOf(replica, brush.tokens);
-    drawLogStrip(brush, cells, captionOf(replica, brush.near), place);
-    drawMarks(brush, replica, cells.length, stripTop(brush.radius, place));
-  });
-  const more = replicas.length - shown.length;
-  if (more > 0) smallPrint(brush, [`and ${more} more`], footOf(brush) + shown.length * STRIP_STEP);
-}
-
-/** Beside the cells: what has gone, and how far who reads committed records may go. */
-function drawMarks(brush: Brush, replica: ReplicaView, count: number, top: number): void {
-  const { over, tokens, micros } = brush;
-  const { logEnd, highWatermark, lastStable, cut } = replica;
-  const first = logEnd - count;
-  const leftOf = (offset: number): number => (Math.max(offset - first, 0) - count / 2) * CELL_WIDTH;
-  if (cut !== null) {
-    const place = { x: leftOf(cut.to), y: top, width: CELL_WIDTH, height: CELL_HEIGHT };
-    drawFallen(over, tokens, cut, { micros, ...place });
-    if (brush.near && fallStep(cut, micros) > 0) writeFallen(brush, cut.dropped, place);
-  }
-  if (lastStable < highWatermark) {
-    drawStable(over, tokens, leftOf(lastStable), top - 1);
-  }
-}
-
-/** How many they are, before the first of them. */
-function writeFallen(
-  { tokens, label }: Brush,
-  dropped: number,
-  { x, y }: { readonly x: number; readonly y: number },
-): void {
-  const print = { size: 10, colour: tokens.fault, align: 'right', bold: true } as const;
-  label(`−${dropped}`, x - 4, y + CELL_HEIGHT / 2, { ...print, plate: { fill: tokens.stage } });
-}
-
-function cellsOf(replica: ReplicaView, tokens: Tokens): LogCell[] {
-  const { logStart, logEnd, highWatermark, epochs, markers, open } = replica;
-  const cells: LogCell[] = [];
-  for (let at = Math.max(logStart, logEnd - CELLS_MAX); at < logEnd; at++) {
-    const epoch = epochs.findLast(({ startOffset }) => startOffset <= at)?.epoch ?? 0;
-    const colour = termColour(tokens, epoch);
-    const ends = markers.find(({ offset }) => offset === at);
-    const cell = { colour, isFixed: at < highWatermark, isHeld: false, isOpen: open.includes(at) };
-    cells.push(ends === undefined ? cell : { ...cell, end: ends.marker });
-  }
-  return cells;
-}
-
-/** LSO where it holds readers back, high watermark, and log end where that is further. */
-function marksOf({ lastStable, highWatermark, logEnd, isLeader }: ReplicaView): string {
-  const marks = highWatermark === logEnd ? `${logEnd}` : `${highWatermark} of ${logEnd}`;
-  // Only its leader's counts for readers, and strips of followers stand close together.
-  return isLeader && lastStable < highWatermark ? `LSO ${lastStable}, ${marks}` : marks;
-}
-
-function captionOf(replica: ReplicaView, isNear: boolean): string {
-  const { name, isr, isLeader } = replica;
-  const marks = marksOf(replica);
-  if (!isNear) return marks;
-  return isLeader ? `${name}: ${marks}, ISR ${isr.length}` : `${name}: ${marks}`;
-}
-
 const role = ({ isLeader, leader }: ReplicaView): string =>
   isLeader ? 'leader' : leader === null ? 'nobody leads' : `follows ${leader}`;
 
-function describe(view: LogBrokerView): string {
+function describe(view: LogBrokerView, { name: self }: NodeFrame): string {
   const replicas = view.replicas.slice(0, STRIPS_MAX).map((one) => {
-    const { name, highWatermark, lastStable, logEnd } = one;
+    const { name, isLeader, highWatermark, lastStable, logEnd } = one;
     const held = lastStable < highWatermark ? `, stable to ${lastStable}` : '';
-    return `${name}: ${role(one)}, committed to ${highWatermark} of ${logEnd}${held}`;
+    const sync = isLeader ? '' : isInSync(one, self) ? ', in the ISR' : ', not in the ISR';
+    return `${name}: ${role(one)}${sync}, committed to ${highWatermark} of ${logEnd}${held}`;
   });
   return [`broker, ${stateOf(view)}`, ...replicas].join('; ');
 }
@@ -156,6 +87,25 @@ function drawOpen(pen: Pen, tokens: Tokens): void {
   drawStable(pen, tokens, -5, -6);
 }
 
+const cellMark =
+  (fill: CellFill) =>
+  (pen: Pen, tokens: Tokens): void =>
+    drawCell(pen, tokens, { fill, colour: termColour(tokens, 1) }, CELL_AT);
+
+const CELL_AT = { x: -CELL_WIDTH / 2, y: -CELL_HEIGHT / 2 } as const;
+
+function drawParts(pen: Pen, tokens: Tokens): void {
+  drawReplicaMark(pen, tokens, 'leader', { x: 0, y: -8, size: 0.9 });
+  drawReplicaMark(pen, tokens, 'in-sync', { x: -6, y: 4, size: 0.9 });
+  drawReplicaMark(pen, tokens, 'out-of-sync', { x: 6, y: 4, size: 0.9 });
+}
+
+function drawCut(pen: Pen, tokens: Tokens): void {
+  const cell = { width: 9, height: 10, x: -9, y: -10 };
+  drawFallen(pen, tokens, { atMicros: 0 }, { micros: 1, count: 2, ...cell });
+  drawFallenBefore(pen, tokens, { x: -8, y: 7 });
+}
+
 export const logBroker = definePainter<LogBrokerView>({
   component: 'log-broker',
   draw,
@@ -176,11 +126,17 @@ export const logBroker = definePainter<LogBrokerView>({
       text: 'Crown: it takes itself for the leader of a partition. Two for one: one is stale.',
     },
     {
-      mark: { shape: 'cell', filled: true },
+      mark: { shape: 'glyph', draw: drawParts },
+      text:
+        'Beside a strip: a crown, it leads this partition. Two bars: it is in sync, in the ISR. ' +
+        'Crossed out: it is not. As far as this broker knows.',
+    },
+    {
+      mark: { shape: 'glyph', draw: cellMark('whole') },
       text: 'Record below the high watermark: committed. Its colour is the leader epoch.',
     },
     {
-      mark: { shape: 'cell', filled: false },
+      mark: { shape: 'glyph', draw: cellMark('rim') },
       text: 'Record above the high watermark: consumers do not see it, and it may be truncated.',
     },
     {
@@ -200,14 +156,10 @@ export const logBroker = definePainter<LogBrokerView>({
         'reads committed records goes no further.',
     },
     {
-      mark: {
-        shape: 'glyph',
-        draw: (pen, tokens) => {
-          const cut = { dropped: 2, atMicros: 0 };
-          drawFallen(pen, tokens, cut, { micros: 1, x: -10, y: -6, width: 10, height: 12 });
-        },
-      },
-      text: 'Cells that fall: records that were truncated, as the leader has others there or none.',
+      mark: { shape: 'glyph', draw: drawCut },
+      text:
+        'Cells that fall: records that were truncated, as the leader has others there or none. ' +
+        'An arrow: they stood further left than the strip shows.',
     },
   ],
 });

@@ -11,17 +11,19 @@ const HALF_LINE = 5;
 /** Between the letters and the edge, on both sides together. */
 const EDGE = 5;
 
+/** What the outline leaves for a line in its height `y`; a wider one is outlined. */
+function lineIn({ radius, tokens }: Brush, outline: Outline, y: number) {
+  const over = widthAt(outline, radius, y - HALF_LINE);
+  const under = widthAt(outline, radius, y + HALF_LINE);
+  return { room: Math.min(over, under) - EDGE, colour: tokens.text, halo: tokens.node };
+}
+
 export function drawName(
   brush: Brush,
   name: string,
   { y, size, outline }: { readonly y: number; readonly size: number; readonly outline: Outline },
 ): void {
-  const { radius, tokens } = brush;
-  const over = widthAt(outline, radius, y - HALF_LINE);
-  const under = widthAt(outline, radius, y + HALF_LINE);
-  const room = Math.min(over, under) - EDGE;
-  const colours = { colour: tokens.text, halo: tokens.node };
-  brush.label(name, 0, y, { ...colours, size, bold: true, room, isName: true });
+  brush.label(name, 0, y, { ...lineIn(brush, outline, y), size, bold: true, isName: true });
 }
 
 /** Where the name and the line below it stand. Afar letters have grown and need more room. */
@@ -34,7 +36,7 @@ export function drawTitle(brush: Brush, name: string, line: string, outline: Out
   const at = brush.near ? NEAR : AFAR;
   drawName(brush, name, { size: TITLE_SIZE, outline, y: line === '' ? 0 : at.name });
   if (line === '') return;
-  brush.label(line, 0, at.line, { size: 11, colour: brush.tokens.text });
+  brush.label(line, 0, at.line, { ...lineIn(brush, outline, at.line), size: 11 });
 }
 
 /** A server that says nothing of itself: it is down, or about to begin. */

@@ -70,7 +70,7 @@ export interface PainterParts<V extends View> {
   /** Draws the node, its role and its state. */
   draw(brush: Brush, node: NodeFrame, view: V | null): void;
   /** "leader in term 2": what a screen reader says after the node's name. */
-  describe(view: V): string;
+  describe(view: V, node: NodeFrame): string;
   /** What its marks mean. */
   readonly legend: readonly LegendLine[];
   /** What the inspector tells. Default: the view's fields. */
@@ -125,9 +125,13 @@ export function definePainter<V extends View>(parts: PainterParts<V>): Painter<V
   const isOurs = (view: View): view is V => view.component === parts.component;
   const viewOf = ({ view }: NodeFrame): V | null => (view !== null && isOurs(view) ? view : null);
   /** What the part says of the node's view; `otherwise` while it is down, or if it says nothing. */
-  const said = <R>(part: ((view: V) => R) | undefined, node: NodeFrame, otherwise: R): R => {
+  const said = <R>(
+    part: ((view: V, node: NodeFrame) => R) | undefined,
+    node: NodeFrame,
+    otherwise: R,
+  ): R => {
     const view = viewOf(node);
-    return part === undefined || view === null ? otherwise : part(view);
+    return part === undefined || view === null ? otherwise : part(view, node);
   };
   const fieldsOf = (view: V): readonly Detail[] => [{ kind: 'fields', fields: view.fields }];
   return {

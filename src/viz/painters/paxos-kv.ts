@@ -10,6 +10,7 @@ import type { Detail } from './detail.ts';
 import { drawQuorumArc } from './glyphs/quorum-arc.ts';
 import type { QuorumArc } from './glyphs/quorum-arc.ts';
 import { drawLogStrip } from './log-strip.ts';
+import type { LogCell } from './log-strip.ts';
 import { drawSilent, drawTitle } from './name.ts';
 import type { Outline } from './outline.ts';
 import { drawStatus, trace } from './outline.ts';
@@ -77,11 +78,10 @@ function arcOf(view: PaxosKvView): QuorumArc | null {
 }
 
 function drawSlotStrip(brush: Brush, view: PaxosKvView): void {
-  const cells = view.slots.map(({ round, chosen }) => ({
+  const cells: readonly LogCell[] = view.slots.map(({ round, chosen }) => ({
     colour: termColour(brush.tokens, round),
-    isFixed: chosen,
     // What has been accepted is on disk before anybody hears of it.
-    isHeld: true,
+    fill: chosen ? 'whole' : 'floor',
   }));
   drawLogStrip(brush, cells, `${view.chosen} of ${view.lastSlot}`);
 }

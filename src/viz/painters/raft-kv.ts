@@ -7,6 +7,7 @@ import { termColour } from '../theme/tokens.ts';
 import { drawBadge } from './badge.ts';
 import type { Detail } from './detail.ts';
 import { drawLogStrip } from './log-strip.ts';
+import type { LogCell } from './log-strip.ts';
 import { drawSilent, drawTitle } from './name.ts';
 import type { Outline } from './outline.ts';
 import { drawStatus, trace } from './outline.ts';
@@ -78,10 +79,9 @@ function drawVotes(brush: Brush, view: RaftKvView): void {
 
 function drawLog(brush: Brush, view: RaftKvView): void {
   const { tokens } = brush;
-  const cells = view.log.map(({ term, committed, durable }) => ({
+  const cells: readonly LogCell[] = view.log.map(({ term, committed, durable }) => ({
     colour: termColour(tokens, term),
-    isFixed: committed,
-    isHeld: durable,
+    fill: committed ? 'whole' : durable ? 'floor' : 'none',
   }));
   const last = view.log.at(-1)?.index ?? 0;
   drawLogStrip(brush, cells, `${view.commitIndex} of ${last}`);

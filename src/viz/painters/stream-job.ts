@@ -49,8 +49,7 @@ const linesOf = (view: TaskView): readonly string[] => {
 const cellsOf = ({ panes }: TaskView, tokens: Tokens): readonly LogCell[] =>
   panes.map(({ start, hasResult }) => ({
     colour: termColour(tokens, Math.abs(start)),
-    isFixed: hasResult,
-    isHeld: true,
+    fill: hasResult ? 'whole' : 'floor',
   }));
 
 const waitingOf = ({ inputs }: TaskView): number =>
