@@ -82,7 +82,8 @@ export function forEachRecord(
   visit: (offset: number, value: unknown) => void,
 ): void {
   const isCommitted = isolation === 'read_committed';
-  const to = isCommitted ? Math.min(upTo, log.producers.firstUnstableOffset) : upTo;
+  const unstable = log.producers.firstUnstableOffset(log.highWatermark);
+  const to = isCommitted ? Math.min(upTo, unstable) : upTo;
   for (const batch of log.batches) {
     if (batch.marker !== null || (isCommitted && isAborted(batch, log.producers.aborted))) continue;
     const end = Math.min(endOf(batch), to);

@@ -76,6 +76,7 @@ export function onFetched(at: Step, leaderEpoch: number, reply: FetchReply): voi
   const highWatermark = Math.min(reply.highWatermark, log.end);
   if (first === undefined && highWatermark === state.highWatermark) return;
   state.highWatermark = highWatermark;
+  state.producers.onReplicated(highWatermark);
   out.push({ type: 'moved' });
 }
 

@@ -43,6 +43,9 @@ export interface AbortedTxn {
   readonly lastOffset: number;
 }
 
+/** A transaction whose marker is in the log. */
+type EndedTxn = Omit<AbortedTxn, 'producerId'>;
+
 /** What to do with a batch: append it, answer with where it is already, or refuse it. */
 export type SequenceVerdict =
   | { readonly type: 'append' }
@@ -59,10 +62,13 @@ export class ProducerStates {
   readonly #producers: Map<number, ProducerState>;
   /** In the order of their markers. */
   #aborted: AbortedTxn[];
+  /** The same of all whose marker may be lost yet: it is not known to be replicated. */
+  #ended: EndedTxn[];
 
-  constructor(producers: Map<number, ProducerState>, aborted: AbortedTxn[]) {
+  constructor(producers: Map<number, ProducerState>, aborted: AbortedTxn[], ended: EndedTxn[]) {
     this.#producers = producers;
     this.#aborted = aborted;
+    this.#ended = ended;
   }
 
   get aborted(): readonly AbortedTxn[] {
@@ -143,31 +149,49 @@ export class ProducerStates {
   #end(known: ProducerState, batch: RecordBatch): void {
     const { txnFirstOffset: firstOffset, producerId } = known;
     known.txnFirstOffset = -1;
-    if (batch.marker !== 'abort' || firstOffset < 0) return;
-    this.#aborted.push({ producerId, firstOffset, lastOffset: endOf(batch) - 1 });
+    if (firstOffset < 0) return;
+    const lastOffset = endOf(batch) - 1;
+    this.#ended.push({ firstOffset, lastOffset });
+    if (batch.marker === 'abort') this.#aborted.push({ producerId, firstOffset, lastOffset });
   }
 
-  /** Where the earliest open transaction begins; Infinity: none is open. */
-  get firstUnstableOffset(): number {
+  /**
+   * Where the earliest transaction begins that is open, or would be if what is not replicated yet
+   * were lost; Infinity: there is none.
+   */
+  firstUnstableOffset(highWatermark: number): number {
     let first = Infinity;
     for (const { txnFirstOffset } of this.#producers.values()) {
       if (txnFirstOffset >= 0 && txnFirstOffset < first) first = txnFirstOffset;
     }
+    for (let at = this.#ended.length - 1; at >= 0; at--) {
+      const { firstOffset, lastOffset } = this.#ended[at] as EndedTxn;
+      if (lastOffset < highWatermark) break;
+      first = Math.min(first, firstOffset);
+    }
     return first;
+  }
+
+  /** All below is replicated: no marker there will be lost. */
+  onReplicated(highWatermark: number): void {
+    let done = 0;
+    while ((this.#ended[done]?.lastOffset ?? Infinity) < highWatermark) done += 1;
+    if (done > 0) this.#ended.splice(0, done);
   }
 
   /** The log was cut: what is left of it says it anew. */
   rebuild(batches: readonly RecordBatch[]): void {
     this.#producers.clear();
     this.#aborted = [];
+    this.#ended = [];
     for (const batch of batches) this.note(batch);
   }
 
   clone(): ProducerStates {
     const producers = new Map<number, ProducerState>();
     for (const [id, producer] of this.#producers) producers.set(id, { ...producer });
-    return new ProducerStates(producers, this.#aborted.slice());
+    return new ProducerStates(producers, this.#aborted.slice(), this.#ended.slice());
   }
 }
 
-export const createProducers = (): ProducerStates => new ProducerStates(new Map(), []);
+export const createProducers = (): ProducerStates => new ProducerStates(new Map(), [], []);

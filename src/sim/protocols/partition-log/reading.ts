@@ -1,6 +1,7 @@
 /**
- * What a leader lets consumers see: records below the high watermark, or below the first open
- * transaction (the last stable offset, LSO) for those who read what is committed only.
+ * What a leader lets consumers see: records below the high watermark, or, for those who read what
+ * is committed only, below the first transaction whose end is not there yet (the last stable
+ * offset, LSO).
  *
  * A new leader's own high watermark may lag: it does not say where the log ends before that has
  * reached the start of its epoch, or consumers would go back in time (KAFKA-7128, KIP-320).
@@ -33,7 +34,7 @@ const NOTHING: readonly never[] = Object.freeze([]);
 const EMPTY: ReadReply = Object.freeze({ error: null, batches: NOTHING, aborted: NOTHING });
 
 export const lastStableOffset = ({ producers, highWatermark }: PartitionState): number =>
-  Math.min(producers.firstUnstableOffset, highWatermark);
+  Math.min(producers.firstUnstableOffset(highWatermark), highWatermark);
 
 /** Up to where a consumer may read. */
 export function readableEnd(

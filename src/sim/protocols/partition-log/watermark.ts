@@ -36,6 +36,7 @@ export function advanceWatermark(at: Step): void {
   }
   if (lowest <= state.highWatermark) return;
   state.highWatermark = lowest;
+  state.producers.onReplicated(lowest);
   at.out.push({ type: 'moved' });
   answerCommitted(at);
 }

@@ -4,6 +4,8 @@
  * Source: Apache Kafka, ProducerStateManager, ProducerAppendInfo; KIP-98
  */
 import { describe, expect, it } from 'vitest';
+import { lastStableOffset } from '../../../../src/sim/protocols/partition-log/reading.ts';
+import { clonePartition } from '../../../../src/sim/protocols/partition-log/state.ts';
 import { batchOf, Replicas } from './support/replicas.ts';
 import type { BatchOptions } from './support/replicas.ts';
 
@@ -84,5 +86,55 @@ describe('a producer with an open transaction', () => {
       leader.end(marker);
       expect(leader.write(1)).toBe(2);
     }
+  });
+});
+
+describe('the last stable offset', () => {
+  const txn = { producerId: 7, producerEpoch: 0, isTransactional: true };
+  const word = (leader: number, leaderEpoch: number, isr: readonly number[]) => ({
+    leader,
+    leaderEpoch,
+    partitionEpoch: leaderEpoch,
+    isr,
+  });
+
+  /** Both have a transaction of one record, and only its leader the end of it. */
+  function pair(marker: 'commit' | 'abort') {
+    const replicas = new Replicas(2);
+    replicas.metadata(word(0, 0, [0, 1]));
+    replicas.produce(0, batchOf(['z']));
+    replicas.produce(0, batchOf(['a'], { ...txn, baseSequence: 0 }));
+    for (let round = 0; round < 2; round += 1) replicas.fetch(1, 0);
+    const end = { ...txn, marker, tag: 0, timestampMicros: 0 };
+    replicas.step(0, { type: 'marker', ...end });
+    return replicas;
+  }
+  const stableOf = (replicas: Replicas) => replicas.states.map(lastStableOffset);
+
+  it.each(['commit', 'abort'] as const)('waits until a %s is replicated', (marker) => {
+    const replicas = pair(marker);
+    expect(stableOf(replicas)).toEqual([1, 1]);
+    replicas.produce(0, batchOf(['b'], { ...txn, baseSequence: 1 }));
+    replicas.fetch(1, 0);
+    expect(stableOf(replicas), 'the follower has it, and nobody knows').toEqual([1, 1]);
+    replicas.fetch(1, 0);
+    expect(stableOf(replicas), 'the next one is open').toEqual([3, 3]);
+  });
+
+  it('does not go back when the end is lost with its leader', () => {
+    const replicas = pair('commit');
+    const before = lastStableOffset(replicas.at(0));
+    replicas.metadata(word(1, 1, [1]));
+    expect(lastStableOffset(replicas.at(1))).toBe(before);
+    replicas.fetch(0, 1);
+    expect(stableOf(replicas), 'the end is cut').toEqual([1, 1]);
+  });
+
+  it('is the same of a copy, and of a log that is read anew', () => {
+    const replicas = pair('commit');
+    expect(lastStableOffset(clonePartition(replicas.at(0)))).toBe(1);
+    const { producers, log } = replicas.at(0);
+    producers.rebuild(log.toArray());
+    expect(lastStableOffset(replicas.at(0))).toBe(1);
   });
 });
