@@ -76,12 +76,24 @@ describe('sceneAt', () => {
     expect(at(timeline, timeline.positionOf(100)!).findings).toHaveLength(1);
   });
 
-  it('judges checks as of the newest chunk that has ended', () => {
-    const timeline = timelineOf(chunksOf([30_000]));
-    expect(at(timeline, timeline.positionOf(10)!).checks[0]?.status).toBe('not judged yet');
-    expect(at(timeline, timeline.positionOf(45)!).checks[0]?.status).toBe('after 30');
-    expect(at(timeline, timeline.head).checks[0]?.status).toBe('after 400');
-    expect(at(timeline, timeline.head).ended).toBe('duration');
+  it('shows checks as they stood at that moment, wherever a chunk ends', () => {
+    for (const length of [7_000, 30_000, 400_000]) {
+      const timeline = timelineOf(chunksOf([length]));
+      const checkAt = (event: number) => {
+        const [check] = at(timeline, timeline.positionOf(event)!).checks;
+        return [check!.verdict, check!.status, check!.findings.length];
+      };
+      expect([0, 10, 45, 99, 100, 101].map(checkAt)).toEqual([
+        ['unknown', 'after 0', 0],
+        ['unknown', 'after 10', 0],
+        ['unknown', 'after 45', 0],
+        ['unknown', 'after 99', 0],
+        ['fail', 'after 100', 1],
+        ['fail', 'after 101', 1],
+      ]);
+      expect(at(timeline, timeline.head).checks[0]?.status).toBe('after 400');
+      expect(at(timeline, timeline.head).ended).toBe('duration');
+    }
   });
 
   it('is empty where nothing is known', () => {

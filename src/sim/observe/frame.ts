@@ -140,6 +140,14 @@ export interface CheckFrame {
   readonly findings: readonly FindingFrame[];
 }
 
+/** From a moment on, a check stands otherwise. */
+export interface CheckChange extends Pick<CheckFrame, 'verdict' | 'status' | 'expected'> {
+  readonly micros: number;
+  readonly event: number;
+  /** Its place in the checks of the chunk. */
+  readonly check: number;
+}
+
 /** How often operations that did not end well ended for this cause. */
 export interface ErrorCount {
   /** The error code of the last try; "fail" or "unknown" where the client names none. */
@@ -212,6 +220,8 @@ export interface Chunk {
   readonly faultChanges: readonly FaultChange[];
   /** As of the end of the chunk. */
   readonly checks: readonly CheckFrame[];
+  /** How each of them stood at the start of the chunk, and what changed in it. */
+  readonly checkChanges: readonly CheckChange[];
   readonly metrics: readonly MetricsFrame[];
   readonly gauges: readonly GaugeFrame[];
   /**

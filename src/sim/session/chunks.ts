@@ -7,6 +7,7 @@ import type { TryMark } from '../contracts/tries.ts';
 import type { ActiveFault } from '../faults/injector.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
 import type {
+  CheckChange,
   CheckFrame,
   Chunk,
   FaultChange,
@@ -117,6 +118,7 @@ export class ChunkRecorder {
   take(rest: {
     readonly generation: number;
     readonly checks: readonly CheckFrame[];
+    readonly checkChanges: readonly CheckChange[];
     readonly windowsFrom: (first: number) => readonly MetricsFrame[];
     readonly gaugesFrom: (first: number) => readonly GaugeFrame[];
     readonly storyMicros: readonly (number | null)[];
@@ -141,6 +143,7 @@ export class ChunkRecorder {
       faults: this.#faultsAtStart,
       faultChanges: this.#faultChanges,
       checks: rest.checks,
+      checkChanges: rest.checkChanges,
       metrics,
       gauges,
       storyMicros: rest.storyMicros,

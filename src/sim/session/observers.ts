@@ -23,6 +23,7 @@ import { validate } from '../contracts/validate.ts';
 import type { Registry } from '../scenario/registry.ts';
 import type { ChunkRecorder } from './chunks.ts';
 import type { Run } from './run.ts';
+import { StandingLog } from './standing-log.ts';
 import { StoryClock } from './story-clock.ts';
 
 export interface ObserveOptions {
@@ -72,6 +73,8 @@ export class Observers {
   readonly causes: CauseLog | null;
   readonly gauges: Gauges;
   readonly checks: LiveCheck[] = [];
+  /** Null: nobody watches. */
+  readonly standings: StandingLog | null;
   /** Only where somebody watches. */
   readonly story: StoryClock | null;
   /** Extra listeners: the trace. */
@@ -123,6 +126,7 @@ export class Observers {
       causesFromEvent === undefined ? null : new CauseLog(host.table, kernel, causesFromEvent);
     if (options.checks !== false) for (const c of plan.checks) this.#add(c, plan, registry);
     this.story = recorder === null ? null : new StoryClock(plan.story, registry.predicates);
+    this.standings = recorder === null ? null : new StandingLog(this.checks, kernel);
     this.#wire(plan);
   }
 
@@ -278,6 +282,7 @@ export class Observers {
       if (schedule.hasTriggers) schedule.touched(world, world.node(nodeIndex).component);
     }
     this.#touchedCount = 0;
+    this.standings?.look(this.#ended);
   }
 
   #recordTouched(recorder: ChunkRecorder): void {
@@ -299,6 +304,7 @@ export class Observers {
     this.story?.look(world);
     this.#touchedCount = 0;
     for (const check of this.checks) check.running.onTouched?.(null);
+    this.standings?.look(this.#ended);
     if (schedule.hasTriggers) schedule.touched(world, null);
   }
 

@@ -2,8 +2,8 @@
  * The session: what every host holds. It runs a specification, goes back and forth in it, takes
  * what a person does to it, and reports.
  */
-import type { CheckFrame } from '../observe/frame.ts';
-import type { Chunk, NodeFrame } from '../observe/frame.ts';
+import type { Standing } from '../check/check.ts';
+import type { CheckChange, CheckFrame, Chunk, NodeFrame } from '../observe/frame.ts';
 import type { World } from '../world/world.ts';
 import { askedIn, opsThrough, spanTree } from '../observe/spans.ts';
 import type { Asked, Span, SpanRecord } from '../observe/spans.ts';
@@ -20,7 +20,7 @@ import { ChunkRecorder } from './chunks.ts';
 import type { JudgedVariant } from './document-source.ts';
 import { expectationOf, judge } from './judge.ts';
 import { Observers } from './observers.ts';
-import type { ObserveOptions } from './observers.ts';
+import type { LiveCheck, ObserveOptions } from './observers.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
 import type { Report } from './report.ts';
@@ -227,6 +227,7 @@ export class Session {
 
   #beginPicture(): void {
     this.#recorder?.begin(this.#observers.metrics.windowCount(this.nowMicros));
+    this.#observers.standings?.begin(this.#observers.ended);
   }
 
   /** Right after its own event is where a moment begins: what was done since lies behind it. */
@@ -291,16 +292,13 @@ export class Session {
   checkFrames(): readonly CheckFrame[] {
     return this.#observers.checks.map((check) => {
       const standing = check.running.standing(this.#observers.ended);
-      // What breaks in the nearest variant may break here, and is expected only once it does.
-      const near = standing.verdict === 'fail' ? this.nearVariant : null;
-      const expected = expectationOf(this.variant ?? near, check.plan.id);
       return {
         id: check.plan.id,
         use: check.plan.use,
         about: check.about,
         verdict: standing.verdict,
         status: standing.text,
-        expected: expected === 'holds' ? 'holds' : 'breaks',
+        expected: this.#expected(check.plan.id, standing),
         findings: check.findings.map((finding) => ({
           check: finding.check,
           micros: finding.atMicros,
@@ -313,6 +311,19 @@ export class Session {
     });
   }
 
+  /** What breaks in the nearest variant may break here, and is expected only once it does. */
+  #expected(check: string, { verdict }: Pick<Standing, 'verdict'>): CheckFrame['expected'] {
+    const near = verdict === 'fail' ? this.nearVariant : null;
+    return expectationOf(this.variant ?? near, check) === 'holds' ? 'holds' : 'breaks';
+  }
+
+  #checkChanges(): readonly CheckChange[] {
+    const { checks, standings, ended } = this.#observers;
+    const idOf = (place: number): string => (checks[place] as LiveCheck).plan.id;
+    const notes = standings?.take(ended) ?? [];
+    return notes.map((note) => ({ ...note, expected: this.#expected(idOf(note.check), note) }));
+  }
+
   /** What happened since the last one: needs frames. */
   takeChunk(): Chunk {
     if (this.#recorder === null) {
@@ -323,6 +334,7 @@ export class Session {
     return this.#recorder.take({
       generation: this.#generation,
       checks: this.checkFrames(),
+      checkChanges: this.#checkChanges(),
       windowsFrom: (first) => this.#observers.metrics.windowsFrom(first, this.nowMicros),
       gaugesFrom: (first) => this.#observers.gauges.framesFrom(first),
       storyMicros: this.#observers.story?.save() ?? [],

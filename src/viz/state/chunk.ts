@@ -4,9 +4,9 @@
  * An index is made once per chunk and holds nothing that the chunk does not say, so everything
  * here is a pure function of the chunk.
  */
-import type { Chunk, FlightColumns, NodeDelta } from '../../sim/index.ts';
+import type { CheckFrame, Chunk, FlightColumns, NodeDelta } from '../../sim/index.ts';
 import type { Position } from './position.ts';
-import { countHappened } from './position.ts';
+import { countHappened, happened } from './position.ts';
 
 export interface ChunkIndex {
   readonly deltasOf: ReadonlyMap<number, readonly NodeDelta[]>;
@@ -109,11 +109,24 @@ function firstFlights(flights: FlightColumns, count: number): FlightColumns {
   };
 }
 
+/** How the checks stood at `position`, which lies in the chunk. */
+export function checksAt(chunk: Chunk, position: Position): readonly CheckFrame[] {
+  const checks = [...chunk.checks];
+  for (const { check, micros, event, ...standing } of chunk.checkChanges) {
+    if (!happened({ micros, event }, position)) break;
+    checks[check] = { ...checks[check]!, ...standing };
+  }
+  return checks.map((check) => ({
+    ...check,
+    findings: check.findings.filter((finding) => happened(finding, position)),
+  }));
+}
+
 /**
  * The part of `chunk` that had happened at `position`: what a branch from there shares with its
- * parent. Checks are as of a chunk's end, so they are those of the chunk before: `checksBefore`.
+ * parent.
  */
-export function cutChunk(chunk: Chunk, position: Position, checksBefore: Chunk['checks']): Chunk {
+export function cutChunk(chunk: Chunk, position: Position): Chunk {
   return {
     ...chunk,
     toMicros: position.micros,
@@ -123,7 +136,8 @@ export function cutChunk(chunk: Chunk, position: Position, checksBefore: Chunk['
     flights: firstFlights(chunk.flights, countSent(chunk.flights, position)),
     feed: chunk.feed.slice(0, countHappened(chunk.feed, position)),
     faultChanges: chunk.faultChanges.slice(0, countHappened(chunk.faultChanges, position)),
-    checks: checksBefore,
+    checks: checksAt(chunk, position),
+    checkChanges: chunk.checkChanges.slice(0, countHappened(chunk.checkChanges, position)),
     metrics: chunk.metrics.filter((window) => window.toMicros <= position.micros),
     gauges: chunk.gauges.filter((window) => window.toMicros <= position.micros),
     ended: null,

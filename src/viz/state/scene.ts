@@ -12,7 +12,7 @@ import type {
   NodeFrame,
 } from '../../sim/index.ts';
 import { FLIGHT_FATES } from '../../sim/index.ts';
-import { countSent, indexOf } from './chunk.ts';
+import { checksAt, countSent, indexOf } from './chunk.ts';
 import type { Position } from './position.ts';
 import { countHappened, happened } from './position.ts';
 import type { Slot } from './timeline.ts';
@@ -29,7 +29,6 @@ export interface Scene {
   readonly flights: readonly FlightsUnderWay[];
   readonly flightCount: number;
   readonly faults: readonly FaultFrame[];
-  /** As of the newest chunk that had ended by now. */
   readonly checks: readonly CheckFrame[];
   readonly findings: readonly FindingFrame[];
   /** Set at the last moment of the run. */
@@ -58,7 +57,6 @@ export function sceneAt(slots: readonly Slot[], at: number, position: Position):
   const chunk = slots[at]?.chunk ?? null;
   if (chunk === null) return { ...NOWHERE, position };
   const atEnd = position.event === chunk.toEvent && position.micros === chunk.toMicros;
-  const checks = atEnd ? chunk.checks : (slots[at - 1]?.chunk?.checks ?? unjudged(chunk.checks));
   const flights = flightsAt(slots, at, position);
   let flightCount = 0;
   for (const batch of flights) flightCount += batch.rows.length;
@@ -68,7 +66,8 @@ export function sceneAt(slots: readonly Slot[], at: number, position: Position):
     flights,
     flightCount,
     faults: faultsAt(slots, at, position),
-    checks,
+    // At the last moment they are judged, and no event tells.
+    checks: atEnd ? chunk.checks : checksAt(chunk, position),
     findings: findingsAt(chunk.checks, position),
     ended: atEnd ? chunk.ended : null,
   };
@@ -133,16 +132,6 @@ function findingsAt(checks: readonly CheckFrame[], position: Position): FindingF
     for (const finding of check.findings) if (happened(finding, position)) findings.push(finding);
   }
   return findings.sort((a, b) => a.event - b.event || a.micros - b.micros);
-}
-
-/** Before the first chunk has ended, no check has said anything. */
-function unjudged(checks: readonly CheckFrame[]): readonly CheckFrame[] {
-  return checks.map((check) => ({
-    ...check,
-    verdict: 'unknown' as const,
-    status: 'not judged yet',
-    findings: [],
-  }));
 }
 
 export const FATE_DELIVERED = FLIGHT_FATES.indexOf('delivered');

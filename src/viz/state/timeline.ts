@@ -176,13 +176,12 @@ export class Timeline {
     const at = this.slotAt(position);
     if (at < 0) return;
     const slot = this.#slots[at]!;
-    const before = this.#slots[at - 1]?.chunk?.checks ?? [];
     for (const dropped of this.#slots.slice(at)) {
       if (dropped.chunk !== null) this.#bytes -= indexOf(dropped.chunk).bytes;
     }
     this.#slots.length = at;
     if (slot.chunk === null) return;
-    const kept = cutChunk(slot.chunk, position, before);
+    const kept = cutChunk(slot.chunk, position);
     this.#slots.push(slotOf(kept));
     this.#bytes += indexOf(kept).bytes;
   }

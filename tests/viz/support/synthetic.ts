@@ -233,6 +233,11 @@ export class SyntheticSession implements RunningSession {
       faults: this.#faultsAtStart,
       faultChanges: this.#changes,
       checks: [checkOf(this.#event)],
+      checkChanges: [from, ...events].map((event) => {
+        const { verdict, status, expected } = checkOf(event);
+        const micros = event === from ? this.#fromMicros : event * EVENT_MICROS;
+        return { micros, event, check: 0, verdict, status, expected };
+      }),
       metrics: [],
       gauges: [],
       storyMicros: [0, this.#event >= 50 ? 50 * EVENT_MICROS : null],

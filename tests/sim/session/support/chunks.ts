@@ -15,6 +15,17 @@ function flights(columns: FlightColumns): object[] {
   }));
 }
 
+/** A chunk says first how checks stand: that is no change, where the one before ended so. */
+function checkChanges(chunks: readonly Chunk[]) {
+  const last = new Map<number, string>();
+  const changes = chunks.flatMap((chunk) => chunk.checkChanges);
+  return changes.filter(({ check, verdict, status }) => {
+    const before = last.get(check);
+    last.set(check, `${verdict} ${status}`);
+    return before !== last.get(check);
+  });
+}
+
 export function joined(chunks: readonly Chunk[]) {
   const first = chunks[0] as Chunk;
   const last = chunks.at(-1) as Chunk;
@@ -30,6 +41,7 @@ export function joined(chunks: readonly Chunk[]) {
     faultChanges: chunks.flatMap((chunk) => chunk.faultChanges),
     metrics: chunks.flatMap((chunk) => chunk.metrics),
     gauges: chunks.flatMap((chunk) => chunk.gauges),
+    checkChanges: checkChanges(chunks),
     checks: last.checks,
     story: last.storyMicros,
     traceHash: last.traceHash,
