@@ -34,16 +34,6 @@ function checkMembers(config: LogBrokerConfig, { path }: GroupSettings): void {
   );
 }
 
-function checkTransactionLog(config: LogBrokerConfig, { path }: GroupSettings): void {
-  const { transactionStateLogMinIsr: least, transactionStateLogReplicationFactor: of } = config;
-  if (least <= of) return;
-  throw new ScenarioError(
-    `transactionStateLogMinIsr is ${least}, more than transactionStateLogReplicationFactor, ` +
-      `${of}: no transaction would ever go on.`,
-    { path: `${path}/config/transactionStateLogMinIsr`, hint: 'Lower it, or raise that.' },
-  );
-}
-
 const NAME_MAX = 249;
 
 /** Source: Apache Kafka, Topic.validate, Topic.isInternal */
@@ -65,9 +55,8 @@ export function check(config: LogBrokerConfig, group: GroupSettings): void {
   const { topics } = config;
   checkBeats(config, group);
   checkMembers(config, group);
-  checkTransactionLog(config, group);
   const path = `${group.path}/config/topics`;
-  topics.forEach(({ topic, replicationFactor, minInsyncReplicas }, at) => {
+  topics.forEach(({ topic, replicationFactor }, at) => {
     checkName(topic, `${path}/${at}/topic`);
     if (topics.findIndex((one) => one.topic === topic) < at) {
       throw new ScenarioError(`The topic "${topic}" is there twice.`, {
@@ -82,13 +71,6 @@ export function check(config: LogBrokerConfig, group: GroupSettings): void {
           path: `${path}/${at}/replicationFactor`,
           hint: 'Raise the count of the group, or lower it.',
         },
-      );
-    }
-    if (minInsyncReplicas > replicationFactor) {
-      throw new ScenarioError(
-        `minInsyncReplicas is ${minInsyncReplicas}, more than replicationFactor, ` +
-          `${replicationFactor}: nothing would ever be committed.`,
-        { path: `${path}/${at}/minInsyncReplicas`, hint: 'Lower it, or raise replicationFactor.' },
       );
     }
   });

@@ -155,7 +155,7 @@ export const logBrokerConfig = Type.Object(
       source: 'Kafka transaction.state.log.replication.factor',
     }),
     transactionStateLogMinIsr: field.count({
-      about: 'With fewer of them in sync no transaction goes on.',
+      about: 'With fewer of them in sync no transaction goes on; all of them are always enough.',
       default: 2,
       min: 1,
       max: 99,

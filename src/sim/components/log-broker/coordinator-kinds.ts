@@ -21,6 +21,7 @@ import {
   transactionRules,
 } from '../../protocols/txn-coordinator/index.ts';
 import type { LogBrokerConfig } from './config.ts';
+import { effectiveMinIsr, specOf } from './topic.ts';
 
 export interface Coordination {
   readonly kind: CoordinatorKind;
@@ -64,7 +65,10 @@ const transactions: Coordination = {
     topic: '__transaction_state',
     partitions: config.transactionStateLogNumPartitions,
     replicationFactor: config.transactionStateLogReplicationFactor,
-    minInsyncReplicas: config.transactionStateLogMinIsr,
+    minInsyncReplicas: effectiveMinIsr(
+      config.transactionStateLogMinIsr,
+      config.transactionStateLogReplicationFactor,
+    ),
     uncleanLeaderElection: false,
   }),
   machineOf: (config, ablations) =>
@@ -96,6 +100,8 @@ export function coordinationOfTopic(
 }
 
 /** The settings of a topic, of the plan or of the brokers' own. */
-export const topicSpecOf = (config: LogBrokerConfig, topic: string): TopicSpec | undefined =>
-  config.topics.find((one) => one.topic === topic) ??
-  COORDINATIONS.map((one) => one.topicOf(config)).find((one) => one.topic === topic);
+export function topicSpecOf(config: LogBrokerConfig, topic: string): TopicSpec | undefined {
+  const known = config.topics.find((one) => one.topic === topic);
+  if (known !== undefined) return specOf(known);
+  return COORDINATIONS.map((one) => one.topicOf(config)).find((one) => one.topic === topic);
+}

@@ -3,6 +3,7 @@ import type { RuleNeed, RuleSight } from '../../node/rule-needs.ts';
 import { GROUP_RULES } from '../../protocols/consumer-group/index.ts';
 import { TRANSACTION_RULES } from '../../protocols/txn-coordinator/index.ts';
 import type { LogBrokerConfig } from './config.ts';
+import { specOf } from './topic.ts';
 
 /** Those of the cluster, or of what it keeps for groups and transactions. */
 function hasFollowers(config: LogBrokerConfig, { asked }: RuleSight): boolean {
@@ -29,8 +30,8 @@ export const ruleNeeds: readonly RuleNeed<LogBrokerConfig>[] = [
   {
     rules: ['partition.min-isr'],
     acts: ({ topics }, { asked }) =>
-      topics.some(({ minInsyncReplicas }) => minInsyncReplicas > 1) || asked('transaction'),
-    hint: 'Give a topic minInsyncReplicas: 2 or more.',
+      topics.some((topic) => specOf(topic).minInsyncReplicas > 1) || asked('transaction'),
+    hint: 'Give a topic minInsyncReplicas: 2 or more, and as many replicas.',
   },
   {
     rules: ['partition.sequence-numbers'],

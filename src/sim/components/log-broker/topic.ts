@@ -33,7 +33,9 @@ const replication = {
     source: 'Kafka default.replication.factor: 1',
   }),
   minInsyncReplicas: field.count({
-    about: 'With fewer in sync, acks=all is refused, and nothing more is committed.',
+    about:
+      'With fewer in sync, acks=all is refused, and nothing more is committed; all replicas are ' +
+      'always enough.',
     default: 1,
     min: 1,
     max: 99,
@@ -114,12 +116,16 @@ export const topicSchema = Type.Object(
 
 type TopicConfig = Static<typeof topicSchema>;
 
+/** No more than there are. Source: Apache Kafka 4.0, Partition.effectiveMinIsr */
+export const effectiveMinIsr = (minIsr: number, replicas: number): number =>
+  Math.min(minIsr, replicas);
+
 /** What the controller is told of it. */
 export const specOf = (topic: TopicConfig): TopicSpec => ({
   topic: topic.topic,
   partitions: topic.partitions,
   replicationFactor: topic.replicationFactor,
-  minInsyncReplicas: topic.minInsyncReplicas,
+  minInsyncReplicas: effectiveMinIsr(topic.minInsyncReplicas, topic.replicationFactor),
   uncleanLeaderElection: topic.uncleanLeaderElection,
 });
 

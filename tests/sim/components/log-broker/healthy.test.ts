@@ -5,6 +5,14 @@ import { Cluster } from './support.ts';
 const arrivals = { kind: 'constant', ratePerSecond: 1_000 };
 const load = { arrivals, startMs: 1_000, stopMs: 2_000 };
 
+describe('min.insync.replicas of more than there are', () => {
+  it('is all that there are: what these have is committed', () => {
+    const topic = { replicationFactor: 2, minInsyncReplicas: 3 };
+    const cluster = new Cluster({ topic, producer: load }).ms(4_000);
+    expect(cluster.acked()).toHaveLength(999);
+  });
+});
+
 describe('a healthy cluster', () => {
   const cluster = new Cluster({
     topic: { partitions: 3, minInsyncReplicas: 2 },

@@ -125,6 +125,11 @@ describe('a transaction', () => {
     }
   });
 
+  it('goes on with one replica of its coordinator, though two should be in sync', () => {
+    const at = new Brokers({ transactionStateLogReplicationFactor: 1 });
+    expect(at.add(at.init(), [0])).toBeNull();
+  });
+
   it('hides what it wrote from readers of committed records while it is open', () => {
     const at = new Brokers();
     const who = at.init();
