@@ -1,7 +1,8 @@
 /**
  * Records on their way into batches, and batches that end.
  *
- * Source: Apache Kafka, KafkaProducer.doSend, RecordAccumulator.append, ProducerBatch
+ * Source: Apache Kafka, KafkaProducer.doSend, RecordAccumulator (append, abortUndrainedBatches),
+ * ProducerBatch
  */
 import type { ClientFact } from '../../contracts/facts.ts';
 import type { LogRecord } from '../../contracts/record-batch.ts';
@@ -201,6 +202,18 @@ export function expire(state: LogWriter, ctx: Ctx): void {
   }
   state.isExpiryArmed = oldest < Infinity;
   if (state.isExpiryArmed) ctx.setTimer('expire', 0, micros(oldest + limit - ctx.mono()));
+}
+
+/** Of a transaction that has failed, which can only be aborted: what was never sent fails, too. */
+export function failUnsent(state: LogWriter, ctx: Ctx): void {
+  if (state.transaction?.hasFailed !== true) return;
+  for (const [index, { queue }] of state.lanes.entries()) {
+    for (const batch of queue.filter(({ baseSequence }) => baseSequence < 0)) {
+      queue.splice(queue.indexOf(batch), 1);
+      endBatch(state, ctx, batch, 'TRANSACTION_ABORTED', -1);
+    }
+    countQueue(state, index);
+  }
 }
 
 export function countQueue(state: LogWriter, lane: number): void {

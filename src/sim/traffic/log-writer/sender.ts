@@ -20,7 +20,7 @@ import { micros, ms } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
 import { exponentialPause } from '../../policies/retry/exponential.ts';
 import { refresh } from '../log-metadata.ts';
-import { countQueue, endBatch, isFull } from './accumulator.ts';
+import { countQueue, endBatch, failUnsent, isFull } from './accumulator.ts';
 import { acknowledge, giveUp, mayNumber, number, onGap, resolve } from './sequences.ts';
 import type { Batch, Ctx, Lane, LogWriter } from './state.ts';
 
@@ -161,6 +161,7 @@ export function onAnswer(state: LogWriter, ctx: Ctx, tag: number, result: CallRe
     onError(state, ctx, batch, error, code);
   });
   for (const { lane } of request.batches) resolve(state, state.lanes[lane] as Lane);
+  failUnsent(state, ctx);
   drain(state, ctx);
 }
 

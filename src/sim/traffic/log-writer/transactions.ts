@@ -7,8 +7,10 @@
  *
  * Source: Apache Kafka 4.0, TransactionManager, KafkaProducer (initTransactions, beginTransaction,
  * commitTransaction, abortTransaction); KIP-98, KIP-360, KIP-890
- * Differs: an application that is fenced goes on to be offered records, and writes none of them; a
- * batch that is refused with INVALID_TXN_STATE lets the transaction abort (TRANSACTION_ABORTABLE).
+ * Differs: an application that is fenced goes on to be offered records, and writes none of them;
+ * after a record has failed (ABORTABLE_ERROR) it aborts when it would have ended the transaction,
+ * and what it offers until then fails unsent; a batch that is refused with INVALID_TXN_STATE lets
+ * the transaction abort (TRANSACTION_ABORTABLE).
  */
 import type { BrokerCoordinator } from '../../contracts/broker.ts';
 import type { ClientFact } from '../../contracts/facts.ts';
@@ -22,7 +24,7 @@ import type {
 } from '../../contracts/log-transaction.ts';
 import { micros, ms } from '../../kernel/time.ts';
 import type { CallResult, NodeIndex } from '../../node/behaviour.ts';
-import { append, complete } from './accumulator.ts';
+import { append, complete, failUnsent } from './accumulator.ts';
 import { drain } from './sender.ts';
 import type { Ctx, LogWriter, Transactional } from './state.ts';
 import { ask, comeAgain, find, whoOf } from './transaction-asking.ts';
@@ -61,6 +63,7 @@ export function advance(state: LogWriter, ctx: Ctx): void {
 function progress(state: LogWriter, ctx: Ctx, of: Transactional): void {
   if (of.phase === 'fatal') return failHeld(state, ctx, of);
   if (of.phase === 'ready') release(state, ctx, of);
+  failUnsent(state, ctx);
   if (of.asked !== null || ctx.mono() < of.readyMicros) return;
   if (of.coordinator < 0) return find(ctx, of, false);
   if (of.phase === 'new') return init(state, ctx, of);
