@@ -23,6 +23,7 @@ import type {
 import { ms } from '../../kernel/time.ts';
 import type { CallRef } from '../../node/behaviour.ts';
 import {
+  isOfEarlierLife,
   lastStableOffset,
   offsetAt,
   readableEnd,
@@ -162,7 +163,8 @@ function readForFollower(
 ): FetchedPart {
   const isEligible = mayJoin(state, replica, brokerEpoch);
   const follower = hosted.state.followers.find(({ id }) => id === replica);
-  if (follower !== undefined && follower.isEligible !== isEligible) {
+  const isNew = follower !== undefined && follower.isEligible !== isEligible;
+  if (isNew && !isOfEarlierLife(follower, { brokerEpoch })) {
     feed(state, ctx, hosted, { type: 'eligible', replica, isEligible });
   }
   const fetch = { replica, brokerEpoch, offset, leaderEpoch, lastFetchedEpoch };

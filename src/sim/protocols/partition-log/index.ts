@@ -17,6 +17,7 @@ export type { EpochEnd, EpochStart } from './epochs.ts';
 export { LeaderEpochs } from './epochs.ts';
 export { fetchOf, lookupOf } from './follower.ts';
 export { PartitionLog } from './log.ts';
+export { isOfEarlierLife } from './progress.ts';
 export { lastStableOffset, offsetAt, readableEnd, readError, readFor } from './reading.ts';
 export type {
   AlterError,

@@ -12,7 +12,7 @@ import type { EpochLookup, FetchReply, PartitionInput, ReplicaFetch } from './ef
 import { UNDEFINED } from './epochs.ts';
 import type { EpochEnd } from './epochs.ts';
 import { expandIsr } from './isr.ts';
-import { newProgress, noteFetch } from './progress.ts';
+import { isOfEarlierLife, newProgress, noteFetch } from './progress.ts';
 import type { FollowerProgress, PartitionState } from './state.ts';
 import { advanceWatermark } from './watermark.ts';
 
@@ -138,7 +138,9 @@ function serve(at: Step, fetch: ReplicaFetch): FetchReply {
     return replyOf(at, 'OFFSET_OUT_OF_RANGE', null, NOTHING);
   }
   const follower = followerOf(state, fetch.replica);
-  if (follower === undefined) return replyOf(at, 'NOT_LEADER_OR_FOLLOWER', null, NOTHING);
+  if (follower === undefined || isOfEarlierLife(follower, fetch)) {
+    return replyOf(at, 'NOT_LEADER_OR_FOLLOWER', null, NOTHING);
+  }
   noteFetch(at, follower, fetch);
   expandIsr(at, follower);
   advanceWatermark(at);

@@ -23,6 +23,12 @@ export function newProgress(id: BrokerId, caughtUpMicros: number): FollowerProgr
   };
 }
 
+/** It was late: in its life since then the follower may have less (KIP-903). */
+export const isOfEarlierLife = (
+  { brokerEpoch }: FollowerProgress,
+  fetch: Pick<ReplicaFetch, 'brokerEpoch'>,
+): boolean => fetch.brokerEpoch < brokerEpoch;
+
 /** A follower that has asked for `fetch.offset` has all that comes before. */
 export function noteFetch(at: Step, follower: FollowerProgress, fetch: ReplicaFetch): void {
   const { state, nowMicros } = at;

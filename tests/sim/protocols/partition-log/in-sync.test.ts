@@ -159,3 +159,31 @@ describe('the ISR', () => {
     expect(asked(replicas.step(0, { type: 'scan' }))).toMatchObject([{ partitionEpoch: 1 }]);
   });
 });
+
+describe('a fetch of an earlier life of a follower', () => {
+  const of = (brokerEpoch: number, offset: number) => ({
+    replica: 1,
+    brokerEpoch,
+    offset,
+    leaderEpoch: 0,
+    lastFetchedEpoch: -1,
+  });
+
+  it('is refused: what it had then it may have lost, and nothing is committed by it', () => {
+    const replicas = led(3, [0, 1, 2]);
+    write(replicas, 'a', -1);
+    replicas.step(0, { type: 'fetch', tag: 0, fetch: of(5, 0) });
+    // It is back with an empty log, and out of the ISR; there it comes again at 0.
+    replicas.metadata({ leader: 0, leaderEpoch: 0, partitionEpoch: 1, isr: [0, 2] }, [0]);
+    const back = replicas.step(0, { type: 'fetch', tag: 0, fetch: of(9, 0) });
+    const [proposed] = asked(back);
+    const reply = { isr: [0, 1, 2], partitionEpoch: 2 };
+    replicas.step(0, { type: 'altered', proposed: proposed!, reply });
+    for (let round = 0; round < 2; round += 1) replicas.fetch(2, 0);
+    const late = replicas.step(0, { type: 'fetch', tag: 0, fetch: of(5, 1) });
+    expect(errors(late)).toEqual([]);
+    expect(late).toMatchObject([{ reply: { error: 'NOT_LEADER_OR_FOLLOWER' } }]);
+    expect(committed(replicas)).toBe(0);
+    expect(errors(replicas.step(0, { type: 'fetch', tag: 0, fetch: of(9, 1) }))).toEqual([null]);
+  });
+});
