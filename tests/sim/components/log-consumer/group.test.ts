@@ -128,6 +128,19 @@ describe('a member whose coordinator lacks its generation', () => {
   });
 });
 
+describe('a member that commits by itself', () => {
+  it('does so every auto.commit.interval.ms, not with each poll', () => {
+    const producer = { arrivals, startMs: 5_000, stopMs: 25_000 };
+    const of = { consumers: 1, partitions: 1, producer };
+    const cluster = clusterOf({ ...of, consumer: { autoCommitIntervalMs: 2_000 } }).ms(25_000);
+    const times = cluster.sent('group.commit').map(({ atMicros }) => atMicros / 1_000);
+    expect(times.length).toBeGreaterThan(8);
+    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+    // The first poll after the interval: records come all the time.
+    expect(gaps.filter((gap) => gap < 2_000 || gap > 2_100)).toEqual([]);
+  });
+});
+
 describe('a member that has committed nothing', () => {
   it('with autoOffsetReset none reads nothing', () => {
     const producer = { arrivals, startMs: 1_000, stopMs: 20_000 };

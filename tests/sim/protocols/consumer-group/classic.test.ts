@@ -201,9 +201,9 @@ describe('life and death', () => {
 describe('static members', () => {
   const one = { groupInstanceId: 'one', sessionTimeoutMs: 30_000 };
   const two = { groupInstanceId: 'two', sessionTimeoutMs: 30_000 };
-  const start = () => {
+  const start = (sessionTimeoutMs = 30_000) => {
     const at = new Coordinator();
-    const tags = [at.join('', one), at.join('', two)];
+    const tags = [one, two].map((who) => at.join('', { ...who, sessionTimeoutMs }));
     at.ms(6_000);
     const [a, b] = tags.map((tag) => at.joined(tag)?.memberId ?? '') as [string, string];
     at.sync(b, [], { groupInstanceId: 'two' });
@@ -237,6 +237,29 @@ describe('static members', () => {
     at.join('', two);
     expect(at.beat(b, { groupInstanceId: 'two' })).toBe('FENCED_INSTANCE_ID');
     expect(at.commit(b, 5, { groupInstanceId: 'two' })).toBe('FENCED_INSTANCE_ID');
+  });
+
+  it('whoever waits in a join, or for its assignment, as another one takes its instance id', () => {
+    const { at, a, b } = start();
+    const waits = at.join(b, { ...two, subscription: { topics: [], owned: [], generation: 1 } });
+    at.join('', two);
+    expect(at.joined(waits)).toMatchObject({ error: 'FENCED_INSTANCE_ID' });
+    const leads = at.joined(at.join(a, one));
+    expect(leads).toMatchObject({ error: null, generation: 2 });
+    const late = [...at.group.members.keys()].find((id) => id !== a) ?? '';
+    const mine = at.sync(late, [], { groupInstanceId: 'two' });
+    at.join('', two);
+    expect(at.synced(mine)).toMatchObject({ error: 'FENCED_INSTANCE_ID' });
+  });
+
+  it('one that does not come back to a rebalance keeps its place for its session', () => {
+    const { at, a, b } = start(90_000);
+    const c = at.enter();
+    const back = at.join(a, one);
+    at.ms(60_001);
+    const answer = at.joined(back);
+    expect(answer).toMatchObject({ error: null, generation: 2 });
+    expect(answer?.members.map(({ memberId }) => memberId)).toEqual([a, b, c.id]);
   });
 
   it('away for longer than its session, it is out', () => {
