@@ -20,7 +20,7 @@ describe('a batch that is refused', () => {
     return sent.slice(1).map((time, i) => time - (sent[i] ?? 0));
   };
 
-  it('is sent again after pauses that double up to retry.backoff.max.ms, a fifth more or less', () => {
+  it('is sent again after pauses that double up to the largest, a fifth more or less', () => {
     const all = pauses();
     const expected = [100, 200, 400, 800, 1_000, 1_000, 1_000];
     expect(all.length).toBeGreaterThanOrEqual(expected.length);
