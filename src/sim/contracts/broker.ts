@@ -269,6 +269,7 @@ export const broker = defineContract<BrokerMessage>({
   about: 'Producers, consumers and followers ask the leaders of partitions.',
   source: 'Apache Kafka 4.0, the protocol',
   overConnections: true,
+  keepsOrder: true,
   messages: {
     'broker.metadata': {
       role: 'request',

@@ -55,6 +55,13 @@ export interface Contract<M extends Message = Message> {
    * Without it they are packets of their own: whoever has ended says nothing.
    */
   readonly overConnections?: boolean;
+  /**
+   * All that one node says to another in it goes over one connection: nothing overtakes what was
+   * sent before it, whatever the network draws for each. Who waits in vain for an answer closes the
+   * connection and opens another one. Errors that the host gives for a node (refusals) are not
+   * held back.
+   */
+  readonly keepsOrder?: boolean;
   readonly errors: readonly ErrorSpec[];
 }
 
@@ -70,6 +77,7 @@ export interface AnyContract {
   readonly source: string;
   readonly messages: object;
   readonly overConnections?: boolean;
+  readonly keepsOrder?: boolean;
   readonly errors: readonly ErrorSpec[];
 }
 
@@ -83,6 +91,7 @@ export interface MessageEntry {
   readonly word: number;
   readonly spec: MessageSpec<Message>;
   readonly isOverConnections: boolean;
+  readonly keepsOrder: boolean;
 }
 
 export class MessageTable {
@@ -93,12 +102,12 @@ export class MessageTable {
     for (const error of COMMON_ERRORS) this.#definite.set(error.code, error.definite);
     for (const contract of contracts) {
       const specs = Object.entries(contract.messages) as [string, MessageSpec<Message>][];
-      const isOverConnections = contract.overConnections ?? false;
+      const { name, overConnections: isOverConnections = false, keepsOrder = false } = contract;
       for (const [type, spec] of specs) {
         const place = this.#entries.get(type)?.place ?? this.#entries.size;
         const word = hashText(type);
-        const { name } = contract;
-        this.#entries.set(type, { type, place, contract: name, word, spec, isOverConnections });
+        const kept = { isOverConnections, keepsOrder };
+        this.#entries.set(type, { type, place, contract: name, word, spec, ...kept });
       }
       for (const error of contract.errors) this.#definite.set(error.code, error.definite);
     }

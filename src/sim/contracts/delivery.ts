@@ -63,6 +63,7 @@ export const delivery = defineContract<DeliveryMessage>({
   about: 'A broker hands messages to consumers, who settle each.',
   source: 'AMQP 0-9-1, class basic',
   overConnections: true,
+  keepsOrder: true,
   messages: {
     'delivery.consume': {
       role: 'request',

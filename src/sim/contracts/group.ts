@@ -219,6 +219,7 @@ export const group = defineContract<GroupMessage>({
   about: 'Members of a consumer group join, share partitions, and commit how far they have come.',
   source: 'Apache Kafka 4.0, the protocol',
   overConnections: true,
+  keepsOrder: true,
   messages: {
     'group.join': {
       role: 'request',

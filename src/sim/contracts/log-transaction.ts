@@ -109,6 +109,7 @@ export const logTransaction = defineContract<TransactionMessage>({
   about: 'Producers begin and end transactions at a coordinator, which marks partitions.',
   source: 'Apache Kafka 4.0, the protocol',
   overConnections: true,
+  keepsOrder: true,
   messages: {
     'transaction.init': {
       role: 'request',

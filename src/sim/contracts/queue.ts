@@ -76,6 +76,7 @@ export const queue = defineContract<QueueMessage>({
   about: 'A producer hands messages to a queue, which confirms each that is safe.',
   source: 'AMQP 0-9-1; RabbitMQ, Publisher Confirms; Amazon SQS, SendMessage',
   overConnections: true,
+  keepsOrder: true,
   messages: {
     'queue.publish': {
       role: 'request',

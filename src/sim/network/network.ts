@@ -2,8 +2,9 @@
  * The network: how long a packet takes from node to node, and whether it arrives.
  *
  * Each directed link has its own random stream and draws for every packet before any rule is asked,
- * so that a fault never shifts the draws of the packets around it. Links reorder unless they are
- * `fifo`. A packet is judged when it is sent: what is past the cut when it falls, arrives.
+ * so that a fault never shifts the draws of the packets around it. Packets overtake each other
+ * unless the link is `fifo` or they belong to one connection. A packet is judged when it is sent:
+ * what is past the cut when it falls, arrives.
  *
  * Leaves out: bandwidth and queues at interfaces, connection set-up, packet sizes.
  */
@@ -31,7 +32,9 @@ interface Link {
   readonly stream: Stream;
   /** What every packet takes where nothing is drawn for it and any order will do, or -1. */
   readonly steadyMicros: number;
-  /** Of a fifo link: when its last packet arrives. */
+  readonly key: number;
+  /** Whether any of its packets keep their order; then: when the last one of these arrives. */
+  isOrdered: boolean;
   lastDueMicros: number;
 }
 
@@ -74,8 +77,8 @@ export class Network {
   /** By sender, then by receiver, where that is among the first: the others by one number. */
   readonly #near: (Link | undefined)[][] = [];
   readonly #far = new Map<number, Link>();
-  /** Keys of the links that keep the order of their packets. */
-  readonly #fifo: number[] = [];
+  /** Those that keep the order of packets. */
+  readonly #ordered: Link[] = [];
   #rules: PacketRule[] = [];
   readonly #packet = packet(0, 0);
 
@@ -110,8 +113,11 @@ export class Network {
     return this.#rules.some((rule) => rule.isCut && rule.judge(probe) === CUT);
   }
 
-  /** Judges a packet that leaves now; the answer is in `fate`, `dueMicros`, `copyDueMicros`. */
-  route(from: number, to: number, nowMicros: number): void {
+  /**
+   * Judges a packet that leaves now; the answer is in `fate`, `dueMicros`, `copyDueMicros`.
+   * `keepsOrder`: it belongs to the connection between the two, and overtakes nothing there.
+   */
+  route(from: number, to: number, nowMicros: number, keepsOrder: boolean): void {
     const link = this.#link(from, to);
     if (link.steadyMicros >= 0 && this.#rules.length === 0) {
       this.packetsSent += 1;
@@ -119,6 +125,24 @@ export class Network {
       this.dueMicros = nowMicros + link.steadyMicros;
       this.copyDueMicros = -1;
     } else this.#draw(link, from, to, nowMicros);
+    if ((keepsOrder || link.settings.fifo) && this.fate === FATE_DELIVERED) this.#queue(link);
+  }
+
+  /** Another connection between the two begins: what is on its way on the old one holds up none. */
+  reconnect(a: number, b: number): void {
+    for (const link of [this.#link(a, b), this.#link(b, a)]) {
+      if (!link.settings.fifo) link.lastDueMicros = 0;
+    }
+  }
+
+  /** Behind those that went before it. */
+  #queue(link: Link): void {
+    if (!link.isOrdered) {
+      link.isOrdered = true;
+      this.#ordered.push(link);
+    }
+    if (this.dueMicros < link.lastDueMicros) this.dueMicros = link.lastDueMicros;
+    link.lastDueMicros = this.dueMicros;
   }
 
   /** The same where chance or a rule has a say. */
@@ -141,10 +165,6 @@ export class Network {
     const stretched = ownMicros * factor + packet.extraMicros;
     const delayMicros = Math.min(LONGEST_MICROS, Math.max(0, stretched));
     this.dueMicros = nowMicros + Math.round(delayMicros);
-    if (settings.fifo && this.fate === FATE_DELIVERED) {
-      if (this.dueMicros < link.lastDueMicros) this.dueMicros = link.lastDueMicros;
-      link.lastDueMicros = this.dueMicros;
-    }
     const copied = packet.copyShare >= 0 && this.fate === FATE_DELIVERED;
     this.copyDueMicros = copied ? nowMicros + Math.round(delayMicros * (1 + packet.copyShare)) : -1;
     if (this.fate !== FATE_DELIVERED) this.packetsLost += 1;
@@ -170,14 +190,15 @@ export class Network {
 
   #meet(from: number, to: number): Link {
     const settings = this.#resolve(from, to);
+    const key = from * KEY_SPAN + to;
     const link: Link = {
       settings,
+      key,
+      isOrdered: false,
       steadyMicros: steadyMicrosOf(settings),
       stream: this.#streams.stream(`link/${this.#nameOf(from)}>${this.#nameOf(to)}`),
       lastDueMicros: 0,
     };
-    const key = from * KEY_SPAN + to;
-    if (link.settings.fifo) this.#fifo.push(key);
     if (to >= NEAR_MAX) this.#far.set(key, link);
     else {
       while (this.#near.length <= from) this.#near.push([]);
@@ -188,13 +209,9 @@ export class Network {
     return link;
   }
 
-  #linkOf(key: number): Link {
-    return this.#link(Math.trunc(key / KEY_SPAN), key % KEY_SPAN);
-  }
-
   save(): NetworkImage {
     return {
-      lastDue: this.#fifo.map((key) => [key, this.#linkOf(key).lastDueMicros] as const),
+      lastDue: this.#ordered.map(({ key, lastDueMicros }) => [key, lastDueMicros] as const),
       rules: this.#rules.map((rule) => ({ rule, image: rule.save() })),
       sent: this.packetsSent,
       lost: this.packetsLost,
@@ -205,8 +222,13 @@ export class Network {
     // Nodes that are spawned from here on may be others than those of the branch that is left.
     this.#near.length = 0;
     this.#far.clear();
-    this.#fifo.length = 0;
-    for (const [key, due] of image.lastDue) this.#linkOf(key).lastDueMicros = due;
+    this.#ordered.length = 0;
+    for (const [key, due] of image.lastDue) {
+      const link = this.#link(Math.trunc(key / KEY_SPAN), key % KEY_SPAN);
+      link.isOrdered = true;
+      link.lastDueMicros = due;
+      this.#ordered.push(link);
+    }
     this.#rules = image.rules.map((saved) => {
       saved.rule.restore(saved.image);
       return saved.rule;

@@ -85,11 +85,15 @@ export class Calls {
   }
 
   timeOut(node: SimNode, slot: number): boolean {
-    const ref = this.#core.payloads.a[slot] as CallRef;
-    this.#core.payloads.give(slot);
+    const { payloads } = this.#core;
+    const ref = payloads.a[slot] as CallRef;
+    const to = payloads.b[slot] as NodeIndex;
+    const request = payloads.ref[slot] as Message;
+    payloads.give(slot);
     const pending = node.calls.take(numberOf(ref));
     if (pending === undefined) return false;
     this.#core.count(EVENT.callTimeout, node, node.identity.index, 0, 0);
+    this.#messages.gaveUp(node, to, request);
     this.#core.taps.calls?.ended(ref, TIMED_OUT);
     this.#giveResult(node, pending.tag, pending.script, TIMED_OUT);
     return true;

@@ -46,13 +46,21 @@ export class Messages {
   ): void {
     const { network } = this.#core;
     const now = this.#core.now;
-    network.route(from.identity.index, to, now);
+    // An error is the host's own, in the name of a node: no contract has it.
+    const keepsOrder = role !== ROLE.error && this.#entryOf(message.type).keepsOrder;
+    network.route(from.identity.index, to, now, keepsOrder);
     const { fate, dueMicros, copyDueMicros } = network;
     this.#core.taps.sent?.(from.identity.index, to, message, now, dueMicros, fate, mark);
     if (role === ROLE.reply || role === ROLE.error) this.#core.taps.calls?.answered(call, message);
     if (fate !== FATE_DELIVERED) return;
     this.#schedulePacket(from.identity.index, to, message, role, call, deadline, dueMicros);
     if (copyDueMicros >= 0) this.#copy(from, to, message, role, call, deadline, mark);
+  }
+
+  /** The caller has given up waiting: it closes the connection, and opens another one. */
+  gaveUp(from: SimNode, to: NodeIndex, request: Message): void {
+    if (!this.#entryOf(request.type).keepsOrder) return;
+    this.#core.network.reconnect(from.identity.index, to);
   }
 
   /** A second copy of the packet. Apart: it is rare, and the code of every packet stays short. */

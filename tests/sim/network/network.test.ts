@@ -102,6 +102,41 @@ describe('a fifo link', () => {
   });
 });
 
+describe('a connection over a link that reorders', () => {
+  const slowFirst = (): { readonly wire: Wire; readonly due: number } => {
+    const wire = new Wire();
+    wire.install(new LatencyRule('slow', all, 100, null, wire.stream('slow')));
+    const { takesMicros: due } = wire.send(0, 1, 0, true);
+    wire.network.uninstall('slow');
+    return { wire, due };
+  };
+
+  it('delivers what belongs to it in the order in which it was sent', () => {
+    const { wire, due } = slowFirst();
+    expect(wire.send(0, 1, 10, true).takesMicros).toBe(due - 10);
+  });
+
+  it('holds up nothing else, and not the other direction', () => {
+    const { wire, due } = slowFirst();
+    expect(wire.send(0, 1, 10, false).takesMicros).toBeLessThan(due - 10);
+    expect(wire.send(1, 0, 10, true).takesMicros).toBeLessThan(due - 10);
+  });
+
+  it('is another one after a reconnect: what is still on its way holds up nothing', () => {
+    const { wire, due } = slowFirst();
+    wire.network.reconnect(1, 0);
+    expect(wire.send(0, 1, 10, true).takesMicros).toBeLessThan(due - 10);
+  });
+
+  it('remembers across a restore', () => {
+    const { wire, due } = slowFirst();
+    const image = wire.network.save();
+    wire.network.reconnect(0, 1);
+    wire.network.restore(image);
+    expect(wire.send(0, 1, 10, true).takesMicros).toBe(due - 10);
+  });
+});
+
 describe('a lossy link', () => {
   it.each([0.01, 0.2, 0.9])('loses a share of %f', (lossProbability) => {
     const sent = new Wire({ lossProbability }).many();

@@ -88,9 +88,9 @@ export class ProducerStates {
     // Of a coordinator: offsets in a transaction have no sequence.
     if (batch.baseSequence < 0) return APPEND;
     const newest = known.batches[known.batches.length - 1];
+    // Also where a marker alone has told of the epoch: who is known begins each one with 0.
     if (batch.producerEpoch !== known.epoch || newest === undefined) {
-      const begins = batch.baseSequence === 0 || newest === undefined;
-      return begins ? APPEND : refuse('OUT_OF_ORDER_SEQUENCE_NUMBER');
+      return batch.baseSequence === 0 ? APPEND : refuse('OUT_OF_ORDER_SEQUENCE_NUMBER');
     }
     const last = addSequence(batch.baseSequence, batch.records.length - 1);
     for (const kept of known.batches) {

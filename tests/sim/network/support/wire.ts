@@ -42,8 +42,8 @@ export class Wire {
     return this;
   }
 
-  send(from = 0, to = 1, nowMicros = 0): Sent {
-    this.network.route(from, to, nowMicros);
+  send(from = 0, to = 1, nowMicros = 0, keepsOrder = false): Sent {
+    this.network.route(from, to, nowMicros, keepsOrder);
     const { fate, dueMicros, copyDueMicros } = this.network;
     const copyTakesMicros = copyDueMicros < 0 ? null : copyDueMicros - nowMicros;
     return { fate, takesMicros: dueMicros - nowMicros, copyTakesMicros };

@@ -267,6 +267,30 @@ describe('sequence numbers', () => {
     expect(answer).toMatchObject({ error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });
   });
 
+  it.each([
+    ['of an epoch that a marker has begun', 1],
+    ['of an epoch after that', 2],
+  ])('the first one %s is 0, and no other', (_what, producerEpoch) => {
+    const replicas = new Replicas(1);
+    replicas.metadata(word(0, 0, [0]));
+    const mine = { producerId: 7, isTransactional: true };
+    replicas.produce(0, batchOf(['a'], { ...mine, producerEpoch: 0, baseSequence: 0 }));
+    const end = { producerId: 7, producerEpoch: 1, marker: 'commit', timestampMicros: 0 } as const;
+    replicas.step(0, { type: 'marker', tag: 0, ...end });
+    const next = { ...mine, producerEpoch };
+    const [refused] = replicas.produce(0, batchOf(['c'], { ...next, baseSequence: 1 }));
+    expect(refused).toMatchObject({ error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });
+    replicas.produce(0, batchOf(['b'], { ...next, baseSequence: 0 }));
+    expect(replicas.at(0).log.end).toBe(3);
+  });
+
+  it('of a producer that nothing is known of any may be the first: the log may be deleted', () => {
+    const replicas = new Replicas(1);
+    replicas.metadata(word(0, 0, [0]));
+    replicas.produce(0, from(5, ['f']));
+    expect(valuesOf(replicas.at(0))).toEqual(['f']);
+  });
+
   it('an earlier epoch of the producer is fenced', () => {
     const replicas = new Replicas(1);
     replicas.metadata(word(0, 0, [0]));
