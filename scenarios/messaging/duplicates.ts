@@ -228,13 +228,19 @@ export default defineScenario({
     {
       name: 'default',
       about: 'The answers to five batches are lost once: five records are in the log twice.',
-      expect: { 'each-once-in-order': { breaks: { witness: 'of 5 duplicated' } } },
+      expect: {
+        'each-once-in-order': { breaks: { witness: 'of 5 duplicated' } },
+        'log-history': { breaks: {} },
+      },
     },
     {
       name: 'twice',
       about: 'The answers are lost twice: ten copies too many.',
       params: { times: 2 },
-      expect: { 'each-once-in-order': { breaks: { witness: 'of 10 duplicated' } } },
+      expect: {
+        'each-once-in-order': { breaks: { witness: 'of 10 duplicated' } },
+        'log-history': { breaks: {} },
+      },
     },
     {
       name: 'idempotent',
@@ -245,7 +251,10 @@ export default defineScenario({
       name: 'overtaken',
       about: 'A request is lost: its record is sent again, and is behind those that came later.',
       params: { lost: 'request' },
-      expect: { 'each-once-in-order': { breaks: { witness: 'of 1 reordered' } } },
+      expect: {
+        'each-once-in-order': { breaks: { witness: 'of 1 reordered' } },
+        'log-history': { breaks: { witness: 'which was sent earlier' } },
+      },
     },
     {
       name: 'one-in-flight',

@@ -236,6 +236,7 @@ export default defineScenario({
       expect: {
         'nothing-lost': { breaks: { witness: 'of 60 lost' } },
         'committed-stays': { breaks: { witness: '60 committed records are lost' } },
+        'log-history': { breaks: { witness: 'At offset' } },
         'never-offline': { breaks: {} },
       },
     },

@@ -230,6 +230,7 @@ export default defineScenario({
       expect: {
         'nothing-lost': { breaks: { witness: 'of 300 lost' } },
         'committed-stays': { breaks: { witness: '300 committed records are lost' } },
+        'log-history': { breaks: { witness: 'At offset' } },
       },
     },
     {

@@ -215,7 +215,10 @@ function plan(p: Params, ablations: readonly string[]): Plan {
   };
 }
 
-const LOSES = { 'nothing-lost': { breaks: { witness: 'of 300 lost' } } } as const;
+const LOSES = {
+  'nothing-lost': { breaks: { witness: 'of 300 lost' } },
+  'replicated-log': { breaks: { witness: '300 committed records are lost' } },
+} as const;
 
 export default defineScenario({
   id: 'messaging/quick-elections',

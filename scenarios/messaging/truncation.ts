@@ -286,6 +286,7 @@ export default defineScenario({
       expect: {
         'nothing-lost': { breaks: { witness: 'of 20 lost' } },
         'committed-stays': { breaks: {} },
+        'log-history': { breaks: { witness: 'At offset' } },
       },
     },
     {
@@ -295,6 +296,7 @@ export default defineScenario({
       expect: {
         'nothing-lost': { breaks: { witness: 'of 60 lost' } },
         'committed-stays': { breaks: {} },
+        'log-history': { breaks: { witness: 'At offset' } },
       },
     },
     {
@@ -306,6 +308,7 @@ export default defineScenario({
         'nothing-lost': { breaks: { witness: 'of 60 lost' } },
         'logs-agree': { breaks: { witness: 'of 20 diverged' } },
         'committed-stays': { breaks: {} },
+        'log-history': { breaks: { witness: 'At offset' } },
       },
     },
   ],

@@ -255,6 +255,7 @@ export default defineScenario({
       expect: {
         'nothing-lost': { breaks: { witness: 'of 200 lost' } },
         'committed-stays': { breaks: { witness: '200 committed records are lost' } },
+        'log-history': { breaks: { witness: 'At offset' } },
       },
     },
     {

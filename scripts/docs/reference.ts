@@ -175,12 +175,17 @@ function checksPage(): string {
       paragraphs([
         `## ${check.use}`,
         check.about,
+        check.stands === undefined ? '' : STANDS,
         settings(check.args),
         check.use === 'gauge' ? GAUGES : '',
       ]),
     ),
   );
 }
+
+const STANDS =
+  'It watches every run that has something for it, also where the plan does not name it; a plan ' +
+  'that names it says how it is judged.';
 
 const GAUGES = paragraphs([
   'Which numbers there are each component says, under `number`: [components](components.md). A ' +

@@ -114,6 +114,11 @@ export interface CheckDefinition {
    * run, and for those that name something that is not there. `path` is where they stand.
    */
   readonly check?: (args: never, path: string, run: PlannedRun) => void;
+  /**
+   * For what a system promises whatever it is used for: with which arguments it watches such a run
+   * where the plan does not name it; null: not at all. A plan that names it says how it is judged.
+   */
+  readonly stands?: (run: PlannedRun) => object | null;
   readonly create: (args: never, env: CheckEnv) => RunningCheck;
 }
 

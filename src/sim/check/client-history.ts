@@ -50,12 +50,14 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
   /** Of these the ones that are judged of one group alone; those of others are of everybody. */
   readonly ofGroup?: readonly string[];
   readonly check?: (args: A, path: string) => void;
+  readonly stands?: CheckDefinition['stands'];
   readonly judge: (ops: readonly Op[], args: A, env: CheckEnv) => Judged;
 }): CheckDefinition {
   return defineCheck<A, readonly [Verdict, string]>({
     use: definition.use,
     about: definition.about,
     args: definition.args,
+    ...(definition.stands === undefined ? {} : { stands: definition.stands }),
     check(args, path, run) {
       definition.check?.(args, path);
       const { operations = KV_OPERATIONS, ofGroup = operations } = definition;

@@ -6,11 +6,13 @@
 import { logBroker } from '../components/log-broker/log-broker.ts';
 import { Type } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
+import type { PlannedGroup } from './check.ts';
 import { stateOf } from '../world/world.ts';
 import type { World } from '../world/world.ts';
 import { clientsField, defineHistoryCheck } from './client-history.ts';
 import { LOG_ANOMALIES, checkLogHistory } from './history/log-history.ts';
 import type { LogAnomaly, LogHistoryResult } from './history/log-history.ts';
+import { hasBrokers } from './told.ts';
 import { LOG_DEPENDENCIES } from './transactions/index.ts';
 import type { LogDependency } from './transactions/index.ts';
 
@@ -72,6 +74,10 @@ export const logHistory = defineHistoryCheck<Args>({
     },
     { additionalProperties: false },
   ),
+  stands(run) {
+    if (!hasBrokers(run) || !run.groups.some(polls)) return null;
+    return run.groups.some(isManaged) ? { allow: OF_MANAGED } : {};
+  },
   operations: ['send', 'poll', 'transaction'],
   ofGroup: ['poll'],
   check({ allow, dependencies, exactly }, path) {
@@ -100,6 +106,16 @@ export const logHistory = defineHistoryCheck<Args>({
   judge: (ops, { allow, dependencies, exactly }, { world }) =>
     counted(checkLogHistory(ops, { allow, dependencies, compacted: compactedIn(world) }), exactly),
 });
+
+/** What nobody reads nobody can judge. */
+const polls = ({ operations }: PlannedGroup): boolean => operations?.includes('poll') === true;
+
+/** Whose partitions a coordinator assigns: it may take them away, and give them back elsewhere. */
+const isManaged = (group: PlannedGroup): boolean =>
+  polls(group) && (group.config as { readonly groupId?: string }).groupId !== '';
+
+/** As Jepsen allows where consumers subscribe, and are not assigned by hand. */
+const OF_MANAGED: readonly LogAnomaly[] = ['poll-skip', 'nonmonotonic-poll'];
 
 /** Without which there are no circles of this kind. */
 const neededFor = (kind: LogAnomaly): LogDependency | null =>

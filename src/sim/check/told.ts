@@ -34,6 +34,10 @@ const SERVERS = {
   'stream-totals': is('result-store'),
 } as const satisfies { readonly [use: string]: Fits };
 
+/** Whether a partitioned log is in the run. */
+export const hasBrokers = ({ groups }: PlannedRun): boolean =>
+  groups.some(({ behaviour }) => is('log-broker')(behaviour));
+
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 

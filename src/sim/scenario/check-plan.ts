@@ -2,13 +2,11 @@
  * Everything about a plan that can be wrong before it runs, told in one sentence each: names that
  * do not exist, links between parts that share no contract, times that make no sense.
  */
-import type { PlannedRun } from '../check/check.ts';
 import { checkDepth, checkReserved } from '../contracts/check-depth.ts';
 import { checkNames, validate } from '../contracts/validate.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import { LONGEST_MS } from '../kernel/time.ts';
-import type { AnyBehaviour } from '../node/behaviour.ts';
 import { SCHEDULINGS } from '../node/scheduling/index.ts';
 import { checkSelector } from '../world/selector-schema.ts';
 import type { SelectorNames } from '../world/selector-schema.ts';
@@ -22,10 +20,10 @@ import { checkSilence } from './check-silence.ts';
 import { checkUsage } from './check-usage.ts';
 import { checkWithinRun } from './check-within-run.ts';
 import { checkLimits, checkMachine, checkNetwork, placesOf } from './check-words.ts';
-import { healMsOf } from './healing.ts';
 import { withNames } from './named-paths.ts';
 import type { GroupPlan, Plan, StoryStep } from './plan.ts';
 import { planSchema } from './plan-schema.ts';
+import { plannedRun } from './planned-run.ts';
 import type { Registry } from './registry.ts';
 
 /** A group's name: it becomes part of node names, so it starts with a letter. */
@@ -187,19 +185,7 @@ function checkScheduling({ scheduling }: GroupPlan, path: string): void {
 
 function checkChecks(plan: Plan, registry: Registry, names: Names): void {
   const ids = new Set<string>();
-  const run: PlannedRun = {
-    durationMs: plan.durationMs,
-    healMs: healMsOf(plan),
-    groups: plan.groups.map(({ name, count, component, config }) => {
-      const behaviour = registry.components.get(component) as AnyBehaviour;
-      const own: unknown = validate(behaviour.config, config ?? {}, `groups/${name}/config`);
-      const asks = behaviour.routing?.asks(own, null).map(({ route }) => route) ?? null;
-      const mayWrite = behaviour.mayWrite?.(own) ?? behaviour.usage === undefined;
-      const operations = behaviour.operationsOf?.(own) ?? behaviour.operations ?? null;
-      return { name, count, behaviour, asks, operations, mayWrite, config: own };
-    }),
-    components: [...registry.components.values()],
-  };
+  const run = plannedRun(plan, registry);
   for (const check of plan.checks) {
     const path = `checks/${check.id}`;
     if (ids.has(check.id)) {

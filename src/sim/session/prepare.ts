@@ -9,6 +9,7 @@ import { stateHash } from '../kernel/state-hash.ts';
 import { checkPlan } from '../scenario/check-plan.ts';
 import { checkRules } from '../scenario/check-rules.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { withStandingChecks } from '../scenario/planned-run.ts';
 import { makeRegistry } from '../scenario/registry.ts';
 import type { Registry } from '../scenario/registry.ts';
 import type { AnyScenario, Scenario } from '../scenario/scenario.ts';
@@ -43,7 +44,7 @@ export function prepare(spec: RunSpec, scenarios: readonly AnyScenario[]): Prepa
   return {
     scenario,
     name: scenario?.id ?? source?.id ?? plan.title,
-    plan,
+    plan: withStandingChecks(plan, registry),
     params: params as Prepared['params'],
     registry,
     ...(scenario === null ? asBuilt(source, spec) : variantOf(scenario, params, plan, spec)),

@@ -53,6 +53,7 @@ import { CONTROLLER_GAUGES, viewOf } from './show.ts';
 import { copyState, plainState } from './state.ts';
 import type { ControllerState, Waiting } from './state.ts';
 import type { ControllerView } from './view.ts';
+import { probeChanges } from './watched.ts';
 import { Type } from '../../contracts/schema.ts';
 import { take } from '../waiting.ts';
 
@@ -196,6 +197,7 @@ function apply(state: ControllerState, ctx: Ctx, from: number, to: number): void
     const command = entry.command as ControllerCommand | null;
     const at = { metadata, offset, hasElr, drawsOf, tell };
     const outcome = command === null ? null : decide(at, command);
+    if (command !== null) probeChanges(metadata, offset, command, hasElr, ctx);
     const pending = state.deciding.get(offset);
     if (pending === undefined) continue;
     state.deciding.delete(offset);

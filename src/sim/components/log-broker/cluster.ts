@@ -170,6 +170,11 @@ function onAltered(
 ): void {
   const hosted = state.hosted.get(partition);
   if (hosted === undefined) return;
+  // It knows less than this broker: another one decides by now.
+  if (error === 'NOT_CONTROLLER' && hosted.state.proposed === proposed) {
+    ctx.setTimer('alter', partition, CONTROLLER_RETRY);
+    return;
+  }
   const reply = error === null ? { isr, partitionEpoch } : { error };
   feed(state, ctx, hosted, { type: 'altered', proposed, reply });
   state.metadata = null;

@@ -52,7 +52,7 @@ export interface EpochReply {
   readonly end: EpochEnd;
 }
 
-/** The controller's answer to a proposed ISR; null: refused for good, the metadata will tell. */
+/** The controller's answer to a proposed ISR. */
 export type AlterReply =
   | { readonly isr: readonly BrokerId[]; readonly partitionEpoch: number }
   | { readonly error: string };

@@ -14,12 +14,16 @@ import type { RecordBatch } from '../../contracts/record-batch.ts';
 import { endOf } from '../../contracts/record-batch.ts';
 import { ChunkedList } from '../chunked-list.ts';
 import { isSameBatch } from './compaction.ts';
-import type { BrokerId } from './config.ts';
+import { IsrInvariants } from './isr-invariants.ts';
+import type { IsrInvariant, IsrInvariantsImage, WatchedRegistration } from './isr-invariants.ts';
+import type { BrokerId, PartitionConfig } from './config.ts';
 import type { PartitionState } from './state.ts';
+import { maximalIsr } from './watermark.ts';
 
 export interface WatchedReplica {
   readonly partition: number;
   readonly name: string;
+  readonly config: PartitionConfig;
   readonly state: PartitionState;
 }
 
@@ -30,8 +34,9 @@ export interface WatchedRead {
   readonly batch: RecordBatch;
 }
 
+/** That a new leader has all that is committed (leader completeness) is the second. */
 export type PartitionInvariant =
-  'one-leader' | 'no-committed-record-lost' | 'log-matching' | 'consistent-read';
+  'one-leader' | 'no-committed-record-lost' | 'log-matching' | 'consistent-read' | IsrInvariant;
 
 export interface PartitionViolation {
   readonly invariant: PartitionInvariant;
@@ -49,18 +54,22 @@ interface Watched {
   newestEpoch: number;
   /** Where the log of its leader ended as it began. */
   newestStart: number;
+  /** By what its newest leader goes: the lists are replaced, never changed. */
+  goesBy: Pick<PartitionState, 'leaderEpoch' | 'isr' | 'proposed'> | null;
   /** Up to where each replica's log was compared. */
   readonly compared: Map<BrokerId, number>;
 }
 
 export interface PartitionInvariantsImage {
   readonly partitions: readonly (readonly [number, Watched])[];
+  readonly isr: IsrInvariantsImage;
   readonly told: readonly string[];
   readonly lost: number;
 }
 
 export class PartitionInvariants {
   readonly #partitions = new Map<number, Watched>();
+  readonly #isr: IsrInvariants;
   readonly #nameOf: (node: BrokerId) => string;
   readonly #report: (violation: PartitionViolation) => void;
   /** What was found already, by invariant, partition and replica. */
@@ -70,6 +79,9 @@ export class PartitionInvariants {
   constructor(nameOf: (node: BrokerId) => string, report: (violation: PartitionViolation) => void) {
     this.#nameOf = nameOf;
     this.#report = report;
+    this.#isr = new IsrInvariants(nameOf, (found) =>
+      this.#tell(found.invariant, found, found.why, found.nodes),
+    );
   }
 
   get violations(): number {
@@ -81,10 +93,34 @@ export class PartitionInvariants {
     return this.#lost;
   }
 
-  onStep(node: BrokerId, { partition, name, state }: WatchedReplica): void {
+  onStep(node: BrokerId, { partition, name, config, state }: WatchedReplica): void {
     const at = this.#of(partition, name);
-    if (state.leader === node) this.#onLeader(at, node, state);
+    if (state.leader === node) {
+      this.#onLeader(at, node, state);
+      this.#lookAtIsr(at, partition, node, config, state);
+    }
     this.#compare(at, node, state);
+  }
+
+  /** A controller has applied a change of a partition. */
+  onRegistered(registered: WatchedRegistration): void {
+    this.#isr.onRegistered(registered);
+  }
+
+  #lookAtIsr(
+    at: Watched,
+    partition: number,
+    leader: BrokerId,
+    config: PartitionConfig,
+    state: PartitionState,
+  ): void {
+    const { goesBy } = at;
+    const { leaderEpoch, isr, proposed } = state;
+    const isKnown = goesBy?.isr === isr && goesBy.proposed === proposed;
+    if (leaderEpoch < at.newestEpoch || (isKnown && goesBy.leaderEpoch === leaderEpoch)) return;
+    at.goesBy = { leaderEpoch, isr, proposed };
+    const members = maximalIsr({ config, state });
+    this.#isr.onLeader(partition, { leader, leaderEpoch, maximalIsr: members });
   }
 
   /** Its log is that of its disk now, which may be shorter. */
@@ -184,7 +220,7 @@ export class PartitionInvariants {
 
   #tell(
     invariant: PartitionInvariant,
-    { name }: Watched,
+    { name }: { readonly name: string },
     why: string,
     nodes: readonly BrokerId[],
     which = '',
@@ -200,7 +236,8 @@ export class PartitionInvariants {
     if (at === undefined) {
       const committed = ChunkedList.empty<RecordBatch>();
       const [leaders, compared] = [new Map<number, BrokerId>(), new Map<BrokerId, number>()];
-      at = { name, committed, end: 0, leaders, newestEpoch: -1, newestStart: 0, compared };
+      const newest = { newestEpoch: -1, newestStart: 0, goesBy: null };
+      at = { name, committed, end: 0, leaders, ...newest, compared };
       this.#partitions.set(partition, at);
     }
     return at;
@@ -208,12 +245,13 @@ export class PartitionInvariants {
 
   save(): PartitionInvariantsImage {
     const partitions = [...this.#partitions].map(([id, at]) => [id, copy(at)] as const);
-    return { partitions, told: [...this.#told], lost: this.#lost };
+    return { partitions, isr: this.#isr.save(), told: [...this.#told], lost: this.#lost };
   }
 
-  restore({ partitions, told, lost }: PartitionInvariantsImage): void {
+  restore({ partitions, isr, told, lost }: PartitionInvariantsImage): void {
     this.#partitions.clear();
     for (const [id, at] of partitions) this.#partitions.set(id, copy(at));
+    this.#isr.restore(isr);
     this.#told = new Set(told);
     this.#lost = lost;
   }

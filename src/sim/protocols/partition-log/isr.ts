@@ -1,7 +1,8 @@
 /**
  * Who is in sync: the leader watches its followers' fetches, and asks the controller for changes.
  *
- * Source: Apache Kafka, Partition.maybeExpandIsr, maybeShrinkIsr; KIP-497 (AlterPartition)
+ * Source: Apache Kafka, Partition.maybeExpandIsr, maybeShrinkIsr, handleAlterPartitionError;
+ * KIP-497 (AlterPartition)
  */
 import type { BrokerId } from './config.ts';
 import type { Step } from './context.ts';
@@ -40,11 +41,20 @@ function propose(at: Step, isr: readonly BrokerId[]): void {
   at.out.push({ type: 'alter', proposed });
 }
 
+/**
+ * Only one refusal says that the change was not made and never will be. After any other it may have
+ * been, by an earlier try whose answer was lost: those whom it names count until the metadata tell.
+ */
+const NOT_MADE = 'INELIGIBLE_REPLICA';
+
 export function onAltered(at: Step, proposed: ProposedIsr, reply: AlterReply): void {
   const { state, out } = at;
   if (state.proposed !== proposed) return;
+  if ('error' in reply) {
+    if (reply.error === NOT_MADE) state.proposed = null;
+    return;
+  }
   state.proposed = null;
-  if ('error' in reply) return;
   state.isr = reply.isr;
   state.partitionEpoch = reply.partitionEpoch;
   out.push({ type: 'told', fact: { type: 'partition.isr', isr: reply.isr } });

@@ -1,8 +1,9 @@
 /**
  * The high watermark of a leader: below it every member of the ISR has the records.
  *
- * It moves up only, and not at all while the ISR is smaller than min.insync.replicas (KIP-966).
- * While a change of the ISR is under way, old and new members both count: the maximal ISR.
+ * It moves up only, and not at all while the ISR is smaller than min.insync.replicas (KIP-966): the
+ * one that the controller has written down, since whoever has left it then stays eligible. While a
+ * change of the ISR is under way, it waits for old and new members: the maximal ISR.
  *
  * Source: Apache Kafka, Partition.maybeIncrementLeaderHW
  * Leaves out: NOT_ENOUGH_REPLICAS_AFTER_APPEND. Since the high watermark waits for a large ISR,
@@ -13,7 +14,7 @@ import type { Step } from './context.ts';
 import { isCaughtUp } from './progress.ts';
 
 /** The ISR, and whom the leader has asked the controller to add to it. */
-export function maximalIsr({ config, state }: Step): readonly BrokerId[] {
+export function maximalIsr({ config, state }: Pick<Step, 'config' | 'state'>): readonly BrokerId[] {
   const { isr, proposed } = state;
   if (proposed === null) return isr;
   if (!config.rules.maximalIsr) return proposed.isr;
@@ -24,7 +25,6 @@ export function maximalIsr({ config, state }: Step): readonly BrokerId[] {
 
 export function advanceWatermark(at: Step): void {
   const { config, state } = at;
-  // Of the ISR that the controller knows: who is not in it yet does not count for an election.
   if (config.rules.minIsr && state.isr.length < config.minInsyncReplicas) return;
   const members = maximalIsr(at);
   let lowest = state.log.end;

@@ -11,7 +11,7 @@ export const proof: Proof = {
     'all-acknowledged': crashAt(10_000, 'b'),
   },
   lessons: {
-    '*': ['each-once-in-order'],
+    '*': ['each-once-in-order', 'log-history'],
   },
   notices: logNotices(STEADY),
 };

@@ -15,7 +15,7 @@ export const proof: Proof = {
     'never-offline': { variant: 'default' },
   },
   lessons: {
-    '*': ['nothing-lost', 'committed-stays', 'never-offline'],
+    '*': ['nothing-lost', 'committed-stays', 'never-offline', 'log-history'],
   },
   notices: logNotices({ 'slow-disk': WRITES_BACK, 'fsync-off': WRITES_BACK }),
 };

@@ -13,7 +13,7 @@ export const proof: Proof = {
     'written-in-the-end': crashAt(24_500, 'b'),
   },
   lessons: {
-    '*': ['nothing-lost', 'committed-stays'],
+    '*': ['nothing-lost', 'committed-stays', 'log-history'],
     'minInsyncReplicas=2': ['written-alone'],
   },
   notices: logNotices(STEADY),

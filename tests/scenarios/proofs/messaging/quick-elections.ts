@@ -10,6 +10,6 @@ export const proof: Proof = {
     'nothing-lost': { variant: 'default' },
     'leaders-change': nothingHappens,
   },
-  lessons: { '*': ['nothing-lost'] },
+  lessons: { '*': ['nothing-lost', 'replicated-log'] },
   notices: logNotices(STEADY),
 };

@@ -15,7 +15,7 @@ export const proof: Proof = {
     'leaders-change': nothingHappens,
   },
   lessons: {
-    'happens=disk-lies': ['nothing-lost', 'committed-stays'],
+    'happens=disk-lies': ['nothing-lost', 'committed-stays', 'log-history'],
   },
   notices: logNotices({ 'slow-disk': IDLE, 'fsync-off': IDLE }),
 };

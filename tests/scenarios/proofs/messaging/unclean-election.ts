@@ -13,7 +13,7 @@ export const proof: Proof = {
     'consumers-went-too-far': nothingHappens,
   },
   lessons: {
-    '*': ['nothing-lost', 'committed-stays'],
+    '*': ['nothing-lost', 'committed-stays', 'log-history'],
     'uncleanLeaderElection=false': ['written-meanwhile'],
   },
   notices: logNotices(STEADY),

@@ -80,6 +80,10 @@ export class Replicas {
     return this.states[id]!;
   }
 
+  config(id: number): PartitionConfig {
+    return this.#configs[id]!;
+  }
+
   step(id: number, input: PartitionInput): readonly PartitionEffect[] {
     const out: PartitionEffect[] = [];
     step(this.#configs[id]!, this.at(id), input, this.nowMicros, out);
