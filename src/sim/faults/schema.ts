@@ -118,7 +118,7 @@ const DEFINITIONS: { readonly [T in FaultType]: Described } = {
   }),
   duplicate: define('Some packets arrive twice.', 'netem duplicate', { ...ends, probability }),
   reorder: define(
-    'Some packets are held back, so that later ones overtake them.',
+    'Some packets are held back: later ones overtake them, or wait behind them on one connection.',
     'netem reorder',
     { ...ends, probability, by: distributionSchema },
   ),

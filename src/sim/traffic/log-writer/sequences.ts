@@ -8,10 +8,11 @@
  * bumpIdempotentProducerEpoch); KIP-98, KIP-360
  * Differs: numbers are given anew once nothing of the partition is under way, and not at once; in a
  * transaction that has failed, batches behind a gap fail, and do not move up.
- * Answers of one of Kafka's connections do not overtake each other; where they do, and where a new
- * leader gets batches before the old one has answered, no more than five are numbered from the
- * oldest that is unanswered on, and none goes to a second broker before the first is answered: of a
- * broker that is down Kafka's has no connection. Kafka's leader may have forgotten the oldest.
+ * Answers on one connection do not overtake each other; those on another one after a timeout may,
+ * and a new leader may get batches before the old one has answered: no more than five are numbered
+ * from the oldest that is unanswered on, and none goes to a second broker before the first is
+ * answered: of a broker that is down Kafka's has no connection. Kafka's leader may have forgotten
+ * the oldest.
  */
 import { NO_PRODUCER } from '../../contracts/record-batch.ts';
 import type { NodeIndex } from '../../node/behaviour.ts';
