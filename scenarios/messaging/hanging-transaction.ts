@@ -137,14 +137,16 @@ const checks = (p: Params, ablations: readonly string[]): readonly CheckPlan[] =
   ...refusal(guardOf(p, ablations)),
 ];
 
+/** Who gives a batch up asks for a new epoch, and with version 2 the end of each one brings one. */
+const isOldEpoch = (p: Params): boolean => p.patience === 'none' || p.transactionVersion === '2';
+
 const BECAUSE: { readonly [guard in Guard]: string } = {
   verification:
     'Before the first batch of a transaction the leader asks the coordinator whether that is ' +
-    'open. It is not: the leader refuses the batch with INVALID_TXN_STATE, and it is not in the ' +
-    'log.',
+    'open. It is not: ',
   epoch:
-    'The abort began a new epoch of the producer, and its marker said so to the partition. The ' +
-    'batch is of the old epoch: the leader refuses it without asking anybody.',
+    'The end of its transaction began a new epoch of the producer, and the marker said so to the ' +
+    'partition. The batch is of the old epoch: the leader refuses it without asking anybody.',
   sequence:
     'The producer did not give up: it sent the batch again, and committed it. The late one has ' +
     'the same number, and is known to be there already.',
@@ -155,9 +157,39 @@ const BECAUSE: { readonly [guard in Guard]: string } = {
     'are in no transaction at all.',
 };
 
+function because(p: Params, guard: Guard): string {
+  if (guard !== 'verification') return BECAUSE[guard];
+  const told = isOldEpoch(p)
+    ? 'the producer has a newer epoch by now, and the leader refuses the batch with ' +
+      'INVALID_PRODUCER_EPOCH.'
+    : 'the producer is in the same epoch, but in no transaction, and the leader refuses the ' +
+      'batch with INVALID_TXN_STATE.';
+  return BECAUSE[guard] + told;
+}
+
+/** What is seen of it at once. */
+function arrival(p: Params, guard: Guard): string {
+  if (guard === 'sequence') return 'The answer says at which offset it is. Nothing is appended.';
+  if (guard === 'nobody') {
+    return (
+      'The high watermark moves on with each record of the other producer. The last stable ' +
+      'offset stays where the late record is.'
+    );
+  }
+  return (
+    'It is refused, and not in the log. The answer goes to a producer that ' +
+    (p.patience === 'none' ? 'has given it up long ago.' : 'knows long since that it is written.')
+  );
+}
+
 function ending(p: Params, ablations: readonly string[]): string {
   const unread = unreadOf(p, ablations);
-  if (unread === 0) return `Nothing is unread. ${BECAUSE[guardOf(p, ablations)]}`;
+  if (unread === 0) {
+    return (
+      'Nothing is unread: the late batch has held up nobody' +
+      (p.patience === 'none' ? ', and its transaction is aborted as a whole.' : '.')
+    );
+  }
   return (
     `The late record is all that is in its way: ${unread} records are unread, and each further ` +
     'second makes it 20 more. No timeout ends that, for the coordinator has nothing to time out.'
@@ -199,13 +231,13 @@ const story = (p: Params, ablations: readonly string[]): readonly StoryStep[] =>
         'It is written, and nobody reads beyond it any more.',
       ],
       answer: hangs(p, ablations) ? 2 : 0,
-      because: BECAUSE[guardOf(p, ablations)],
+      because: because(p, guardOf(p, ablations)),
     },
   },
   {
     title: 'It arrives',
     at: { ms: arrivesMs(p) + 500 },
-    text: BECAUSE[guardOf(p, ablations)],
+    text: arrival(p, guardOf(p, ablations)),
     focus: [LEADER, 'c'],
   },
   {
@@ -300,6 +332,11 @@ export default defineScenario({
       name: 'new-epochs',
       about: 'transaction.version 2 (KIP-890, part 2), and it asks as well: refused.',
       params: { transactionVersion: '2' },
+    },
+    {
+      name: 'committed-again',
+      about: 'The batch was sent again, and is committed: the late one is of no open transaction.',
+      params: { patience: 'one-retry' },
     },
     {
       name: 'epochs-alone',

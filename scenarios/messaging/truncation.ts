@@ -19,10 +19,10 @@ import {
 import { KAFKA_REPLICATION, KIP_101, KIP_320 } from '../sources.ts';
 
 const params = {
-  happens: field.choice(['leaders-die', 'disk-lies'], {
+  happens: field.choice(['leaders-die', 'disk-lies', 'power-lost'], {
     about:
       'Two leaders die, one after the other; or the disk of the only follower does not write, ' +
-      'and both brokers lose power.',
+      'and both brokers lose power; or they lose it, and the disk has written.',
     default: 'leaders-die',
     source: 'KIP-101, scenario 1 and scenario 2',
   }),
@@ -70,7 +70,24 @@ const OUTCOMES: { readonly [happens in Happens]: (byEpochs: boolean) => Outcome 
     const diverged = byEpochs ? 0 : (RATE * (CHECKPOINT_MS - LIE_MS)) / 1_000;
     return { lost, diverged, dropped: lost - diverged };
   },
+  // What leader epochs cannot mend: only a copy that was kept brings records back.
+  'power-lost': () => ({ lost: 0, diverged: 0, dropped: 0 }),
 };
+
+const POWER_LOST: readonly FaultEntry[] = [
+  {
+    id: 'leader-loses-power',
+    fault: { type: 'crash', target: LEADER },
+    atMs: POWER_MS,
+    forMs: BACK_MS - POWER_MS,
+  },
+  {
+    id: 'follower-loses-power',
+    fault: { type: 'crash', target: { role: 'follower', group: 'b' } },
+    atMs: POWER_TOO_MS,
+    forMs: 1_000,
+  },
+];
 
 const FAULTS: { readonly [happens in Happens]: readonly FaultEntry[] } = {
   'leaders-die': [
@@ -95,19 +112,9 @@ const FAULTS: { readonly [happens in Happens]: readonly FaultEntry[] } = {
   ],
   'disk-lies': [
     { id: 'disk-lies', fault: { type: 'fsync-off', target: FOLLOWERS }, atMs: LIE_MS },
-    {
-      id: 'leader-loses-power',
-      fault: { type: 'crash', target: LEADER },
-      atMs: POWER_MS,
-      forMs: BACK_MS - POWER_MS,
-    },
-    {
-      id: 'follower-loses-power',
-      fault: { type: 'crash', target: { role: 'follower', group: 'b' } },
-      atMs: POWER_TOO_MS,
-      forMs: 1_000,
-    },
+    ...POWER_LOST,
   ],
+  'power-lost': POWER_LOST,
 };
 
 const checks = ({ lost, diverged, dropped }: Outcome): readonly CheckPlan[] => [
@@ -239,6 +246,59 @@ const storyOfLies = (byEpochs: boolean): readonly StoryStep[] => [
   },
 ];
 
+const storyOfPower: readonly StoryStep[] = [
+  {
+    title: 'A disk that keeps its word',
+    at: { ms: LIE_MS },
+    text:
+      'Two brokers. What the follower has acknowledged is on its disk, and what both have is ' +
+      'committed.',
+    focus: ['b'],
+  },
+  {
+    title: 'Both lose power',
+    at: { ms: POWER_TOO_MS },
+    text: 'First the leader, then the follower; it comes back at once, and reads its log.',
+    focus: ['b'],
+    predict: {
+      question: 'The follower will lead. What will the old leader do with its log when it is back?',
+      options: [
+        'It keeps all of it, and fetches what came since.',
+        'It drops what it took last, and fetches the rest.',
+        'It drops its whole log: another one leads.',
+      ],
+      answer: 0,
+      because:
+        'The new leader has everything that the old one had. It answers that the epoch of the ' +
+        'last record of the old one ends just behind that.',
+    },
+  },
+  {
+    title: 'The follower leads',
+    at: { ms: 27_000 },
+    text: 'It lacks nothing, and takes new records behind those that both have.',
+    focus: ['b'],
+    check: 'nothing-lost',
+  },
+  {
+    title: 'Two logs, one history',
+    at: { ms: BACK_MS + 3_000 },
+    text:
+      'The old leader is back. Leader epochs make two logs agree; that nothing is lost is the ' +
+      'work of a disk that writes what it says it has written.',
+    focus: ['b'],
+    check: 'logs-agree',
+  },
+];
+
+const STORIES: {
+  readonly [happens in Happens]: (byEpochs: boolean) => readonly StoryStep[];
+} = {
+  'leaders-die': storyOfDeaths,
+  'disk-lies': storyOfLies,
+  'power-lost': () => storyOfPower,
+};
+
 const SUMMARY =
   'After a change of leaders a replica that goes by its own high watermark throws committed ' +
   'records away, or keeps other ones than its leader. Leader epochs mend both.';
@@ -262,7 +322,7 @@ function plan(p: Params, ablations: readonly string[]): Plan {
     ],
     faults: FAULTS[p.happens],
     checks: checks(OUTCOMES[p.happens](byEpochs)),
-    story: isBatched ? storyOfDeaths(byEpochs) : storyOfLies(byEpochs),
+    story: STORIES[p.happens](byEpochs),
   };
 }
 
@@ -310,6 +370,11 @@ export default defineScenario({
         'committed-stays': { breaks: {} },
         'log-history': { breaks: { witness: 'At offset' } },
       },
+    },
+    {
+      name: 'power-lost',
+      about: 'The same losses of power, and a disk that writes: nothing is lost, none differ.',
+      params: { happens: 'power-lost' },
     },
   ],
   thingsToTry: [

@@ -77,6 +77,29 @@ const WHY: { readonly [fencing in Params['fencing']]: string } = {
     'aborted what was open under it and gave out a new epoch: the old one is fenced.',
 };
 
+/** When it has gone on, wherever in its batch it had stopped. */
+const BACK_MS = 26_000;
+
+const BACK_AGAIN: { readonly [fencing in Params['fencing']]: string } = {
+  none: 'it has gone on in the transaction that was open all the while.',
+  group: 'it has gone on in the transaction that was open all the while.',
+  'transactional-id':
+    'it has gone on in a transaction that was aborted when its successor began. The first ' +
+    'record was refused (INVALID_PRODUCER_EPOCH), and after that a producer sends no other.',
+};
+const READERS_WAIT =
+  ' Nobody who reads committed records got beyond the beginning of that before it ended.';
+
+const ENDS: { readonly [fencing in Params['fencing']]: string } = {
+  none: `${TOTAL - BATCH} orders are charged twice, and each of these charges is committed.`,
+  group:
+    `The ${BATCH} charges of its batch are in the log, aborted: who reads committed records is ` +
+    'given those of its successor. It has joined the group again, as a new member.',
+  'transactional-id':
+    'Each order is charged once. Whoever is fenced must not try again: it has given its producer ' +
+    'up, and joined the group again as a new member.',
+};
+
 const UNCHECKED =
   'With the offsets it says of which generation it is a member, and the coordinator does not ' +
   `look at it. Both transactions are good: its batch of ${BATCH} was charged by both, and the ` +
@@ -112,17 +135,19 @@ const story = (p: Params, isUnchecked: boolean): readonly StoryStep[] => [
   },
   {
     title: 'Back again',
-    at: { when: 'records-processed', args: { group: 'x', records: 2 * BATCH } },
+    at: { ms: BACK_MS },
     text:
-      'One of the two has done forty orders. For the one that had stopped no time has passed: it ' +
-      'writes on in the transaction that is open. Until that ends, nobody who reads committed ' +
-      'records gets beyond its beginning.',
+      'For the one that had stopped no time has passed: ' +
+      BACK_AGAIN[p.fencing] +
+      (p.fencing === 'transactional-id' ? '' : READERS_WAIT),
     focus: ['x', 'c'],
   },
   {
     title: 'The account',
     at: { ms: DURATION_MS - 1_000 },
-    text: isUnchecked ? UNCHECKED : WHY[p.fencing],
+    text: isUnchecked
+      ? `${ENDS.none} To say who one is helps where somebody looks.`
+      : ENDS[p.fencing],
     focus: ['x', 'c'],
     check: 'as-reckoned',
   },
@@ -203,6 +228,12 @@ export default defineScenario({
       name: 'transactional-id',
       about: 'The transactional id goes with the partition: its successor fences it.',
       params: { fencing: 'transactional-id' },
+    },
+    {
+      name: 'unverified',
+      about: 'The same where no leader asks the coordinator: the new epoch alone is guard enough.',
+      params: { fencing: 'transactional-id' },
+      ablations: ['transaction.verification'],
     },
     {
       name: 'unchecked',

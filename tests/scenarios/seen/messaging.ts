@@ -37,22 +37,20 @@ const partitions: Sights = {
     variant: 'consumer',
   }),
   'group.stable-offsets': inRun('messaging/pending-offsets', 'nothing-twice'),
-  'transaction.epoch-fencing': inTest(
-    'sim/components/log-broker/transactions',
-    'writes into its successor’s transaction without the fence',
-  ),
+  // A leader that asks the coordinator hears of the old epoch, too.
+  'transaction.epoch-fencing': inRun('messaging/zombie', 'nothing-twice', {
+    variant: 'unverified',
+  }),
   'transaction.verification': inRun('messaging/hanging-transaction', 'all-read'),
   'transaction.epoch-bump': inRun('messaging/late-end-txn', 'all-or-nothing', {
     variant: 'new-epochs',
   }),
-  'transaction.last-stable-offset': inTest(
-    'sim/check/log-transactions',
-    'are read before their end without the last stable offset',
-  ),
-  'transaction.aborted-ranges': inTest(
-    'sim/check/log-transactions',
-    'are read although they were aborted, where nobody is told which were',
-  ),
+  'transaction.last-stable-offset': inRun('messaging/exactly-once', 'read-as-reckoned', {
+    variant: 'transaction',
+  }),
+  'transaction.aborted-ranges': inRun('messaging/exactly-once', 'read-as-reckoned', {
+    variant: 'transaction',
+  }),
 };
 
 const queues: Sights = {
@@ -75,10 +73,7 @@ const queues: Sights = {
     'sim/components/queue-broker/quorum',
     'without the rule confirms what the others never have',
   ),
-  'queue.return-on-failover': inTest(
-    'sim/components/queue-broker/quorum',
-    'without the rule is held for ever by nobody',
-  ),
+  'queue.return-on-failover': inRun('messaging/quorum-queue', 'all-done', { variant: 'quorum' }),
   'visibility.timeout': inRun('messaging/visibility-timeout', 'all-done', {
     variant: 'heartbeat-and-death',
   }),
