@@ -136,10 +136,11 @@ function checks(p: Params): readonly CheckPlan[] {
   ];
 }
 
-const TAKEN_ALONE =
-  'The old leader does not know that it was replaced. It appends, and for acks=1 its own log is ' +
-  'enough. When it is back, its log leaves the new leader’s where the cut began, so it drops all ' +
-  'that came since.';
+const takenAlone = ({ acks }: Params): string =>
+  'The old leader does not know that it was replaced. It appends, and ' +
+  (acks === '0' ? 'with acks=0 nobody waits for more' : 'for acks=1 its own log is enough') +
+  '. When it is back, its log leaves the new leader’s where the cut began, so it drops all that ' +
+  'came since.';
 
 function prediction(p: Params): NonNullable<StoryStep['predict']> {
   const count = taken(p);
@@ -168,7 +169,7 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
           : fate(p) === 'open'
             ? 'The controller gives a broker nine seconds, counted from its last heartbeat, and ' +
               'the leader sends one again only after half of that: it may be in time, or not.'
-            : TAKEN_ALONE + ` ${RATE} a second for ${p.cutMs / 1_000} s make ${count}.`,
+            : takenAlone(p) + ` ${RATE} a second for ${p.cutMs / 1_000} s make ${count}.`,
   };
 }
 

@@ -180,8 +180,11 @@ const story = (p: Params, keeps: boolean): readonly StoryStep[] => [
     title: isShort(p, keeps) ? 'Keys that live on' : 'Told in time',
     at: { ms: END_MS - 2_000 },
     text:
-      `${because(p, keeps)} Another reader has begun at the start only now: it sees ` +
-      'the last value of every key, and nothing of those that are gone.',
+      (isShort(p, keeps)
+        ? `${gone(p)} keys are in the table of the reader that was away, and in no log. `
+        : 'The reader that was away has heard of all that is gone. ') +
+      'Another reader has begun at the start only now: it sees the last value of every key, and ' +
+      'nothing of those that are gone.',
     focus: ['away', 'new'],
     check: 'away-agrees',
   },

@@ -84,19 +84,25 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+const records = (count: number): string => (count === 1 ? '1 record' : `${count} records`);
+
 function because(p: Params): string {
   const { done, size } = batchOf(p);
   switch (p.commit) {
     case 'before-work':
       return (
-        `Of the batch of ${size} that it was in, ${done} were done, but all of it was committed: ` +
-        `the next one begins behind it, and ${size - done} records are lost.`
+        `Of the batch of ${size} that it was in, ${done === 0 ? 'none was' : `${done} were`} ` +
+        'done, ' +
+        `but all of it was committed: the next one begins behind it, and ${records(size - done)} ` +
+        `${size - done === 1 ? 'is' : 'are'} lost.`
       );
     case 'after-work':
-      return (
-        `The batches before were committed. Of the one that it was in, ${done} records were ` +
-        'done: whoever comes next is given the whole batch, and does those again.'
-      );
+      return done === 0
+        ? 'It died between two batches: all that was done was committed, and whoever comes next ' +
+            'begins behind it.'
+        : `The batches before were committed. Of the one that it was in, ${records(done)} ` +
+            `${done === 1 ? 'was' : 'were'} done: whoever comes next is given the whole batch, ` +
+            'and does that again.';
     case 'auto':
       return (
         `Polls commit every five seconds what the polls before have returned: that were ` +
@@ -136,7 +142,7 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'At work',
     at: { when: 'records-processed', args: { group: 'c', records: 1 } },
     text:
-      `It takes up to ${p.maxPollRecords} records at a time, ${WORK_MS} ms each. ` + HOW[p.commit],
+      `It takes up to ${records(p.maxPollRecords)} at a time, ${WORK_MS} ms each. ` + HOW[p.commit],
     focus: ['c'],
     predict: {
       question: `After ${p.crashAfter} records it dies, and starts again. What becomes of them?`,
@@ -160,7 +166,7 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'The account',
     at: { ms: DURATION_MS - 1_000 },
-    text: `${because(p)} ${FIXES[p.commit]}`,
+    text: FIXES[p.commit],
     focus: ['c'],
     check: 'as-reckoned',
   },

@@ -146,6 +146,20 @@ function because(p: Params): string {
   }
 }
 
+function ending(p: Params): string {
+  const given = `The reader is given ${readOf(p)} charges for ${TOTAL} orders`;
+  switch (p.guarantee) {
+    case 'at_most_once':
+      return `${given}. No error says so: the group is beyond all of them.`;
+    case 'at_least_once':
+      return `${given}. If each says for which order it is, its readers can drop the second.`;
+    case 'exactly_once_v2':
+      return p.reader === 'read_committed'
+        ? `${given}. Those that were aborted are in the log, too: it passes over them.`
+        : `${given}. A transaction is one for those only who ask for committed records.`;
+  }
+}
+
 const HOW: { readonly [guarantee in Params['guarantee']]: string } = {
   at_most_once: 'As soon as it has a batch it commits how far it is, and only then does its work.',
   at_least_once: 'When all that it wrote for a batch is acknowledged, it commits how far it is.',
@@ -186,7 +200,7 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'The account',
     at: { ms: DURATION_MS - 1_000 },
-    text: because(p),
+    text: ending(p),
     focus: ['x', 'c'],
     check: 'as-reckoned',
   },

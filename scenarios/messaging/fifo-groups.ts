@@ -262,7 +262,7 @@ export default defineScenario({
   thingsToTry: [
     'Eight groups instead of four: how many messages wait behind the slow one?',
     'Crash the slow worker instead: for how long does its group stand still?',
-    'Two groups: do they keep up with ten messages a second?',
+    'Two groups in the variant one-group: do they keep up with ten messages a second?',
   ],
   leavesOut: [
     'Groups of a standard queue (fair queues), which keep no order.',

@@ -1,6 +1,6 @@
 /**
  * Records of one key go to one partition, and one consumer reads that. When the key brings more
- * than a consumer can do, no number of partitions helps.
+ * than a consumer can do, no number of partitions is enough.
  */
 import { defineScenario, field } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
@@ -51,6 +51,9 @@ const restRate = (p: Params): number => (RATE - hotRate(p)) / countOf(p);
 const growth = (p: Params): number => hotRate(p) + restRate(p) - capacity(p);
 const isHot = (p: Params): boolean => p.salts === 1 && growth(p) > 0;
 const backlog = (p: Params): number => (isHot(p) ? Math.round(growth(p) * LOAD_S) : 0);
+/** With twice as many partitions: half as much comes to that one beside the key. */
+const backlogOfTwice = (p: Params): number =>
+  Math.max(0, Math.round((growth(p) - restRate(p) / 2) * LOAD_S));
 
 const checks = (p: Params): readonly CheckPlan[] => [
   {
@@ -97,54 +100,63 @@ const producers = (p: Params): readonly GroupPlan[] => [
 const because = (p: Params): string =>
   isHot(p)
     ? `Whoever reads the partition of the key can do ${capacity(p)} records a second, and ` +
-      `${Math.round(hotRate(p) + restRate(p))} come. More partitions take the other records ` +
-      'away from it, which are few. The key itself cannot be shared.'
+      `${Math.round(hotRate(p) + restRate(p))} come: ${Math.round(hotRate(p))} with the key, and ` +
+      `${Math.round(restRate(p))} of the others. Twice as many partitions take half of these ` +
+      'away from it. The key itself cannot be shared.'
     : p.salts > 1
       ? `The key is ${p.salts} keys now, and these are spread over the partitions like others. ` +
         'The price: records of what was one key may be worked on out of their order.'
       : 'One consumer can do all that comes to its partition, the key included.';
 
-const story = (p: Params): readonly StoryStep[] => [
-  {
-    title: 'One key among many',
-    at: { ms: START_MS + 500 },
-    text:
-      `${RATE} records a second come, and ${Math.round(p.share * 100)} % of them have the same ` +
-      `key. ${countOf(p)} consumers read a partition each, ${capacity(p)} records a second. ` +
-      'Together they could do much more than what comes.',
-    focus: ['one', 'many', 'c'],
-  },
-  {
-    title: 'Ten seconds later',
-    at: { ms: START_MS + 10_000 },
-    text: because(p),
-    focus: ['c'],
-    predict: {
-      question: `Records come for ${LOAD_S} s. How far behind will the slowest consumer be?`,
-      options: [
-        'Not at all: all of them together are quick enough.',
-        `By ${isHot(p) ? backlog(p) : 500} records or so, and twice as many partitions halve that.`,
-        `By ${isHot(p) ? backlog(p) : 500} records or so, however many partitions there are.`,
-      ],
-      answer: isHot(p) ? 2 : 0,
-      because: because(p),
+const story = (p: Params): readonly StoryStep[] => {
+  const behind = isHot(p)
+    ? { now: backlog(p), twice: backlogOfTwice(p) }
+    : { now: 500, twice: 400 };
+  return [
+    {
+      title: 'One key among many',
+      at: { ms: START_MS + 500 },
+      text:
+        `${RATE} records a second come, and ${Math.round(p.share * 100)} % of them have the same ` +
+        `key. ${countOf(p)} consumers read a partition each, ${capacity(p)} records a second. ` +
+        'Together they could do much more than what comes.',
+      focus: ['one', 'many', 'c'],
+      predict: {
+        question: `Records come for ${LOAD_S} s. How far behind will the slowest consumer be?`,
+        options: [
+          'Not at all: all of them together are quick enough.',
+          `By ${behind.now} records or so, and with twice as many partitions by half of that.`,
+          `By ${behind.now} records or so, and with twice as many partitions by ${behind.twice}.`,
+        ],
+        answer: isHot(p) ? 2 : 0,
+        because: because(p),
+      },
     },
-  },
-  {
-    title: isHot(p) ? 'One is behind, the others wait' : 'Nobody is behind',
-    at: { ms: STOP_MS },
-    text: isHot(p)
-      ? `One consumer is ${backlog(p)} records behind. The others have nothing to do, and may ` +
-        'not help: a partition has one reader in a group, for the order of its records.'
-      : 'Each consumer reads its records as they come.',
-    focus: ['c'],
-    check: 'keeps-up',
-  },
-];
+    {
+      title: 'Ten seconds later',
+      at: { ms: START_MS + 10_000 },
+      text: isHot(p)
+        ? `One consumer is about ${Math.round(growth(p) * 10)} records behind, and by ` +
+          `${Math.round(growth(p))} more with each second. The others have read all that came.`
+        : 'No partition has more records than its consumer has read, but for what is under way.',
+      focus: ['c'],
+    },
+    {
+      title: isHot(p) ? 'One is behind, the others wait' : 'Nobody is behind',
+      at: { ms: STOP_MS },
+      text: isHot(p)
+        ? `One consumer is ${backlog(p)} records behind. The others have nothing to do, and may ` +
+          'not help: a partition has one reader in a group, for the order of its records.'
+        : 'Each consumer reads its records as they come.',
+      focus: ['c'],
+      check: 'keeps-up',
+    },
+  ];
+};
 
 const SUMMARY =
   'Records of one key go to one partition. When they come quicker than one consumer can read, it ' +
-  'falls behind by that difference, however many partitions there are. A salted key mends it.';
+  'falls behind by at least that difference, and no number of partitions mends it: salt does.';
 
 const plan = (p: Params): Plan => ({
   title: 'The hot partition',

@@ -96,7 +96,11 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: skips(p) ? 'Skipped' : 'Read from the start',
     at: { ms: endMs(p) - 1_000 },
-    text: `${because(p)} From then on ${AFTER} more have come, and all of these were read.`,
+    text:
+      `${AFTER} more have come, and all of these were read` +
+      (skips(p)
+        ? `. The lag is 0, though ${before(p)} records were never read.`
+        : `, ${before(p) + AFTER} in all.`),
     focus: ['c'],
     check: 'nothing-skipped',
   },

@@ -105,6 +105,16 @@ function because(p: Params, ablations: readonly string[]): string {
         'its offsets count, and its successor begins behind them.';
 }
 
+function ending(p: Params, ablations: readonly string[]): string {
+  if (repeatedOf(p, ablations) > 0) {
+    return `All orders are charged, ${BATCH} of them twice: each of the two has committed its own.`;
+  }
+  const which = isAborted(p) ? 'the charges of the first one were aborted' : 'by the first one';
+  return isAborted(p)
+    ? `Each order is charged once, by the successor: ${which}.`
+    : `Each order is charged once: the first ${BATCH} ${which}, the others by its successor.`;
+}
+
 const story = (p: Params, ablations: readonly string[]): readonly StoryStep[] => [
   {
     title: 'One at work, one in waiting',
@@ -145,7 +155,7 @@ const story = (p: Params, ablations: readonly string[]): readonly StoryStep[] =>
   {
     title: 'The account',
     at: { ms: endMs(p) - 1_000 },
-    text: because(p, ablations),
+    text: ending(p, ablations),
     focus: ['x', 'c'],
     check: 'as-reckoned',
   },

@@ -34,6 +34,7 @@ const RATE = 30;
 const WORK_MS = 40;
 /** To the worker and back. */
 const TRIP_MS = 2;
+const RESTART_MS = 500;
 const POISON_IS = 60;
 const START_MS = 1_000;
 const POISON_MS = START_MS + (POISON_IS * 1_000) / RATE;
@@ -49,6 +50,14 @@ const goesBack = (p: Params): boolean => p.queueType === 'quorum' && !hasLimit(p
 /** Deliveries after the first. */
 const again = (p: Params): number => (p.onPoison === 'reject' ? 0 : p.deliveryLimit);
 const TRIES_MAX = 20;
+const often = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
+/** Where it is deadly nobody else is served: what comes while both workers die of it in turn. */
+function waitingMax(p: Params): number {
+  if (p.onPoison !== 'crash' || !isCounted(p)) return SHORT;
+  const tryMs = (WORK_MS + TRIP_MS + RESTART_MS) / 2;
+  return Math.max(SHORT, Math.ceil(((again(p) + 1) * tryMs * RATE) / 1_000));
+}
 
 const checks = (p: Params): readonly CheckPlan[] => [
   nothingLost,
@@ -69,14 +78,14 @@ const checks = (p: Params): readonly CheckPlan[] => [
       atMost: isCounted(p) ? again(p) : TRIES_MAX,
     },
     about: isCounted(p)
-      ? `It is delivered ${again(p) + 1} times, not once more or less.`
+      ? `It is delivered ${often(again(p) + 1)}, and not more or less often.`
       : `It is not delivered more than ${TRIES_MAX + 1} times.`,
   },
   {
     id: 'queue-short',
     use: 'gauge',
-    args: { group: BROKER, gauge: 'Ready', measure: 'max', atMost: SHORT },
-    about: `Never more than ${SHORT} messages wait.`,
+    args: { group: BROKER, gauge: 'Ready', measure: 'max', atMost: waitingMax(p) },
+    about: `Never more than ${waitingMax(p)} messages wait.`,
   },
   {
     id: 'keeps-up',
@@ -99,6 +108,33 @@ const ENDS: { readonly [on in Params['onPoison']]: string } = {
   crash: 'the worker dies of it, and the broker takes back what it held',
 };
 
+const goes = (p: Params): string =>
+  p.onPoison === 'reject'
+    ? 'Then it does not come back.'
+    : goesBack(p)
+      ? 'What comes back goes behind all that wait: the queue does not count tries.'
+      : 'What comes back takes its old place, at the head of the queue.';
+
+function cost(p: Params): string {
+  if (p.onPoison === 'reject') {
+    return (
+      'One try that failed has cost as much as one that succeeds. For that the worker has to ' +
+      'know which failures are for good: a broker that counts need not be told.'
+    );
+  }
+  if (isCounted(p)) {
+    return (
+      'A try that must fail costs as much as one that succeeds. The limit says how many of those ' +
+      'one message may cost.'
+    );
+  }
+  return goesBack(p)
+    ? 'It costs what the others leave, and would for ever. Before RabbitMQ 4.0 this was what a ' +
+        'quorum queue did unless told otherwise.'
+    : 'A single message has taken the work of a whole machine. A classic queue of RabbitMQ does ' +
+        'so to this day: its consumers have to count.';
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'A queue with two workers',
@@ -112,16 +148,14 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'The message that fails',
     at: { ms: POISON_MS },
     text:
-      `Message number ${POISON_IS} cannot be worked on, whoever tries: ${ENDS[p.onPoison]}. What ` +
-      (goesBack(p)
-        ? 'comes back goes behind all that wait: the queue does not count tries.'
-        : 'comes back takes its old place, at the head of the queue.'),
+      `The ${POISON_IS}th message cannot be worked on, whoever tries: ${ENDS[p.onPoison]}. ` +
+      goes(p),
     focus: [BROKER, WORKERS],
     predict: {
       question: 'What becomes of it?',
       options: [
         'It is tried for ever, and the others wait longer and longer.',
-        `It is tried ${again(p) < 0 ? 21 : again(p) + 1} times and set aside.`,
+        `It is tried ${often(again(p) < 0 ? 21 : again(p) + 1)} and set aside.`,
         'It is tried for ever, and the others hardly feel it.',
       ],
       answer: isCounted(p) ? 1 : goesBack(p) ? 2 : 0,
@@ -154,14 +188,7 @@ const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'What it costs',
     at: { ms: STOP_MS },
-    text: isCounted(p)
-      ? 'A try that must fail costs as much as one that succeeds. The limit says how many of ' +
-        'those one message may cost.'
-      : goesBack(p)
-        ? 'It costs what the others leave, and would for ever. Before RabbitMQ 4.0 this was what ' +
-          'a quorum queue did unless told otherwise.'
-        : 'A single message has taken the work of a whole machine. A classic queue of RabbitMQ ' +
-          'does so to this day: its consumers have to count.',
+    text: cost(p),
     focus: [BROKER, WORKERS],
     check: 'queue-short',
   },
@@ -201,7 +228,7 @@ const plan = (p: Params, ablations: readonly string[]): Plan => ({
       work: { kind: 'constant', ms: WORK_MS },
       onPoison: p.onPoison,
       reconnectMs: 100,
-      ...(p.onPoison === 'crash' ? { restartMs: 500 } : {}),
+      ...(p.onPoison === 'crash' ? { restartMs: RESTART_MS } : {}),
     }),
   ],
   faults: [],
@@ -274,8 +301,8 @@ export default defineScenario({
     },
   ],
   thingsToTry: [
-    'Let workers die of it in a quorum queue: how long does it suffer?',
-    'With which limit do more than fifty messages wait while it is tried?',
+    'Let workers die of it in a quorum queue with its limit of 20: how long does it suffer?',
+    'With which limit do more than fifty messages wait while they die of it?',
     'Switch queue.original-place off: who waits now, and for how long?',
   ],
   leavesOut: [

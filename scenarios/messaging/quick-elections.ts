@@ -94,12 +94,14 @@ interface Outcome {
 
 /** With acks=all no more are sent before these are answered: max.in.flight, one in each batch. */
 const IN_FLIGHT = 5;
+/** What the first leader gets alone: where it cannot acknowledge any, that are few. */
+const alone = (p: Params): number => (p.acks === 'all' ? IN_FLIGHT : tail(p));
 
 function outcome(p: Params, asksAgain: boolean): Outcome {
   const isAll = p.acks === 'all';
   if (!p.uncleanLeaderElection) return { lost: isAll ? 0 : tail(p), diverged: 0 };
   // What the first leader could not acknowledge goes to the second one, and is lost there.
-  const held = isAll ? IN_FLIGHT : tail(p);
+  const held = alone(p);
   return { lost: either(p) - held, diverged: asksAgain ? 0 : held };
 }
 
@@ -135,7 +137,25 @@ const because = (p: Params, asksAgain: boolean): string =>
       ? 'The leader has nothing of epoch 1. It answers with the epoch before that and where it ' +
         'ends. The other one drops all that it has of later epochs, and looks on from there.'
       : 'The leader has nothing of epoch 1, so it answers where it has something newer: epoch 2. ' +
-        `That is ${tail(p)} offsets too far: what both wrote there by themselves stays.`;
+        `That is ${alone(p)} offsets too far: what both wrote there by themselves stays.`;
+
+function ending(p: Params, asksAgain: boolean): string {
+  const { lost } = outcome(p, asksAgain);
+  if (p.uncleanLeaderElection) {
+    return (
+      `The ${lost} records that only the second leader had acknowledged are lost either way. ` +
+      (asksAgain
+        ? 'But whoever leads next, a consumer reads the same.'
+        : `What a consumer reads at those ${alone(p)} offsets depends on who leads.`)
+    );
+  }
+  return (
+    `The ${alone(p)} records that the first leader had alone are dropped. ` +
+    (lost === 0
+      ? 'None of them was acknowledged: their producer has sent them again, to the second one.'
+      : 'Each of them was acknowledged: with acks=1 that says nothing about the others.')
+  );
+}
 
 const story = (p: Params, asksAgain: boolean): readonly StoryStep[] => [
   {
@@ -143,7 +163,9 @@ const story = (p: Params, asksAgain: boolean): readonly StoryStep[] => [
     at: { ms: CUT_MS },
     text:
       'The two brokers do not reach each other any more. The leader goes on by itself for ' +
-      `${p.aloneMs / 1_000} s, and ${tail(p)} records are in its log only. Then it restarts.`,
+      `${p.aloneMs / 1_000} s, and ${alone(p)} records are in its log only` +
+      (p.acks === 'all' ? ': no more are sent before one is acknowledged' : '') +
+      '. Then it restarts.',
     focus: ['b'],
   },
   {
@@ -169,7 +191,7 @@ const story = (p: Params, asksAgain: boolean): readonly StoryStep[] => [
         'has what was written in the epoch of its own last record. What is the outcome?',
       options: [
         'The two logs are the same again.',
-        `At ${tail(p)} offsets the two logs differ for ever.`,
+        `At ${alone(p)} offsets the two logs differ for ever.`,
         'The follower drops its whole log.',
       ],
       answer: p.uncleanLeaderElection && !asksAgain ? 1 : 0,
@@ -179,7 +201,7 @@ const story = (p: Params, asksAgain: boolean): readonly StoryStep[] => [
   {
     title: p.uncleanLeaderElection && !asksAgain ? 'Two logs for ever' : 'One log again',
     at: { ms: END_MS - 3_000 },
-    text: because(p, asksAgain),
+    text: ending(p, asksAgain),
     focus: ['b'],
     check: 'logs-agree',
   },

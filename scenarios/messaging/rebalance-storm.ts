@@ -130,6 +130,29 @@ function because(p: Params): string {
         'over. But all other partitions are read on, all the while.';
 }
 
+/** When the first is back, and the others are still to come. */
+function soFar(p: Params): Pick<StoryStep, 'title' | 'text'> {
+  const one = rebalances(p) / MEMBERS;
+  if (p.isStatic) {
+    return {
+      title: 'Its place is kept',
+      text: 'One is back, three are to come. The group is as it was: nobody else was asked.',
+    };
+  }
+  if (p.strategy === 'range') {
+    return {
+      title: 'Everybody stops',
+      text: `One is back, three are to come: ${one} rebalances so far, and all stopped in each.`,
+    };
+  }
+  return {
+    title: 'A few stop',
+    text:
+      `One is back, three are to come: ${one} rebalances so far. The partitions that were not ` +
+      'of that one were read all the while, but for those that it is given now.',
+  };
+}
+
 const story = (p: Params): readonly StoryStep[] => [
   {
     title: 'Four members, eight partitions',
@@ -152,9 +175,8 @@ const story = (p: Params): readonly StoryStep[] => [
     },
   },
   {
-    title: p.isStatic ? 'Its place is kept' : 'Everybody stops, or a few',
+    ...soFar(p),
     at: { ms: FIRST_MS + p.downMs + 2_500 },
-    text: because(p),
     focus: ['c', 'b'],
   },
   {

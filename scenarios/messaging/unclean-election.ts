@@ -164,9 +164,12 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'The followers are cut off',
     at: { ms: CUT_MS },
     text:
-      'The two followers do not reach the leader any more. Nothing is acknowledged until the ' +
-      'leader has taken them off the list of in-sync replicas. Then it is the list, and “all” ' +
-      'means itself.',
+      'The two followers do not reach the leader any more. Nothing is acknowledged ' +
+      (isAlone(p)
+        ? 'until the leader has taken them off the list of in-sync replicas. Then it is the ' +
+          'list, and “all” means itself.'
+        : 'for as long as they are on the list of in-sync replicas, and that they are for ' +
+          `${p.replicaLagTimeMaxMs / 1_000} s after they were last where the leader was.`),
     focus: ['b'],
   },
   {

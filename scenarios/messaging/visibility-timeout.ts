@@ -103,15 +103,33 @@ const checks = (p: Params): readonly CheckPlan[] => [
   },
 ];
 
+/** The worker of the second message dies before anybody else may see that. */
+const DEAD_MS = 1_500;
+const LAST_BEAT_MS = Math.floor(DEAD_MS / HEARTBEAT_MS) * HEARTBEAT_MS;
+
+/** When the message of the dead worker is shown again. */
+const shownMs = (p: Params): number =>
+  SECOND_MS + (p.heartbeat ? LAST_BEAT_MS : 0) + p.visibilityTimeoutMs;
+
+type Fate = 'nobody-knows' | 'too-late' | 'set-aside' | 'taken-over' | 'again-and-again';
+
+/** What becomes of that message. */
+function fateOf(p: Params, ends: boolean): Fate {
+  if (!ends) return 'nobody-knows';
+  if (p.maxReceiveCount === 1) return 'set-aside';
+  if (shownMs(p) + WORK_MS + TRIP_MS > endMs(p)) return 'too-late';
+  return isShort(p) && p.maxReceiveCount > 2 ? 'again-and-again' : 'taken-over';
+}
+
 const seconds = (ms: number): string => `${ms / 1_000} s`;
 
 const storyOfPoison = (p: Params, isRedriven: boolean): StoryStep => ({
   title: isRedriven ? 'Set aside' : 'Again and again',
   at: { ms: 22_000 },
   text: isRedriven
-    ? `Nobody can work on message ${POISON_IS}. After ${p.maxReceiveCount} receives the queue ` +
-      'gives it to nobody any more: it is a dead letter, and somebody may look at it.'
-    : `Nobody can work on message ${POISON_IS}, and nobody counts: every ` +
+    ? `Nobody can work on the ${POISON_IS}rd message. After ${p.maxReceiveCount} receives the ` +
+      'queue gives it to nobody any more: it is a dead letter, and somebody may look at it.'
+    : `Nobody can work on the ${POISON_IS}rd message, and nobody counts: every ` +
       `${seconds(p.visibilityTimeoutMs)} the next worker tries.`,
   focus: [BROKER],
   check: 'not-for-ever',
@@ -121,7 +139,7 @@ function because(p: Params, ends: boolean): string {
   if (!ends) {
     return (
       'The time that it is lent for does not end here: what is received is shown to nobody else ' +
-      'until it is deleted. What a dead worker has is not.'
+      'until it is deleted.'
     );
   }
   if (p.heartbeat) {
@@ -138,6 +156,63 @@ function because(p: Params, ends: boolean): string {
     : `${seconds(WORK_MS)} of work are over before ${seconds(p.visibilityTimeoutMs)} are, and ` +
         'the deletion comes in time.';
 }
+
+function becauseOfDeath(p: Params, ends: boolean): string {
+  const since = p.heartbeat ? 'the last heartbeat' : 'it was received';
+  const shown = `${seconds(p.visibilityTimeoutMs)} after ${since}`;
+  switch (fateOf(p, ends)) {
+    case 'nobody-knows':
+      return (
+        'The time that it is lent for does not end here: what is received is shown to nobody ' +
+        'else until it is deleted, and who is dead deletes nothing.'
+      );
+    case 'set-aside':
+      return `It was received once, as often as it may be: ${shown} it is set aside, undone.`;
+    case 'too-late':
+      return (
+        `It is shown again ${shown}, at ${seconds(shownMs(p))}. Until then nobody else sees it, ` +
+        `and ${seconds(WORK_MS)} of work are not done any more by ${seconds(endMs(p))}.`
+      );
+    case 'taken-over':
+      return `It is shown again ${shown}. Another worker receives it then, and does it.`;
+    case 'again-and-again':
+      return (
+        `It is shown again ${shown}, and each further worker is too slow for that time, too: ` +
+        'all but the dead one do the work.'
+      );
+  }
+}
+
+/** What is asked when the second message comes. */
+function question(p: Params, ends: boolean): NonNullable<StoryStep['predict']> {
+  const how = p.heartbeat ? 'a heartbeat each second' : 'no heartbeat';
+  const ask = (which: string): string =>
+    `How often is work on the ${which} message done by the end, with ${how}?`;
+  const times = (count: number): string => `${Math.max(2, count)} times.`;
+  if (!p.workerDies) {
+    return {
+      question: ask('first'),
+      options: ['Once.', times(p.maxReceiveCount), 'Not at all: the queue takes it back before.'],
+      answer: ends && isShort(p) && p.maxReceiveCount > 1 ? 1 : 0,
+      because: because(p, ends),
+    };
+  }
+  const fate = fateOf(p, ends);
+  return {
+    question: ask('second'),
+    options: ['Once.', times(p.maxReceiveCount - 1), 'Not at all.'],
+    answer: fate === 'taken-over' ? 0 : fate === 'again-and-again' ? 1 : 2,
+    because: becauseOfDeath(p, ends),
+  };
+}
+
+const WHOSE_WORKER_DIED: { readonly [fate in Fate]: string } = {
+  'nobody-knows': 'The second message is in flight still, and will be for ever.',
+  'too-late': 'The second message is in flight still: to the queue somebody works on it.',
+  'set-aside': 'The second message becomes a dead letter, though nobody has done the work.',
+  'taken-over': 'The second message is not lost: it is only late.',
+  'again-and-again': 'The second message fares like the others, but for the one that died.',
+};
 
 const story = (p: Params, isRedriven: boolean, ends: boolean): readonly StoryStep[] => [
   {
@@ -158,18 +233,7 @@ const story = (p: Params, isRedriven: boolean, ends: boolean): readonly StorySte
       : `${MESSAGES} messages come, one each ${seconds(GAP_MS)}, and ${POLLERS} workers wait for ` +
         'them: there is always one that is free.',
     focus: [BROKER, WORKERS],
-    predict: {
-      question: `How often is work on the first message done, with ${
-        p.heartbeat ? 'a heartbeat each second' : 'no heartbeat'
-      }?`,
-      options: [
-        'Once.',
-        `${Math.max(2, p.maxReceiveCount)} times.`,
-        'Not at all: the queue takes it back before.',
-      ],
-      answer: ends && isShort(p) && p.maxReceiveCount > 1 ? 1 : 0,
-      because: because(p, ends),
-    },
+    predict: question(p, ends),
   },
   {
     title: ends && isShort(p) ? 'Done, and done again' : 'Done once',
@@ -187,6 +251,7 @@ const story = (p: Params, isRedriven: boolean, ends: boolean): readonly StorySte
     title: 'How long to lend',
     at: { ms: 17_500 + (p.poison ? 6_500 : 0) },
     text:
+      (p.workerDies ? `${WHOSE_WORKER_DIED[fateOf(p, ends)]} ` : '') +
       'A short time brings back quickly what a dead worker had, and takes from a slow one what ' +
       'it still works on; a long time is the other way round. A heartbeat makes both good: the ' +
       'time is short, and who lives prolongs it.',
@@ -230,7 +295,7 @@ const plan = (p: Params, ablations: readonly string[]): Plan => ({
         {
           id: 'worker-lost',
           fault: { type: 'crash', target: `${WORKERS}2` },
-          atMs: SECOND_MS + 1_500,
+          atMs: SECOND_MS + DEAD_MS,
         },
       ]
     : [],
