@@ -2,7 +2,7 @@
  * A system that stays down after what brought it down is gone: retries keep the queue so long that
  * every answer comes too late.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, often, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { clientOf } from '../request-parts.ts';
@@ -112,7 +112,8 @@ function wayBack(p: Params): string | undefined {
       `Even at a quarter of its speed the service can do more than the ${p.loadPercent} % ` +
       `that it ` +
       'is asked for. A queue forms, but at full speed it drains, even if each request is ' +
-      `tried up to ${p.attempts} times: that is ${fedPercent(p)} % of what the service can do.`
+      `tried up to ${plural(p.attempts, 'time')}: that is ${fedPercent(p)} % of what the ` +
+      `service can do.`
     );
   if (p.attempts === 1 && p.loadPercent <= 60)
     return (
@@ -122,7 +123,7 @@ function wayBack(p: Params): string | undefined {
     );
   if (fedPercent(p) <= 60)
     return (
-      `Each request may be tried ${p.attempts} times, and even then that is ` +
+      `Each request may be tried ${often(p.attempts)}, and even then that is ` +
       `${fedPercent(p)} % of ` +
       'what the service can do: the queue drains.'
     );
@@ -163,7 +164,7 @@ const FEEDS_ITSELF =
 const guards = (p: Params): string =>
   (p.attempts === 1
     ? ' Nobody tries again.'
-    : ` Each request is tried up to ${p.attempts} times` +
+    : ` Each request is tried up to ${plural(p.attempts, 'time')}` +
       (p.retryBudget ? ', but all retries together may be a fifth of the requests.' : '.')) +
   (p.dropExpired ? ' What nobody waits for any more is not begun.' : '');
 
@@ -194,7 +195,7 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
     answer: fate(p) === 'back' ? 0 : 1,
     because:
       wayBack(p) ??
-      `Each request is tried up to ${p.attempts} times now, which makes up to ` +
+      `Each request is tried up to ${plural(p.attempts, 'time')} now, which makes up to ` +
         `${fedPercent(p)} % of ` +
         `what the service can do. ${FEEDS_ITSELF}`,
   };

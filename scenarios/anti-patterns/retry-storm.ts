@@ -1,7 +1,7 @@
 /**
  * Every layer tries three times, and means well: the layer at the bottom gets the product of all.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, often } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { BUILDERS_LIBRARY_RETRIES, SRE_CASCADING } from '../sources.ts';
@@ -147,7 +147,7 @@ const checks = (p: Params): readonly CheckPlan[] => [
     },
     about:
       'The stock service fails exactly tries to the power of layers times for each order: ' +
-      `${amplification(p)} times for each of ${FAILING}.`,
+      `${often(amplification(p))} for each of ${FAILING}.`,
   },
   {
     id: 'load-stays-small',
@@ -185,7 +185,7 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
       (p.attempts === 1
         ? 'Nobody tries again when an order fails.'
         : `When an order fails, ${retriers(p)} ${p.layers === 1 ? 'tries' : 'each try'} up to ` +
-          `${p.attempts} times.`) + ' How many requests does the stock service get for one order?',
+          `${often(p.attempts)}.`) + ' How many requests does the stock service get for one order?',
     options: requests.map((count) => (count === 1 ? '1 request' : `${count} requests`)),
     answer: requests.indexOf(amplification(p)),
     because:
@@ -238,7 +238,7 @@ const story = (p: Params): readonly StoryStep[] => [
       'The last layer goes down and every order fails within milliseconds. ' +
       (p.attempts === 1
         ? 'Every layer hands the failure up: nobody tries again.'
-        : `What failed is tried again, ${p.attempts} times in all, by ${retriers(p)}.`),
+        : `What failed is tried again, ${often(p.attempts)} in all, by ${retriers(p)}.`),
     focus: ['ledger', 'stock'],
     check: 'the-outage-bites',
     predict: prediction(p),

@@ -2,7 +2,7 @@
  * A cache is restarted, and its database is asked for everything at once: more than it can do, so
  * that every answer comes too late to be kept, and the cache stays empty.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { clientOf } from '../request-parts.ts';
@@ -156,7 +156,7 @@ const comesBack = (p: Params): boolean => isBounded(p) || isRamped(p);
 /** What stands between the crowd and the database. */
 function guard(p: Params): string {
   const all = [
-    isBounded(p) ? `no more than ${p.readsAtOnce} reads may be under way` : '',
+    isBounded(p) ? `no more than ${plural(p.readsAtOnce, 'read')} may be under way` : '',
     p.rampMs > 0 ? `the load comes back bit by bit over ${p.rampMs} ms` : '',
     p.singleFlight ? 'those who miss the same object read it once' : '',
   ].filter((one) => one !== '');

@@ -2,7 +2,7 @@
  * Ids from clocks: workers that never talk to each other give out ids that are all different, as
  * long as no two have the same number and no clock is believed when it goes back.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { SNOWFLAKE, SNOWFLAKE_WORKER, SONYFLAKE } from '../sources.ts';
@@ -103,7 +103,10 @@ const checks = (p: Params, ending: Ending): readonly CheckPlan[] => {
       id: 'as-counted',
       use: 'unique-ids',
       args: { atLeast: least, atMost: most },
-      about: least === most ? `Exactly ${most} answers repeat an id.` : 'Many answers repeat one.',
+      about:
+        least === most
+          ? `Exactly ${plural(most, 'answer repeats', 'answers repeat')} an id.`
+          : 'Many answers repeat one.',
     },
     {
       id: 'in-order',
@@ -182,7 +185,8 @@ const AFTER: Readonly<Record<Ending, (p: Params) => string>> = {
         'can notice: each alone does everything right.'
       : 'Most answers repeat an id. No worker can notice: each alone does everything right.',
   again: (p) =>
-    `${p.jumpBackMs} answers repeat an id, one for each millisecond that came twice. Nobody was ` +
+    `${plural(p.jumpBackMs, 'answer repeats', 'answers repeat')} an id, one for each ` +
+    `millisecond that came twice. Nobody was ` +
     'refused, nobody waited, no error was told.',
   refused: (p) =>
     `No id came twice. For ${p.jumpBackMs} ms a third of all requests was refused: who can, asks ` +

@@ -1,7 +1,7 @@
 /**
  * A backend crashes, and the balancer finds out by asking: three failed checks, two seconds apart.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { balancerOf, clientOf } from '../request-parts.ts';
@@ -111,7 +111,8 @@ const whileDown = (p: Params): readonly CheckPlan[] => [
       untilMs: downAtMs(p) + 1,
     },
     about:
-      `The crashed backend is taken down when ${p.fall} checks in a row have failed: exactly ` +
+      `The crashed backend is taken down after ${plural(p.fall, 'failed check')} in a row: ` +
+      `exactly ` +
       `${windowMs(p)} ms after the crash.`,
   },
   {

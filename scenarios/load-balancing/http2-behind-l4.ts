@@ -1,7 +1,7 @@
 /**
  * Few connections over many backends: a balancer that sees only connections cannot spread requests.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { balancerOf, clientOf } from '../request-parts.ts';
@@ -68,7 +68,8 @@ const checks = (p: Params): readonly CheckPlan[] => [
           use: 'gauge',
           args: { ...shares, member: p.connections + 1, atMost: 0 },
           about:
-            `${p.connections} connections reach at most ${p.connections} backends: app` +
+            `${plural(p.connections, 'connection reaches', 'connections reach')} at most ` +
+            `${plural(p.connections, 'backend')}: app` +
             `${p.connections + 1} does not get one request.`,
         },
       ]
@@ -127,8 +128,9 @@ function who(p: Params): { readonly answer: number; readonly because: string } {
       answer: 1,
       because:
         'The choice was made when the connections were opened, and it holds for as long as they ' +
-        `live. Round robin was fair to connections; nobody asked it about requests. So ${c} ` +
-        `connections reach ${c} backends, and new ones, started because the busy ones are busy, ` +
+        `live. Round robin was fair to connections; nobody asked it about requests. So ` +
+        `${plural(c, 'connection reaches', 'connections reach')} ${plural(c, 'backend')}, and ` +
+        `new ones, started because the busy ones are busy, ` +
         'stay idle.',
     };
   }

@@ -2,7 +2,7 @@
  * A backend that says it is well and fails every request: active checks do not see it, the requests
  * themselves do.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { balancerOf, clientOf } from '../request-parts.ts';
@@ -170,11 +170,12 @@ function inTheCut(p: Params): Pick<StoryStep, 'title' | 'text'> {
         'so: all checks are green.',
     };
   }
-  const cost = `After ${p.consecutive5xx} errors in a row a backend gets no more requests. `;
+  const cost =
+    `After ${plural(p.consecutive5xx, 'error')} in a row ` + `a backend gets no more requests. `;
   return areAllEjected(p)
     ? {
         title: 'Ejected',
-        text: `${cost}That costs ${p.consecutive5xx * p.grey} users an answer at first.`,
+        text: `${cost}That costs ${plural(p.consecutive5xx * p.grey, 'user')} an answer at first.`,
       }
     : {
         title: `No more than ${mayEject(p)} at once`,
@@ -203,7 +204,8 @@ const story = (p: Params): readonly StoryStep[] => [
       question:
         'The balancer checks its backends twice a second' +
         (p.outliers
-          ? ` and ejects one after ${p.consecutive5xx} failed requests in a row, but no more ` +
+          ? ` and ejects one after ${plural(p.consecutive5xx, 'failed request')} in a row, but ` +
+            `no more ` +
             `than ${mayEject(p)} at once. `
           : '; at how requests end it does not look. ') +
         `How long will it send requests to ${grey(p)}?`,

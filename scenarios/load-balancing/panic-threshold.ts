@@ -1,7 +1,7 @@
 /**
  * Most backends look unhealthy: to send everything to the last one that does not is the worst plan.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { balancerOf, clientOf } from '../request-parts.ts';
@@ -87,7 +87,9 @@ const checks = (p: Params): readonly CheckPlan[] => [
       fromMs: CUT_MS,
       untilMs: DOWN_MS,
     },
-    about: `The checks of ${p.unhealthy} backends fail, and they are taken down.`,
+    about:
+      `The checks of ${plural(p.unhealthy, 'backend')} fail, and ` +
+      `${p.unhealthy === 1 ? 'it is' : 'they are'} taken down.`,
   },
   {
     id: 'answered',

@@ -2,7 +2,7 @@
  * Sessions that stay with their backend: one heavy session is a hot spot, and a backend that comes
  * back has nothing to do.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, often } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { balancerOf } from '../request-parts.ts';
@@ -165,7 +165,7 @@ const story = (p: Params): readonly StoryStep[] => [
     text:
       p.partnerPerSecond > 0
         ? `One of the sessions is a partner’s program that logged in once and asks ` +
-          `${p.partnerPerSecond} times a second. All backends together have time enough.`
+          `${often(p.partnerPerSecond)} a second. All backends together have time enough.`
         : 'No session asks much more than the others; the partner’s program is silent here.',
     focus: ['partner', 'balancer'],
     predict: {

@@ -2,7 +2,7 @@
  * A compacted topic keeps of each key the last value. A reader that was away for too long goes on
  * where it was, and is not told of keys that were deleted meanwhile.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { brokersOf, consumer, controllerOf, producerOf } from '../log-parts.ts';
 import { KAFKA_COMPACTION, KAFKA_TOPIC_CONFIGS, KIP_534 } from '../sources.ts';
@@ -159,7 +159,7 @@ const story = (p: Params, keeps: boolean): readonly StoryStep[] => [
     focus: ['away'],
   },
   {
-    title: `${p.deleted} keys are deleted`,
+    title: `${plural(p.deleted, 'key is', 'keys are')} deleted`,
     at: { ms: endOf(deleteMs(p), p.deleted) + 50 },
     text:
       'A record without a value, a tombstone, says that a key is gone. The first of these keys ' +
@@ -169,7 +169,7 @@ const story = (p: Params, keeps: boolean): readonly StoryStep[] => [
       question: 'The reader will go on where it was. What will be wrong with its table?',
       options: [
         'Nothing.',
-        `${gone(p)} keys that are gone are still in it.`,
+        `${plural(gone(p), 'key that is gone is', 'keys that are gone are')} still in it.`,
         'It lacks whatever was compacted meanwhile.',
       ],
       answer: isShort(p, keeps) ? 1 : 0,

@@ -2,7 +2,7 @@
  * A consumer dies in the middle of a batch. What it has committed says where the next one goes on:
  * before the work, and the rest of the batch is lost; after it, and its beginning is done again.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { brokersOf, controllerOf, GROUP_BROKERS, membersOf, producerOf } from '../log-parts.ts';
 import { KAFKA_CONSUMER_CONFIGS, KAFKA_DELIVERY } from '../sources.ts';
@@ -80,11 +80,13 @@ const checks = (p: Params): readonly CheckPlan[] => [
     id: 'as-reckoned',
     use: 'group-deliveries',
     args: { lost: lostOf(p), repeated: repeatedOf(p) },
-    about: `Exactly ${lostOf(p)} records are lost, and ${repeatedOf(p)} are worked on again.`,
+    about:
+      `Exactly ${plural(lostOf(p), 'record is', 'records are')} lost, and ${repeatedOf(p)} ` +
+      `are worked on again.`,
   },
 ];
 
-const records = (count: number): string => (count === 1 ? '1 record' : `${count} records`);
+const records = (count: number): string => plural(count, 'record');
 
 function because(p: Params): string {
   const { done, size } = batchOf(p);
@@ -106,7 +108,7 @@ function because(p: Params): string {
     case 'auto':
       return (
         `Polls commit every five seconds what the polls before have returned: that were ` +
-        `${autoCommitted(p)} records. The ${repeatedOf(p)} since then are done again.`
+        `${plural(autoCommitted(p), 'record')}. The ${repeatedOf(p)} since then are done again.`
       );
   }
 }
@@ -145,7 +147,9 @@ const story = (p: Params): readonly StoryStep[] => [
       `It takes up to ${records(p.maxPollRecords)} at a time, ${WORK_MS} ms each. ` + HOW[p.commit],
     focus: ['c'],
     predict: {
-      question: `After ${p.crashAfter} records it dies, and starts again. What becomes of them?`,
+      question:
+        `After ${plural(p.crashAfter, 'record')} it dies, and starts again. What ` +
+        `becomes of them?`,
       options: [
         'Each is worked on exactly once.',
         'Some are never worked on.',

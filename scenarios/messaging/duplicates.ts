@@ -2,7 +2,7 @@
  * A producer that hears nothing sends again. If only the answer was lost, the record is in the log
  * twice; if the record was lost and later ones were not, it is in the log too late.
  */
-import { defineScenario, field, ScenarioError } from 'faultline';
+import { defineScenario, field, ScenarioError, often, plural } from 'faultline';
 import type { CheckPlan, FaultEntry, Plan, Static, StoryStep, TObject } from 'faultline';
 import { brokersOf, consumer, controllerOf, producerOf } from '../log-parts.ts';
 import { KAFKA_PRODUCER_CONFIGS, KIP_98 } from '../sources.ts';
@@ -73,7 +73,9 @@ function checks(p: Params): readonly CheckPlan[] {
       id: 'as-reckoned',
       use: 'records',
       args: { duplicated, reordered },
-      about: `${duplicated} records are there twice, and ${reordered} too late.`,
+      about:
+        `${plural(duplicated, 'record is', 'records are')} there twice, and ${reordered} ` +
+        `too late.`,
     },
     {
       id: 'sent-again',
@@ -108,8 +110,8 @@ function prediction(p: Params): NonNullable<StoryStep['predict']> {
     const count = p.times * p.maxInFlight;
     return {
       question:
-        `The producer has ${p.maxInFlight} requests under way at most, and their answers are ` +
-        `lost ${p.times === 1 ? 'once' : `${p.times} times`}. How many copies are there too many?`,
+        `The producer has ${plural(p.maxInFlight, 'request')} under way at most, and their ` +
+        `answers are lost ${often(p.times)}. How many copies are there too many?`,
       options: ['None.', `${count}.`, 'All that were sent while answers were lost.'],
       answer: duplicated === 0 ? 0 : 1,
       because: p.enableIdempotence
@@ -169,7 +171,8 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: STOP_MS },
     text: p.enableIdempotence
       ? 'Each record once, in its order, although the producer has sent some of them again.'
-      : `${outcome(p).duplicated} records are there twice, ${outcome(p).reordered} behind later ` +
+      : `${plural(outcome(p).duplicated, 'record is', 'records are')} there twice, ` +
+        `${outcome(p).reordered} behind later ` +
         'ones. Consumers read the log as it is.',
     focus: ['b', 'c'],
     check: 'each-once-in-order',

@@ -3,7 +3,7 @@
  * not said yet how far it is. What becomes of them depends on the order of those two, or on their
  * being one.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import {
   brokersOf,
@@ -118,7 +118,9 @@ const checks = (p: Params): readonly CheckPlan[] => [
       atLeast: readOf(p),
       atMost: readOf(p),
     },
-    about: `The reader is given ${readOf(p)} records: all that its isolation lets it see.`,
+    about:
+      `The reader is given ${plural(readOf(p), 'record')}: all that its isolation lets it ` +
+      `see.`,
   },
 ];
 
@@ -129,19 +131,23 @@ function because(p: Params): string {
     case 'at_most_once':
       return (
         `Of the batch of ${size} that it was in, ${done} were done, but all of it was committed ` +
-        `before. Whoever goes on begins behind it: ${lostOf(p)} records are lost.`
+        `before. Whoever goes on begins behind it: ` +
+        `${plural(lostOf(p), 'record is', 'records are')} lost.`
       );
     case 'at_least_once':
       return (
-        `What it wrote for ${again} records is in the output, but that it is beyond them was not ` +
+        `What it wrote for ${plural(again, 'record')} is in the output, but that it is beyond ` +
+        `them was not ` +
         'committed yet: they are read again, and written again.'
       );
     case 'exactly_once_v2':
       return p.reader === 'read_committed'
-        ? `What it wrote for ${again} records is in the output, in a transaction that nobody ` +
+        ? `What it wrote for ${plural(again, 'record')} is in the output, in a transaction that ` +
+            `nobody ` +
             'ended. Its successor has its transactional id: the coordinator aborts what is open, ' +
             'and those who read committed records never see it.'
-        : `What it wrote for ${again} records is in the output, in a transaction that was ` +
+        : `What it wrote for ${plural(again, 'record')} is in the output, in a transaction that ` +
+            `was ` +
             'aborted. This reader did not ask for committed records only: it is given them all.';
   }
 }
@@ -183,7 +189,7 @@ const story = (p: Params): readonly StoryStep[] => [
     text: `It takes up to ${p.maxPollRecords} at a time, ${WORK_MS} ms each. ${HOW[p.guarantee]}`,
     focus: ['x'],
     predict: {
-      question: `After ${p.crashAfter} orders it dies, and starts again. Who is charged?`,
+      question: `After ${plural(p.crashAfter, 'order')} it dies, and starts again. Who is charged?`,
       options: ['Everybody once.', 'Some are not charged.', 'Some are charged twice.'],
       answer: lostOf(p) > 0 ? 1 : repeatedOf(p) > 0 ? 2 : 0,
       because: because(p),

@@ -2,7 +2,7 @@
  * One message in a queue that nobody can work on. It goes back, and because it was there first it
  * is handed out first: again, and again, unless somebody counts.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, often } from 'faultline';
 import type { CheckPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { BROKER, NETWORK, nothingLost, producerTo, WORKERS, workersOf } from '../queue-parts.ts';
 import { RABBITMQ_DLX, RABBITMQ_QUORUM_QUEUES } from '../sources.ts';
@@ -50,8 +50,6 @@ const goesBack = (p: Params): boolean => p.queueType === 'quorum' && !hasLimit(p
 /** Deliveries after the first. */
 const again = (p: Params): number => (p.onPoison === 'reject' ? 0 : p.deliveryLimit);
 const TRIES_MAX = 20;
-const often = (count: number): string => (count === 1 ? 'once' : `${count} times`);
-
 /** Where it is deadly nobody else is served: what comes while both workers die of it in turn. */
 function waitingMax(p: Params): number {
   if (p.onPoison !== 'crash' || !isCounted(p)) return SHORT;

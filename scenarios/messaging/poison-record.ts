@@ -2,7 +2,7 @@
  * One record of a log that nobody can work on. A consumer cannot put it back: it stands in front of
  * its partition until it is passed over, put aside, or the consumer gives up.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, often } from 'faultline';
 import type { CheckPlan, FaultEntry, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { brokersOf, controllerOf, GROUP_BROKERS, membersOf, producerOf } from '../log-parts.ts';
 import { KAFKA_CONSUMER_CONFIGS, SPRING_KAFKA_ERRORS } from '../sources.ts';
@@ -136,13 +136,13 @@ function checks(p: Params): readonly CheckPlan[] {
       args: { lost, repeated, deadLettered },
       about:
         `Exactly ${lost} lost, ${deadLettered} put aside, and work or a letter ` +
-        `${repeated} times again.`,
+        `${often(repeated)} again.`,
     },
     {
       id: 'tries-counted',
       use: 'fact-count',
       args: { fact: 'consumer.record-failed', ...counted },
-      about: `It is tried ${count ?? `again and again: at least ${manyTries(p)}`} times.`,
+      about: `It is tried ${count === null ? `at least ${often(manyTries(p))}` : often(count)}.`,
     },
     ...(endingOf(p) === 'stops' ? [bothStop] : [doneOf(p, done)]),
     ...(endingOf(p) === 'late' ? [notBefore] : []),

@@ -2,7 +2,7 @@
  * One message, and several who want it: an exchange gives a copy to each queue that is bound. What
  * nobody is bound for is dropped, and confirmed all the same.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { BROKER, NETWORK, nothingLost, PRODUCER, producerTo } from '../queue-parts.ts';
 import { AMQP_SPECIFICATION, RABBITMQ_EXCHANGES, RABBITMQ_PUBLISHERS } from '../sources.ts';
@@ -84,21 +84,23 @@ const checks = (p: Params): readonly CheckPlan[] => [
       atLeast: unroutable(p),
       atMost: unroutable(p),
     },
-    about: `For ${unroutable(p)} messages no queue is bound when they come.`,
+    about: `For ${plural(unroutable(p), 'message')} no queue is bound when they come.`,
   },
 ];
 
 const before = (p: Params): string =>
   isTopic(p)
-    ? `Of the ${p.boundAfter} messages before, ${unroutable(p)} are refunds. Nobody else wants ` +
+    ? `Of the ${plural(p.boundAfter, 'message')} before, ` +
+      `${plural(unroutable(p), 'is a refund', 'are refunds')}. Nobody else wants ` +
       'these.'
-    : `The ${p.boundAfter} messages before went to the other two queues, and to no third.`;
+    : `The ${plural(p.boundAfter, 'message')} before went to the other two queues, and to no ` +
+      `third.`;
 
 const because = (p: Params): string => {
   const late = 'An exchange keeps nothing: a queue has what came while it was bound. ';
   if (p.boundAfter === 0) return 'The queue was bound before the first message came.';
   if (!isTopic(p)) {
-    return `${late}The auditors miss ${p.boundAfter} messages, which others have had.`;
+    return `${late}The auditors miss ${plural(p.boundAfter, 'message')}, which others have had.`;
   }
   return p.mandatory
     ? `${late}The ${unroutable(p)} refunds came back to the producer, which knows.`

@@ -2,7 +2,7 @@
  * A consumer needs longer for the records of one poll than it is given. It leaves its group, what
  * it has done is not committed, and the next member begins with the same records.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { brokersOf, controllerOf, GROUP_BROKERS, membersOf, producerOf } from '../log-parts.ts';
 import { KAFKA_CONSUMER_CONFIGS, KIP_62 } from '../sources.ts';
@@ -109,7 +109,8 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'The first poll',
     at: { when: 'records-processed', args: { group: 'c', records: 1 } },
     text:
-      `A poll returns ${Math.min(p.maxPollRecords, TOTAL)} records, ${p.processMs} ms of work ` +
+      `A poll returns ${plural(Math.min(p.maxPollRecords, TOTAL), 'record')}, ${p.processMs} ms ` +
+      `of work ` +
       `each: ${pollMs(p) / 1_000} s. Whoever does not poll for ${p.maxPollIntervalMs / 1_000} s ` +
       'leaves the group. Heartbeats go on all the while: they come from another thread.',
     focus: ['c'],

@@ -2,7 +2,7 @@
  * A queue that lends messages for a time, and workers that need longer than that. The queue cannot
  * tell a slow worker from a dead one, so it gives the message to the next.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { BROKER, NETWORK, nothingLost, producerAt, WORKERS } from '../queue-parts.ts';
 import { SQS_DEAD_LETTERS, SQS_VISIBILITY } from '../sources.ts';
@@ -127,7 +127,8 @@ const storyOfPoison = (p: Params, isRedriven: boolean): StoryStep => ({
   title: isRedriven ? 'Set aside' : 'Again and again',
   at: { ms: 22_000 },
   text: isRedriven
-    ? `Nobody can work on the ${POISON_IS}rd message. After ${p.maxReceiveCount} receives the ` +
+    ? `Nobody can work on the ${POISON_IS}rd message. After ` +
+      `${plural(p.maxReceiveCount, 'receive')} the ` +
       'queue gives it to nobody any more: it is a dead letter, and somebody may look at it.'
     : `Nobody can work on the ${POISON_IS}rd message, and nobody counts: every ` +
       `${seconds(p.visibilityTimeoutMs)} the next worker tries.`,
@@ -151,7 +152,8 @@ function because(p: Params, ends: boolean): string {
   return isShort(p)
     ? `After ${seconds(p.visibilityTimeoutMs)} the queue shows it again, and a free worker takes ` +
         'it. The first one goes on: it does not know. When it deletes the message its receipt is ' +
-        `no longer the newest, and nothing happens. After ${p.maxReceiveCount} receives the ` +
+        `no longer the newest, and nothing happens. After ` +
+        `${plural(p.maxReceiveCount, 'receive')} the ` +
         'message is set aside as one that nobody can work on.'
     : `${seconds(WORK_MS)} of work are over before ${seconds(p.visibilityTimeoutMs)} are, and ` +
         'the deletion comes in time.';

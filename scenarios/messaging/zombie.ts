@@ -2,7 +2,7 @@
  * A processor stops in the middle of a transaction, for longer than its group waits. Its successor
  * does the work again; then it goes on where it was, and wants to commit.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import {
   brokersOf,
@@ -118,7 +118,8 @@ const story = (p: Params, isUnchecked: boolean): readonly StoryStep[] => [
     title: 'It stops',
     at: { when: 'records-processed', args: { group: 'x', records: BATCH + p.done } },
     text:
-      `After ${p.done} orders of its second batch it stops: a collection of garbage, a machine ` +
+      `After ${plural(p.done, 'order')} of its second batch it stops: a collection of garbage, ` +
+      `a machine ` +
       `that was put to sleep. After ${SESSION_MS / 1_000} s of silence the other is given the ` +
       'partition, and begins where the last transaction ended.',
     focus: ['x'],

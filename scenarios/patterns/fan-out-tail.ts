@@ -2,7 +2,7 @@
  * One in a hundred answers of a leaf is late. Who needs the answers of a hundred leaves is late two
  * times in three; who can do without the last two, once in twelve.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { clientOf } from '../request-parts.ts';
@@ -119,7 +119,8 @@ const checks = (p: Params): readonly CheckPlan[] => [
       atMost: rounded(inTimeShare(p) + tolerance(p)),
     },
     about:
-      `Of requests to ${p.leaves} leaves, of which ${needed(p)} must answer, a share of ` +
+      `Of requests to ${plural(p.leaves, 'leaf', 'leaves')}, of which ${needed(p)} must answer, ` +
+      `a share of ` +
       `${rounded(inTimeShare(p))} is in time.`,
   },
   {
@@ -140,7 +141,7 @@ const checks = (p: Params): readonly CheckPlan[] => [
       atMost: requests(p) * p.leaves,
       untilMs: DRAINED_MS,
     },
-    about: `Each of ${requests(p)} requests costs ${p.leaves} answers, needed or not.`,
+    about: `Each of ${requests(p)} requests costs ${plural(p.leaves, 'answer')}, needed or not.`,
   },
   {
     id: 'in-time-is-fast',
@@ -166,9 +167,10 @@ function because(p: Params): string {
   const spare = p.leaves - needed(p);
   if (spare > 0) {
     return (
-      `A search can do without ${spare} of ${p.leaves} answers, so it is late only when ` +
+      `A search can do without ${spare} of ${plural(p.leaves, 'answer')}, so it is late only ` +
+      `when ` +
       'more than ' +
-      `${spare} leaves are: ${latePer100(p)} of 100, instead of ` +
+      `${plural(spare, 'leaf is', 'leaves are')}: ${latePer100(p)} of 100, instead of ` +
       `${latePer100({ ...p, spare: 0 })} if all had to answer.`
     );
   }
@@ -176,7 +178,9 @@ function because(p: Params): string {
     return 'A search that needs a single leaf is late exactly as often as that leaf is late.';
   }
   return (
-    `A search is in time only if all ${p.leaves} leaves are: ${rounded(1 - p.latePercent / 100)} ` +
+    `A search is in time only if ` +
+    `${p.leaves === 1 ? 'its one leaf is' : `all ${p.leaves} leaves are`}: ` +
+    `${rounded(1 - p.latePercent / 100)} ` +
     `to the power of ${p.leaves} is ${rounded(inTimeShare(p))}. So ${latePer100(p)} of 100 ` +
     'searches meet at least one late leaf. What is rare for a part is not for the whole.'
   );
@@ -204,7 +208,8 @@ const story = (p: Params): readonly StoryStep[] => [
       question:
         `Of a hundred answers of a leaf ${p.latePercent} are late. A search needs ` +
         `${needed(p)} of ` +
-        `${p.leaves} leaves. How many searches of a hundred are late, on average?`,
+        `${plural(p.leaves, 'leaf', 'leaves')}. How many searches of a hundred are late, on ` +
+        `average?`,
       options: guesses(p).map((guess) => `${guess} of a hundred.`),
       answer: guesses(p).indexOf(latePer100(p)),
       because: because(p),

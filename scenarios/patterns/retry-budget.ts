@@ -2,7 +2,7 @@
  * What retries cost: with a share p of failures and a tries, each request becomes
  * (1 - p^a) / (1 - p), and all of a when everything fails. A budget keeps it at 1.2.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, often, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, StoryStep } from 'faultline';
 import type { Static, TObject } from 'faultline';
 import { clientOf } from '../request-parts.ts';
@@ -86,7 +86,9 @@ const checks = (p: Params): readonly CheckPlan[] => [
       atMost: rounded(load(p) * 1.05),
       ...steady,
     },
-    about: `Each request costs (1 - p^a) / (1 - p) = ${rounded(load(p))} tries.`,
+    about:
+      `Each request costs (1 - p^a) / (1 - p) = ${rounded(load(p))} ` +
+      `${load(p) === 1 ? 'try' : 'tries'}.`,
   },
   {
     id: 'success-is-the-formula',
@@ -108,7 +110,7 @@ const checks = (p: Params): readonly CheckPlan[] => [
       atMost: p.attempts,
       ...dark,
     },
-    about: `When nothing is answered, each request costs all ${p.attempts} tries.`,
+    about: `When nothing is answered, each request costs ${plural(p.attempts, 'try', 'tries')}.`,
   },
   {
     id: 'outage-bites',
@@ -159,10 +161,12 @@ const buys = (p: Params): string => {
   const lost = rounded(100 * allFail(p, p.attempts));
   if (p.attempts === 1) return `Nothing is tried again: ${p.failPercent} of 100 are not answered.`;
   return isScarce(p)
-    ? `With all ${p.attempts} tries ${lost} of 100 requests would still fail in the end. ` +
+    ? `With ${plural(p.attempts, 'try', 'tries')} ${lost} of 100 requests would still fail in ` +
+        `the end. ` +
         'The budget ' +
         'lets only a part be tried again, so more of them do: that is what a bounded load costs.'
-    : `${p.failPercent} of 100 fail the first time, and after up to ${p.attempts} tries ${lost} ` +
+    : `${p.failPercent} of 100 fail the first time, and after up to ` +
+        `${plural(p.attempts, 'try', 'tries')} ${lost} ` +
         'still do. Retries are good for the one who sends them.';
 };
 
@@ -172,7 +176,7 @@ const story = (p: Params): readonly StoryStep[] => [
     at: { ms: FROM_MS },
     text:
       `A service answers a hundred requests a second and fails ${p.failPercent} % of them. ` +
-      `Its clients try up to ${p.attempts} times` +
+      `Its clients try up to ${plural(p.attempts, 'time')}` +
       (p.retryBudget ? ', as long as their budget lasts.' : '.'),
     focus: ['client', 'app'],
   },
@@ -195,9 +199,10 @@ const story = (p: Params): readonly StoryStep[] => [
     title: 'Everything fails',
     at: { ms: OUTAGE_MS },
     text: p.retryBudget
-      ? `Now the service is down. Without a budget each request would be sent ${p.attempts} ` +
-        'times, just when the service has the least to give.'
-      : `Now the service is down, and each request is sent ${p.attempts} times. Just when it has ` +
+      ? `Now the service is down. Without a budget each request would be sent ` +
+        `${often(p.attempts)}, just when the service has the least to give.`
+      : `Now the service is down, and each request is sent ${often(p.attempts)}. Just when it ` +
+        `has ` +
         'the least to give, it is asked the most.',
     focus: ['app'],
     check: 'outage-costs-all-tries',

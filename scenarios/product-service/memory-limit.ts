@@ -3,7 +3,7 @@
  * pods are killed, unless something else bounds how many there can be. What bounds them is Little's
  * law: no more are inside than come in the time that each may stay.
  */
-import { defineScenario, field } from 'faultline';
+import { defineScenario, field, plural } from 'faultline';
 import type { CheckPlan, GroupPlan, Plan, Static, StoryStep, TObject } from 'faultline';
 import { KUBERNETES_MEMORY, LITTLES_LAW, SRE_OVERLOAD } from '../sources.ts';
 
@@ -173,13 +173,13 @@ const checks = (p: Params): readonly CheckPlan[] => [
 
 const whatBounds = (p: Params): string =>
   p.insideMax > 0 && p.insideMax <= mostInside(p)
-    ? `A pod works on ${p.insideMax} requests at once and refuses what is beyond.`
+    ? `A pod works on ${plural(p.insideMax, 'request')} at once and refuses what is beyond.`
     : `A pod waits up to ${p.timeoutMs / 1_000} s for the database.`;
 
 const whyItLives = (p: Params): string => {
   if (p.insideMax > 0 && p.insideMax <= Math.min(mostInside(p), piledUp)) {
     return (
-      `With ${p.insideMax} requests inside it needs ` +
+      `With ${plural(p.insideMax, 'request')} inside it needs ` +
       `${BASE_MB + p.insideMax * PER_REQUEST_MB} MiB. What is beyond is refused at once: an ` +
       'error that costs next to nothing, instead of a death that costs all that is inside.'
     );

@@ -137,6 +137,7 @@ export { hashText } from './kernel/trace-hash.ts';
 export { ScenarioError, InvariantError } from './kernel/errors.ts';
 export { didYouMean, nearest } from './kernel/nearest.ts';
 export { canonicalJson, compareText } from './kernel/canonical.ts';
+export { often, plural } from './kernel/plural.ts';
 /** The same on every host, as Math.exp is not. */
 export { exp } from './kernel/maths.ts';
 

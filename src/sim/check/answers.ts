@@ -9,6 +9,7 @@ import type { ClientFact } from '../contracts/facts.ts';
 import { Type, field } from '../contracts/schema.ts';
 import { canonicalJson, compareText } from '../kernel/canonical.ts';
 import { ms } from '../kernel/time.ts';
+import { often } from '../kernel/plural.ts';
 import { checkBounds, checkWindow, countBound } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import { valueKey } from './history/result.ts';
@@ -36,8 +37,6 @@ interface AnswersImage {
 }
 
 const single = Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()]);
-const often = (count: number): string => (count === 1 ? 'once' : `${count} times`);
-
 /** Equal for equal answers. */
 function nameOf(answer: Answer): string {
   if (typeof answer === 'boolean') return String(answer);

@@ -7,6 +7,7 @@
 import { field } from '../contracts/schema.ts';
 import type { TObject } from '../contracts/schema.ts';
 import type { Op } from '../observe/history.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineCheck } from './check.ts';
 import type { CheckDefinition, CheckEnv, Verdict } from './check.ts';
 import type { Result } from './history/result.ts';
@@ -80,7 +81,7 @@ export function defineHistoryCheck<A extends ClientsArgs>(definition: {
           }
           const result = definition.judge(ops, args, env);
           ({ verdict } = result);
-          text = result.reason ?? (verdict === 'pass' ? `${ops.length} operations` : 'broken');
+          text = result.reason ?? (verdict === 'pass' ? plural(ops.length, 'operation') : 'broken');
           if (verdict === 'fail') report(result, ops, env);
         },
         standing: () => ({ verdict, text }),

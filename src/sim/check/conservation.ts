@@ -7,6 +7,7 @@ import { Type } from '../contracts/schema.ts';
 import type { Flow } from '../node/behaviour.ts';
 import type { World, WorldNode } from '../world/world.ts';
 import { InvariantError } from '../kernel/errors.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineCheck } from './check.ts';
 
 const NO_ARGS = Type.Object({}, { additionalProperties: false });
@@ -88,7 +89,7 @@ export const conservation = defineCheck<Record<string, never>, ConservationImage
       standing() {
         if (isBroken) return { verdict: 'fail', text: 'somebody got lost' };
         if (passed === 0) return { verdict: 'unknown', text: 'nothing went through a queue' };
-        return { verdict: 'pass', text: `${passed} passed ${flows} places` };
+        return { verdict: 'pass', text: `${passed} passed ${plural(flows, 'place')}` };
       },
       save: () => ({ isBroken, flows, passed }),
       restore(image) {

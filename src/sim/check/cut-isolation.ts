@@ -8,6 +8,7 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import type { Op } from '../observe/history.ts';
+import { plural } from '../kernel/plural.ts';
 import { clientsField, defineHistoryCheck } from './client-history.ts';
 import type { Judged } from './client-history.ts';
 
@@ -51,7 +52,7 @@ function judge(ops: readonly Op[], level: Args['level']): Judged {
   const [first] = broken;
   if (first === undefined) {
     if (done.length === 0) return { ...base, verdict: 'unknown', reason: 'no report was made' };
-    return { ...base, verdict: 'pass', reason: `${done.length} reports` };
+    return { ...base, verdict: 'pass', reason: plural(done.length, 'report') };
   }
   const because = [first.why, `So it is in ${broken.length} of ${done.length} reports.`];
   const { id } = first.op;
@@ -86,7 +87,7 @@ function changeOf(then: readonly unknown[], now: readonly unknown[]): string {
   const went = then.filter((row) => !found.has(row));
   if (came.length + went.length === 0) return '';
   return [
-    `${then.length} rows, then ${now.length}`,
+    `${plural(then.length, 'row')}, then ${now.length}`,
     ...(came.length === 0 ? [] : [`new are ${shown(came)}`]),
     ...(went.length === 0 ? [] : [`gone are ${shown(went)}`]),
   ].join('; ');

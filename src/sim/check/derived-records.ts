@@ -11,6 +11,7 @@ import type { Isolation } from '../contracts/broker.ts';
 import { Type, field } from '../contracts/schema.ts';
 import { GROUP_GIVEN } from '../traffic/log-reader/work.ts';
 import type { GroupRun } from '../traffic/log-reader/work.ts';
+import { often, plural } from '../kernel/plural.ts';
 import { defineCheck } from './check.ts';
 import type { Verdict } from './check.ts';
 import { exactly, isWrong } from './exact-counts.ts';
@@ -78,7 +79,7 @@ export const derivedRecords = defineCheck<Args, Image>({
           return;
         }
         const { written, lost, repeated } = account(args, origins, firsts, committed, logs);
-        text = `${written} records written, ${lost} lost, ${repeated} times again`;
+        text = `${plural(written, 'record')} written, ${lost} lost, ${often(repeated)} again`;
         const isBad = isWrong(lost, args.lost) || isWrong(repeated, args.repeated);
         if (isBad) env.report({ why: text });
         verdict = isBad ? 'fail' : 'pass';

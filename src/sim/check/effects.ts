@@ -11,6 +11,7 @@ import type { Effect } from '../components/inbox-consumer/inbox-consumer.ts';
 import { outboxService } from '../components/outbox-service/outbox-service.ts';
 import type { OutboxServiceState } from '../components/outbox-service/outbox-service.ts';
 import { Type } from '../contracts/schema.ts';
+import { often, plural } from '../kernel/plural.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
 import { statesOf } from './component-states.ts';
@@ -109,7 +110,7 @@ export function accountOf(
       const times = (first.get(value) ?? 0) + 1;
       first.set(value, times);
       if (times > 1) {
-        note('repeated', value, `has had its effect ${times} times.`);
+        note('repeated', value, `has had its effect ${often(times)}.`);
         continue;
       }
       const place = placeOf.get(value);
@@ -132,8 +133,9 @@ export function accountOf(
   return {
     ...found,
     words:
-      `${placeOf.size} orders: ${done} had their effect, ` +
+      `${plural(placeOf.size, 'order')}: ${done} had their effect, ` +
       `${placeOf.size - done - lost.length} on their way, ${lost.length} lost; ` +
-      `${phantom.length} phantoms, ${repeated.length} repeated, ${reordered.length} out of order`,
+      `${plural(phantom.length, 'phantom')}, ${repeated.length} repeated, ` +
+      `${reordered.length} out of order`,
   };
 }

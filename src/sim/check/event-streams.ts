@@ -9,6 +9,7 @@
 import { eventStore } from '../components/event-store/event-store.ts';
 import type { StoredEvent } from '../contracts/event-store.ts';
 import { Type } from '../contracts/schema.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
 import { statesOf } from './component-states.ts';
@@ -111,7 +112,8 @@ export function streamAccount(
   return {
     ...found,
     words:
-      `${events.length} events of ${balances.size} streams, ${done.length} commands done; ` +
+      `${plural(events.length, 'event')} of ${plural(balances.size, 'stream')}, ` +
+      `${plural(done.length, 'command')} done; ` +
       `${lost.length} lost, ${repeated.length} repeated, ${stale.length} decided on an old ` +
       `state, ${overdrawn.length} overdrawn`,
   };

@@ -4,6 +4,7 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import { ms } from '../kernel/time.ts';
+import { often } from '../kernel/plural.ts';
 import { checkBounds, countBound, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
 import { checkFact } from './told.ts';
@@ -17,8 +18,6 @@ interface Args {
 }
 
 /** "once", "2 times". */
-const often = (count: number): string => (count === 1 ? 'once' : `${count} times`);
-
 interface FactCountImage {
   readonly count: number;
   readonly broken: boolean;

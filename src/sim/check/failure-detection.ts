@@ -11,7 +11,7 @@
  */
 import type { DetectorFact } from '../components/failure-monitor/failure-monitor.ts';
 import { Type, field } from '../contracts/schema.ts';
-import { plural } from '../kernel/plural.ts';
+import { often, plural } from '../kernel/plural.ts';
 import { ms } from '../kernel/time.ts';
 import { bound, checkReach, checkWindow } from './bounds.ts';
 import { defineCheck } from './check.ts';
@@ -95,7 +95,7 @@ class DetectionCheck implements RunningCheck<Image, DetectionFact> {
     const { measure, atMost } = this.#args;
     if (measure !== 'mistakes' || atMost === null || this.#begun <= atMost) return;
     const [who, whom] = [begins.monitor, begins.member].map((node) => this.#nameOf(node));
-    const times = this.#begun === 1 ? 'once' : `${this.#begun} times`;
+    const times = often(this.#begun);
     this.#report({
       why: `${who} suspects ${whom}, which lives: mistaken ${times}, not at most ${atMost}.`,
       evidence: [record.event],
@@ -221,7 +221,7 @@ class DetectionCheck implements RunningCheck<Image, DetectionFact> {
 function wordsOf(measure: Measure, value: number): string {
   switch (measure) {
     case 'mistakes-per-hour':
-      return `${value} mistakes an hour of a pair`;
+      return `${plural(value, 'mistake')} an hour of a pair`;
     case 'mistake-ms':
       return `a mistake lasts ${value} ms`;
     case 'accuracy':

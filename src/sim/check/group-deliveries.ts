@@ -17,6 +17,7 @@ import type { Fact } from '../contracts/facts.ts';
 import { recordAt } from '../contracts/record-batch.ts';
 import { Type, field } from '../contracts/schema.ts';
 import type { World } from '../world/world.ts';
+import { often, plural } from '../kernel/plural.ts';
 import { defineCheck } from './check.ts';
 import type { Verdict } from './check.ts';
 import { exactly, isWrong } from './exact-counts.ts';
@@ -121,8 +122,8 @@ export const groupDeliveries = defineCheck<Args, Image, Told>({
         const spans = account.lost(committed, owedBy(logs), dead.has);
         const lost = spans.reduce((sum, { from, to }) => sum + to - from, 0);
         const repeated = again + dead.repeated;
-        text = `${worked} records worked on, ${lost} lost, ${repeated} times again`;
-        if (!letters.isEmpty) text += `, ${dead.records} dead letters`;
+        text = `${plural(worked, 'record')} worked on, ${lost} lost, ${often(repeated)} again`;
+        if (!letters.isEmpty) text += `, ${plural(dead.records, 'dead letter')}`;
         const isBad =
           isWrong(lost, args.lost) ||
           isWrong(repeated, args.repeated) ||
@@ -132,7 +133,7 @@ export const groupDeliveries = defineCheck<Args, Image, Told>({
       },
       standing: () => ({
         verdict: shared > 0 ? 'fail' : verdict,
-        text: shared > 0 ? `${text}; a partition had two owners ${shared} times` : text,
+        text: shared > 0 ? `${text}; a partition had two owners ${often(shared)}` : text,
       }),
       save: () => [verdict, text, shared, account.save(), owners.save(), letters.save()],
       restore(image) {

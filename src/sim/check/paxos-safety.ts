@@ -5,6 +5,7 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
+import { plural } from '../kernel/plural.ts';
 import { PAXOS_START, PAXOS_STEP } from '../components/paxos-kv/paxos-kv.ts';
 import type { PaxosKvState } from '../components/paxos-kv/state.ts';
 import { PaxosInvariants } from '../protocols/multi-paxos/invariants.ts';
@@ -69,7 +70,7 @@ export const paxosSafety = defineCheck<Args, Image>({
       },
       standing: (ended) =>
         told > 0
-          ? { verdict: 'fail', text: `${told} violations` }
+          ? { verdict: 'fail', text: plural(told, 'violation') }
           : { verdict: 'pass', text: ended ? 'held' : 'holds now' },
       save: () => ({ image: invariants?.save() ?? null, phase2Quorum, told }),
       restore(saved) {

@@ -10,6 +10,7 @@ import { projection } from '../components/projection/projection.ts';
 import type { StoredEvent } from '../contracts/event-store.ts';
 import { Type } from '../contracts/schema.ts';
 import type { ProjectionRows } from '../protocols/event-store/project.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
 import { statesOf } from './component-states.ts';
@@ -92,7 +93,8 @@ export function rowsAccount(
   return {
     ...found,
     words:
-      `${events.length} events, ${rows} rows; ${missing.length} missing, ` +
-      `${repeated.length} repeated, ${wrong.length} balances wrong, ${behind.length} behind`,
+      `${plural(events.length, 'event')}, ${plural(rows, 'row')}; ${missing.length} missing, ` +
+      `${repeated.length} repeated, ${plural(wrong.length, 'balance')} wrong, ${behind.length} ` +
+      `behind`,
   };
 }

@@ -12,6 +12,7 @@ import { queueBroker } from '../components/queue-broker/queue-broker.ts';
 import { Type, field } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { nearestAndAll } from '../kernel/nearest.ts';
+import { often } from '../kernel/plural.ts';
 import type { NodeIndex } from '../node/behaviour.ts';
 import type { Op } from '../observe/history.ts';
 import { defineCheck } from './check.ts';
@@ -161,7 +162,7 @@ function accountOf(all: readonly Op[], kept: Kept): Count<Kind> | string {
     never: total.unexpected.map((value) => about(value, 'came out, and nobody sent it.')),
     words:
       `${acknowledged} confirmed: ${confirmedWorked.length} done, ${dead.length} dead-lettered, ` +
-      `${there} still there, ${lost.length} lost; ${duplicated.length} times work was done again`,
+      `${there} still there, ${lost.length} lost; work was done again ${often(duplicated.length)}`,
   };
 }
 

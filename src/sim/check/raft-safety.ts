@@ -4,6 +4,7 @@
  */
 import { Type, field } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
+import { plural } from '../kernel/plural.ts';
 import type { QueueBrokerConfig } from '../components/queue-broker/config.ts';
 import { queueBroker } from '../components/queue-broker/queue-broker.ts';
 import { RAFT_START, RAFT_STEP } from '../components/raft-hosting.ts';
@@ -94,7 +95,7 @@ export const raftSafety = defineCheck<Args, Image>({
       },
       standing: (ended) =>
         toldInAll() > 0
-          ? { verdict: 'fail', text: `${toldInAll()} violations` }
+          ? { verdict: 'fail', text: plural(toldInAll(), 'violation') }
           : { verdict: 'pass', text: ended ? 'held' : 'holds now' },
       save: () => ({ images: parts.map((one) => one?.save()), told: told.slice() }),
       restore(saved) {

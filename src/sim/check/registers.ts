@@ -82,7 +82,7 @@ export function judgeRegisters<R extends Result>(
   }
   const result = judge(ops);
   if (leftOut === '' || result.verdict === 'fail') return result;
-  return { ...result, reason: `${result.reason ?? `${ops.length} operations`}; ${leftOut}` };
+  return { ...result, reason: `${result.reason ?? plural(ops.length, 'operation')}; ${leftOut}` };
 }
 
 function asWrites(ops: readonly Op[]): Op[] {

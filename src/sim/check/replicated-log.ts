@@ -14,6 +14,7 @@ import type {
   WatchedRead,
   WatchedReplica,
 } from '../protocols/partition-log/invariants.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineCheck } from './check.ts';
 import { checkServers, hasBrokers } from './told.ts';
 
@@ -45,7 +46,9 @@ export const replicatedLog = defineCheck<object, PartitionInvariantsImage>({
         invariants.violations > 0
           ? {
               verdict: 'fail',
-              text: `${invariants.violations} violations, ${invariants.lost} records lost`,
+              text:
+                `${plural(invariants.violations, 'violation')}, ` +
+                `${plural(invariants.lost, 'record')} lost`,
             }
           : { verdict: 'pass', text: ended ? 'held' : 'holds now' },
       save: () => invariants.save(),

@@ -16,6 +16,7 @@ import type {
 } from '../components/saga-participant/saga-participant.ts';
 import { Type } from '../contracts/schema.ts';
 import { isOver } from '../protocols/saga/orchestrate.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
 import { statesOf } from './component-states.ts';
@@ -92,7 +93,7 @@ export const sagas = defineCheck<Args, Image, SagaParticipantFact>({
 function countOf(account: Account, outOfOrder: readonly CountedFinding[]): Count<Kind> {
   const found = { ...account, outOfOrder };
   const counts = KINDS.map((kind) => `${found[kind].length} ${CALLED[kind]}`).join(', ');
-  return { ...found, words: `${account.sagas} sagas: ${counts}` };
+  return { ...found, words: `${plural(account.sagas, 'saga')}: ${counts}` };
 }
 
 /** Whether steps that stand are no longer the first of their saga, one after the other. */

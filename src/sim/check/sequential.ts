@@ -4,6 +4,7 @@
  */
 import { Type } from '../contracts/schema.ts';
 import type { Op } from '../observe/history.ts';
+import { plural } from '../kernel/plural.ts';
 import { clientsField, defineHistoryCheck, stepsField } from './client-history.ts';
 import { checkSequential } from './history/index.ts';
 import { actorOf } from './history/result.ts';
@@ -42,5 +43,5 @@ function orderIn(ops: readonly Op[], witness: readonly number[] = []): string {
   const told = shown.map((op) => `${actorOf(op)} ${model.describe(op)}`).join(', then ');
   const more = witness.length - shown.length;
   const rest = more > 0 ? `, and so on for ${more} more` : '';
-  return `${ops.length} operations, for instance in this order: ${told}${rest}`;
+  return `${plural(ops.length, 'operation')}, for instance in this order: ${told}${rest}`;
 }

@@ -8,6 +8,7 @@ import { Type, field } from '../contracts/schema.ts';
 import { ScenarioError } from '../kernel/errors.ts';
 import { didYouMean, nearestAndAll } from '../kernel/nearest.ts';
 import { ms } from '../kernel/time.ts';
+import { plural } from '../kernel/plural.ts';
 import { contractsOf } from '../node/contracts-of.ts';
 import { Histogram } from '../observe/histogram.ts';
 import type { HistogramImage } from '../observe/histogram.ts';
@@ -216,7 +217,7 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
 
   #judge(isWindowOver: boolean): Standing {
     const { metric, operationsMin, atLeast, atMost } = this.#args;
-    if (this.#ended < operationsMin) return unknown(`only ${this.#ended} operations`);
+    if (this.#ended < operationsMin) return unknown(`only ${plural(this.#ended, 'operation')}`);
     if (this.#isLatency() && this.#ok === 0) return unknown('no operation was answered');
     const value = this.#measure();
     const isTooMuch = atMost !== null && value > atMost;
@@ -264,7 +265,7 @@ class ServiceLevel implements RunningCheck<ServiceLevelImage, ClientCompleted> {
 
   /** What the value is of: a latency, of those that were answered. */
   #over(): string {
-    const all = `${this.#ended} operations`;
+    const all = `${plural(this.#ended, 'operation')}`;
     const isLatency = this.#isLatency() && this.#ok < this.#ended;
     return isLatency ? `the ${this.#ok} of ${all} that went well` : all;
   }

@@ -13,6 +13,7 @@ import type { StreamTaskFact } from '../components/stream-task/facts.ts';
 import type { ResultRow } from '../contracts/results.ts';
 import { Type } from '../contracts/schema.ts';
 import type { StreamEvent, WindowRow } from '../contracts/stream.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineCheck } from './check.ts';
 import type { CheckEnv, Verdict } from './check.ts';
 import { statesOf } from './component-states.ts';
@@ -120,8 +121,10 @@ export function streamAccount(
   return {
     ...found,
     words:
-      `${events.length} events, ${newest.size} windows in ${rows.length} rows; ` +
-      `${missing.length} missing, ${twice.length} counted twice, ${repeated.length} rows ` +
-      `repeated, ${tooLate.length} late, ${wrong.length} sums wrong`,
+      `${plural(events.length, 'event')}, ${plural(newest.size, 'window')} in ` +
+      `${plural(rows.length, 'row')}; ` +
+      `${missing.length} missing, ${twice.length} counted twice, ` +
+      `${plural(repeated.length, 'row')} ` +
+      `repeated, ${tooLate.length} late, ${plural(wrong.length, 'sum')} wrong`,
   };
 }

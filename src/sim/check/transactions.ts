@@ -5,6 +5,7 @@
  * Source: Adya (1999); Kingsbury and Alvaro, Elle (VLDB 2020)
  */
 import { Type, field } from '../contracts/schema.ts';
+import { plural } from '../kernel/plural.ts';
 import { clientsField } from './client-history.ts';
 import { defineTransactionCheck } from './transaction-check.ts';
 import type { JudgedTransactions } from './transaction-check.ts';
@@ -41,7 +42,8 @@ function wordsOf(result: TransactionResult, transactions: number): JudgedTransac
   const because = result.because.slice(0, SENTENCES_MAX).join(' ');
   return {
     verdict,
-    text: verdict === 'fail' ? found.join(', ') : (reason ?? `${transactions} transactions`),
+    text:
+      verdict === 'fail' ? found.join(', ') : (reason ?? `${plural(transactions, 'transaction')}`),
     why: `${worst?.type ?? found.join(', ')}: ${because}`,
     shown: worst?.ops ?? [],
   };

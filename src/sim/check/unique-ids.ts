@@ -6,6 +6,7 @@
  */
 import { Type } from '../contracts/schema.ts';
 import type { Op } from '../observe/history.ts';
+import { plural } from '../kernel/plural.ts';
 import { checkBounds, countBound } from './bounds.ts';
 import { clientsField, defineHistoryCheck } from './client-history.ts';
 import type { Judged } from './client-history.ts';
@@ -48,7 +49,9 @@ function judge(ops: readonly Op[], { atLeast, atMost }: Args): Judged {
     else first.set(id, op);
   }
   const count = again.length;
-  const told = `${first.size} ids in ${first.size + count} answers: ${count} came again.`;
+  const told =
+    `${plural(first.size, 'id')} in ${plural(first.size + count, 'answer')}: ` +
+    `${count} came again.`;
   if (count >= (atLeast ?? 0) && count <= (atMost ?? Infinity)) {
     if (first.size === 0) return { ...base, verdict: 'unknown', reason: 'nobody was given an id' };
     return { ...base, verdict: 'pass', reason: told };

@@ -10,6 +10,7 @@
  * Differs: fetch sessions (KIP-227) are left out, so each fetch names all partitions.
  */
 import { hashText } from '../kernel/trace-hash.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 import type { ProducedBatch, RecordBatch } from './record-batch.ts';
 
@@ -246,13 +247,11 @@ function digestOfFetched({ parts }: BrokerFetched): number {
   return h;
 }
 
-const count = (n: number, one: string): string => (n === 1 ? `1 ${one}` : `${n} ${one}s`);
-
 function recordsOf(parts: readonly ProducePart[]): string {
   const records = parts.reduce((sum, { batch }) => sum + batch.records.length, 0);
   const [first] = parts;
   const where = parts.length === 1 && first !== undefined ? ` to partition ${first.partition}` : '';
-  return `${count(records, 'record')}${where}`;
+  return `${plural(records, 'record')}${where}`;
 }
 
 function labelOfFetched({ parts }: BrokerFetched): string {
@@ -261,7 +260,7 @@ function labelOfFetched({ parts }: BrokerFetched): string {
   const errors = parts.flatMap(({ error }) => (error === null ? [] : [error]));
   if (errors[0] !== undefined) return errors[0];
   if (parts.some(({ diverging }) => diverging !== null)) return 'your log has left mine';
-  return records === 0 ? 'nothing new' : count(records, 'record');
+  return records === 0 ? 'nothing new' : plural(records, 'record');
 }
 
 export const broker = defineContract<BrokerMessage>({
@@ -281,7 +280,7 @@ export const broker = defineContract<BrokerMessage>({
       role: 'reply',
       flight: 'control',
       digest: digestOfMetadata,
-      label: (m) => `leaders of ${count(m.topics.length, 'topic')}`,
+      label: (m) => `leaders of ${plural(m.topics.length, 'topic')}`,
     },
     'broker.init-producer': {
       role: 'request',
@@ -336,7 +335,7 @@ export const broker = defineContract<BrokerMessage>({
       label: (m) => {
         const [first] = m.parts;
         if (m.parts.length !== 1 || first === undefined) {
-          return `what is new in ${m.parts.length} partitions?`;
+          return `what is new in ${plural(m.parts.length, 'partition')}?`;
         }
         return `partition ${first.partition} from ${first.offset}`;
       },

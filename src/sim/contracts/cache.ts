@@ -5,6 +5,7 @@
  * Source: the memcached protocol (get, set, delete, TTL); leases as in Nishtala et al., "Scaling
  * Memcache at Facebook", NSDI 2013.
  */
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 
 export interface CacheGet {
@@ -103,7 +104,7 @@ export const cache = defineContract<CacheMessage>({
       role: 'request',
       flight: 'request',
       digest: (m) => wordOf(m.keys),
-      label: (m) => `get ${m.keys.length} objects`,
+      label: (m) => `get ${plural(m.keys.length, 'object')}`,
     },
     'cache.set': {
       role: 'request',

@@ -10,6 +10,7 @@
  * __cluster_metadata; KIP-500, KIP-631, KIP-497, KIP-966
  */
 import { hashText } from '../kernel/trace-hash.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 import type { PeerId } from './raft.ts';
 
@@ -156,8 +157,6 @@ export type ControllerMessage = ControllerRequest | ControllerReply;
 
 const mix = (a: number, b: number): number => (Math.imul(a, 31) + b) | 0;
 const ofList = (ids: readonly number[]): number => ids.reduce(mix, ids.length);
-const count = (n: number, what: string): string => (n === 1 ? `1 ${what}` : `${n} ${what}s`);
-
 function digestOfRecord(record: MetadataRecord): number {
   if (record.kind === 'broker') {
     const bits = (record.isFenced ? 1 : 0) + (record.isShuttingDown ? 2 : 0);
@@ -223,7 +222,7 @@ export const controller = defineContract<ControllerMessage>({
         const epochs = mix(mix(m.brokerEpoch, m.leaderEpoch), m.partitionEpoch);
         return mix(mix(mix(m.partition, epochs), ofList(m.isr)), ofList(m.isrEpochs ?? []));
       },
-      label: (m) => `${count(m.isr.length, 'replica')} in sync in partition ${m.partition}`,
+      label: (m) => `${plural(m.isr.length, 'replica')} in sync in partition ${m.partition}`,
     },
     'controller.altered': {
       role: 'reply',
@@ -232,7 +231,7 @@ export const controller = defineContract<ControllerMessage>({
         const epochs = mix(m.leaderEpoch, m.partitionEpoch);
         return mix(mix(mix(m.partition, epochs), ofList(m.isr)), hashText(m.error ?? ''));
       },
-      label: (m) => m.error ?? `${count(m.isr.length, 'replica')} in sync`,
+      label: (m) => m.error ?? `${plural(m.isr.length, 'replica')} in sync`,
     },
     'controller.create-topics': {
       role: 'request',
@@ -256,7 +255,7 @@ export const controller = defineContract<ControllerMessage>({
       role: 'reply',
       flight: 'replication',
       digest: (m) => m.records.reduce((h, record) => mix(h, digestOfRecord(record)), m.end),
-      label: (m) => (m.records.length === 0 ? 'nothing new' : count(m.records.length, 'record')),
+      label: (m) => (m.records.length === 0 ? 'nothing new' : plural(m.records.length, 'record')),
     },
   },
   errors: [

@@ -5,6 +5,7 @@
  * Differs: who asks for the end of a partition is told where it is with the first answer; one that
  * has nothing to say answers once it has, or when whoever asks has waited long enough.
  */
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 import type { StreamEvent } from './stream.ts';
 
@@ -51,7 +52,7 @@ export const eventLog = defineContract<EventLogMessage>({
       role: 'reply',
       flight: 'replication',
       digest: (m) => (Math.imul(m.next, 31) + m.events.length) | 0,
-      label: (m) => `${m.events.length} events`,
+      label: (m) => `${plural(m.events.length, 'event')}`,
     },
     'event-log.describe': {
       role: 'request',
@@ -63,7 +64,7 @@ export const eventLog = defineContract<EventLogMessage>({
       role: 'reply',
       flight: 'response',
       digest: (m) => m.partitions,
-      label: (m) => `${m.partitions} partitions`,
+      label: (m) => `${plural(m.partitions, 'partition')}`,
     },
   },
   errors: [{ code: 'no-such-partition', definite: true, means: 'the log has no such partition' }],

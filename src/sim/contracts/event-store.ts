@@ -8,6 +8,7 @@
  * there is a stream of its own.
  */
 import { hashText } from '../kernel/trace-hash.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 
 export interface NewEvent {
@@ -111,7 +112,7 @@ export const eventStore = defineContract<EventStoreMessage>({
       digest: (m) => (Math.imul(m.snapshot?.revision ?? -1, 31) + m.events.length) | 0,
       label: (m) =>
         `${m.snapshot === null ? '' : `snapshot ${m.snapshot.revision} and `}` +
-        `${m.events.length} events`,
+        `${plural(m.events.length, 'event')}`,
     },
     'events.snapshot': {
       role: 'notice',
@@ -129,7 +130,7 @@ export const eventStore = defineContract<EventStoreMessage>({
       role: 'reply',
       flight: 'replication',
       digest: (m) => (Math.imul(m.head, 31) + m.events.length) | 0,
-      label: (m) => `${m.events.length} events, head ${m.head}`,
+      label: (m) => `${plural(m.events.length, 'event')}, head ${m.head}`,
     },
   },
   errors: [

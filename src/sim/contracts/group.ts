@@ -12,6 +12,7 @@
  * Differs: one member leaves at a time, and the metadata of a subscription are no bytes.
  */
 import { hashText } from '../kernel/trace-hash.ts';
+import { plural } from '../kernel/plural.ts';
 import type { CoordinatorError } from './broker.ts';
 import { defineContract } from './contract.ts';
 
@@ -212,8 +213,6 @@ const ofList = (numbers: readonly number[]): number => numbers.reduce(mix, numbe
 const ofMember = (m: Membership): number => mix(mix(word(m.group), word(m.memberId)), m.generation);
 const ofOffsets = (offsets: readonly CommittedOffset[]): number =>
   offsets.reduce((h, { partition, offset }) => mix(mix(h, partition), offset), offsets.length);
-const count = (n: number, one: string): string => (n === 1 ? `1 ${one}` : `${n} ${one}s`);
-
 export const group = defineContract<GroupMessage>({
   name: 'group',
   about: 'Members of a consumer group join, share partitions, and commit how far they have come.',
@@ -240,13 +239,13 @@ export const group = defineContract<GroupMessage>({
       label: (m) =>
         m.assignments.length === 0
           ? 'what is mine?'
-          : `an assignment for ${count(m.assignments.length, 'member')}`,
+          : `an assignment for ${plural(m.assignments.length, 'member')}`,
     },
     'group.synced': {
       role: 'reply',
       flight: 'control',
       digest: (m) => mix(ofList(m.partitions), word(m.error)),
-      label: (m) => m.error ?? count(m.partitions.length, 'partition'),
+      label: (m) => m.error ?? plural(m.partitions.length, 'partition'),
     },
     'group.heartbeat': {
       role: 'request',
@@ -268,7 +267,7 @@ export const group = defineContract<GroupMessage>({
       label: (m) =>
         m.owned === null
           ? `alive, epoch ${m.memberEpoch}`
-          : `epoch ${m.memberEpoch}, has ${count(m.owned.length, 'partition')}`,
+          : `epoch ${m.memberEpoch}, has ${plural(m.owned.length, 'partition')}`,
     },
     'group.consumer-heartbeat-reply': {
       role: 'reply',
@@ -278,7 +277,7 @@ export const group = defineContract<GroupMessage>({
         m.error ??
         (m.assignment === null
           ? `epoch ${m.memberEpoch}`
-          : `epoch ${m.memberEpoch}: ${count(m.assignment.length, 'partition')}`),
+          : `epoch ${m.memberEpoch}: ${plural(m.assignment.length, 'partition')}`),
     },
     'group.leave': {
       role: 'request',
@@ -315,7 +314,7 @@ export const group = defineContract<GroupMessage>({
       role: 'request',
       flight: 'control',
       digest: (m) => mix(word(m.group), ofList(m.partitions)),
-      label: (m) => `where is ${m.group} in ${count(m.partitions.length, 'partition')}?`,
+      label: (m) => `where is ${m.group} in ${plural(m.partitions.length, 'partition')}?`,
     },
     'group.offsets': {
       role: 'reply',

@@ -8,6 +8,7 @@
  * "Paxos Made Moderately Complex" (2015): p1a, p1b, p2a, p2b, decision; Chandra et al., "Paxos
  * Made Live" (2007): catch-up.
  */
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 
 /** The host's index of a node. */
@@ -123,7 +124,6 @@ function digestEntries(entries: readonly PaxosEntry[]): number {
   return word;
 }
 
-const countSlots = (count: number): string => (count === 1 ? '1 slot' : `${count} slots`);
 const show = ({ round }: Ballot): string => `round ${round}`;
 
 function labelOf({ entries }: PaxosAccept): string {
@@ -131,7 +131,7 @@ function labelOf({ entries }: PaxosAccept): string {
   if (first === undefined) return 'accept nothing';
   return entries.length === 1
     ? `accept for slot ${first.slot}`
-    : `accept for ${countSlots(entries.length)} from ${first.slot} on`;
+    : `accept for ${plural(entries.length, 'slot')} from ${first.slot} on`;
 }
 
 export const multiPaxos = defineContract<PaxosMessage>({
@@ -149,7 +149,7 @@ export const multiPaxos = defineContract<PaxosMessage>({
       role: 'notice',
       flight: 'vote',
       digest: (m) => mix(digestBallot(m.ballot), m.chosen) ^ digestEntries(m.entries),
-      label: (m) => `promise ${show(m.ballot)}, with ${countSlots(m.entries.length)} accepted`,
+      label: (m) => `promise ${show(m.ballot)}, with ${plural(m.entries.length, 'slot')} accepted`,
     },
     'paxos.accept': {
       role: 'notice',
@@ -165,7 +165,7 @@ export const multiPaxos = defineContract<PaxosMessage>({
         for (const slot of m.slots) word = mix(word, slot);
         return word;
       },
-      label: (m) => `accepted for ${countSlots(m.slots.length)}`,
+      label: (m) => `accepted for ${plural(m.slots.length, 'slot')}`,
     },
     'paxos.reject': {
       role: 'notice',
@@ -195,7 +195,7 @@ export const multiPaxos = defineContract<PaxosMessage>({
       role: 'notice',
       flight: 'replication',
       digest: (m) => mix(m.chosen, digestEntries(m.entries)),
-      label: (m) => `${countSlots(m.entries.length)} chosen`,
+      label: (m) => `${plural(m.entries.length, 'slot')} chosen`,
     },
   },
   errors: [],

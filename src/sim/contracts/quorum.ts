@@ -7,6 +7,7 @@
  * 4.7; Cassandra's MUTATION, READ, HINT and validation messages.
  */
 import { hashText } from '../kernel/trace-hash.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 import type { ActorCounts, ActorId, CrdtState } from './crdt.ts';
 import type { KvMessage, KvReply, KvValue } from './kv.ts';
@@ -230,7 +231,7 @@ export const quorum = defineContract<QuorumMessage>({
       role: 'notice',
       flight: 'control',
       digest: (m) => mix(m.session, mix(digestOfList(m.places), digestOfList(m.hashes))),
-      label: (m) => `${m.places.length} hashes of a Merkle tree`,
+      label: (m) => `${plural(m.places.length, 'hash', 'hashes')} of a Merkle tree`,
     },
     'quorum.tree-reply': {
       role: 'notice',
@@ -246,7 +247,7 @@ export const quorum = defineContract<QuorumMessage>({
         for (const [key, cell] of m.cells) h = mix(h, mix(hashText(key), digestOfCell(cell)));
         return h;
       },
-      label: (m) => `${m.cells.length} keys of ranges that differ`,
+      label: (m) => `${plural(m.cells.length, 'key')} of ranges that differ`,
     },
   },
   errors: [],

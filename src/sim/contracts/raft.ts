@@ -10,6 +10,7 @@
  * Snapshots, membership change and transfer of leadership: its chapters 5, 4 and section 3.10.
  */
 
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 
 /** The host's index of a node. */
@@ -186,7 +187,7 @@ function mix(a: number, b: number, c: number): number {
 }
 
 function countEntries(count: number): string {
-  return count === 1 ? '1 entry' : `${count} entries`;
+  return plural(count, 'entry', 'entries');
 }
 
 export const raft = defineContract<RaftMessage>({

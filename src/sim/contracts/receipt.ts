@@ -4,6 +4,7 @@
  *
  * Source: Amazon SQS: ReceiveMessage, DeleteMessage, ChangeMessageVisibility
  */
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 import type { QueuedMessage } from './queue.ts';
 
@@ -51,7 +52,7 @@ export const receipt = defineContract<ReceiptMessage>({
       role: 'request',
       flight: 'control',
       digest: (m) => m.most | 0,
-      label: (m) => `up to ${m.most} messages, please`,
+      label: (m) => `up to ${plural(m.most, 'message')}, please`,
     },
     'receipt.received': {
       role: 'reply',
@@ -60,7 +61,7 @@ export const receipt = defineContract<ReceiptMessage>({
       label: (m) =>
         m.messages.length === 1
           ? `message ${m.messages[0]?.message.value ?? 0}`
-          : `${m.messages.length} messages`,
+          : `${plural(m.messages.length, 'message')}`,
     },
     'receipt.delete': {
       role: 'request',

@@ -7,6 +7,7 @@
  * Differs: a transaction has a name, and begins with its first row.
  */
 import { hashText } from '../kernel/trace-hash.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 import type { StreamEvent, WindowRow } from './stream.ts';
 
@@ -62,7 +63,7 @@ export const results = defineContract<ResultsMessage>({
           Math.imul(m.transaction?.sequence ?? 0, 7) +
           m.rows.length) |
         0,
-      label: (m) => `${m.rows.length} rows`,
+      label: (m) => `${plural(m.rows.length, 'row')}`,
     },
     'results.commit': {
       role: 'request',

@@ -6,6 +6,7 @@
  * list (too_many_connections, lock_not_available, deadlock_detected, query_canceled).
  */
 import { mix32 } from '../kernel/seeded-draws.ts';
+import { plural } from '../kernel/plural.ts';
 import { defineContract } from './contract.ts';
 
 export interface SqlConnect {
@@ -97,14 +98,14 @@ export const sql = defineContract<SqlMessage>({
       label: (m) =>
         m.keys === undefined
           ? `${m.write ? 'write' : 'read'} row ${m.key}`
-          : `read ${m.keys.length} rows`,
+          : `read ${plural(m.keys.length, 'row')}`,
     },
     'sql.rows': {
       role: 'reply',
       flight: 'response',
       digest: (m) => (m.versions === undefined ? m.version | 0 : wordOf(m.versions)),
       label: (m) =>
-        m.versions === undefined ? `version ${m.version}` : `${m.versions.length} rows`,
+        m.versions === undefined ? `version ${m.version}` : `${plural(m.versions.length, 'row')}`,
     },
     'sql.replicate': {
       role: 'notice',

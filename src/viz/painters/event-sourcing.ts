@@ -5,6 +5,7 @@
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import { termColour } from '../theme/tokens.ts';
 import type { Tokens } from '../theme/tokens.ts';
+import { often, plural } from '../../sim/index.ts';
 import type { Detail } from './detail.ts';
 import { STRIP_STEP, drawLogStrip } from './log-strip.ts';
 import type { LogCell } from './log-strip.ts';
@@ -58,7 +59,7 @@ export const eventStore = definePainter<StoreView>({
   ],
   badgeOf: () => 'ES',
   describe: ({ head, streams }) =>
-    [`store of ${head} events`, ...streams.slice(0, HEADS_MAX).map(headText)].join('; '),
+    [`store of ${plural(head, 'event')}`, ...streams.slice(0, HEADS_MAX).map(headText)].join('; '),
   legend: [
     {
       mark: { shape: 'cylinder', badge: 'ES' },
@@ -96,7 +97,11 @@ function drawProjection(brush: Brush, node: NodeFrame, view: ProjectionView | nu
   if (view === null) return;
   drawLogStrip(brush, cellsOf(view, brush.tokens), captionOf(view));
   if (view.waiting === 0) return;
-  smallPrint(brush, [`${view.waiting} queries wait`], footOf(brush) + STRIP_STEP);
+  smallPrint(
+    brush,
+    [`${plural(view.waiting, 'query waits', 'queries wait')}`],
+    footOf(brush) + STRIP_STEP,
+  );
 }
 
 const projectionDetails = ({ fields, balances }: ProjectionView): readonly Detail[] => [
@@ -115,7 +120,8 @@ export const projection = definePainter<ProjectionView>({
   draw: drawProjection,
   details: projectionDetails,
   badgeOf: () => 'PJ',
-  describe: (view) => `projection ${captionOf(view)}, ${view.waiting} queries wait`,
+  describe: (view) =>
+    `projection ${captionOf(view)}, ${plural(view.waiting, 'query waits', 'queries wait')}`,
   legend: [
     {
       mark: { shape: 'cylinder', badge: 'PJ' },
@@ -135,7 +141,7 @@ export const commandService = definePainter<ViewOf<'command-service'>>({
       unknown: 0,
     }),
   describe: ({ underWay, ok, fail }) =>
-    `writing side: ${underWay} commands under way, ${ok} done, ${fail} refused`,
+    `writing side: ${plural(underWay, 'command')} under way, ${ok} done, ${fail} refused`,
   legend: [
     {
       mark: { shape: 'rounded' },
@@ -151,8 +157,8 @@ export const accountClient = definePainter<ViewOf<'account-client'>>({
   isBusy: ({ open }) => open > 0,
   tallyOf: ({ ok, fail, unknown }) => ({ ok, fail, unknown }),
   describe: ({ ok, fail, unknown, stale }) =>
-    `client: ${ok} commands done, ${fail} refused, ${unknown} unknown; ` +
-    `${stale} times it did not see its own change`,
+    `client: ${plural(ok, 'command')} done, ${fail} refused, ${unknown} unknown; ` +
+    `${often(stale)} it did not see its own change`,
   legend: [
     {
       mark: { shape: 'rounded' },

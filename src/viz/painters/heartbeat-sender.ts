@@ -1,5 +1,6 @@
 /** A member that says at intervals that it is there: around it the time until it does again. */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
+import { plural } from '../../sim/index.ts';
 import { definePainter } from './painter.ts';
 import type { Brush } from './painter.ts';
 import { drawStation } from './station.ts';
@@ -15,7 +16,7 @@ export const heartbeatSender = definePainter<HeartbeatSenderView>({
   draw,
   timerOf: () => 'beat',
   badgeOf: () => 'HB',
-  describe: ({ sent }) => `member that has sent ${sent} heartbeats`,
+  describe: ({ sent }) => `member that has sent ${plural(sent, 'heartbeat')}`,
   legend: [
     {
       mark: { shape: 'circle', badge: 'HB' },

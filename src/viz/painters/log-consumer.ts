@@ -3,6 +3,7 @@
  * partitions that it reads and where; and a pause while its group deals them anew.
  */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
+import { plural } from '../../sim/index.ts';
 import { drawClientBox } from './client-box.ts';
 import type { Detail } from './detail.ts';
 import { drawPause } from './glyphs/pause.ts';
@@ -28,7 +29,7 @@ function draw(brush: Brush, node: NodeFrame, view: LogConsumerView | null): void
 }
 
 function describe({ records, lag, member, tracks, failing }: LogConsumerView): string {
-  const read = `consumer: ${records} records read, ${lag} behind`;
+  const read = `consumer: ${plural(records, 'record')} read, ${lag} behind`;
   if (member === null) return read;
   if (failing !== null) return `${read}; cannot work on ${failingText(failing)}`;
   if (member.isRebalancing) return `${read}; its group rebalances`;

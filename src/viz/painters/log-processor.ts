@@ -5,6 +5,7 @@
  */
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import type { Tokens } from '../theme/tokens.ts';
+import { plural } from '../../sim/index.ts';
 import { drawClientBox } from './client-box.ts';
 import type { Detail } from './detail.ts';
 import { doublings, drawFillBar } from './glyphs/fill-bar.ts';
@@ -44,7 +45,7 @@ function draw(brush: Brush, node: NodeFrame, view: LogProcessorView | null): voi
 }
 
 function describe({ lag, outputs, pending, isCommitting, member }: LogProcessorView): string {
-  const done = `processor: ${outputs} records written, ${lag} behind`;
+  const done = `processor: ${plural(outputs, 'record')} written, ${lag} behind`;
   const open = pending === 0 ? done : `${done}, ${pending} not committed`;
   if (member?.isRebalancing === true) return `${open}; its group rebalances`;
   return isCommitting ? `${open}; commits` : open;

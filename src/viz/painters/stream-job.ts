@@ -5,6 +5,7 @@
 import type { NodeFrame, ViewOf } from '../../sim/index.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { termColour } from '../theme/tokens.ts';
+import { plural } from '../../sim/index.ts';
 import type { Detail } from './detail.ts';
 import { STRIP_STEP, drawLogStrip } from './log-strip.ts';
 import type { LogCell } from './log-strip.ts';
@@ -72,7 +73,7 @@ function drawTask(brush: Brush, node: NodeFrame, view: TaskView | null): void {
   }
   if (view.role !== 'source') drawQueue(brush, waitingOf(view), QUEUE_SHOWN);
   const hasStrip = view.panes.length > 0;
-  if (hasStrip) drawLogStrip(brush, cellsOf(view, tokens), `${view.panes.length} windows`);
+  if (hasStrip) drawLogStrip(brush, cellsOf(view, tokens), plural(view.panes.length, 'window'));
   smallPrint(brush, linesOf(view).slice(0, 4), footOf(brush) + (hasStrip ? STRIP_STEP : 0));
 }
 
@@ -135,9 +136,12 @@ export const streamTask = definePainter<TaskView>({
   details: taskDetails,
   badgeOf: ({ role }) => BADGES[role],
   describe: (view) =>
-    [view.role, timeText(view.watermark), `${view.panes.length} windows`, ...linesOf(view)].join(
-      ', ',
-    ),
+    [
+      view.role,
+      timeText(view.watermark),
+      plural(view.panes.length, 'window'),
+      ...linesOf(view),
+    ].join(', '),
   legend: [
     {
       mark: { shape: 'rounded', badge: 'SO' },
@@ -202,7 +206,8 @@ export const eventLog = definePainter<LogView>({
     if (view === null) return;
     brush.label(`${view.events}`, 0, 9, { size: 13, colour: brush.tokens.text, bold: true });
     const lines = view.partitions.map(
-      ({ events, latest }, i) => `${i}: ${events} events${latest === null ? '' : `, ${latest} ms`}`,
+      ({ events, latest }, i) =>
+        `${i}: ${plural(events, 'event')}${latest === null ? '' : `, ${latest} ms`}`,
     );
     smallPrint(brush, lines.slice(0, 4), footOf(brush));
   },
@@ -216,7 +221,8 @@ export const eventLog = definePainter<LogView>({
     },
   ],
   badgeOf: () => 'EL',
-  describe: ({ events, partitions }) => `log of ${events} events, ${partitions.length} partitions`,
+  describe: ({ events, partitions }) =>
+    `log of ${plural(events, 'event')}, ${plural(partitions.length, 'partition')}`,
   legend: [
     {
       mark: { shape: 'cylinder', badge: 'EL' },

@@ -125,7 +125,7 @@ describe('the check', () => {
     const { check, told } = stage(() => [sound()]);
     check.onEnd?.(true);
     expect([check.standing(true).verdict, told]).toEqual(['pass', []]);
-    expect(check.standing(true).text).toBe('2 passed 1 places');
+    expect(check.standing(true).text).toBe('2 passed 1 place');
     const idle = stage(() => [flowOf('queue', newFlow())]);
     idle.check.onEnd?.(true);
     expect(idle.check.standing(true).verdict).toBe('unknown');

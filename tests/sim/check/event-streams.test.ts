@@ -22,7 +22,7 @@ const whys = (found: readonly { readonly why: string }[]): string[] => found.map
 describe('streams of events', () => {
   it('have nothing to say where each command has its event', () => {
     expect(streamAccount(THREE, DONE).words).toBe(
-      '3 events of 1 streams, 3 commands done; ' +
+      '3 events of 1 stream, 3 commands done; ' +
         '0 lost, 0 repeated, 0 decided on an old state, 0 overdrawn',
     );
   });

@@ -15,6 +15,7 @@
  * Source: the `total-queue` checker of Jepsen. Differs: duplicates fail unless `atLeastOnce`.
  */
 import type { Op } from '../../observe/history.ts';
+import { often } from '../../kernel/plural.ts';
 import { Multiset } from './multiset.ts';
 import { showValue } from './result.ts';
 import type { Result, Value } from './result.ts';
@@ -81,7 +82,7 @@ export function checkQueueTotal(
   if (options.atLeastOnce !== true) {
     because.push(
       ...duplicated.map((value) => {
-        const times = `${dequeued.count(value)} times, enqueued ${attempted.count(value)}`;
+        const times = `${often(dequeued.count(value))}, enqueued ${attempted.count(value)}`;
         return `${showValue(value)} came out ${times}.`;
       }),
     );

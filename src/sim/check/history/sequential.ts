@@ -10,6 +10,7 @@ import type { Op } from '../../observe/history.ts';
 import { DEFAULT_BUDGET } from '../linearizable/check.ts';
 import type { Model } from '../linearizable/model.ts';
 import { counts } from '../linearizable/problem.ts';
+import { plural } from '../../kernel/plural.ts';
 import { explainDisorder } from './disorder.ts';
 import { searchFrontiers } from './frontier-search.ts';
 import type { Budget, Result } from './result.ts';
@@ -26,7 +27,7 @@ export function checkSequential<S, I, O>(
   if (verdict === 'fail')
     return { verdict, check, steps, explanation: explainDisorder(ops, model) };
   const processes = new Set(ops.map(({ process }) => process)).size;
-  const size = `${ops.length} operations of ${processes} processes`;
+  const size = `${plural(ops.length, 'operation')} of ${plural(processes, 'process', 'processes')}`;
   const came = `${order.length} of them were put in order`;
   const reason = `the budget of ${budget.steps} steps ended (${size}; ${came})`;
   return { verdict, check, steps, reason };

@@ -20,6 +20,7 @@ import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { ScenarioError } from '../../kernel/errors.ts';
 import { ms } from '../../kernel/time.ts';
+import { plural } from '../../kernel/plural.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallResult, Context, GroupSettings, View } from '../../node/behaviour.ts';
 import { arrivalsSchema, checkArrivalWords } from '../../traffic/arrivals-schema.ts';
@@ -107,7 +108,8 @@ const facts: FactTable<AccountClientFact> = {
   ...CLIENT_FACTS,
   'account.read-stale': {
     weight: 'major',
-    sentence: (f) => `does not see its own change of ${f.account}: ${f.behind} events are missing`,
+    sentence: (f) =>
+      `does not see its own change of ${f.account}: it lacks ${plural(f.behind, 'event')}`,
   },
 };
 

@@ -2,6 +2,7 @@
 import type { FactTable } from '../../contracts/facts.ts';
 import { TRAFFIC_FACTS } from '../../traffic/facts.ts';
 import type { TrafficFact } from '../../traffic/facts.ts';
+import { plural } from '../../kernel/plural.ts';
 
 export interface Flushed {
   readonly type: 'cache.flushed';
@@ -17,7 +18,7 @@ export const CACHE_FACTS: FactTable<CacheFact> = {
   ...TRAFFIC_FACTS,
   'cache.flushed': {
     weight: 'major',
-    sentence: (f) => `is emptied of ${f.objects} objects`,
+    sentence: (f) => `is emptied of ${plural(f.objects, 'object')}`,
   },
   'cache.lease-refused': {
     weight: 'minor',

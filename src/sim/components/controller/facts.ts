@@ -1,6 +1,7 @@
 /** What a controller tells: who is active, which brokers count, who leads which partition. */
 import type { FactTable } from '../../contracts/facts.ts';
 import type { NodeIndex } from '../../node/behaviour.ts';
+import { plural } from '../../kernel/plural.ts';
 
 /** What the decisions themselves bring about. A partition is named as people do: `orders-0`. */
 export type MetadataFact =
@@ -80,7 +81,7 @@ export const CONTROLLER_FACTS: FactTable<ControllerFact> = {
   },
   'controller.topics-created': {
     weight: 'major',
-    sentence: (f) => `creates the topics: ${f.partitions} partitions`,
+    sentence: (f) => `creates the topics: ${plural(f.partitions, 'partition')}`,
   },
   'controller.topic-refused': {
     weight: 'major',

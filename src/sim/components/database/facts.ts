@@ -1,5 +1,6 @@
 /** What a database tells people. */
 import type { FactTable } from '../../contracts/facts.ts';
+import { plural } from '../../kernel/plural.ts';
 
 /** Told once each time that the last connection is taken and another one is asked for. */
 export interface ConnectionsFull {
@@ -33,7 +34,7 @@ export const DATABASE_FACTS: FactTable<DatabaseFact> = {
   'database.dropped': {
     weight: 'minor',
     sentence: (f, nameOf) =>
-      `closes ${f.connections} connections of ${nameOf(f.client)}, which is gone`,
+      `closes ${plural(f.connections, 'connection')} of ${nameOf(f.client)}, which is gone`,
   },
   'database.lock-timeout': {
     weight: 'minor',

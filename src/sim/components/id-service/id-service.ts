@@ -11,6 +11,7 @@ import type { FactTable } from '../../contracts/facts.ts';
 import { ids } from '../../contracts/ids.ts';
 import type { IdsId, IdsNext } from '../../contracts/ids.ts';
 import { micros } from '../../kernel/time.ts';
+import { plural } from '../../kernel/plural.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, View } from '../../node/behaviour.ts';
 import { NO_ID_YET, idText, nextId } from '../../policies/ids/index.ts';
@@ -61,7 +62,7 @@ const facts: FactTable<IdServiceFact> = {
   },
   'ids.sequence-spent': {
     weight: 'minor',
-    sentence: (f) => `has given out all ${f.perMillisecond} ids of this millisecond`,
+    sentence: (f) => `has given out all ${plural(f.perMillisecond, 'id')} of this millisecond`,
   },
 };
 

@@ -3,6 +3,7 @@ import type { FactTable } from '../../contracts/facts.ts';
 import type { GroupFact } from '../../protocols/consumer-group/index.ts';
 import type { PartitionFact } from '../../protocols/partition-log/index.ts';
 import type { TransactionFact } from '../../protocols/txn-coordinator/index.ts';
+import { plural } from '../../kernel/plural.ts';
 
 /** A replica's fact, with the partition's name. */
 type Named<F> = F extends PartitionFact ? F & { readonly of: string } : never;
@@ -24,8 +25,6 @@ export type LogBrokerFact =
   | { readonly type: 'broker.unfenced' }
   | { readonly type: 'broker.no-controller'; readonly code: string };
 
-const count = (n: number, one: string): string => (n === 1 ? `1 ${one}` : `${n} ${one}s`);
-
 export const logBrokerFacts: FactTable<LogBrokerFact> = {
   'partition.led': {
     weight: 'major',
@@ -38,18 +37,18 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
   'partition.truncated': {
     weight: 'major',
     sentence: (f) =>
-      `drops ${count(f.dropped, 'record')} of ${f.of}, from offset ${f.to} on` +
+      `drops ${plural(f.dropped, 'record')} of ${f.of}, from offset ${f.to} on` +
       (f.committed > 0 ? `; ${f.committed} of them were committed` : ''),
   },
   'partition.deleted': {
     weight: 'major',
     sentence: (f) =>
-      `deletes ${count(f.to - f.from, 'record')} of ${f.of}: it begins at ${f.to} now`,
+      `deletes ${plural(f.to - f.from, 'record')} of ${f.of}: it begins at ${f.to} now`,
   },
   'partition.compacted': {
     weight: 'major',
     sentence: (f) =>
-      `compacts ${f.of} up to ${f.upTo}: ${count(f.dropped, 'record')} replaced, ${f.kept} left`,
+      `compacts ${f.of} up to ${f.upTo}: ${plural(f.dropped, 'record')} replaced, ${f.kept} left`,
   },
   'partition.isr': {
     weight: 'major',
@@ -70,7 +69,7 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
   },
   'group.stable': {
     weight: 'major',
-    sentence: (f) => `has ${f.group} stable with ${count(f.members, 'member')}: ${f.generation}`,
+    sentence: (f) => `has ${f.group} stable with ${plural(f.members, 'member')}: ${f.generation}`,
   },
   'group.empty': { weight: 'minor', sentence: (f) => `sees nobody left in ${f.group}` },
   'group.member-removed': {
@@ -90,7 +89,7 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
     weight: 'minor',
     sentence: (f) =>
       `has decided to ${f.outcome} what ${f.transactionalId} wrote in ` +
-      count(f.partitions, 'partition'),
+      plural(f.partitions, 'partition'),
   },
   'transaction.end-refused': {
     weight: 'major',
@@ -109,7 +108,7 @@ export const logBrokerFacts: FactTable<LogBrokerFact> = {
   },
   'coordinator.loaded': {
     weight: 'minor',
-    sentence: (f) => `coordinates whoever belongs to ${f.of}: ${count(f.records, 'record')} read`,
+    sentence: (f) => `coordinates whoever belongs to ${f.of}: ${plural(f.records, 'record')} read`,
   },
   'coordinator.resigned': {
     weight: 'minor',

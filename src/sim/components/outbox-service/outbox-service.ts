@@ -14,6 +14,7 @@ import type {
   QueuePublish,
 } from '../../contracts/queue.ts';
 import { ms } from '../../kernel/time.ts';
+import { plural } from '../../kernel/plural.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, View } from '../../node/behaviour.ts';
 import { outboxRules } from '../../protocols/outbox/rules.ts';
@@ -73,7 +74,7 @@ const facts: FactTable<OutboxServiceFact> = {
   },
   'outbox.resumed': {
     weight: 'minor',
-    sentence: (f) => `finds ${f.events} events in its outbox that are not marked`,
+    sentence: (f) => `finds ${plural(f.events, 'event')} in its outbox without a mark`,
   },
 };
 

@@ -1,5 +1,6 @@
 /** What a Multi-Paxos server tells: the turns of its story. */
 import type { FactTable } from '../../contracts/facts.ts';
+import { plural } from '../../kernel/plural.ts';
 
 export type PaxosKvFact =
   | { readonly type: 'paxos.campaign'; readonly round: number }
@@ -7,8 +8,6 @@ export type PaxosKvFact =
   | { readonly type: 'paxos.preempted'; readonly round: number; readonly by: number }
   | { readonly type: 'paxos.promised'; readonly round: number; readonly owner: string }
   | { readonly type: 'paxos.committed'; readonly from: number; readonly to: number };
-
-const slots = (count: number): string => (count === 1 ? '1 slot' : `${count} slots`);
 
 export const paxosKvFacts: FactTable<PaxosKvFact> = {
   'paxos.campaign': {
@@ -20,7 +19,7 @@ export const paxosKvFacts: FactTable<PaxosKvFact> = {
     sentence: (f) =>
       f.recovered === 0
         ? `leads round ${f.round}`
-        : `leads round ${f.round}, and first has ${slots(f.recovered)} chosen again`,
+        : `leads round ${f.round}, and first has ${plural(f.recovered, 'slot')} chosen again`,
   },
   'paxos.preempted': {
     weight: 'major',

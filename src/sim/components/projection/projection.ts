@@ -15,6 +15,7 @@ import type { FactTable } from '../../contracts/facts.ts';
 import { Type, field } from '../../contracts/schema.ts';
 import type { Static } from '../../contracts/schema.ts';
 import { micros, ms } from '../../kernel/time.ts';
+import { plural } from '../../kernel/plural.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, CallResult, Context, View } from '../../node/behaviour.ts';
 import {
@@ -88,7 +89,7 @@ interface ProjectionResumed {
 const facts: FactTable<ProjectionResumed> = {
   'projection.resumed': {
     weight: 'major',
-    sentence: (f) => `goes on behind position ${f.position}, with ${f.lines} rows`,
+    sentence: (f) => `goes on behind position ${f.position}, with ${plural(f.lines, 'row')}`,
   },
 };
 

@@ -1,6 +1,7 @@
 /** What a broker of queues tells: what became of messages that were not worked on. */
 import type { FactTable } from '../../contracts/facts.ts';
 import type { DeathReason } from '../../protocols/queue/index.ts';
+import { plural } from '../../kernel/plural.ts';
 
 interface Gone {
   readonly queue: string;
@@ -72,7 +73,7 @@ export const queueBrokerFacts: FactTable<QueueBrokerFact> = {
     weight: 'major',
     sentence: (f) =>
       `leads ${f.queue} in term ${f.term}` +
-      (f.unacked === 0 ? '' : `, with ${f.unacked} messages that nobody had settled`),
+      (f.unacked === 0 ? '' : `, with ${plural(f.unacked, 'message')} that nobody had settled`),
   },
   'queue.stepped-down': {
     weight: 'major',

@@ -1,10 +1,9 @@
 /** What a node of a quorum store tells: who is missed, what is kept for them, what is repaired. */
 import type { FactTable } from '../../contracts/facts.ts';
 import type { QuorumFact } from '../../protocols/quorum/effects.ts';
+import { plural } from '../../kernel/plural.ts';
 
 export type QuorumStoreFact = QuorumFact;
-
-const count = (n: number, one: string): string => (n === 1 ? `1 ${one}` : `${n} ${one}s`);
 
 export const quorumStoreFacts: FactTable<QuorumStoreFact> = {
   'quorum.suspected': {
@@ -14,7 +13,7 @@ export const quorumStoreFacts: FactTable<QuorumStoreFact> = {
   'quorum.back': {
     weight: 'major',
     sentence: (f, nameOf) =>
-      `hears of ${nameOf(f.peer)} again, and has ${count(f.hints, 'hint')} for it`,
+      `hears of ${nameOf(f.peer)} again, and has ${plural(f.hints, 'hint')} for it`,
   },
   'quorum.hinted': {
     weight: 'minor',
@@ -31,22 +30,22 @@ export const quorumStoreFacts: FactTable<QuorumStoreFact> = {
   },
   'quorum.hints-expired': {
     weight: 'major',
-    sentence: (f) => `drops ${count(f.hints, 'hint')} older than gc_grace`,
+    sentence: (f) => `drops ${plural(f.hints, 'hint')} older than gc_grace`,
   },
   'quorum.read-repair': {
     weight: 'minor',
-    sentence: (f) => `repairs ${f.key} on ${count(f.replicas, 'replica')} that were behind`,
+    sentence: (f) => `repairs ${f.key} on ${plural(f.replicas, 'replica')} that were behind`,
   },
   'quorum.siblings': {
     weight: 'major',
-    sentence: (f) => `holds ${f.count} concurrent values of ${f.key}`,
+    sentence: (f) => `holds ${plural(f.count, 'concurrent value')} of ${f.key}`,
   },
   'quorum.synced': {
     weight: 'major',
-    sentence: (f, nameOf) => `gets ${count(f.keys, 'key')} that it lacked from ${nameOf(f.peer)}`,
+    sentence: (f, nameOf) => `gets ${plural(f.keys, 'key')} that it lacked from ${nameOf(f.peer)}`,
   },
   'quorum.purged': {
     weight: 'minor',
-    sentence: (f) => `forgets ${count(f.keys, 'tombstone')} older than gc_grace`,
+    sentence: (f) => `forgets ${plural(f.keys, 'tombstone')} older than gc_grace`,
   },
 };

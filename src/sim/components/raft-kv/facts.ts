@@ -1,6 +1,7 @@
 /** What a Raft server tells: the turns of its story. */
 import type { FactTable } from '../../contracts/facts.ts';
 import type { RaftRole } from '../../protocols/raft/effects.ts';
+import { plural } from '../../kernel/plural.ts';
 
 export type RaftKvFact =
   | { readonly type: 'raft.campaign'; readonly role: RaftRole; readonly term: number }
@@ -24,8 +25,6 @@ interface Members {
   readonly outgoing: string;
   readonly learners: string;
 }
-
-const entries = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`);
 
 function members({ voters, outgoing, learners }: Members): string {
   const both = outgoing === '' ? voters : `${outgoing} together with ${voters}`;
@@ -58,7 +57,8 @@ export const raftKvFacts: FactTable<RaftKvFact> = {
   'raft.truncated': {
     weight: 'major',
     sentence: (f) =>
-      `drops ${entries(f.entries)} from index ${f.from} on: the leader has others there`,
+      `drops ${plural(f.entries, 'entry', 'entries')} from index ${f.from} on: the leader has ` +
+      `others there`,
   },
   'raft.committed': {
     weight: 'minor',
@@ -67,7 +67,7 @@ export const raftKvFacts: FactTable<RaftKvFact> = {
   },
   'raft.snapshot-taken': {
     weight: 'minor',
-    sentence: (f) => `takes a snapshot of ${f.keys} keys, up to entry ${f.index}`,
+    sentence: (f) => `takes a snapshot of ${plural(f.keys, 'key')}, up to entry ${f.index}`,
   },
   'raft.snapshot-installed': {
     weight: 'major',

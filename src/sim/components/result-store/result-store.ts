@@ -17,6 +17,7 @@ import type {
 } from '../../contracts/results.ts';
 import { Type } from '../../contracts/schema.ts';
 import { micros, ms } from '../../kernel/time.ts';
+import { plural } from '../../kernel/plural.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, View } from '../../node/behaviour.ts';
 import {
@@ -63,11 +64,12 @@ export type ResultStoreFact =
 const facts: FactTable<ResultStoreFact> = {
   'results.committed': {
     weight: 'minor',
-    sentence: (f) => `commits transaction ${f.id} with ${f.rows} rows`,
+    sentence: (f) => `commits transaction ${f.id} with ${plural(f.rows, 'row')}`,
   },
   'results.timed-out': {
     weight: 'major',
-    sentence: (f) => `aborts transaction ${f.id} with ${f.rows} rows: it was open for too long`,
+    sentence: (f) =>
+      `aborts transaction ${f.id} with ${plural(f.rows, 'row')}: it was open for too long`,
   },
 };
 

@@ -14,6 +14,7 @@ import type {
 import { saga } from '../../contracts/saga.ts';
 import type { SagaDo, SagaUndo } from '../../contracts/saga.ts';
 import { ms } from '../../kernel/time.ts';
+import { plural } from '../../kernel/plural.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, CallResult, Context, View } from '../../node/behaviour.ts';
 import { isOver, startOrchestrator, step } from '../../protocols/saga/orchestrate.ts';
@@ -72,7 +73,7 @@ const facts: FactTable<SagaOrchestratorFact> = {
   },
   'saga.resumed': {
     weight: 'major',
-    sentence: (f) => `goes on with ${f.sagas} sagas that its log has as under way`,
+    sentence: (f) => `goes on with ${plural(f.sagas, 'saga')} that its log has as under way`,
   },
 };
 

@@ -1,10 +1,9 @@
 /** What a server of a replicated store tells: who leads, who follows, and what was lost. */
 import type { FactTable } from '../../contracts/facts.ts';
 import type { DemoteReason, ReplicaFact } from '../../protocols/primary-replica/effects.ts';
+import { plural } from '../../kernel/plural.ts';
 
 export type SqlNodeFact = ReplicaFact;
-
-const count = (n: number, one: string): string => (n === 1 ? `1 ${one}` : `${n} ${one}s`);
 
 const REASONS: { readonly [reason in DemoteReason]: string } = {
   'no-dcs': 'it cannot reach the store of its leader key, which may end',
@@ -34,7 +33,7 @@ function whyNot({ why, behind }: NotCandidate): string {
     case 'not-sync':
       return 'it is no synchronous standby';
     case 'behind':
-      return `another standby has ${count(behind, 'record')} more`;
+      return `another standby has ${plural(behind, 'record')} more`;
     case 'primary-alive':
       return 'the primary can be reached';
   }
@@ -55,7 +54,7 @@ export const sqlNodeFacts: FactTable<SqlNodeFact> = {
     weight: 'major',
     sentence: (f) =>
       `is primary no more: ${REASONS[f.reason]}` +
-      (f.pending > 0 ? `; ${count(f.pending, 'write')} end unknown` : ''),
+      (f.pending > 0 ? `; ${plural(f.pending, 'write')} end unknown` : ''),
   },
   'replica.following': {
     weight: 'minor',
@@ -64,18 +63,18 @@ export const sqlNodeFacts: FactTable<SqlNodeFact> = {
   'replica.rewound': {
     weight: 'major',
     sentence: (f) =>
-      `rewinds to record ${f.at} and drops ${count(f.dropped, 'write')}, ${lossOf(f)}`,
+      `rewinds to record ${f.at} and drops ${plural(f.dropped, 'write')}, ${lossOf(f)}`,
   },
   'replica.stuck': {
     weight: 'major',
     sentence: (f) =>
       `cannot follow: its log left the primary's after record ${f.at}, and goes on for ` +
-      count(f.ahead, 'record'),
+      plural(f.ahead, 'record'),
   },
   'replica.semi-sync-off': {
     weight: 'major',
     sentence: (f) =>
-      `stops waiting for replicas, and answers ${count(f.waiting, 'write')} that waited`,
+      `stops waiting for replicas, and answers ${plural(f.waiting, 'write')} that waited`,
   },
   'replica.semi-sync-on': {
     weight: 'major',

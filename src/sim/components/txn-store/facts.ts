@@ -1,6 +1,7 @@
 /** What a shard of a transactional store tells: who waits, who aborts, how commits end. */
 import type { FactTable } from '../../contracts/facts.ts';
 import type { CommitFact } from '../../protocols/commit/state.ts';
+import { plural } from '../../kernel/plural.ts';
 
 export type TxnStoreFact =
   | CommitFact
@@ -47,7 +48,8 @@ export const txnStoreFacts: FactTable<TxnStoreFact> = {
   },
   'commit.decided': {
     weight: 'minor',
-    sentence: (f) => `decides that transaction ${f.txn} ${end(f.commit)} on ${f.shards} shards`,
+    sentence: (f) =>
+      `decides that transaction ${f.txn} ${end(f.commit)} on ${plural(f.shards, 'shard')}`,
   },
   'commit.blocked': {
     weight: 'major',

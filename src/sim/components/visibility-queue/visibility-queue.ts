@@ -22,6 +22,7 @@ import type {
   ReceivedMessage,
 } from '../../contracts/receipt.ts';
 import { micros, ms } from '../../kernel/time.ts';
+import { often } from '../../kernel/plural.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, View } from '../../node/behaviour.ts';
 import { VISIBILITY_RULES, visibilityRules } from '../../protocols/visibility/rules.ts';
@@ -86,7 +87,7 @@ const facts: FactTable<VisibilityQueueFact> = {
   },
   'visibility.dead-lettered': {
     weight: 'major',
-    sentence: (f) => `puts message ${f.value} aside: it was received ${f.receives} times`,
+    sentence: (f) => `puts message ${f.value} aside: it was received ${often(f.receives)}`,
   },
 };
 

@@ -1,6 +1,7 @@
 /** What a consumer tells besides what it read. */
 import { CLIENT_FACTS } from '../../contracts/facts.ts';
 import type { ClientFact, FactTable } from '../../contracts/facts.ts';
+import { often, plural } from '../../kernel/plural.ts';
 
 interface AtRecord {
   readonly group: string;
@@ -47,7 +48,9 @@ export type LogReaderFact =
     };
 
 const named = (partitions: readonly number[]): string =>
-  partitions.length === 0 ? 'no partition' : `partitions ${partitions.join(', ')}`;
+  partitions.length === 0
+    ? 'no partition'
+    : `partition${partitions.length === 1 ? '' : 's'} ${partitions.join(', ')}`;
 
 const recordOf = ({ partition, offset }: AtRecord): string =>
   `record ${offset} of partition ${partition}`;
@@ -77,11 +80,11 @@ export const logReaderFacts: FactTable<LogReaderFact | ClientFact> = {
   },
   'consumer.record-failed': {
     weight: 'minor',
-    sentence: (f) => `cannot work on ${recordOf(f)}: ${f.attempts} times tried`,
+    sentence: (f) => `cannot work on ${recordOf(f)}: tried ${often(f.attempts)}`,
   },
   'consumer.record-passed-over': {
     weight: 'major',
-    sentence: (f) => `passes over ${recordOf(f)}, tried ${f.attempts} times`,
+    sentence: (f) => `passes over ${recordOf(f)}, tried ${often(f.attempts)}`,
   },
   'consumer.dead-lettered': {
     weight: 'major',
@@ -103,6 +106,6 @@ export const logReaderFacts: FactTable<LogReaderFact | ClientFact> = {
     weight: 'major',
     sentence: (f) =>
       `has read partition ${f.partition} up to ${f.position}, but the new leader’s log leaves ` +
-      `that at ${f.to}: ${f.position - f.to} records are gone`,
+      `that at ${f.to}, and has lost ${plural(f.position - f.to, 'record')}`,
   },
 };

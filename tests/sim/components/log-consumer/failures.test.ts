@@ -95,7 +95,7 @@ describe('a record that cannot be worked on', () => {
     const { verdict, text } = account(cluster);
     expect([verdict, text]).toEqual([
       'pass',
-      '99 records worked on, 0 lost, 0 times again, 1 dead letters',
+      '99 records worked on, 0 lost, 0 times again, 1 dead letter',
     ]);
   });
 
@@ -181,7 +181,7 @@ describe('a dead letter', () => {
     cluster.restart('b3').command('release', 3).ms(40_000);
     expect(told(cluster, FAILED)).toHaveLength(3);
     expect(told(cluster, 'consumer.dead-lettered')).toHaveLength(1);
-    expect(account(cluster).text).toMatch(/^99 .* 0 lost, 0 times again, 1 dead letters$/);
+    expect(account(cluster).text).toMatch(/^99 .* 0 lost, 0 times again, 1 dead letter$/);
   });
 
   it('that was not written in time lets the record be tried from the first attempt on', () => {
@@ -216,7 +216,7 @@ describe('a dead letter', () => {
     expect(account(crashed({ repeated: 0 }))).toMatchObject({ verdict: 'fail' });
     expect(account(crashed({ repeated: null, deadLettered: 2 }))).toMatchObject({
       verdict: 'fail',
-      findings: [expect.stringMatching(/0 lost, 1 times again, 1 dead letters/)],
+      findings: [expect.stringMatching(/0 lost, once again, 1 dead letter/)],
     });
   });
 });

@@ -24,7 +24,7 @@ describe('a queue in calm times', () => {
       verdict: 'pass',
       text:
         '100 confirmed: 100 done, 0 dead-lettered, 0 still there, 0 lost; ' +
-        '0 times work was done again',
+        'work was done again 0 times',
     });
     expect([post.shown('Done', 'c1'), post.shown('Done', 'c2')]).toEqual([50, 50]);
   });
