@@ -1,8 +1,9 @@
 /**
  * A queue from which workers take messages for a time, on one node.
  *
- * Invariants: a message that was answered is on disk until it is deleted or a dead letter; a worker
- * that waits is answered once, with what is there or, when its time is over, with nothing.
+ * Invariants: a message that was answered is on disk until it is deleted or a dead letter; so is
+ * that it was taken, for as long as a FIFO queue has to know, and how often it was received; a
+ * worker that waits is answered once, with what is there or, when its time is over, with nothing.
  */
 import type { FactTable } from '../../contracts/facts.ts';
 import { queue } from '../../contracts/queue.ts';
@@ -25,6 +26,8 @@ import { micros, ms } from '../../kernel/time.ts';
 import { often } from '../../kernel/plural.ts';
 import { defineBehaviour } from '../../node/behaviour.ts';
 import type { CallRef, Context, View } from '../../node/behaviour.ts';
+import { cloneKept, emptyKept, keep } from '../../protocols/visibility/kept.ts';
+import type { Kept, KeptRecord } from '../../protocols/visibility/kept.ts';
 import { VISIBILITY_RULES, visibilityRules } from '../../protocols/visibility/rules.ts';
 import { inFlightIn, startVisibility, step } from '../../protocols/visibility/step.ts';
 import type {
@@ -44,6 +47,11 @@ interface Waiting {
   readonly most: number;
 }
 
+interface Lending {
+  readonly call: CallRef;
+  readonly messages: readonly ReceivedMessage[];
+}
+
 export interface VisibilityQueueState {
   readonly config: VisibilityConfig;
   readonly queue: VisibilityState;
@@ -53,6 +61,8 @@ export interface VisibilityQueueState {
   readonly tickets: Map<number, number>;
   /** Receives that wait for a message, in order. */
   readonly waiting: Map<number, Waiting>;
+  /** What was received, by ticket of the disk: handed out once that is written down. */
+  readonly lending: Map<number, Lending>;
   nextTag: number;
   readonly counts: {
     sent: number;
@@ -91,17 +101,8 @@ const facts: FactTable<VisibilityQueueFact> = {
   },
 };
 
-type Disk = { readonly kept: Map<number, QueuedMessage>; readonly dead: QueuedMessage[] };
-type DiskRecord =
-  | { readonly type: 'put'; readonly seq: number; readonly message: QueuedMessage }
-  | { readonly type: 'take'; readonly seq: number }
-  | { readonly type: 'dead'; readonly seq: number; readonly message: QueuedMessage };
-
-const cloned = ({ kept, dead }: Disk): Disk => ({ kept: new Map(kept), dead: dead.slice() });
-
 function start(ctx: Ctx): VisibilityQueueState {
   const { visibilityTimeoutMs, maxReceiveCount, fifoQueue, deduplicationMs } = ctx.config;
-  const { kept, dead } = ctx.durable as Disk;
   return {
     config: Object.freeze({
       visibilityTimeoutMicros: ms(visibilityTimeoutMs),
@@ -110,10 +111,11 @@ function start(ctx: Ctx): VisibilityQueueState {
       deduplicationMicros: ms(deduplicationMs),
       rules: visibilityRules(ctx.ablations),
     }),
-    queue: startVisibility(kept, dead),
+    queue: startVisibility(ctx.durable as Kept),
     sends: new Map(),
     tickets: new Map(),
     waiting: new Map(),
+    lending: new Map(),
     nextTag: 1,
     counts: { sent: 0, received: 0, again: 0, deleted: 0, timedOut: 0, void: 0, dead: 0 },
   };
@@ -135,12 +137,12 @@ function perform(
   received: ReceivedMessage[],
 ): void {
   const { counts } = state;
-  const write = (record: DiskRecord): void => ctx.write(record);
+  const write = (record: KeptRecord): void => ctx.write(record);
   switch (effect.type) {
     case 'store': {
       const ticket = state.nextTag++;
       state.tickets.set(ticket, effect.seq);
-      write({ type: 'put', seq: effect.seq, message: effect.message });
+      write({ ...effect, type: 'put' });
       return ctx.sync(ticket);
     }
     case 'answer': {
@@ -151,9 +153,10 @@ function perform(
       return ctx.reply<QueueConfirmed>(call, { type: 'queue.confirmed' });
     }
     case 'received': {
-      const { message, receives } = effect.entry;
+      const { seq, message, receives } = effect.entry;
       counts.received += 1;
       if (receives > 1) counts.again += 1;
+      write({ type: 'received', seq, receipt: effect.receipt });
       return void received.push({ receipt: effect.receipt, message, receives });
     }
     case 'arm':
@@ -182,6 +185,18 @@ function perform(
   }
 }
 
+/** Nobody has a message, or its receipt, of which a crash would not know. */
+function lend(
+  state: VisibilityQueueState,
+  ctx: Ctx,
+  call: CallRef,
+  messages: readonly ReceivedMessage[],
+): void {
+  const ticket = state.nextTag++;
+  state.lending.set(ticket, { call, messages });
+  ctx.sync(ticket);
+}
+
 /** Something may be there for those that wait. */
 function serve(state: VisibilityQueueState, ctx: Ctx): void {
   for (const [tag, { call, most }] of state.waiting) {
@@ -189,7 +204,7 @@ function serve(state: VisibilityQueueState, ctx: Ctx): void {
     if (messages.length === 0) return;
     state.waiting.delete(tag);
     ctx.cancelTimer('wait', tag);
-    ctx.reply<ReceiptReceived>(call, { type: 'receipt.received', messages });
+    lend(state, ctx, call, messages);
   }
 }
 
@@ -201,7 +216,8 @@ function onReceive(
 ): void {
   // Whoever waits already was there first.
   const messages = state.waiting.size > 0 ? [] : feed(state, ctx, { type: 'receive', most });
-  if (messages.length > 0 || waitMicros === 0) {
+  if (messages.length > 0) return lend(state, ctx, call, messages);
+  if (waitMicros === 0) {
     return ctx.reply<ReceiptReceived>(call, { type: 'receipt.received', messages });
   }
   const tag = state.nextTag++;
@@ -240,8 +256,8 @@ export const visibilityQueue = defineBehaviour<
   QueuePublish | QueuePost | ReceiptReceive | ReceiptDelete | ReceiptChange,
   VisibilityQueueView,
   VisibilityQueueFact,
-  Disk,
-  DiskRecord
+  Kept,
+  KeptRecord
 >({
   component: 'visibility-queue',
   about: 'Lends messages to workers for a time, and shows again what is not deleted by then.',
@@ -272,14 +288,10 @@ export const visibilityQueue = defineBehaviour<
   ],
   roleNames: { queue: 'Keeps messages.' },
   durable: {
-    empty: () => ({ kept: new Map(), dead: [] }),
-    apply({ kept, dead }, record) {
-      if (record.type === 'put') kept.set(record.seq, record.message);
-      else kept.delete(record.seq);
-      if (record.type === 'dead') dead.push(record.message);
-    },
-    save: cloned,
-    restore: (image) => cloned(image as Disk),
+    empty: emptyKept,
+    apply: keep,
+    save: cloneKept,
+    restore: (image) => cloneKept(image as Kept),
   },
   start,
   on: {
@@ -299,6 +311,12 @@ export const visibilityQueue = defineBehaviour<
   },
   onTimer,
   onSynced(state, ctx, ticket) {
+    const lent = state.lending.get(ticket);
+    if (lent !== undefined) {
+      const { call, messages } = lent;
+      state.lending.delete(ticket);
+      return ctx.reply<ReceiptReceived>(call, { type: 'receipt.received', messages });
+    }
     const seq = state.tickets.get(ticket);
     if (seq === undefined) return;
     state.tickets.delete(ticket);

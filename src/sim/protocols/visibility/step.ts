@@ -10,6 +10,7 @@
  * Differs: a standard queue keeps the order as well as a FIFO queue does, but for what comes back.
  */
 import type { QueuedMessage } from '../../contracts/queue.ts';
+import type { Kept } from './kept.ts';
 import type { VisibilityRules } from './rules.ts';
 
 export interface VisibilityConfig {
@@ -30,11 +31,17 @@ export interface Entry {
   isInFlight: boolean;
 }
 
+/** What is being stored, and for whom it is answered then. */
+interface Storing {
+  readonly message: QueuedMessage;
+  readonly sends: readonly number[];
+}
+
 export interface VisibilityState {
   nextSeq: number;
   nextReceipt: number;
-  /** By place: what is not stored yet, and for whom it is answered. */
-  readonly storing: Map<number, { readonly message: QueuedMessage; readonly send: number }>;
+  /** By place. */
+  readonly storing: Map<number, Storing>;
   /** Whatever is stored and not deleted, in order of place. */
   readonly entries: Map<number, Entry>;
   /** Places by receipt, of receipts that are not void. */
@@ -56,7 +63,14 @@ export type VisibilityInput =
   | { readonly type: 'time-out'; readonly receipt: number };
 
 export type VisibilityEffect =
-  | { readonly type: 'store'; readonly seq: number; readonly message: QueuedMessage }
+  /** With when it was sent, and until when its value is known; 0: it need not be. */
+  | {
+      readonly type: 'store';
+      readonly seq: number;
+      readonly message: QueuedMessage;
+      readonly nowMicros: number;
+      readonly knownUntilMicros: number;
+    }
   | { readonly type: 'answer'; readonly send: number }
   | { readonly type: 'received'; readonly receipt: number; readonly entry: Entry }
   | { readonly type: 'arm'; readonly receipt: number; readonly timeoutMicros: number }
@@ -68,25 +82,22 @@ export type VisibilityEffect =
   | { readonly type: 'void'; readonly receipt: number }
   | { readonly type: 'dead'; readonly entry: Entry };
 
-/** As its disk has it: receipts of before are void. */
-export function startVisibility(
-  stored: Iterable<readonly [seq: number, message: QueuedMessage]>,
-  dead: readonly QueuedMessage[],
-): VisibilityState {
+/** As its disk has it: what was in flight is visible, and receipts of before are void. */
+export function startVisibility({ kept, known, dead, receipt }: Kept): VisibilityState {
   const entries = new Map<number, Entry>();
   let nextSeq = 1;
-  for (const [seq, message] of stored) {
-    entries.set(seq, { seq, message, receives: 0, receipt: 0, isInFlight: false });
+  for (const [seq, { message, receives }] of kept) {
+    entries.set(seq, { seq, message, receives, receipt: 0, isInFlight: false });
     nextSeq = Math.max(nextSeq, seq + 1);
   }
   return {
     nextSeq,
-    nextReceipt: 1,
+    nextReceipt: receipt + 1,
     storing: new Map(),
     entries,
     receipts: new Map(),
     groups: new Map(),
-    known: new Map(),
+    known: new Map(known),
     dead: [...dead],
   };
 }
@@ -112,7 +123,7 @@ export function step(
     case 'receive':
       return receive(config, state, input.most, effects);
     case 'delete':
-      return remove(state, input.receipt, effects);
+      return remove(config, state, input.receipt, effects);
     case 'change':
       return change(config, state, input, effects);
     case 'time-out':
@@ -128,30 +139,44 @@ function send(
   effects: VisibilityEffect[],
 ): void {
   const { rules, isFifo, deduplicationMicros } = config;
+  let knownUntilMicros = 0;
   if (isFifo && rules.deduplication) {
     for (const [value, until] of state.known) {
       if (until > nowMicros) break;
       state.known.delete(value);
     }
-    if (state.known.has(message.value)) {
-      effects.push({ type: 'answer', send: asker });
-      return;
-    }
-    state.known.set(message.value, nowMicros + deduplicationMicros);
+    if (state.known.has(message.value)) return sendAgain(state, message, asker, effects);
+    knownUntilMicros = nowMicros + deduplicationMicros;
+    state.known.set(message.value, knownUntilMicros);
   }
   const seq = state.nextSeq++;
-  effects.push({ type: 'store', seq, message });
-  state.storing.set(seq, { message, send: asker });
+  effects.push({ type: 'store', seq, message, nowMicros, knownUntilMicros });
+  state.storing.set(seq, { message, sends: [asker] });
   if (!rules.storeBeforeAnswer) stored(state, seq, effects);
+}
+
+/** It is there, or is being stored: whoever repeats it is answered no sooner than that. */
+function sendAgain(
+  { storing }: VisibilityState,
+  { value }: QueuedMessage,
+  send: number,
+  effects: VisibilityEffect[],
+): void {
+  for (const [seq, { message, sends }] of storing) {
+    if (message.value !== value) continue;
+    storing.set(seq, { message, sends: [...sends, send] });
+    return;
+  }
+  effects.push({ type: 'answer', send });
 }
 
 function stored(state: VisibilityState, seq: number, effects: VisibilityEffect[]): void {
   const pending = state.storing.get(seq);
   if (pending === undefined) return;
   state.storing.delete(seq);
-  const { message, send: asker } = pending;
+  const { message, sends } = pending;
   state.entries.set(seq, { seq, message, receives: 0, receipt: 0, isInFlight: false });
-  effects.push({ type: 'answer', send: asker });
+  for (const asker of sends) effects.push({ type: 'answer', send: asker });
 }
 
 function receive(
@@ -209,10 +234,18 @@ function forget(state: VisibilityState, entry: Entry): void {
   state.entries.delete(entry.seq);
 }
 
-/** The newest receipt deletes it, also when its time is over and nobody has received it since. */
-function remove(state: VisibilityState, receipt: number, effects: VisibilityEffect[]): void {
+/**
+ * The newest receipt deletes it, of a standard queue also when its time is over and nobody has
+ * received it since; of a FIFO queue the receipt has expired then.
+ */
+function remove(
+  { isFifo }: VisibilityConfig,
+  state: VisibilityState,
+  receipt: number,
+  effects: VisibilityEffect[],
+): void {
   const entry = entryOf(state, receipt);
-  if (entry === undefined) {
+  if (entry === undefined || (isFifo && !entry.isInFlight)) {
     effects.push({ type: 'void', receipt });
     return;
   }

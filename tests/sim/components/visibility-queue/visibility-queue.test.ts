@@ -1,7 +1,9 @@
 /** A queue that lends and its workers: what is done, how often, and what crashes take. */
 import { makeRegistry } from 'faultline';
 import { describe, expect, it } from 'vitest';
+import type { ReceiptReceived } from '../../../../src/sim/contracts/receipt.ts';
 import { checkPlan } from '../../../../src/sim/scenario/check-plan.ts';
+import type { VisibilityState } from '../../../../src/sim/protocols/visibility/step.ts';
 import { Bench } from '../support/bench.ts';
 
 interface Words {
@@ -109,6 +111,23 @@ describe('a queue that lends', () => {
   });
 });
 
+describe('a queue that dies while somebody works', () => {
+  it('puts aside what fails each time after as many receives as without that', () => {
+    const lending = new Lending({
+      queue: { maxReceiveCount: 3 },
+      producer: { poisonEvery: 1, messagesMax: 1 },
+      worker: { onPoison: 'leave', waitTimeMs: 100, timeoutMs: 200 },
+      workers: 1,
+    }).ms(600);
+    lending.inject('power', crash('q1')).ms(700).undo('power').ms(20_000);
+    const received = lending
+      .sent('receipt.received')
+      .flatMap(({ message }) => (message as unknown as ReceiptReceived).messages)
+      .map(({ receives }) => receives);
+    expect(received).toEqual([1, 2, 3]);
+  });
+});
+
 describe('a FIFO queue', () => {
   const plan: LendingPlan = {
     queue: { fifoQueue: true },
@@ -153,6 +172,18 @@ describe('a FIFO queue', () => {
       const [check] = lending.observers.checks;
       expect(check!.findings[0]!.why).toMatch(/of \d+ out of order: .* a later one of its group/);
     }
+  });
+
+  it('knows after a crash what it has taken', () => {
+    const lending = new Lending(plan).ms(450);
+    lending.inject('deaf', { type: 'one-way', from: 'q1', to: 'p1' }).ms(600);
+    lending.inject('power', crash('q1')).ms(620).undo('power');
+    lending.ms(640).undo('deaf').ms(40_000);
+    const { queue } = lending.node('q1').state as { readonly queue: VisibilityState };
+    expect(queue.nextSeq - 1, 'places that it has given').toBe(20);
+    const puts = lending.sent('queue.publish').length;
+    expect(puts, 'some were sent again').toBeGreaterThan(20);
+    expect(lending.account().text).toContain('20 confirmed');
   });
 
   it('without the rule of deduplication has it done twice', () => {

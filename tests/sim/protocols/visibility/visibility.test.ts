@@ -1,5 +1,7 @@
 /** The queue that lends, without a host: who receives what, for how long, and in which order. */
 import { describe, expect, it } from 'vitest';
+import { emptyKept, keep } from '../../../../src/sim/protocols/visibility/kept.ts';
+import type { Kept } from '../../../../src/sim/protocols/visibility/kept.ts';
 import { visibilityRules } from '../../../../src/sim/protocols/visibility/rules.ts';
 import { startVisibility, step } from '../../../../src/sim/protocols/visibility/step.ts';
 import type {
@@ -12,7 +14,9 @@ import type {
 type Effect<T> = Extract<VisibilityEffect, { readonly type: T }>;
 
 class Desk {
-  readonly state: VisibilityState = startVisibility([], []);
+  /** What is on its disk, all of it at once. */
+  readonly kept: Kept = emptyKept();
+  state: VisibilityState = startVisibility(this.kept);
   readonly effects: VisibilityEffect[] = [];
   readonly #config: VisibilityConfig;
   now = 0;
@@ -32,7 +36,26 @@ class Desk {
     const effects: VisibilityEffect[] = [];
     step(this.#config, this.state, input, this.now, effects);
     this.effects.push(...effects);
+    for (const effect of effects) this.#write(effect);
     return effects;
+  }
+
+  #write(effect: VisibilityEffect): void {
+    const { kept } = this;
+    if (effect.type === 'store') keep(kept, { ...effect, type: 'put' });
+    else if (effect.type === 'deleted') keep(kept, { type: 'take', seq: effect.seq });
+    else if (effect.type === 'received') {
+      keep(kept, { type: 'received', seq: effect.entry.seq, receipt: effect.receipt });
+    } else if (effect.type === 'dead') {
+      const { seq, message } = effect.entry;
+      keep(kept, { type: 'dead', seq, message });
+    }
+  }
+
+  /** Its node loses power, and is there again. */
+  restart(): this {
+    this.state = startVisibility(this.kept);
+    return this;
   }
 
   send(value: number, group = ''): this {
@@ -87,12 +110,16 @@ describe('a message that was received', () => {
     expect(desk.state.entries.size).toBe(0);
   });
 
-  it('is deleted late, too, as long as nobody has received it since', () => {
-    const desk = new Desk().send(1);
+  it.each([
+    ['a standard queue is deleted late, too, as long as nobody has received it since', false, 0],
+    ['a FIFO queue is not: its receipt has expired', true, 1],
+  ])('of %s', (_what, isFifo, left) => {
+    const desk = new Desk({ isFifo }).send(1);
     desk.receive(1);
     desk.feed(timeOut(1));
     desk.feed(remove(1));
-    expect(desk.receive(1)).toEqual([]);
+    expect(desk.count('void')).toBe(left);
+    expect(desk.receive(1)).toHaveLength(left);
   });
 
   it('has more time, or none, if its worker says so', () => {
@@ -172,6 +199,18 @@ describe('a FIFO queue', () => {
     expect(desk.state.entries.size).toBe(2);
   });
 
+  it('answers a repetition no sooner than what it repeats is stored', () => {
+    const desk = new Desk(fifo);
+    const sent = (send: number) => {
+      const message = { value: 1, seed: 0, isPoison: false, group: '', publishedMicros: 0 };
+      return { type: 'send', send, message: { ...message, ttlMicros: 0, deaths: [] } } as const;
+    };
+    expect(desk.feed(sent(7))).toMatchObject([{ type: 'store', seq: 1 }]);
+    expect(desk.feed(sent(8))).toEqual([]);
+    const answers = [7, 8].map((send) => ({ type: 'answer', send }));
+    expect(desk.feed({ type: 'stored', seq: 1 })).toEqual(answers);
+  });
+
   it.each([
     ['without the rule', fifo, ['visibility.deduplication']],
     ['as a standard queue', {}, []],
@@ -194,7 +233,8 @@ describe('a message that is sent', () => {
 
   it('is answered and received once it is stored', () => {
     const desk = new Desk();
-    expect(desk.feed(send)).toEqual([{ type: 'store', seq: 1, message }]);
+    const [store, ...none] = desk.feed(send);
+    expect([store, none]).toMatchObject([{ type: 'store', seq: 1, message }, []]);
     expect(desk.receive(1)).toEqual([]);
     expect(desk.feed({ type: 'stored', seq: 1 })).toEqual([{ type: 'answer', send: 7 }]);
     expect(desk.receive(1)).toEqual([[1, 1]]);
@@ -203,5 +243,41 @@ describe('a message that is sent', () => {
   it('without the rule before that', () => {
     const desk = new Desk({}, ['visibility.store-before-answer']);
     expect(desk.feed(send).map(({ type }) => type)).toEqual(['store', 'answer']);
+  });
+});
+
+describe('a queue whose node has lost power', () => {
+  it('knows what it has taken until the window is over, counted from the sending', () => {
+    const desk = new Desk({ isFifo: true }).send(1);
+    desk.receive(1);
+    desk.feed(remove(1));
+    desk.now = 299;
+    expect(desk.restart().send(1).state.entries.size).toBe(0);
+    desk.now = 300;
+    expect(desk.restart().send(1).state.entries.size).toBe(1);
+  });
+
+  it('keeps on its disk no more of that than it has to know', () => {
+    const desk = new Desk({ isFifo: true }).send(1).send(2);
+    desk.now = 300;
+    desk.send(3);
+    expect([...desk.kept.known.keys()]).toEqual([3]);
+  });
+
+  it('goes on counting how often each message was received', () => {
+    const desk = new Desk({ maxReceiveCount: 2 }).send(1);
+    expect([desk.receive(1), desk.restart().receive(1)]).toMatchObject([[[1, 1]], [[1, 2]]]);
+    expect(desk.restart().receive(1)).toEqual([]);
+    expect(desk.state.dead.map(({ value }) => value)).toEqual([1]);
+    expect(desk.restart().state.dead).toHaveLength(1);
+  });
+
+  it('gives no receipt twice: one of before is void, and deletes nothing else', () => {
+    const desk = new Desk().send(1).send(2);
+    const [[, before]] = desk.receive(1) as [readonly [number, number]];
+    desk.restart();
+    desk.receive(2);
+    desk.feed(remove(before));
+    expect([desk.count('void'), desk.count('deleted')]).toEqual([1, 0]);
   });
 });
