@@ -17,6 +17,18 @@ describe('the painters of stream jobs', () => {
     expect(JSON.stringify(painterOf('stream-task').details(operator))).toContain('blocked');
   });
 
+  it('have the letters of their role on the map, as in the legend', () => {
+    for (const [name, badge] of [
+      ['s1', 'SO'],
+      ['w1', 'WI'],
+      ['k1', 'SK'],
+    ] as const) {
+      const task = named(aligning, name);
+      expect(drawn(task).texts, name).toContain(badge);
+      expect(painterOf('stream-task').hint(task)).toMatch(new RegExp(`^${badge}\\. `));
+    }
+  });
+
   it('show how far sources are, and the checkpoint that is under way', () => {
     expect(drawn(named(aligning, 's1')).texts.join()).toMatch(/partition 0 at \d+/);
     expect(drawn(named(aligning, 'jm1')).texts.join()).toMatch(/checkpoint 3: \d of 4/);

@@ -20,6 +20,8 @@ export interface Station {
   readonly share: number | null;
   /** Where its name stands, if not in the usual place. */
   readonly nameY?: number;
+  /** Its letters, where they tell its role and not its component. */
+  readonly badge?: string;
   /** Where its badge stands, if not on its lower rim. */
   readonly badgeY?: number;
 }
@@ -46,7 +48,7 @@ export function drawStation(brush: Brush, node: NodeFrame, station: Station): vo
   drawStatus(shape, node.status, radius, tokens);
   if (node.view === null) drawSilent(brush, node.name, isDown, outline, NAME_SIZE);
   else drawName(brush, node.name, { y: station.nameY ?? -11, size: NAME_SIZE, outline });
-  if (!isDown) drawBadge(brush, node.badge, false, station.badgeY);
+  if (!isDown) drawBadge(brush, station.badge ?? node.badge, false, station.badgeY);
 }
 
 /** The line on top tells the level even where the fill cannot be told from the ground. */

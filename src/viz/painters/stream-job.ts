@@ -59,7 +59,8 @@ const waitingOf = ({ inputs }: TaskView): number =>
 const QUEUE_SHOWN = 1_000;
 
 function drawTask(brush: Brush, node: NodeFrame, view: TaskView | null): void {
-  drawStation(brush, node, { outline: 'rounded', share: null, nameY: -11 });
+  const badge = view === null ? node.badge : BADGES[view.role];
+  drawStation(brush, node, { outline: 'rounded', share: null, nameY: -11, badge });
   if (view === null) return;
   const { tokens } = brush;
   if (view.role !== 'sink') {
