@@ -116,12 +116,13 @@ const WORDS = {
   },
   2: {
     because: () =>
-      'With fewer than two in sync the leader refuses acks=all (NOT_ENOUGH_REPLICAS), and what ' +
-      'it has appended before is not committed. Nothing was promised, so nothing is lost: the ' +
-      'producer still has it all, and tries again.',
+      'With fewer than two in sync nothing is committed. Five requests may be under way: they ' +
+      'wait for an answer, and what comes behind them waits at the producer. Nothing was ' +
+      'promised, so nothing is lost: the producer still has it all.',
     alone:
-      'The controller has fenced the two. The leader has fewer in sync than it must have: it ' +
-      'refuses what comes, and commits nothing. The producer tries again and again.',
+      'The controller has fenced the two. The leader has fewer in sync than it must have, and ' +
+      'commits nothing. It would refuse what comes, too; but the producer sends nothing more ' +
+      'before it is answered.',
     end: () =>
       'One of the others leads, and the other one follows: two are in sync. The producer sends ' +
       'all that it has kept.',

@@ -18,6 +18,16 @@ const TELL_OF_BOTH: ReadonlySet<string> = new Set([
   'patterns/hedging',
 ]);
 
+/** As protocols write their error codes. */
+const CODE = /\b[A-Z]+(?:_[A-Z]+)+\b/gu;
+/** Settings that are written like one. */
+const SETTINGS: ReadonlySet<string> = new Set(['AT_LEAST_ONCE', 'EXACTLY_ONCE']);
+
+const codesOf = (story: readonly StoryStep[]): string[] =>
+  story
+    .flatMap(({ text, predict }) => `${text} ${predict?.because ?? ''}`.match(CODE) ?? [])
+    .filter((code) => !SETTINGS.has(code));
+
 /** What a variant expects, whatever words prove it: of each check that breaks its name. */
 const broken = (expect: object | undefined): string =>
   Object.entries(expect ?? {})
@@ -47,12 +57,16 @@ describe.each(catalogue.map((scenario) => [scenario.id, scenario] as const))(
         checkpoints: false,
       });
       session.advance();
-      const reached = session.takeChunk().storyMicros;
+      const { storyMicros: reached, flights } = session.takeChunk();
       expect(reached).toHaveLength(session.plan.story.length);
       expect(reached).not.toContain(null);
       const times = reached.map(Number);
       expect(times).toEqual([...times].sort((a, b) => a - b));
       expect(times.at(-1)).toBeLessThan(session.durationMicros);
+      for (const code of codesOf(session.plan.story)) {
+        const said = flights.label.some((label) => label.includes(code));
+        expect(said, `somebody is told ${code}`).toBe(true);
+      }
     });
 
     it('asks questions with one right answer among several, in every variant', () => {
