@@ -256,7 +256,7 @@ export const logBroker = defineBehaviour<
     'Files: segments are gone at once (file.delete.delay.ms), and cleaning takes no time.',
     'Retention and compaction of internal topics.',
     'Connections: a machine that is back resets none (TCP RST), so that whoever has asked it ' +
-      'before waits for request.timeout.ms, and for max.poll.interval.ms and 5 s who joins a group.',
+      'before waits for request.timeout.ms, or to join a group for max.poll.interval.ms and 5 s.',
     'Fetch sessions (KIP-227), fetching from followers (KIP-392) and tiered storage.',
     'That the coordinator of a group verifies the transaction that offsets come in (KIP-890).',
     'Reassignment of replicas, and topics that are deleted in a run.',
