@@ -81,6 +81,7 @@ const details = ({ fields, brokers, partitions }: ControllerView): readonly Deta
 
 export const controller = definePainter<ControllerView>({
   component: 'controller',
+  needsMajority: true,
   draw,
   details,
   termOf: ({ term }) => term,

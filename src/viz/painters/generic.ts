@@ -10,6 +10,8 @@ export const genericPainter: Painter<''> = {
   component: '',
   legend: [{ mark: { shape: 'rounded' }, text: 'Rounded: a node, with what it says of itself.' }],
   standsInRow: false,
+  flow: [],
+  needsMajority: false,
   draw(brush, node) {
     const { shape, radius, tokens } = brush;
     const down = node.status === 'down';

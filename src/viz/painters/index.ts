@@ -83,7 +83,10 @@ const painters = {
   'report-client': reportClient,
   'result-store': resultStore,
   'saga-orchestrator': plainPainter('saga-orchestrator', 'SO', 'Leads sagas, or takes them back.'),
-  'saga-participant': plainPainter('saga-participant', 'SP', 'Does steps of sagas.'),
+  'saga-participant': {
+    ...plainPainter('saga-participant', 'SP', 'Does steps of sagas.'),
+    standsInRow: true,
+  },
   sentinel,
   service,
   'sql-node': sqlNode,

@@ -94,6 +94,10 @@ export interface PainterParts<V extends View> {
    * Default: they are peers, and stand in a ring.
    */
   readonly standsInRow?: boolean;
+  /** Links whose groups send to each other, each to the next one. Default: none do. */
+  readonly flow?: readonly string[];
+  /** Whether a group of them goes on only with more than half of its members. Default: no. */
+  readonly needsMajority?: boolean;
 }
 
 /** A painter as the page uses it: every method narrows the node's view itself. */
@@ -101,6 +105,8 @@ export interface Painter<C extends string = string> {
   readonly component: C;
   readonly legend: readonly LegendLine[];
   readonly standsInRow: boolean;
+  readonly flow: readonly string[];
+  readonly needsMajority: boolean;
   /** Whether the tape keeps a lane for leaders because of it. */
   mayLead(node: NodeFrame): boolean;
   draw(brush: Brush, node: NodeFrame): void;
@@ -138,6 +144,8 @@ export function definePainter<V extends View>(parts: PainterParts<V>): Painter<V
     component: parts.component,
     legend: parts.legend,
     standsInRow: parts.standsInRow ?? false,
+    flow: parts.flow ?? [],
+    needsMajority: parts.needsMajority ?? false,
     mayLead: (node) =>
       parts.termOf !== undefined &&
       (parts.mayLead === undefined || said(parts.mayLead, node, false)),

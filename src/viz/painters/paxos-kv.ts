@@ -131,6 +131,7 @@ function details(view: PaxosKvView): readonly Detail[] {
 
 export const paxosKv = definePainter<PaxosKvView>({
   component: 'paxos-kv',
+  needsMajority: true,
   draw,
   details,
   // A leader waits for nobody: its timer only tells when it pings.

@@ -144,6 +144,7 @@ function details(view: RaftKvView): readonly Detail[] {
 
 export const raftKv = definePainter<RaftKvView>({
   component: 'raft-kv',
+  needsMajority: true,
   draw,
   details,
   // A leader waits for nobody: its timer only tells when it counts its followers.

@@ -111,6 +111,7 @@ const mark = (state: Sharer['state']): LegendMark => ({
 
 export const sentinel = definePainter<SentinelView>({
   component: 'sentinel',
+  needsMajority: true,
   draw,
   details,
   badgeOf: () => 'SE',

@@ -171,6 +171,7 @@ const progressOf = ({ underWay, tasks }: JobView): string | null =>
 
 export const jobCoordinator = definePainter<JobView>({
   component: 'job-coordinator',
+  flow: ['sources', 'operators', 'sinks'],
   draw(brush, node, view) {
     drawStation(brush, node, { outline: 'rounded', share: null, nameY: -11 });
     if (view === null) return;

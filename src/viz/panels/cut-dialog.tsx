@@ -14,7 +14,8 @@ export function CutDialog() {
   const spec = useApp((state) => state.spec);
   const selected = useApp((state) => state.selected);
   const [far, setFar] = useState<Side>(() => new Set(selected === null ? [] : [selected]));
-  const { servers } = stageView;
+  const { counted } = stageView;
+  const { servers } = counted;
   const sides = [
     nodes.filter((node) => far.has(node.index)),
     nodes.filter((node) => !far.has(node.index)),
@@ -24,7 +25,7 @@ export function CutDialog() {
     islandLabel(
       i,
       side.map((node) => node.index),
-      servers,
+      counted,
     );
   return (
     <Dialog title="Cut the network">

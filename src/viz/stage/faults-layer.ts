@@ -6,7 +6,8 @@ import { islandsOf } from '../layout/islands.ts';
 import type { Disc } from '../layout/islands.ts';
 import type { MapLayout } from '../layout/map.ts';
 import type { FaultFrame } from '../../sim/index.ts';
-import { islandName, quorumLabel } from '../state/islands.ts';
+import { serversLabel } from '../state/islands.ts';
+import type { Counted } from '../state/islands.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Labels } from './labels.ts';
 import type { Sharpness } from './labels.ts';
@@ -92,12 +93,7 @@ export class FaultsLayer {
     this.#layout = null;
   }
 
-  update(
-    faults: readonly FaultFrame[],
-    layout: MapLayout,
-    servers: ReadonlySet<number>,
-    tokens: Tokens,
-  ): void {
+  update(faults: readonly FaultFrame[], layout: MapLayout, counted: Counted, tokens: Tokens): void {
     const key = faults
       .map((f) => `${f.id}:${f.islands.map((island) => island.join(' ')).join('|')}`)
       .join(',');
@@ -111,22 +107,17 @@ export class FaultsLayer {
     this.#taken.length = 0;
     this.#labels.begin();
     for (const fault of faults) {
-      if (fault.islands.length > 0) this.#drawSplit(fault, layout, servers, tokens);
+      if (fault.islands.length > 0) this.#drawSplit(fault, layout, counted, tokens);
       else this.#drawCutLinks(fault, layout, tokens);
     }
     this.#labels.end();
   }
 
-  #drawSplit(
-    fault: FaultFrame,
-    layout: MapLayout,
-    servers: ReadonlySet<number>,
-    tokens: Tokens,
-  ): void {
+  #drawSplit(fault: FaultFrame, layout: MapLayout, counted: Counted, tokens: Tokens): void {
     // Territories are those of the servers: callers stand at the edges and only take the colour of
     // their side, so that the cut runs between those it matters for.
     const sides = fault.islands.map((island) => {
-      const own = island.filter((index) => servers.has(index));
+      const own = island.filter((index) => counted.servers.has(index));
       return own.length > 0 ? own : island;
     });
     const groups = sides.map((side) => side.flatMap((index) => layout.places.get(index) ?? []));
@@ -143,9 +134,7 @@ export class FaultsLayer {
         this.islands.poly(flat).stroke({ width: 1.5, color: colour, alpha: 0.7 });
       }
       const members = fault.islands[i] ?? [];
-      const nodes = members.filter((index) => servers.has(index)).length;
-      const text =
-        nodes > 0 ? `${islandName(i)}: ${quorumLabel(nodes, servers.size)}` : islandName(i);
+      const text = serversLabel(i, members, counted);
       this.#name(text, colour, island.anchors, layout, drawn.cuts.flat(), tokens);
     });
     for (const line of drawn.cuts.flatMap((cut) => outsideOf(cut, layout.boxes))) {

@@ -42,7 +42,7 @@ export async function mountStage(
       layout: view.layout,
       viewport: view.viewport,
       tokens: TOKENS[state.theme],
-      servers: view.servers,
+      counted: view.counted,
       lately: controller.lately(),
       reducedMotion: state.reducedMotion,
       marks: {

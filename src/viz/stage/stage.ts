@@ -11,6 +11,7 @@ import type { Point } from '../layout/geometry.ts';
 import type { MapLayout } from '../layout/map.ts';
 import type { Viewport } from '../layout/viewport.ts';
 import { painterOf } from '../painters/index.ts';
+import type { Counted } from '../state/islands.ts';
 import { flightProgress } from '../state/scene.ts';
 import type { Lately, Scene } from '../state/scene.ts';
 import type { Tokens } from '../theme/tokens.ts';
@@ -40,8 +41,7 @@ export interface Picture {
   readonly viewport: Viewport;
   readonly tokens: Tokens;
   readonly marks: Marks;
-  /** Nodes of groups that others call: whose majority counts. */
-  readonly servers: ReadonlySet<number>;
+  readonly counted: Counted;
   readonly lately: Lately | null;
   readonly reducedMotion: boolean;
 }
@@ -152,7 +152,7 @@ export class Stage {
     this.#boxes.update(layout, scene.nodes, picture.lately, scene.ended !== null, tokens);
     if (layout !== this.#layout) this.#drawLinks(layout, tokens);
     this.#layout = layout;
-    this.#faults.update(scene.faults, layout, picture.servers, tokens);
+    this.#faults.update(scene.faults, layout, picture.counted, tokens);
     this.#drawMessages(picture);
     this.#drawNodes(scene, layout, tokens);
     this.#drawArcs(scene, layout, tokens);

@@ -5,12 +5,14 @@
 import type { Point } from '../layout/geometry.ts';
 import { strokeOf } from '../layout/knife.ts';
 import type { Stroke } from '../layout/knife.ts';
+import { alongFlow } from '../layout/flow.ts';
 import type { MapLayout } from '../layout/map.ts';
 import { layoutOf, screenOf } from '../layout/layout.ts';
 import { between, sidesTogether } from '../layout/arrange.ts';
 import type { Viewport } from '../layout/viewport.ts';
 import { fit, keepInSight, toWorld, zoomAt } from '../layout/viewport.ts';
 import { painterOf } from '../painters/index.ts';
+import type { Counted } from '../state/islands.ts';
 import type { FaultFrame, GroupPlan, NodeFrame } from '../../sim/index.ts';
 
 /** How long the nodes take to the sides of a cut. */
@@ -19,6 +21,19 @@ const MOVE_MS = 350;
 const EMPTY: MapLayout = { width: 1, height: 1, places: new Map(), boxes: [], links: [] };
 
 const standsInRow = (component: string): boolean => painterOf(component).standsInRow;
+const flowOf = (component: string): readonly string[] => painterOf(component).flow;
+
+function countedOf(groups: readonly GroupPlan[], nodes: readonly NodeFrame[]): Counted {
+  const called = new Set(groups.flatMap((group) => Object.values(group.links ?? {})));
+  const those = (isOne: (node: NodeFrame) => boolean) =>
+    new Set(nodes.filter(isOne).map(({ index }) => index));
+  return {
+    servers: those(({ group }) => called.size === 0 || called.has(group)),
+    voters: groups
+      .filter(({ component, count }) => count > 1 && painterOf(component).needsMajority)
+      .map(({ name }) => ({ group: name, members: those(({ group }) => group === name) })),
+  };
+}
 
 export class StageView {
   #groups: readonly GroupPlan[] = [];
@@ -37,7 +52,7 @@ export class StageView {
   #shown = false;
   layout: MapLayout = EMPTY;
   viewport: Viewport = { x: 0, y: 0, scale: 1 };
-  servers: ReadonlySet<number> = new Set();
+  counted: Counted = { servers: new Set(), voters: [] };
   strokeLine: readonly [Point, Point] | null = null;
   stroke: Stroke = { cuts: 'nothing' };
 
@@ -73,15 +88,13 @@ export class StageView {
     if (key === this.#key) return;
     this.#key = key;
     const members = nodes.map(({ index, group }) => ({ index, group }));
-    this.#whole = layoutOf(this.#groups, members, screen, standsInRow);
+    this.#whole = layoutOf(alongFlow(this.#groups, flowOf), members, screen, standsInRow);
     this.#goal = this.#whole;
     this.#from = null;
     this.#shown = false;
     this.#sidesKey = '';
     this.layout = this.#whole;
-    const called = new Set(this.#groups.flatMap((group) => Object.values(group.links ?? {})));
-    const isServer = (node: NodeFrame) => called.size === 0 || called.has(node.group);
-    this.servers = new Set(nodes.filter(isServer).map((node) => node.index));
+    this.counted = countedOf(this.#groups, nodes);
     if (!this.#touched) this.viewport = fit(this.layout, this.#size);
   }
 
@@ -94,7 +107,7 @@ export class StageView {
     this.#sidesKey = key;
     const rings = new Map<string, number[]>();
     for (const { index, group } of nodes) {
-      if (!this.servers.has(index)) continue;
+      if (!this.counted.servers.has(index)) continue;
       rings.set(group, [...(rings.get(group) ?? []), index]);
     }
     this.#goal = sidesTogether(this.#whole, [...rings.values()], islands);
