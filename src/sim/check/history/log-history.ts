@@ -56,6 +56,8 @@ interface LogFinding {
 export interface LogHistoryResult extends Result {
   readonly findings: readonly LogFinding[];
   readonly unseen: number;
+  /** How many records somebody has read, tombstones apart. */
+  readonly read: number;
   readonly because: readonly string[];
 }
 
@@ -100,7 +102,7 @@ export function checkLogHistory(
   for (const { type, ops: of, because } of circles.found)
     all.push({ kind: type as LogCycle, why: because.join(' '), ops: of });
   const findings = all.filter(({ kind }) => !allow.includes(kind));
-  const base = { check: 'log-history', steps: ops.length, unseen };
+  const base = { check: 'log-history', steps: ops.length, unseen, read: known.count };
   const because = findings.map(({ why }) => why);
   const [first] = findings;
   if (first !== undefined) {
